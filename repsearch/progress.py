@@ -1,0 +1,26 @@
+"""How a long step tells that it goes on, without knowing who listens."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class Progress(Protocol):
+    """Called by a long step now and then; the command line draws a bar from it."""
+
+    def __call__(self, stage: str, done: float, total: float | None, unit: str) -> None:
+        """Take note.
+
+        Parameters
+        ----------
+        stage : str
+            What is going on, for example ``"counting"``.
+        done, total : float
+            How much of how much; `total` is None where it cannot be known.
+        unit : str
+            ``"bytes"``, ``"tokens"``, ``"products"``.
+        """
+
+
+def silent(stage: str, done: float, total: float | None, unit: str) -> None:
+    """Say nothing."""
