@@ -110,7 +110,9 @@ def replacing_folder(path: Path | str) -> Iterator[Path]:
             yield temporary
             temporary.chmod(0o777 & ~_umask())
             if path.exists():
-                old = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}.", suffix=".old"))
+                old = Path(
+                    tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}.", suffix=".old")
+                )
                 path.replace(old)
                 temporary.replace(path)
                 shutil.rmtree(old)

@@ -1,0 +1,165 @@
+"""Analogy accuracy: how often a′ + b − a lies closest to b′."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, get_args
+
+import numpy as np
+
+from probes.analogy_questions import AskedFamily, Unanswerable, ask
+from probes.analogy_result import AnalogyResult, FamilyScore, Protocol
+from probes.analogy_search import METHODS, Method, closest_words
+from probes.intervals import check_level, check_resampling
+from probes.pair_bootstrap import (
+    RESAMPLES,
+    resampled_sums,
+    share_interval,
+    total_interval,
+)
+from probes.questions import Questions
+from probes.relations import Relations
+from repsearch.errors import InputError
+
+if TYPE_CHECKING:
+    from repsearch.embeddings import Embeddings
+
+
+def analogies(
+    embeddings: Embeddings,
+    relations: Relations | Questions,
+    *,
+    method: Method = "3CosAdd",
+    unanswerable: Unanswerable = "left out",
+    block: int | None = None,
+    seed: int = 0,
+    level: float = 0.95,
+    resamples: int = RESAMPLES,
+) -> AnalogyResult:
+    """Share of analogies a : b :: a′ : b′ whose b′ is the word found.
+
+    Of `Relations` every ordered pair of distinct pairs of a family is asked,
+    as in the paper; of `Questions` those in the file. A question counts when
+    its four words are in the vocabulary. Questions whose answer is one of the
+    query words (houston : texas :: dallas : texas), which no method can answer
+    since query words are left out of the candidates, are not asked but counted.
+
+    The intervals come from resampling pairs, since the questions of a family
+    share them and are far from independent (`probes.pair_bootstrap`); families
+    are resampled independently of each other and taken as given. Where a file
+    of questions uses each pair few times, the intervals are too wide rather
+    than too narrow.
+
+    Parameters
+    ----------
+    embeddings : Embeddings
+        V words and their vectors (V, d); lengths do not matter.
+    relations : Relations or Questions
+        What to ask.
+    method : {"3CosAdd", "3CosMul"}, default "3CosAdd"
+        How candidates are scored (`closest_words`); the paper's is 3CosAdd.
+    unanswerable : {"left out", "wrong"}, default "left out"
+        "wrong" asks the unanswerable ones as well, as the paper's program does;
+        for comparing with its accuracies.
+    block : int, optional
+        Questions scored at a time (`closest_words`); does not change the result.
+    seed : int, default 0
+        Of the resampling.
+    level : float, default 0.95
+        Nominal coverage of the intervals.
+    resamples : int, default 2000
+        How many.
+
+    Returns
+    -------
+    AnalogyResult
+        Scores by family, over all questions (micro) and as the mean of the
+        families that have a question (macro). A family without one, for want
+        of two pairs in the vocabulary, has accuracy None.
+
+    Raises
+    ------
+    InputError
+        When no question can be asked, or an option is not one of those above.
+
+    References
+    ----------
+    Karkada et al. 2025, arXiv:2502.09863, section 4 and its program.
+    """
+    check_level(level)
+    check_resampling(seed=seed, resamples=resamples)
+    if method not in METHODS:
+        raise InputError(f"no analogy method {method!r}; there are {' and '.join(METHODS)}")
+    if unanswerable not in get_args(Unanswerable):
+        raise InputError(f"unanswerable is 'left out' or 'wrong'; got {unanswerable!r}")
+    asked = [
+        ask(family, relations, embeddings.index, unanswerable=unanswerable)
+        for family in relations.families
+    ]
+    rows = np.concatenate([family.rows for family in asked])
+    if not len(rows):
+        raise InputError(_nothing_to_ask(asked, relations))
+    found = closest_words(embeddings.vectors, rows[:, :3], method=method, block=block)
+    ends = np.cumsum([len(family.rows) for family in asked])[:-1]
+    parts = np.split(found == rows[:, 3], ends)
+    outcomes = [family.outcomes(right) for family, right in zip(asked, parts, strict=True)]
+    sums = {
+        family.family: resampled_sums(
+            family, [family.right, family.asked], seed=seed, resamples=resamples
+        )
+        for family in outcomes
+        if family.asked.any()
+    }
+    scores = tuple(
+        FamilyScore(
+            family=family.family,
+            pairs_in_file=family.pairs_in_file,
+            pairs_used=len(family.pairs),
+            questions_in_file=family.questions_in_file,
+            questions=int(result.asked.sum()),
+            unanswerable=family.unanswerable,
+            correct=int(result.right.sum()),
+            accuracy=share_interval(result, np.divide(*sums[family.family]), level=level)
+            if family.family in sums
+            else None,
+            outcomes=result,
+        )
+        for family, result in zip(asked, outcomes, strict=True)
+    )
+    with_questions = [family for family in outcomes if family.family in sums]
+    number = np.array([family.asked.sum() for family in with_questions], dtype=np.float64)
+    right_sum, asked_sum = np.sum(list(sums.values()), axis=0)
+    protocol: Protocol = "re-paired" if isinstance(relations, Relations) else "as given"
+    return AnalogyResult(
+        method=method,
+        protocol=protocol,
+        relations=relations.name,
+        embeddings=embeddings.name,
+        families=scores,
+        micro=total_interval(
+            with_questions, number / number.sum(), right_sum / asked_sum, level=level
+        ),
+        macro=total_interval(
+            with_questions,
+            np.full(len(number), 1 / len(number)),
+            np.mean([np.divide(*pair) for pair in sums.values()], axis=0),
+            level=level,
+        ),
+        seed=seed,
+    )
+
+
+def _nothing_to_ask(asked: list[AskedFamily], relations: Relations | Questions) -> str:
+    name = f"the {'relations' if isinstance(relations, Relations) else 'questions'}"
+    name = f"{name} {relations.name}".rstrip()
+    pairs = sum(len(family.pairs) for family in asked)
+    if pairs == 0:
+        return (
+            f"none of {name} has its words in the vocabulary of the embeddings; check the "
+            "language, and the case: words are read in lower case unless lowercase=False is passed"
+        )
+    if any(family.unanswerable for family in asked):
+        return f"all questions of {name} have a query word for their answer; add other pairs"
+    return (
+        f"no family of {name} has two pairs in the vocabulary (pairs there: {pairs}), so there is "
+        "no question to ask; use a larger vocabulary or other relations"
+    )

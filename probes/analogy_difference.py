@@ -1,0 +1,110 @@
+"""The difference between two analogy accuracies, question by question."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from probes.analogy_result import AnalogyResult
+from probes.intervals import (
+    Interval,
+    check_level,
+    check_resampling,
+    largest_unseen_share,
+    percentile_interval,
+)
+from probes.pair_bootstrap import FEWEST_PAIRS, RESAMPLES, resampled_sums
+from repsearch.errors import InputError
+
+
+def compare_analogies(
+    first: AnalogyResult,
+    second: AnalogyResult,
+    *,
+    seed: int = 0,
+    level: float = 0.95,
+    resamples: int = RESAMPLES,
+) -> Interval:
+    """Micro accuracy of `first` less that of `second`, on the questions that both were asked.
+
+    Both are given the same resamples of the pairs, so what makes a pair hard
+    for both falls out of the difference: its interval can be far narrower than
+    those of the two accuracies. With vocabularies that differ, only pairs that
+    both results used are compared.
+
+    Parameters
+    ----------
+    first, second : AnalogyResult
+        Of the same relations; methods and embeddings may differ.
+    seed : int, default 0
+        Of the resampling.
+    level : float, default 0.95
+        Nominal coverage.
+    resamples : int, default 2000
+        How many.
+
+    Returns
+    -------
+    Interval
+        A difference of fractions, between −1 and 1.
+
+    Raises
+    ------
+    InputError
+        When the two share no question, or asked different ones of the same pairs.
+    """
+    check_level(level)
+    check_resampling(seed=seed, resamples=resamples)
+    others = {score.family: score.outcomes for score in second.families}
+    pairs = []
+    for score in first.families:
+        mine, other = score.outcomes, others.get(score.family)
+        if other is None:
+            continue
+        theirs = set(other.pairs)
+        common = [pair for pair in mine.pairs if pair in theirs]
+        mine, other = mine.restricted(common), other.restricted(common)
+        if not np.array_equal(mine.asked, other.asked):
+            raise InputError(
+                f"the results asked different questions of family {score.family!r}; score both "
+                "with the same relations and the same treatment of unanswerable questions"
+            )
+        if mine.asked.any():
+            pairs.append((mine, other))
+    if not pairs:
+        raise InputError(
+            "the two results share no question; score both with the same relations, in "
+            "vocabularies that have words in common"
+        )
+    asked = np.array([mine.asked.sum() for mine, _ in pairs])
+    gains = [mine.right - other.right for mine, other in pairs]
+    value = float(sum(int(gain.sum()) for gain in gains) / asked.sum())
+    if value in (-1.0, 0.0, 1.0) and all(
+        np.array_equal(gain, round(value) * mine.asked)
+        for gain, (mine, _) in zip(gains, pairs, strict=True)
+    ):
+        # Every question came out alike; the bootstrap would have no width.
+        trials = [mine.independent_questions for mine, _ in pairs]
+        unseen = largest_unseen_share(asked / asked.sum(), trials, level=level)
+        reach = unseen * (2 if value else 1)
+        return Interval(
+            value,
+            max(-1.0, value - reach),
+            min(1.0, value + reach),
+            level,
+            "all differences alike: exact binomial bound for questions without a common pair",
+        )
+    if max(mine.pairs_asked for mine, _ in pairs) < FEWEST_PAIRS:
+        return Interval(value, -1.0, 1.0, level, "two pairs are too few to tell")
+    gained, out_of = np.sum(
+        [
+            resampled_sums(mine, [gain, mine.asked], seed=seed, resamples=resamples)
+            for gain, (mine, _) in zip(gains, pairs, strict=True)
+        ],
+        axis=0,
+    )
+    return percentile_interval(
+        value,
+        gained / out_of,
+        level=level,
+        method=f"bootstrap over pairs, the same for both, {resamples:,} resamples",
+    )

@@ -1,0 +1,142 @@
+"""The word that completes an analogy, among all words, for many analogies at once."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from probes.intervals import is_whole
+from probes.normalise import unit_rows
+from repsearch.errors import InputError
+
+Method = Literal["3CosAdd", "3CosMul"]
+METHODS: tuple[Method, ...] = get_args(Method)
+
+EPSILON = 1e-3
+"""Keeps the denominator of 3CosMul from zero; the value of Levy and Goldberg."""
+TIE = 1e-9
+"""Scores this close, relative to 1 or the score, are a tie: far above the rounding
+of float64, far below any difference that means something."""
+
+# Words and questions scored at a time: small enough for temporary arrays to stay
+# near the cache, below 50 MB in all whatever the vocabulary.
+_WORDS = 1024
+_BLOCK = 512
+
+
+def closest_words(
+    vectors: NDArray[np.floating],
+    questions: NDArray[np.integer],
+    *,
+    method: Method = "3CosAdd",
+    block: int | None = None,
+) -> NDArray[np.int64]:
+    """Row of the word that best completes each analogy a : b :: a′ : ?.
+
+    With unit vectors, 3CosAdd takes the word w with the largest
+    w·b − w·a + w·a′, which is also the one nearest to b − a + a′; 3CosMul takes
+    the largest cos(w, b) cos(w, a′) / (cos(w, a) + ε), with the cosines moved to
+    [0, 1]. The query words a, b and a′ are left out. Equal scores, to 1e-9, go
+    to the lowest row: that of the most frequent word.
+
+    Parameters
+    ----------
+    vectors : ndarray of float, shape (V, d)
+        Embeddings, of any length; a row of zeros has cosine 0 with every other.
+    questions : ndarray of int, shape (n, 3)
+        Rows of a, b and a′.
+    method : {"3CosAdd", "3CosMul"}, default "3CosAdd"
+        How candidates are scored.
+    block : int, optional
+        Questions scored at a time, 512 by default, for which temporary arrays
+        stay below 50 MB at d = 200. It does not change the result.
+
+    Returns
+    -------
+    ndarray of int64, shape (n,)
+        −1 where no word is left beside the query words.
+
+    Raises
+    ------
+    InputError
+        On an unknown method or a block below 1.
+
+    References
+    ----------
+    Mikolov, Yih and Zweig 2013, NAACL (3CosAdd); Levy and Goldberg 2014,
+    CoNLL, "Linguistic regularities in sparse and explicit word
+    representations" (3CosMul).
+    """
+    if method not in METHODS:
+        raise InputError(f"no analogy method {method!r}; there are {' and '.join(METHODS)}")
+    block = _BLOCK if block is None else block
+    if not is_whole(block) or block < 1:
+        raise InputError(f"a block holds at least 1 question; got {block!r}")
+    block = min(block, max(1, len(questions)))
+    query_rows, queries = np.unique(questions, return_inverse=True)
+    queries = queries.reshape(questions.shape)
+    query_vectors = unit_rows(vectors[query_rows])
+    best = np.full(len(questions), -np.inf)
+    found = np.full(len(questions), -1, dtype=np.int64)
+    # Memory that is kept: asking the system for it again for every block took
+    # longer than the arithmetic.
+    room = np.empty((2, block, _WORDS))
+    # Words outside, questions inside, so that each word is normalised once.
+    for first_word in range(0, len(vectors), _WORDS):
+        words = unit_rows(vectors[first_word : first_word + _WORDS])
+        for first in range(0, len(questions), block):
+            part = slice(first, first + block)
+            scores = _scores(words, query_vectors, queries[part], method, room)
+            _leave_out(scores, questions[part] - first_word)
+            top = scores.max(axis=1)
+            margin = TIE * np.maximum(1.0, np.abs(np.where(np.isfinite(top), top, 1.0)))
+            row = (scores >= (top - margin)[:, None]).argmax(axis=1)
+            better = top > best[part] + margin
+            found[part] = np.where(better, row + first_word, found[part])
+            best[part] = np.maximum(best[part], top)
+    return found
+
+
+def _scores(
+    words: NDArray[np.float64],
+    query_vectors: NDArray[np.float64],
+    queries: NDArray[np.integer],
+    method: Method,
+    room: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Scores of all words in each question, written into the first half of `room`."""
+    # A block asks about few distinct words (those of a few pairs), so cosines
+    # are found once for each and put together for the questions.
+    used, places = np.unique(queries, return_inverse=True)
+    a, b, a_prime = places.reshape(queries.shape).T
+    scores, taken = room[:, : len(queries), : len(words)]
+    cosines = query_vectors[used] @ words.T
+    if method == "3CosAdd":
+        _take(cosines, b, scores)
+        scores -= _take(cosines, a, taken)
+        scores += _take(cosines, a_prime, taken)
+    else:
+        cosines += 1
+        cosines /= 2
+        _take(cosines, b, scores)
+        scores *= _take(cosines, a_prime, taken)
+        cosines += EPSILON
+        scores /= _take(cosines, a, taken)
+    return scores
+
+
+def _take(
+    rows: NDArray[np.float64], which: NDArray[np.integer], out: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    # Any mode but the default writes into `out` without a copy of it.
+    np.take(rows, which, axis=0, out=out, mode="clip")
+    return out
+
+
+def _leave_out(scores: NDArray[np.float64], columns: NDArray[np.integer]) -> None:
+    rows = np.repeat(np.arange(len(columns)), columns.shape[1])
+    flat = columns.ravel()
+    here = (flat >= 0) & (flat < scores.shape[1])
+    scores[rows[here], flat[here]] = -np.inf

@@ -1,0 +1,220 @@
+"""A number with the interval it is known to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import isfinite, log
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from repsearch.errors import InputError
+
+
+@dataclass(frozen=True)
+class Interval:
+    """An estimate and its confidence interval.
+
+    Parameters
+    ----------
+    value : float
+        The estimate, in the units of the quantity.
+    low, high : float
+        Ends of the interval, ``low <= value <= high``.
+    level : float
+        Nominal coverage, between 0 and 1.
+    method : str
+        How the interval was found, in words.
+
+    Raises
+    ------
+    InputError
+        When a number is not finite, the value lies outside the interval, or
+        the level is not between 0 and 1.
+    """
+
+    value: float
+    low: float
+    high: float
+    level: float = 0.95
+    method: str = ""
+
+    def __post_init__(self) -> None:
+        check_level(self.level)
+        if not (isfinite(self.low) and isfinite(self.high) and self.low <= self.value <= self.high):
+            raise InputError(
+                f"an interval needs finite ends around its value; got {self.value} "
+                f"in [{self.low}, {self.high}]"
+            )
+
+    @property
+    def width(self) -> float:
+        """High end less low end."""
+        return self.high - self.low
+
+    def __contains__(self, number: float) -> bool:
+        return self.low <= number <= self.high
+
+    def __str__(self) -> str:
+        return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]"
+
+
+def percentile_interval(
+    value: float, resampled: ArrayLike, *, level: float, method: str
+) -> Interval:
+    """Percentile bootstrap interval, widened if need be to hold its value.
+
+    Parameters
+    ----------
+    value : float
+        The estimate from the sample itself.
+    resampled : array_like of float, shape (resamples,)
+        The estimate from each resample.
+    level : float
+        Nominal coverage, between 0 and 1.
+    method : str
+        What was resampled, in words.
+
+    Raises
+    ------
+    InputError
+        When `level` is not between 0 and 1.
+
+    References
+    ----------
+    Efron and Tibshirani, "An introduction to the bootstrap", 1993, chapter 13.
+    """
+    check_level(level)
+    low, high = np.quantile(
+        np.asarray(resampled, dtype=np.float64), [(1 - level) / 2, (1 + level) / 2]
+    )
+    return Interval(
+        value=float(value),
+        low=float(min(low, value)),
+        high=float(max(high, value)),
+        level=level,
+        method=method,
+    )
+
+
+def largest_unseen_share(weights: ArrayLike, trials: ArrayLike, *, level: float) -> float:
+    """Largest share of exceptions that can have gone unseen in trials that all agreed.
+
+    When every question is right (or wrong) a bootstrap gives an interval of no
+    width. But if the share of exceptions in group f is θ_f, then nᶠ independent
+    trials of each group show none with probability Π (1 − θ_f)^nᶠ. The result is
+    the largest Σ w_f θ_f for which that is at least (1 − `level`) / 2; with one
+    group it is the Clopper-Pearson end 1 − ((1 − level) / 2)^(1/n).
+
+    Parameters
+    ----------
+    weights : array_like of float, shape (groups,)
+        Weight of each group in the total; they sum to 1.
+    trials : array_like of float, shape (groups,)
+        Independent trials in each group.
+    level : float
+        Nominal coverage, between 0 and 1.
+
+    Returns
+    -------
+    float
+        Between 0 and 1.
+
+    Raises
+    ------
+    InputError
+        When `level` is not between 0 and 1.
+
+    References
+    ----------
+    Clopper and Pearson 1934, Biometrika 26, 404-413.
+    """
+    check_level(level)
+    w = np.asarray(weights, dtype=np.float64)
+    n = np.asarray(trials, dtype=np.float64)
+    # Lagrange: exceptions go first where a trial carries most weight, down to
+    # one multiplier μ; θ_f = 1 − μ / r_f with r_f = w_f / n_f where r_f > μ.
+    order = np.argsort(-w / n, kind="stable")
+    w, n = w[order], n[order]
+    r = w / n
+    budget = log(2 / (1 - level))
+    log_mu = (np.cumsum(n * np.log(r)) - budget) / np.cumsum(n)
+    following = np.append(np.log(r[1:]), -np.inf)
+    active = int(np.argmax(log_mu >= following)) + 1
+    mu = float(np.exp(log_mu[active - 1]))
+    return float(np.sum(w[:active] * (1 - mu / r[:active])))
+
+
+def interval_cells(
+    name: str, interval: Interval | None, *, missing: str
+) -> dict[str, str | float | None]:
+    """Cells of a table's row for a number and its interval.
+
+    Parameters
+    ----------
+    name : str
+        What the column of the number is called.
+    interval : Interval or None
+        The number; None where there is none, which makes its cells None.
+    missing : str
+        Why there is none; stands in the column ``interval`` in the method's place.
+
+    Returns
+    -------
+    dict of str to str, float or None
+        Keys `name`, ``low``, ``high``, ``level`` and ``interval``.
+    """
+    if interval is None:
+        return {name: None, "low": None, "high": None, "level": None, "interval": missing}
+    return {
+        name: interval.value,
+        "low": interval.low,
+        "high": interval.high,
+        "level": interval.level,
+        "interval": interval.method,
+    }
+
+
+def is_whole(number: object) -> bool:
+    """Whether `number` is an integer of Python or numpy, and not a truth value."""
+    return isinstance(number, (int, np.integer)) and not isinstance(number, bool)
+
+
+def check_level(level: float) -> None:
+    """Refuse a confidence level that is not strictly between 0 and 1.
+
+    Raises
+    ------
+    InputError
+        With the value.
+    """
+    if not 0 < level < 1:
+        raise InputError(f"a confidence level lies between 0 and 1, such as 0.95; got {level!r}")
+
+
+def check_resampling(*, seed: int, resamples: int) -> None:
+    """Refuse a seed or a number of resamples that cannot be used.
+
+    Raises
+    ------
+    InputError
+        With the value.
+    """
+    if not is_whole(seed) or seed < 0:
+        raise InputError(f"a seed is a whole number from 0 up; got {seed!r}")
+    if not is_whole(resamples) or resamples < 100:
+        raise InputError(f"an interval needs at least 100 resamples; got {resamples!r}")
+
+
+def multiplicities(size: int, resamples: int, rng: np.random.Generator) -> NDArray[np.float64]:
+    """How often each of `size` things is drawn, in each of `resamples` resamples.
+
+    Returns
+    -------
+    ndarray of float64, shape (resamples, size)
+        Rows sum to `size`.
+    """
+    drawn = rng.integers(size, size=(resamples, size))
+    drawn += size * np.arange(resamples)[:, None]
+    counted = np.bincount(drawn.ravel(), minlength=resamples * size)
+    return counted.reshape(resamples, size).astype(np.float64)

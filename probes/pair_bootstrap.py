@@ -1,0 +1,210 @@
+"""Intervals for the share of right answers to questions that are made of two pairs.
+
+The questions of a family share its pairs: 35 pairs make 1,190 questions, but a
+pair whose words are badly placed spoils the 68 it takes part in. Taking the
+questions for independent gives intervals that are several times too narrow.
+The thing that was sampled is the pair, so pairs are what is resampled here: if
+pair i is drawn m_i times, the share is Σ m_i m_j right_ij / Σ m_i m_j asked_ij
+over the questions (i, j), i ≠ j. It is the bootstrap of a U-statistic of
+degree two.
+
+References
+----------
+Arcones and Giné 1992, Annals of Statistics 20, 655-674 (bootstrap of
+U-statistics); Hoeffding 1963, Journal of the American Statistical Association
+58, 13-30, section 5 (a U-statistic of degree two on N things is as good as a
+mean of ⌊N/2⌋ independent ones).
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from probes.intervals import Interval, largest_unseen_share, multiplicities, percentile_interval
+from probes.relations import Pair
+
+RESAMPLES = 2000
+FEWEST_PAIRS = 3
+"""Two pairs resampled are either themselves or no question, so say nothing of their spread."""
+
+_FLOATS = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class PairOutcomes:
+    """Right and wrong answers of one family, arranged by the pairs that made the questions.
+
+    Parameters
+    ----------
+    family : str
+        Name of the family.
+    pairs : tuple of (str, str)
+        The N pairs.
+    asked : ndarray of int, shape (N, N)
+        How often the question "pair i is as pair j" was asked; usually 0 or 1.
+    right : ndarray of int, shape (N, N)
+        How often it was answered rightly.
+    """
+
+    family: str
+    pairs: tuple[Pair, ...]
+    asked: NDArray[np.int64]
+    right: NDArray[np.int64]
+
+    @property
+    def share(self) -> float:
+        """Right answers among all; there must be a question."""
+        return int(self.right.sum()) / int(self.asked.sum())
+
+    @property
+    def pairs_asked(self) -> int:
+        """Pairs that take part in a question."""
+        return int(np.count_nonzero(self._degrees))
+
+    @property
+    def independent_questions(self) -> float:
+        """Number of questions without a pair in common that they are worth, at least 1.
+
+        Questions over the most that share one pair: N/2 where every pair meets
+        every other.
+        """
+        return max(1.0, float(self.asked.sum()) / float(self._degrees.max()))
+
+    @property
+    def _degrees(self) -> NDArray[np.int64]:
+        return np.asarray(self.asked.sum(axis=0) + self.asked.sum(axis=1), dtype=np.int64)
+
+    def restricted(self, pairs: Sequence[Pair]) -> PairOutcomes:
+        """The questions between the given pairs, which must be among these."""
+        place = {pair: row for row, pair in enumerate(self.pairs)}
+        rows = [place[pair] for pair in pairs]
+        grid = np.ix_(rows, rows)
+        return PairOutcomes(self.family, tuple(pairs), self.asked[grid], self.right[grid])
+
+
+def share_interval(outcomes: PairOutcomes, resampled: _FLOATS, *, level: float) -> Interval:
+    """Interval for the share of right answers in one family.
+
+    The percentile bootstrap over pairs, but for two cases in which it has no
+    width: when all answers agree, the exact binomial bound for
+    `PairOutcomes.independent_questions` trials; with two pairs that do not
+    agree, all of [0, 1].
+
+    In simulations of 3 to 70 pairs, accuracies of 10 to 95 % and answers that
+    depend on either pair, on both or on none, a nominal 95 % interval held the
+    truth in 81 to 100 % of the samples (Wilson's, for independent questions: in
+    0 to 99 %); where answers do not depend on the pairs it is too wide.
+
+    Parameters
+    ----------
+    outcomes : PairOutcomes
+        With at least one question.
+    resampled : ndarray of float64, shape (resamples,)
+        Shares in the resamples.
+    level : float
+        Nominal coverage.
+    """
+    return _interval([outcomes], np.ones(1), outcomes.share, resampled, level=level)
+
+
+def total_interval(
+    families: Sequence[PairOutcomes],
+    weights: _FLOATS,
+    resampled: _FLOATS,
+    *,
+    level: float,
+) -> Interval:
+    """Interval for a weighted mean of the families' shares; cases as in `share_interval`.
+
+    Parameters
+    ----------
+    families : sequence of PairOutcomes
+        Each with at least one question.
+    weights : ndarray of float64, shape (families,)
+        Their weights, which sum to 1.
+    resampled : ndarray of float64, shape (resamples,)
+        The mean in the resamples, families resampled independently.
+    level : float
+        Nominal coverage.
+    """
+    value = float(np.dot(weights, [family.share for family in families]))
+    return _interval(families, weights, value, resampled, level=level)
+
+
+def resampled_sums(
+    outcomes: PairOutcomes,
+    counts: Sequence[NDArray[np.int64]],
+    *,
+    seed: int,
+    resamples: int,
+) -> list[_FLOATS]:
+    """Σ m_i m_j c_ij in every resample, for each array c of counts.
+
+    The draws depend on the seed and the family's name alone, so that they are
+    the same ones for two embeddings and do not change when a family is added.
+    A resample without any question is replaced by another that has one.
+
+    Parameters
+    ----------
+    outcomes : PairOutcomes
+        The family; gives the pairs and what was asked.
+    counts : sequence of ndarray of int, shape (N, N)
+        Such as ``[outcomes.right, outcomes.asked]``.
+    seed : int
+        From 0 up.
+    resamples : int
+        How many.
+
+    Returns
+    -------
+    list of ndarray of float64, shape (resamples,)
+        One array for each of `counts`.
+    """
+    rng = np.random.default_rng([seed, zlib.crc32(outcomes.family.encode())])
+    taking_part = np.flatnonzero(outcomes.asked.sum(axis=0) + outcomes.asked.sum(axis=1))
+    m = multiplicities(len(taking_part), resamples, rng)
+    grid = np.ix_(taking_part, taking_part)
+    asked, *sums = (
+        np.einsum("bi,bi->b", m @ c[grid].astype(np.float64), m) for c in (outcomes.asked, *counts)
+    )
+    usable = np.flatnonzero(asked > 0)
+    empty = np.flatnonzero(asked == 0)
+    if empty.size and usable.size:
+        stand_ins = rng.choice(usable, size=empty.size)
+        for array in sums:
+            array[empty] = array[stand_ins]
+    return sums
+
+
+def _interval(
+    families: Sequence[PairOutcomes],
+    weights: _FLOATS,
+    value: float,
+    resampled: _FLOATS,
+    *,
+    level: float,
+) -> Interval:
+    if (
+        all(family.right.sum() in (0, family.asked.sum()) for family in families)
+        and len({family.share for family in families}) == 1
+    ):
+        trials = [family.independent_questions for family in families]
+        unseen = largest_unseen_share(weights, trials, level=level)
+        value = families[0].share
+        return Interval(
+            value,
+            max(0.0, value - unseen),
+            min(1.0, value + unseen),
+            level,
+            "all answers alike: exact binomial bound for questions without a common pair",
+        )
+    if max(family.pairs_asked for family in families) < FEWEST_PAIRS:
+        return Interval(value, 0.0, 1.0, level, "two pairs are too few to tell")
+    return percentile_interval(
+        value, resampled, level=level, method=f"bootstrap over pairs, {len(resampled):,} resamples"
+    )

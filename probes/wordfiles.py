@@ -1,0 +1,73 @@
+"""Text files of words: numbered lines without comments, errors that name the line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from repsearch.errors import InputError
+
+
+def numbered_lines(path: Path | str) -> Iterator[tuple[int, str]]:
+    """Lines of a UTF-8 text file that hold something, with their numbers.
+
+    Empty lines and lines whose first visible character is ``#`` are passed
+    over but counted, so that the numbers are those an editor shows.
+
+    Parameters
+    ----------
+    path : Path or str
+        The file; a byte-order mark at its start is passed over.
+
+    Yields
+    ------
+    tuple of (int, str)
+        Line number, from 1, and the line without its end and outer blanks.
+
+    Raises
+    ------
+    InputError
+        When the file is missing, is a folder, may not be read, or is not UTF-8.
+    """
+    for number, line in enumerate(read_text(path).split("\n"), start=1):
+        # Tabs at the ends are kept: an empty field at a line's end is a field.
+        stripped = line.strip(" \r")
+        if stripped.strip() and not stripped.lstrip().startswith("#"):
+            yield number, stripped
+
+
+def read_text(path: Path | str) -> str:
+    """Content of a UTF-8 text file, without a byte-order mark.
+
+    Raises
+    ------
+    InputError
+        As `numbered_lines`.
+    """
+    path = Path(path)
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise InputError(f"there is no file {path}; check the path") from None
+    except IsADirectoryError:
+        raise InputError(f"{path} is a folder; give the name of a file") from None
+    except PermissionError:
+        raise InputError(f"no permission to read {path}; change its mode or copy it") from None
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"{path} is not UTF-8 text (byte {error.start}); save it again as UTF-8"
+        ) from None
+
+
+def checked_word(word: str, path: Path | str, number: int, *, lowercase: bool) -> str:
+    """`word` as the probes use it, without outer blanks and in lower case if asked.
+
+    Raises
+    ------
+    InputError
+        When nothing is left of it.
+    """
+    word = word.strip()
+    if not word:
+        raise InputError(f"line {number} of {path} has an empty field; write a word there")
+    return word.lower() if lowercase else word

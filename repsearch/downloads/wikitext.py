@@ -1,0 +1,117 @@
+"""The text that a reader sees, out of the markup of MediaWiki."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from collections.abc import Callable, Collection
+from typing import Any
+
+from repsearch.errors import InputError
+
+#: Namespaces whose links do not stand in the text; a dump adds its own names.
+HIDDEN_NAMESPACES = frozenset({"file", "image", "media", "category"})
+
+# References, tables and galleries are no running text; formulas, code and
+# the like are no language. `code` and `nowiki` stay: they stand in sentences.
+_REFERENCE_TAGS = frozenset({"ref", "references"})
+_FORMULA_TAGS = frozenset({"math", "chem", "ce", "score", "hiero"})
+_CODE_TAGS = frozenset({"source", "syntaxhighlight", "pre", "templatedata"})
+_FIGURE_TAGS = frozenset({"table", "gallery", "imagemap", "timeline", "graph", "mapframe"})
+_SERVICE_TAGS = frozenset(
+    {"maplink", "inputbox", "categorytree", "section", "templatestyles", "style", "indicator"}
+)
+_HIDDEN_TAGS = _REFERENCE_TAGS | _FORMULA_TAGS | _CODE_TAGS | _FIGURE_TAGS | _SERVICE_TAGS
+_LINE_ENDS = frozenset({"br", "hr", "p", "div", "blockquote", "li", "dt", "dd"})
+# What the parser leaves where an author's markup is unbalanced, and the
+# switches (__NOTOC__) that it takes for text.
+_REMAINS = re.compile(r"'{2,}|\[\[|\]\]|\{\{|\}\}|\{\||\|\}|__[A-Z]+__")
+_SPACES = re.compile(r"[ \t]+")
+_AROUND_ENDS = re.compile(r" *\n *")
+_EMPTY_LINES = re.compile(r"\n{3,}")
+_EMPTY_BRACKETS = re.compile(r"\(\s*[,;]?\s*\)")
+
+
+class PlainText:
+    """Turns wikitext into the plain text of its paragraphs and lists.
+
+    Kept: text, the visible words of links, list items, quotations. Left out:
+    templates, references, tables, headings, images with their captions,
+    categories, comments, formulas, code blocks, bare web addresses.
+
+    Parameters
+    ----------
+    hidden_namespaces : collection of str
+        Namespaces, in lower case, whose links are left out.
+
+    Raises
+    ------
+    InputError
+        The package mwparserfromhell is not installed.
+    """
+
+    def __init__(self, hidden_namespaces: Collection[str] = HIDDEN_NAMESPACES) -> None:
+        try:
+            # Imported here, for it is an extra; and by name, so that types
+            # can be checked without it.
+            parser: Any = importlib.import_module("mwparserfromhell")
+        except ImportError as error:
+            raise InputError(
+                "reading wikitext needs the package mwparserfromhell: "
+                "pip install 'repsearch[wikipedia]'"
+            ) from error
+        self._parse = parser.parse
+        self._hidden = frozenset(hidden_namespaces)
+        nodes = parser.nodes
+        self._rules: dict[Any, Callable[[Any], str]] = {
+            nodes.Text: lambda node: str(node.value),
+            nodes.HTMLEntity: _entity,
+            nodes.Wikilink: self._link,
+            nodes.ExternalLink: lambda node: (
+                self._text(node.title) if node.brackets and node.title else ""
+            ),
+            nodes.Tag: self._tag,
+            # A heading parts paragraphs even when its own words are left out.
+            nodes.Heading: lambda node: "\n\n",
+        }
+
+    def __call__(self, wikitext: str) -> str:
+        """Plain text of `wikitext`, paragraphs parted by an empty line."""
+        text = self._text(self._parse(wikitext))
+        # Templates inside brackets (pronunciations, dates) leave them empty.
+        text = _EMPTY_BRACKETS.sub("", _REMAINS.sub("", text))
+        text = _SPACES.sub(" ", text)
+        return _EMPTY_LINES.sub("\n\n", _AROUND_ENDS.sub("\n", text)).strip()
+
+    def _text(self, code: Any) -> str:
+        rules = self._rules
+        parts = []
+        for node in code.nodes:
+            rule = rules.get(type(node))
+            if rule is not None:
+                parts.append(rule(node))
+        return "".join(parts)
+
+    def _link(self, node: Any) -> str:
+        title = str(node.title).strip()
+        # A leading colon shows the link instead of acting on it.
+        shown = title.removeprefix(":")
+        if shown == title and title.partition(":")[0].strip().lower() in self._hidden:
+            return ""
+        return self._text(node.text) if node.text is not None else shown
+
+    def _tag(self, node: Any) -> str:
+        name = str(node.tag).strip().lower()
+        if name in _HIDDEN_TAGS:
+            return ""
+        inside = self._text(node.contents) if node.contents else ""
+        # The parser takes the bullet alone for a list item: its end is there already.
+        return f"{inside}\n" if name in _LINE_ENDS and not node.wiki_markup else inside
+
+
+def _entity(node: Any) -> str:
+    try:
+        return str(node.normalize())
+    except ValueError:
+        # A number that is no character, such as &#0;.
+        return ""

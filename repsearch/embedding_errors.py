@@ -1,0 +1,53 @@
+"""What is said of a word that has no vector."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection
+from itertools import islice
+
+from repsearch.errors import InputError
+
+_COMPARED = 2000
+"""With how many words a misspelt one is compared; all of them would take seconds."""
+
+
+class UnknownWordError(InputError, KeyError):
+    """A word has no vector; the message suggests words of a similar spelling.
+
+    They are looked for only when the message is read, because
+    ``embeddings.get(word)`` raises and forgets this error.
+
+    Parameters
+    ----------
+    word : str
+        The word.
+    among : collection of str
+        The words that do have vectors.
+    owner : str
+        Whose they are.
+    """
+
+    def __init__(self, word: object, among: Collection[str] = (), owner: str = "") -> None:
+        super().__init__(word)
+        self.word = word
+        self.among = among
+        self.owner = owner
+
+    def suggestions(self) -> list[str]:
+        """Find up to three words of a similar spelling, the most similar first."""
+        word = str(self.word).casefold()
+        near = (
+            other
+            for other in self.among
+            if other[:1].casefold() == word[:1] and abs(len(other) - len(word)) <= 2
+        )
+        spelt: dict[str, str] = {}
+        for other in islice(near, _COMPARED):
+            spelt.setdefault(other.casefold(), other)
+        return [spelt[key] for key in difflib.get_close_matches(word, spelt, n=3)]
+
+    def __str__(self) -> str:
+        close = " or ".join(map(repr, self.suggestions()))
+        remedy = f"did you mean {close}?" if close else "check its spelling and case"
+        return f"there is no vector of {self.word!r}{self.owner and ' in '}{self.owner}; {remedy}"

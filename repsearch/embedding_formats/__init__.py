@@ -1,0 +1,130 @@
+"""The file formats of embeddings: which there are, and which one a file is in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from repsearch.embedding_formats import (
+    glove_text,
+    npz_file,
+    safetensors_file,
+    word2vec_binary,
+    word2vec_text,
+)
+from repsearch.embedding_formats.contents import Contents
+from repsearch.embedding_formats.streams import reading
+from repsearch.embedding_formats.vector_lines import HEADER
+from repsearch.errors import InputError
+
+__all__ = ["FORMATS", "Contents", "EmbeddingFormat", "format_to_read", "format_to_write"]
+
+
+@dataclass(frozen=True)
+class EmbeddingFormat:
+    """One way to keep embeddings in a file.
+
+    Attributes
+    ----------
+    name : str
+        How `repsearch.embeddings.Embeddings.open` calls it.
+    suffixes : tuple of str
+        The ends of file names by which it is known.
+    read, write : callable
+        From and to a file.
+    gzipped : bool
+        Whether the file may be gzipped, ``.gz`` being added to its suffix.
+    """
+
+    name: str
+    suffixes: tuple[str, ...]
+    read: Callable[[Path], Contents]
+    write: Callable[[Path, Contents], None]
+    gzipped: bool
+
+
+FORMATS = (
+    EmbeddingFormat(
+        "word2vec",
+        (".vec", ".w2v", ".txt"),
+        word2vec_text.read,
+        word2vec_text.write,
+        gzipped=True,
+    ),
+    EmbeddingFormat(
+        "word2vec-binary",
+        (".bin",),
+        word2vec_binary.read,
+        word2vec_binary.write,
+        gzipped=True,
+    ),
+    EmbeddingFormat("glove", (".glove",), glove_text.read, glove_text.write, gzipped=True),
+    EmbeddingFormat(
+        "safetensors",
+        (".safetensors",),
+        safetensors_file.read,
+        safetensors_file.write,
+        gzipped=False,
+    ),
+    EmbeddingFormat("npz", (".npz",), npz_file.read, npz_file.write, gzipped=False),
+)
+"""All formats, the one to prefer for a shared suffix first."""
+
+_AMBIGUOUS_SUFFIX = ".txt"
+
+
+def format_to_write(path: Path, name: str | None = None) -> EmbeddingFormat:
+    """Choose the format of a file to be written.
+
+    Parameters
+    ----------
+    path : Path
+        Its name, whose suffix tells the format; a ``.gz`` after that does not
+        count.
+    name : str, optional
+        The format's name, which goes before the suffix.
+
+    Raises
+    ------
+    InputError
+        There is no such format, or the suffix tells none, or the format
+        cannot be gzipped.
+    """
+    suffixes = [suffix.lower() for suffix in path.suffixes]
+    gzipped = suffixes[-1:] == [".gz"]
+    suffix = "".join(suffixes[-2:-1] if gzipped else suffixes[-1:])
+    if name is None:
+        chosen = [one for one in FORMATS if suffix in one.suffixes]
+        problem = f"cannot tell the format of {path} from its suffix; name it with format="
+    else:
+        chosen = [one for one in FORMATS if one.name == name]
+        problem = f"there is no embedding format {name!r}; take"
+    if not chosen:
+        listed = ", ".join(f"{one.name!r} ({' '.join(one.suffixes)})" for one in FORMATS)
+        raise InputError(f"{problem} one of {listed}")
+    if gzipped and not chosen[0].gzipped:
+        raise InputError(
+            f"cannot use {path}: a {chosen[0].name} file is not gzipped; leave out the .gz"
+        )
+    return chosen[0]
+
+
+def format_to_read(path: Path, name: str | None = None) -> EmbeddingFormat:
+    """Choose the format of a file to be read.
+
+    This is `format_to_write`'s choice, but for ``.txt``: such a file is GloVe's
+    unless its first line is two integers.
+
+    Raises
+    ------
+    InputError
+        As `format_to_write`, or a ``.txt`` file cannot be read.
+    """
+    chosen = format_to_write(path, name)
+    inner = path.with_suffix("") if path.suffix.lower() == ".gz" else path
+    if name is None and inner.suffix.lower() == _AMBIGUOUS_SUFFIX:
+        with reading(path) as stream:
+            if not HEADER.fullmatch(stream.readline()):
+                return format_to_write(path, "glove")
+    return chosen

@@ -1,0 +1,94 @@
+"""Embeddings in safetensors, which other languages read too and which cannot run code."""
+
+from __future__ import annotations
+
+import json
+import struct
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError, safe_open
+
+from repsearch.embedding_formats.contents import Contents, encoded
+from repsearch.embedding_formats.packed_words import (
+    FORMAT,
+    REMEDY,
+    VERSION,
+    check_version,
+    packed,
+    unpacked,
+)
+from repsearch.embedding_formats.streams import reading, writing
+from repsearch.errors import InputError
+
+_TENSORS = ("vectors", "words")
+_TYPES = {"float32": "F32", "float64": "F64", "uint8": "U8"}
+_ALIGNMENT = 8
+
+
+def read(path: Path) -> Contents:
+    """Read a file.
+
+    Raises
+    ------
+    InputError
+        It is not safetensors, or lacks a tensor.
+    """
+    with reading(path):
+        pass  # says what is wrong with a missing file better than the library
+    tensors: dict[str, NDArray[Any]] = {}
+    try:
+        with safe_open(path, framework="numpy") as file:
+            metadata = file.metadata() or {}
+            for name in _TENSORS:
+                if name not in file.keys():  # noqa: SIM118 (it is no mapping)
+                    raise InputError(f"cannot read {path}: it lacks the tensor {name!r}; {REMEDY}")
+                tensors[name] = file.get_tensor(name)
+    except (SafetensorError, TypeError) as error:  # TypeError: numbers NumPy lacks, as bfloat16
+        raise InputError(
+            f"cannot read {path}: it is not a safetensors file of embeddings, or is damaged or cut "
+            f"short; {REMEDY}"
+        ) from error
+    check_version(metadata.get("format"), metadata.get("version"), path)
+    words = unpacked(tensors["words"], path)
+    return Contents(words, tensors["vectors"], metadata.get("name", ""))
+
+
+def write(path: Path, contents: Contents) -> None:
+    """Write a file.
+
+    The library's own writer would hold the whole file in memory once more,
+    and does not always order the metadata alike; equal embeddings should give
+    equal files.
+
+    Raises
+    ------
+    InputError
+        Naming a word that holds a newline or cannot be encoded.
+    """
+    encoded([contents.name], path)
+    # The format wants little-endian numbers, and each tensor at a multiple of
+    # its numbers' size; so the bytes of the words come last.
+    vectors = contents.vectors.astype(contents.vectors.dtype.newbyteorder("<"), copy=False)
+    tensors = {"vectors": np.ascontiguousarray(vectors), "words": packed(contents.words, path)}
+    header: dict[str, Any] = {
+        "__metadata__": {"format": FORMAT, "version": str(VERSION), "name": contents.name}
+    }
+    start = 0
+    for name, tensor in tensors.items():
+        stop = start + tensor.nbytes
+        header[name] = {
+            "dtype": _TYPES[tensor.dtype.name],
+            "shape": tensor.shape,
+            "data_offsets": (start, stop),
+        }
+        start = stop
+    text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+    text += b" " * (-len(text) % _ALIGNMENT)
+    with writing(path) as stream:
+        stream.write(struct.pack("<Q", len(text)))
+        stream.write(text)
+        for tensor in tensors.values():
+            stream.write(tensor.data)

@@ -1,0 +1,237 @@
+"""Lines of a word and its numbers: what the two text formats share."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections import Counter
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import IO, Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from repsearch.embedding_formats.contents import (
+    Contents,
+    decoded,
+    encoded,
+    first_repeat,
+    refuse_whitespace,
+)
+from repsearch.errors import InputError
+
+HEADER = re.compile(rb"(\d{1,12})[ \t]+(\d{1,12})\s*")
+"""The first line of a word2vec file."""
+
+_NUMBER = re.compile(rb"[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|nan|inf(?:inity)?)", re.I)
+_BLOCK_BYTES = 1 << 22
+_ROWS_A_WRITE = 1000
+_LINES_TO_GUESS_FROM = 1000
+_FLOAT32_DIGITS = 9
+
+
+def read_lines(
+    stream: BinaryIO,
+    source: Path,
+    *,
+    first: int = 1,
+    dimension: int | None = None,
+    announced: int | None = None,
+) -> Contents:
+    """Read lines of a word and its numbers, up to the end of the stream.
+
+    The last `dimension` fields of a line are its vector; what comes before
+    them is the word, even if it contains spaces (as ``. . .`` of GloVe's
+    840B vectors does). The vectors are float32, unless a number of the first
+    line has more than 9 significant digits: then they are float64.
+
+    Parameters
+    ----------
+    stream : binary file
+        Where to read.
+    source : Path
+        The file's name, for messages.
+    first : int
+        The number of the line that comes next.
+    dimension : int, optional
+        By default, the most common number of fields, less one, of the first
+        thousand lines.
+    announced : int, optional
+        How many words the file has according to its header.
+
+    Raises
+    ------
+    InputError
+        Naming the line that is wrong.
+    """
+    words: list[str] = []
+    chunks: list[NDArray[np.floating[Any]]] = []
+    dtype: type[np.floating[Any]] | None = None
+    for number, lines in _blocks(stream, source, first):
+        if announced is not None and len(words) + len(lines) > announced:
+            raise InputError(
+                f"cannot read {source}: line 1 announces {announced} words but more lines follow; "
+                f"correct line 1 or get the file again"
+            )
+        if dimension is None:
+            dimension = _most_common_dimension(lines)
+        if dtype is None:
+            dtype = _type_of(lines[0].rsplit(None, dimension)[1:])
+        undecoded, values = _parsed(lines, number, dimension, source)
+        words += decoded(undecoded, source, unit="line", first=number)
+        with np.errstate(over="ignore"):  # told below, with the line
+            chunk = values.astype(dtype, copy=False).reshape(len(lines), dimension)
+        _refuse_not_finite(chunk, lines, number, source)
+        chunks.append(chunk)
+    if announced is not None and len(words) < announced:
+        raise InputError(
+            f"cannot read {source}: line 1 announces {announced} words but the file ends after "
+            f"{len(words)}; it may be cut short: get it again, or correct line 1"
+        )
+    if not words:
+        raise InputError(f"cannot read {source}: it has no words; make or download it anew")
+    repeat = first_repeat(words)
+    if repeat is not None:
+        one, other = repeat
+        raise InputError(
+            f"cannot read {source}: the word {words[one]!r} of line {first + one} comes again in "
+            f"line {first + other}; remove or rename one of them"
+        )
+    return Contents(words, np.concatenate(chunks))
+
+
+def write_lines(stream: IO[bytes], contents: Contents, path: Path) -> None:
+    """Write a line for each word, with digits enough to read back the very same numbers.
+
+    That takes 9 significant digits for float32. float64 is always written
+    with 17, even where fewer would do, for that tells the reader the type.
+
+    Raises
+    ------
+    InputError
+        Naming a word that contains whitespace or cannot be encoded.
+    """
+    refuse_whitespace(contents.words, path)
+    words = encoded(contents.words, path)
+    number = b"%.9g" if contents.vectors.dtype == np.float32 else b"%.16e"
+    line = b" ".join([b"%s"] + [number] * contents.vectors.shape[1]) + b"\n"
+    starts = [*range(0, len(words), _ROWS_A_WRITE), len(words)]
+    for start, stop in pairwise(starts):
+        rows = contents.vectors[start:stop].tolist()
+        stream.write(
+            b"".join(
+                [line % (word, *row) for word, row in zip(words[start:stop], rows, strict=True)]
+            )
+        )
+
+
+def _blocks(stream: BinaryIO, source: Path, first: int) -> Iterator[tuple[int, list[bytes]]]:
+    """Give the number of the first line, and some megabytes of stripped lines.
+
+    Blank lines are forgiven at the end of the file only, so that a line's
+    number can be told from a row's.
+    """
+    blank = 0
+    while lines := stream.readlines(_BLOCK_BYTES):
+        # The C programs leave a space at the end of each line.
+        lines = [line.rstrip() for line in lines]
+        full = lines.index(b"") if b"" in lines else len(lines)
+        if blank or full < len(lines):
+            blank = blank or first + full
+            if any(lines[max(0, blank - first) :]):
+                raise InputError(
+                    f"cannot read {source}: line {blank} is blank but others follow; remove it"
+                )
+        if full:
+            yield first, lines[:full]
+        first += len(lines)
+
+
+def _most_common_dimension(lines: list[bytes]) -> int:
+    fields = Counter(len(line.split()) for line in lines[:_LINES_TO_GUESS_FROM])
+    return max(1, fields.most_common(1)[0][0] - 1)
+
+
+def _type_of(numbers: list[bytes]) -> type[np.floating[Any]]:
+    for number in numbers:
+        digits = number.lower().partition(b"e")[0].lstrip(b"+-").replace(b".", b"")
+        significant = digits.lstrip(b"0") or digits
+        if len(significant) > _FLOAT32_DIGITS:
+            return np.float64
+    return np.float32
+
+
+def _parsed(
+    lines: list[bytes], number: int, dimension: int, source: Path
+) -> tuple[list[bytes], NDArray[np.float64]]:
+    """Split lines into words and numbers, in one sweep if all of them are regular."""
+    if all(line.count(b" ") == dimension for line in lines):
+        parts = [line.partition(b" ") for line in lines]
+        words = [part[0] for part in parts]
+        text = b" ".join([part[2] for part in parts])
+        # With no two spaces in a row no field is empty; if then the fields
+        # give as many numbers as there are fields, each gives just one.
+        if all(words) and b"  " not in text and not text.startswith(b" "):
+            try:
+                with warnings.catch_warnings():
+                    # NumPy before 2.4 warns where later ones raise.
+                    warnings.simplefilter("error", DeprecationWarning)
+                    values = np.fromstring(text, sep=" ")
+            except (ValueError, DeprecationWarning):
+                pass  # the slower way finds out which line is to blame
+            else:
+                if len(values) == len(lines) * dimension:
+                    return words, values
+    rows = [
+        _parsed_line(line, at, dimension, source) for at, line in enumerate(lines, start=number)
+    ]
+    return [row[0] for row in rows], np.array([row[1] for row in rows], dtype=np.float64).ravel()
+
+
+def _parsed_line(
+    line: bytes, number: int, dimension: int, source: Path
+) -> tuple[bytes, list[float]]:
+    word, *numbers = line.rsplit(None, dimension)
+    last_of_word = word.split()[-1] if word.split() else b""
+    spaced = last_of_word != word
+    # A word may contain spaces, but not end in a number: that is a line with
+    # a number too many.
+    if len(numbers) < dimension or (spaced and _NUMBER.fullmatch(last_of_word)):
+        found = len(line.split()) - 1
+        remedy = "mend the line, or get the file again if it was cut short"
+        if number == 1 and HEADER.fullmatch(line):
+            remedy = "if that line is a word2vec header, open the file with format='word2vec'"
+        elif line[:1].isspace():
+            remedy = "the line begins with a space where its word should be; put the word there"
+        raise InputError(
+            f"cannot read {source}: line {number} has {found} number{'s' * (found != 1)} after "
+            f"its word where {dimension} {'is' if dimension == 1 else 'are'} expected; {remedy}"
+        )
+    for text in numbers:
+        if not _NUMBER.fullmatch(text):
+            raise InputError(
+                f"cannot read {source}: line {number} ({_shown(word)}) has {_shown(text)} where a "
+                f"number is expected; mend the line"
+            )
+    return word, [float(text) for text in numbers]
+
+
+def _refuse_not_finite(
+    chunk: NDArray[np.floating[Any]], lines: list[bytes], number: int, source: Path
+) -> None:
+    finite = np.isfinite(chunk).all(axis=1)
+    if finite.all():
+        return
+    row = int(np.argmin(finite))
+    column = int(np.argmin(np.isfinite(chunk[row])))
+    word, *numbers = lines[row].rsplit(None, chunk.shape[1])
+    raise InputError(
+        f"cannot read {source}: line {number + row} ({_shown(word)}) has {_shown(numbers[column])} "
+        f"where a finite {chunk.dtype} number is expected; mend or remove the line"
+    )
+
+
+def _shown(text: bytes) -> str:
+    return repr((text if len(text) <= 40 else text[:40] + b"...").decode("utf-8", "replace"))

@@ -1,0 +1,266 @@
+"""Words and their vectors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from repsearch.embedding_checks import checked
+from repsearch.embedding_errors import UnknownWordError
+from repsearch.embedding_formats import Contents, format_to_read, format_to_write
+from repsearch.embedding_neighbours import nearest, unit_rows
+from repsearch.errors import InputError
+
+Vectors: TypeAlias = NDArray[np.floating[Any]]
+Query: TypeAlias = str | Vectors
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Embeddings(Mapping[str, Vectors]):
+    """Words and their vectors; a mapping from the one to the other.
+
+    Equality is identity, for comparing the vectors would be slow and rarely
+    what is meant.
+
+    Parameters
+    ----------
+    words : tuple of str
+        Distinct and not empty; the most frequent first.
+    vectors : ndarray
+        ``(V, d)``, float32 or float64, finite. It becomes a read-only view,
+        and is copied only if its rows are not contiguous.
+    name : str
+        What made them, for example ``"M*"``.
+
+    Raises
+    ------
+    InputError
+        The parameters break the rules above.
+    """
+
+    words: tuple[str, ...]
+    vectors: Vectors
+    name: str = ""
+
+    def __post_init__(self) -> None:
+        words, vectors = checked(self.words, self.vectors)
+        object.__setattr__(self, "words", words)
+        object.__setattr__(self, "vectors", vectors)
+
+    @classmethod
+    def open(cls, path: Path | str, format: str | None = None) -> Embeddings:
+        """Read a file.
+
+        Parameters
+        ----------
+        path : Path or str
+            The file; if it is text or binary, it may be gzipped.
+        format : str, optional
+            ``"word2vec"``, ``"word2vec-binary"``, ``"glove"``,
+            ``"safetensors"`` or ``"npz"``. By default the suffix tells.
+
+        Raises
+        ------
+        InputError
+            Naming the file and what is wrong with it.
+        """
+        path = Path(path)
+        contents = format_to_read(path, format).read(path)
+        try:
+            return cls(tuple(contents.words), contents.vectors, contents.name)
+        except InputError as error:
+            raise InputError(f"cannot read {path}: {error}") from error
+
+    def save(self, path: Path | str, format: str | None = None) -> None:
+        """Write a file.
+
+        Parameters
+        ----------
+        path : Path or str
+            The file; if it is text or binary and ends in ``.gz``, it is
+            gzipped.
+        format : str, optional
+            As for `open`.
+
+        Raises
+        ------
+        InputError
+            The format cannot express a word or the vectors, or the file
+            cannot be written.
+        """
+        path = Path(path)
+        chosen = format_to_write(path, format)
+        chosen.write(path, Contents(self.words, self.vectors, self.name))
+
+    @property
+    def dimension(self) -> int:
+        """How many numbers a vector has."""
+        return int(self.vectors.shape[1])
+
+    @cached_property
+    def index(self) -> Mapping[str, int]:
+        """The row of each word."""
+        return MappingProxyType({word: row for row, word in enumerate(self.words)})
+
+    def __getitem__(self, word: str) -> Vectors:
+        vector: Vectors = self.vectors[self._row(word)]
+        return vector
+
+    def __contains__(self, word: object) -> bool:
+        return word in self.index
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.words)
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+    # Mapping would compare the arrays, and take the hash away.
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def __repr__(self) -> str:
+        label = f"{self.name!r}, " if self.name else ""
+        shape = f"{len(self)} words, {self.dimension} dimensions, {self.vectors.dtype}"
+        return f"<{type(self).__name__} {label}{shape}>"
+
+    def rows(self, words: Iterable[str]) -> Vectors:
+        """Give the vectors of some words, ``(n, d)``, in their order.
+
+        Raises
+        ------
+        UnknownWordError
+            A word has no vector.
+        """
+        return self.vectors[np.array([self._row(word) for word in words], dtype=np.intp)]
+
+    def unit(self) -> Vectors:
+        """Give all vectors scaled to length one, but for those that are zero."""
+        return self._unit
+
+    def similarity(self, a: str, b: str) -> float:
+        """Cosine of the angle between two words' vectors; 0 if one is zero.
+
+        Raises
+        ------
+        UnknownWordError
+            A word has no vector.
+        """
+        one, other = unit_rows(self.rows([a, b]).astype(np.float64))
+        return float(one @ other)
+
+    def most_similar(
+        self,
+        positive: Query | Sequence[Query] = (),
+        negative: Query | Sequence[Query] = (),
+        *,
+        topn: int = 10,
+    ) -> list[tuple[str, float]]:
+        """Find the words nearest to the sum of some vectors less others.
+
+        As in gensim, each vector is first scaled to length one, and words of
+        the query are not among the answers.
+
+        Parameters
+        ----------
+        positive, negative : str, ndarray or sequence of these
+            Words, or vectors of length `dimension`.
+        topn : int
+            How many words to give at most.
+
+        Returns
+        -------
+        list of (str, float)
+            Words and cosines, the largest first; among equals the more
+            frequent word is first.
+
+        Raises
+        ------
+        UnknownWordError
+            A word has no vector.
+        InputError
+            The query is empty, or a vector has another dimension.
+        """
+        added, subtracted = _queries(positive), _queries(negative)
+        if not added and not subtracted:
+            raise InputError("the query is empty; give at least one word or vector")
+        if topn < 1:
+            raise InputError(f"topn is {topn}; ask for at least one word")
+        signs = np.repeat([1.0, -1.0], [len(added), len(subtracted)])
+        queries = [*added, *subtracted]
+        given = np.stack([self._vector(query) for query in queries])
+        excluded = {self._row(query) for query in queries if isinstance(query, str)}
+        found = nearest(self.unit(), signs @ unit_rows(given), excluded=excluded, most=topn)
+        return [(self.words[row], cosine) for row, cosine in found]
+
+    def restrict(self, words: Iterable[str]) -> Embeddings:
+        """Keep only those words that are among `words`, in the order they have here.
+
+        Parameters
+        ----------
+        words : iterable of str
+            For example the words of other embeddings; those that are not here
+            are ignored.
+
+        Raises
+        ------
+        InputError
+            No word would be left.
+        """
+        kept = sorted({self.index[word] for word in words if word in self.index})
+        if not kept:
+            raise InputError(f"none of the words to keep is in {self!r}; give at least one that is")
+        return Embeddings(tuple(self.words[row] for row in kept), self.vectors[kept], self.name)
+
+    def truncate(self, d: int) -> Embeddings:
+        """Keep only the first `d` columns.
+
+        Raises
+        ------
+        InputError
+            There are not so many columns, or `d` is not positive.
+        """
+        if not 1 <= d <= self.dimension:
+            raise InputError(f"cannot keep {d} columns; choose from 1 to {self.dimension}")
+        return Embeddings(self.words, self.vectors[:, :d], self.name)
+
+    @cached_property
+    def _unit(self) -> Vectors:
+        unit = unit_rows(self.vectors)
+        unit.flags.writeable = False
+        return unit
+
+    def _row(self, word: str) -> int:
+        try:
+            return self.index[word]
+        except KeyError:
+            raise UnknownWordError(word, self.words, self.name) from None
+
+    def _vector(self, query: Query) -> NDArray[np.float64]:
+        if isinstance(query, str):
+            return self[query].astype(np.float64)
+        if np.shape(query) != (self.dimension,):
+            raise InputError(
+                f"the query has {query!r} of shape {np.shape(query)}; give words, or arrays of "
+                f"shape ({self.dimension},)"
+            )
+        vector = np.asarray(query, dtype=np.float64)
+        if not np.isfinite(vector).all():
+            raise InputError("a vector of the query has a NaN or an infinity; mend it")
+        return vector
+
+
+def _queries(given: Query | Sequence[Query]) -> list[Query]:
+    if isinstance(given, str) or (isinstance(given, np.ndarray) and given.ndim == 1):
+        return [given]
+    return list(given)

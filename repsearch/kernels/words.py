@@ -1,0 +1,168 @@
+"""The default tokeniser on bytes: text in, word numbers out, compiled.
+
+Words get provisional numbers in the order in which they are first met. The
+words themselves lie one behind the other in an arena; an open-addressing hash
+table finds them again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+_FNV_OFFSET = np.uint64(14695981039346656037)
+_FNV_PRIME = np.uint64(1099511628211)
+
+
+@dataclass
+class WordTable:
+    """Words met so far, numbered in the order of their first appearance."""
+
+    slots: NDArray[np.int32] = field(default_factory=lambda: np.full(1 << 16, -1, np.int32))
+    hashes: NDArray[np.uint64] = field(default_factory=lambda: np.zeros(1 << 15, np.uint64))
+    ends: NDArray[np.int64] = field(default_factory=lambda: np.zeros((1 << 15) + 1, np.int64))
+    arena: NDArray[np.uint8] = field(default_factory=lambda: np.zeros(1 << 18, np.uint8))
+    size: int = 0
+
+    def numbers(
+        self, text: bytes, *, newline_ends_document: bool
+    ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+        """Number the words of a text.
+
+        Parameters
+        ----------
+        text : bytes
+            UTF-8, cut where no word is cut.
+        newline_ends_document : bool
+            Whether to report the places of line breaks.
+
+        Returns
+        -------
+        numbers : (n,) int32
+            One a word.
+        ends : (m,) int64
+            For each line break, the number of words before it.
+        """
+        data = np.frombuffer(text, np.uint8)
+        self._make_room(len(text))
+        numbers = np.empty(len(text) // 2 + 1, np.int32)
+        ends = np.empty(text.count(b"\n") if newline_ends_document else 0, np.int64)
+        self.size, n = _number_words(
+            data, self.slots, self.hashes, self.ends, self.arena, self.size, numbers, ends
+        )
+        return numbers[:n], ends
+
+    def words(self) -> list[str]:
+        """All words, in the order of their numbers."""
+        text = self.arena[: self.ends[self.size]].tobytes().decode("ascii")
+        bounds = self.ends[: self.size + 1].tolist()
+        return [text[a:b] for a, b in pairwise(bounds)]
+
+    def _make_room(self, n_bytes: int) -> None:
+        # Room for the worst text of this length, so that the kernel need not check.
+        most = self.size + n_bytes // 2 + 1
+        if most > len(self.hashes):
+            capacity = max(most, 2 * len(self.hashes))
+            self.hashes = np.concatenate(
+                [self.hashes, np.zeros(capacity - len(self.hashes), np.uint64)]
+            )
+            self.ends = np.concatenate(
+                [self.ends, np.zeros(capacity + 1 - len(self.ends), np.int64)]
+            )
+        needed = int(self.ends[self.size]) + n_bytes
+        if needed > len(self.arena):
+            grown = max(needed, 2 * len(self.arena)) - len(self.arena)
+            self.arena = np.concatenate([self.arena, np.zeros(grown, np.uint8)])
+        if 2 * most > len(self.slots):
+            self.slots = np.full(1 << (2 * most - 1).bit_length(), -1, np.int32)
+            _fill_slots(self.slots, self.hashes, self.size)
+
+
+@numba.njit(cache=True, nogil=True)
+def _fill_slots(slots: NDArray[np.int32], hashes: NDArray[np.uint64], size: int) -> None:
+    mask = np.uint64(len(slots) - 1)
+    for k in range(size):
+        slot = hashes[k] & mask
+        while slots[slot] >= 0:
+            slot = (slot + np.uint64(1)) & mask
+        slots[slot] = k
+
+
+@numba.njit(cache=True, nogil=True)
+def _number_words(
+    data: NDArray[np.uint8],
+    slots: NDArray[np.int32],
+    hashes: NDArray[np.uint64],
+    word_ends: NDArray[np.int64],
+    arena: NDArray[np.uint8],
+    size: int,
+    numbers: NDArray[np.int32],
+    document_ends: NDArray[np.int64],
+) -> tuple[int, int]:
+    mask = np.uint64(len(slots) - 1)
+    length = len(data)
+    n = 0  # words
+    lines = 0
+    filled = word_ends[size]  # the word under way is written behind the known ones
+    place = filled
+    code = _FNV_OFFSET
+    i = 0
+    while i <= length:
+        byte = data[i] if i < length else np.uint8(0)
+        step = 1
+        letter = np.uint8(0)
+        breaks = False  # a letter that is followed by a mark, so the word ends behind it
+        if 97 <= byte <= 122:
+            letter = byte
+        elif 65 <= byte <= 90:
+            letter = byte | np.uint8(32)
+        elif byte == 0xE2 and i + 2 < length and data[i + 1] == 0x84 and data[i + 2] == 0xAA:
+            # KELVIN SIGN: the one sign outside ASCII whose lower case is in [a-z] ...
+            letter = np.uint8(107)
+            step = 3
+        elif byte == 0xC4 and i + 1 < length and data[i + 1] == 0xB0:
+            # ... but for the dotted capital I, which becomes an i and a combining dot.
+            letter = np.uint8(105)
+            step = 2
+            breaks = True
+        if letter:
+            arena[place] = letter
+            place += 1
+            code = (code ^ np.uint64(letter)) * _FNV_PRIME
+        if (letter == 0 or breaks) and place > filled:
+            code ^= code >> np.uint64(32)
+            slot = code & mask
+            found = slots[slot]
+            while found >= 0:
+                if hashes[found] == code:
+                    begin = word_ends[found]
+                    width = word_ends[found + 1] - begin
+                    same = width == place - filled
+                    k = 0
+                    while same and k < width:
+                        same = arena[begin + k] == arena[filled + k]
+                        k += 1
+                    if same:
+                        break
+                slot = (slot + np.uint64(1)) & mask
+                found = slots[slot]
+            if found < 0:
+                found = np.int32(size)
+                slots[slot] = found
+                hashes[size] = code
+                size += 1
+                word_ends[size] = place
+                filled = place
+            numbers[n] = found
+            n += 1
+            place = filled
+            code = _FNV_OFFSET
+        if byte == 10 and i < length and lines < len(document_ends):
+            document_ends[lines] = n
+            lines += 1
+        i += step
+    return size, n

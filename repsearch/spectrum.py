@@ -1,0 +1,345 @@
+"""The leading eigenpairs of a target, by signed value, each with its residual."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+import numpy as np
+import scipy.linalg
+from numpy.typing import NDArray
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save as to_safetensors
+from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigsh
+from threadpoolctl import threadpool_limits
+
+from repsearch.embeddings import Embeddings
+from repsearch.errors import InputError
+from repsearch.files import replacing
+from repsearch.progress import Progress, silent
+from repsearch.target import Target
+
+if TYPE_CHECKING:
+    import torch
+
+FORMAT = "repsearch-spectrum"
+VERSION = 1
+Method = Literal["auto", "dense", "krylov"]
+_DENSE_WORDS = 1_500
+
+
+@dataclass(frozen=True, eq=False)
+class Spectrum:
+    """Leading eigenpairs of a symmetric target, largest eigenvalue first.
+
+    Parameters
+    ----------
+    words : tuple of str
+        The vocabulary.
+    eigenvalues : (d,) float
+        In decreasing order, signed (a large negative eigenvalue comes last, not
+        first).
+    eigenvectors : (V, d) float
+        Orthonormal columns; of each, the entry of largest magnitude is positive
+        (the first such entry where two are equal).
+    residuals : (d,) float
+        ||M v - lambda v||_2 of each pair, in float64: an eigenvalue of M lies
+        within this distance of lambda.
+    squared_norm : float
+        ||M||_F^2.
+    target : str
+        Name of the target.
+    """
+
+    words: tuple[str, ...]
+    eigenvalues: NDArray[np.floating]
+    eigenvectors: NDArray[np.floating]
+    residuals: NDArray[np.floating]
+    squared_norm: float
+    target: str
+
+    @property
+    def dimension(self) -> int:
+        """Number of eigenpairs."""
+        return len(self.eigenvalues)
+
+    @property
+    def n_positive(self) -> int:
+        """How many of the eigenvalues are positive by more than their residual."""
+        return int(np.count_nonzero(self.eigenvalues > self.residuals))
+
+    @property
+    def explained(self) -> NDArray[np.float64]:
+        """(d,) share of ||M||_F^2 that the first k positive modes explain together."""
+        positive = np.maximum(self.eigenvalues, 0).astype(float)
+        shares: NDArray[np.float64] = np.cumsum(positive**2) / self.squared_norm
+        return shares
+
+    def embeddings(self, d: int | None = None) -> Embeddings:
+        """The minimiser of the quartic loss, W = V_d Lambda_d^(1/2) (arXiv 2502.09863, Theorem 1).
+
+        Parameters
+        ----------
+        d : int, optional
+            Dimension; all eigenpairs by default.
+
+        Raises
+        ------
+        InputError
+            `d` out of range, or more than there are positive eigenvalues: the
+            square root of a negative one does not exist and the minimiser has
+            no such dimension.
+        """
+        d = self.dimension if d is None else d
+        if not 1 <= d <= self.dimension:
+            raise InputError(f"d is {d}; this spectrum has eigenpairs for 1 to {self.dimension}")
+        if d > self.n_positive:
+            raise InputError(
+                f"embeddings of dimension {d} were asked for, but only {self.n_positive} of the "
+                f"{self.dimension} leading eigenvalues of {self.target} are positive; "
+                f"ask for at most {self.n_positive}"
+            )
+        vectors = self.eigenvectors[:, :d] * np.sqrt(self.eigenvalues[:d])
+        return Embeddings(words=self.words, vectors=vectors, name=self.target)
+
+    def __repr__(self) -> str:
+        return (
+            f"Spectrum({self.target}, {len(self.words):,} words, d = {self.dimension}, "
+            f"lambda_1 = {self.eigenvalues[0]:.4g}, lambda_d = {self.eigenvalues[-1]:.4g}, "
+            f"largest residual {self.residuals.max():.1e})"
+        )
+
+    def save(self, path: str | Path) -> None:
+        """Write a safetensors file (docs/formats.md).
+
+        Raises
+        ------
+        InputError
+            The file cannot be written.
+        """
+        tensors = {
+            "eigenvalues": self.eigenvalues,
+            "eigenvectors": np.ascontiguousarray(self.eigenvectors),
+            "residuals": self.residuals,
+            "squared_norm": np.array([self.squared_norm]),
+            "words": np.frombuffer("\n".join(self.words).encode("utf-8"), np.uint8),
+        }
+        metadata = {"format": FORMAT, "version": str(VERSION), "target": self.target}
+        with replacing(path) as stream:
+            stream.write(to_safetensors(tensors, metadata))
+
+    @classmethod
+    def open(cls, path: str | Path) -> Spectrum:
+        """Open a spectrum file.
+
+        Raises
+        ------
+        InputError
+            No such file, or no spectrum in it.
+        """
+        path = Path(path)
+        if not path.exists():
+            raise InputError(f"{path} does not exist; check the path")
+        try:
+            with safe_open(path, "numpy") as file:
+                metadata = file.metadata() or {}
+                if metadata.get("format") != FORMAT or metadata.get("version") != str(VERSION):
+                    raise InputError(f"{path} is no spectrum; make one with 'repsearch solve'")
+                tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            return cls(
+                words=tuple(tensors["words"].tobytes().decode("utf-8").split("\n")),
+                eigenvalues=tensors["eigenvalues"],
+                eigenvectors=tensors["eigenvectors"],
+                residuals=tensors["residuals"],
+                squared_norm=float(tensors["squared_norm"][0]),
+                target=metadata["target"],
+            )
+        except (SafetensorError, KeyError, IsADirectoryError) as error:
+            raise InputError(f"{path} is damaged or is no spectrum; solve again") from error
+
+
+def eigenpairs(
+    target: Target,
+    d: int = 200,
+    *,
+    method: Method = "auto",
+    dtype: Literal["float32", "float64"] = "float32",
+    tolerance: float | None = None,
+    seed: int = 0,
+    threads: int | None = None,
+    device: str | torch.device = "cpu",
+    progress: Progress = silent,
+) -> Spectrum:
+    """Find the top d eigenpairs of a target by signed value.
+
+    The eigenvalue of M* of largest magnitude is often negative, several times
+    the largest positive one, so nothing here orders by magnitude. On the CPU
+    the result is the same to the bit for any number of threads.
+
+    Parameters
+    ----------
+    target : Target
+        A symmetric target.
+    d : int
+        Number of eigenpairs.
+    method : {"auto", "dense", "krylov"}
+        LAPACK on the dense array, or implicitly restarted Lanczos (ARPACK) with
+        products by the sparse-plus-constant operator; ``"auto"`` takes the
+        dense way up to 1,500 words or where d is more than a third of V.
+    dtype : {"float32", "float64"}
+        Precision of products and vectors.
+    tolerance : float, optional
+        Relative accuracy asked of ARPACK; 1e-5 in float32, 1e-10 in float64.
+    seed : int
+        Of the Krylov start vector.
+    threads : int, optional
+        For the products; all processors by default.
+    device : str or torch.device
+        ``"cpu"`` uses NumPy. A torch device computes the products (or the
+        dense eigendecomposition) there; needs torch.
+    progress : Progress
+        Called with the number of products made.
+
+    Raises
+    ------
+    InputError
+        A target that is not symmetric, d out of range, an unknown choice,
+        no convergence, a device without torch.
+    """
+    _check(target, d, method, dtype)
+    size = len(target.words)
+    if method == "auto":
+        method = "dense" if size <= _DENSE_WORDS or 3 * d > size else "krylov"
+    if method == "krylov" and d >= size:
+        raise InputError(
+            f"Lanczos finds at most {size - 1} of {size} eigenpairs; use the dense way"
+        )
+    threads = threads or os.cpu_count() or 1
+    # BLAS adds up in another order on another number of threads.
+    with ThreadPoolExecutor(threads) as pool, threadpool_limits(1, "blas"):
+        if str(device) == "cpu":
+            solve = _dense if method == "dense" else _krylov
+            values, vectors = solve(target, d, dtype, tolerance, seed, pool, progress)
+        else:
+            from repsearch import torch_solver
+
+            values, vectors = torch_solver.solve(
+                target, d, method, dtype, tolerance, seed, device, progress
+            )
+        order = np.argsort(-values, kind="stable")
+        values, vectors = values[order], _signed(vectors[:, order])
+        residuals = _residuals(target, values, vectors, pool)
+    return Spectrum(
+        words=target.words,
+        eigenvalues=values,
+        eigenvectors=vectors,
+        residuals=residuals,
+        squared_norm=target.squared_norm,
+        target=target.name,
+    )
+
+
+def arpack(
+    multiply: Callable[[NDArray[Any]], NDArray[Any]],
+    size: int,
+    d: int,
+    dtype: str,
+    tolerance: float | None,
+    seed: int,
+    progress: Progress,
+) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
+    """Top d eigenpairs by signed value of a symmetric product, by ARPACK."""
+    tolerance = tolerance or {"float32": 1e-5, "float64": 1e-10}[dtype]
+    basis = min(size, max(2 * d + 1, 20))
+    done = 0
+
+    def counted(x: NDArray[Any]) -> NDArray[Any]:
+        nonlocal done
+        done += 1
+        # How many restarts it takes is not known; about three bases' worth is usual.
+        progress("eigenpairs", done, max(3 * basis, done), "products")
+        return multiply(x)
+
+    operator = LinearOperator((size, size), matvec=counted, dtype=np.dtype(dtype))
+    start = np.random.default_rng(seed).standard_normal(size).astype(dtype)
+    try:
+        values, vectors = eigsh(operator, d, which="LA", v0=start, ncv=basis, tol=tolerance)
+    except ArpackNoConvergence as error:
+        raise InputError(
+            f"only {len(error.eigenvalues)} of {d} eigenpairs converged; ask for fewer, "
+            "a larger tolerance, float64 or the dense way"
+        ) from error
+    progress("eigenpairs", done, done, "products")
+    return values, vectors
+
+
+def _dense(
+    target: Target,
+    d: int,
+    dtype: str,
+    tolerance: float | None,
+    seed: int,
+    pool: ThreadPoolExecutor,
+    progress: Progress,
+) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
+    size = len(target.words)
+    full = target.dense(dtype)
+    values, vectors = scipy.linalg.eigh(
+        full, subset_by_index=(size - d, size - 1), overwrite_a=True, check_finite=False
+    )
+    return values, vectors
+
+
+def _krylov(
+    target: Target,
+    d: int,
+    dtype: str,
+    tolerance: float | None,
+    seed: int,
+    pool: ThreadPoolExecutor,
+    progress: Progress,
+) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
+    operator = target.operator(dtype, pool)
+    return arpack(operator.matvec, len(target.words), d, dtype, tolerance, seed, progress)
+
+
+def _residuals(
+    target: Target,
+    values: NDArray[np.floating],
+    vectors: NDArray[np.floating],
+    pool: ThreadPoolExecutor,
+) -> NDArray[np.float64]:
+    multiply = target.operator(np.float64, pool).matvec
+    return np.array(
+        [
+            np.linalg.norm(multiply(v) - value * v)
+            for value, v in zip(values.astype(float), vectors.T.astype(float), strict=True)
+        ]
+    )
+
+
+def _signed(vectors: NDArray[np.floating]) -> NDArray[np.floating]:
+    largest = np.argmax(np.abs(vectors), axis=0)
+    signs = np.sign(vectors[largest, np.arange(vectors.shape[1])])
+    return np.ascontiguousarray(vectors * np.where(signs == 0, 1, signs).astype(vectors.dtype))
+
+
+def _check(target: Target, d: int, method: str, dtype: str) -> None:
+    size = len(target.words)
+    if not target.symmetric:
+        raise InputError(
+            f"{target.name} with these weights is not symmetric and has no real eigenpairs "
+            "in general; symmetrise the weighting"
+        )
+    if not 1 <= d <= size:
+        raise InputError(
+            f"d is {d}, but a vocabulary of {size:,} words has 1 to {size:,} eigenpairs"
+        )
+    if method not in get_args(Method):
+        raise InputError(f"method is {method!r}; choose 'auto', 'dense' or 'krylov'")
+    if dtype not in ("float32", "float64"):
+        raise InputError(f"dtype is {dtype!r}; choose 'float32' or 'float64'")

@@ -1,0 +1,97 @@
+"""How a document is cut into words."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import regex
+
+from repsearch.errors import InputError
+
+Tokenize: TypeAlias = Callable[[str], Iterable[str]]
+
+_LATIN = regex.compile(r"[a-z]+")
+
+# Letters with the marks that belong to them (vowel signs of Indic scripts,
+# accents that NFC leaves apart), joined inside a word by an apostrophe or by
+# the zero-width joiners that Persian and Indic spelling need.
+_UNICODE = regex.compile(
+    r"[\p{L}\p{M}]+(?:['\u2019\u200c\u200d][\p{L}\p{M}]+)*",
+)
+
+
+@dataclass(frozen=True)
+class Tokenizer:
+    """A named way of cutting text into words.
+
+    Parameters
+    ----------
+    name : str
+        Written into every corpus and counts file, so that counts made in
+        different ways are never added.
+    tokenize : callable
+        From the text of a document to its words in order. No word may be empty
+        or hold white space.
+    """
+
+    name: str
+    tokenize: Tokenize
+
+    def __post_init__(self) -> None:
+        if not self.name or self.name.split() != [self.name]:
+            raise InputError(f"a tokeniser's name is one word, not {self.name!r}")
+
+
+def _latin(text: str) -> Iterable[str]:
+    found: list[str] = _LATIN.findall(text.lower())
+    return found
+
+
+def _unicode(text: str) -> Iterable[str]:
+    found: list[str] = _UNICODE.findall(unicodedata.normalize("NFC", text.lower()))
+    return found
+
+
+LATIN = Tokenizer("latin", _latin)
+"""The paper's tokeniser: runs of ``[a-z]`` in the lower-cased text.
+
+The corpus encoder runs a compiled equivalent of it on the bytes of the text.
+"""
+
+UNICODE = Tokenizer("unicode", _unicode)
+"""Runs of letters and their marks in any script, lower-cased, in NFC.
+
+Scripts written without spaces between words (Chinese, Japanese, Thai) come out
+as whole phrases: pass a segmenter of that language as a callable instead.
+"""
+
+TOKENIZERS = {LATIN.name: LATIN, UNICODE.name: UNICODE}
+
+
+def as_tokenizer(tokenizer: str | Tokenizer | Tokenize) -> Tokenizer:
+    """Take a name, a `Tokenizer` or any callable.
+
+    A callable is named after itself (``module.function``).
+
+    Raises
+    ------
+    InputError
+        An unknown name, or something that cannot be called.
+    """
+    if isinstance(tokenizer, Tokenizer):
+        return tokenizer
+    if isinstance(tokenizer, str):
+        if tokenizer not in TOKENIZERS:
+            known = ", ".join(map(repr, TOKENIZERS))
+            raise InputError(
+                f"tokeniser {tokenizer!r} is unknown; choose {known} or pass a callable"
+            )
+        return TOKENIZERS[tokenizer]
+    if not callable(tokenizer):
+        raise InputError(f"a tokeniser is a name or a callable, not {type(tokenizer).__name__}")
+    module = getattr(tokenizer, "__module__", None) or "callable"
+    name = getattr(tokenizer, "__qualname__", type(tokenizer).__qualname__)
+    return Tokenizer(f"{module}.{name}".replace(" ", ""), tokenizer)

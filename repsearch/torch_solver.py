@@ -1,0 +1,78 @@
+"""Eigenpairs with the products made on a torch device."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from repsearch.errors import InputError
+from repsearch.progress import Progress
+from repsearch.target import DENSE_LIMIT, Target, sparse_part
+
+
+def solve(
+    target: Target,
+    d: int,
+    method: str,
+    dtype: str,
+    tolerance: float | None,
+    seed: int,
+    device: Any,
+    progress: Progress,
+) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
+    """Top d eigenpairs by signed value, on `device`.
+
+    The matrix lies on the device, dense up to 20,000 words and sparse plus
+    constant beyond; Lanczos itself runs on the host, which gets one vector a
+    product.
+
+    Raises
+    ------
+    InputError
+        torch is not installed, or has no such device.
+    """
+    try:
+        import torch
+    except ImportError:
+        raise InputError(
+            f"device {str(device)!r} needs torch, which is not installed; "
+            "see https://pytorch.org/get-started"
+        ) from None
+    from repsearch.spectrum import arpack
+
+    try:
+        place = torch.device(device)
+        torch.empty(0, device=place)
+    except (RuntimeError, AssertionError) as error:
+        reason = str(error).splitlines()[0]
+        raise InputError(f"torch has no device {str(device)!r} here: {reason}") from None
+    kind = {"float32": torch.float32, "float64": torch.float64}[dtype]
+    size = len(target.words)
+    if method == "dense":
+        full = torch.as_tensor(target.dense(dtype), device=place)
+        values, vectors = torch.linalg.eigh(full)
+        return values[-d:].cpu().numpy(), vectors[:, -d:].cpu().numpy()
+    if size <= DENSE_LIMIT:
+        matrix = torch.as_tensor(target.dense(dtype), device=place)
+        constant = 0.0
+    else:
+        part = sparse_part(target)
+        matrix = torch.sparse_csr_tensor(
+            torch.as_tensor(part.indptr),
+            torch.as_tensor(part.indices),
+            torch.as_tensor(part.data),
+            part.shape,
+            dtype=kind,
+            device=place,
+        )
+        constant = target.constant
+
+    def multiply(x: NDArray[Any]) -> NDArray[Any]:
+        column = torch.as_tensor(np.ascontiguousarray(x.reshape(-1, 1)), dtype=kind, device=place)
+        product = (matrix @ column + constant * column.sum()).reshape(-1)
+        result: NDArray[Any] = product.cpu().numpy()
+        return result
+
+    return arpack(multiply, size, d, dtype, tolerance, seed, progress)

@@ -1,0 +1,204 @@
+"""The weights of positive and negative pairs: all of word2vec's engineering, as two functions.
+
+A weighting gives Psi+_ij and Psi-_ij of arXiv 2502.09863, eq. (1), for any
+pairs of words. The target M* depends on their ratio alone; the weights
+G_ij = Psi+_ij P_ij + Psi-_ij P_i P_j of the factorisation carry the rest.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from repsearch.counts import Counts
+from repsearch.errors import InputError
+
+Index = NDArray[np.integer]
+Real = NDArray[np.float64]
+
+
+class PairWeights(Protocol):
+    """Psi+ and Psi- of a corpus, for pairs given by their words' numbers."""
+
+    def positive(self, i: Index, j: Index, p: Real, independent: Real) -> Real:
+        """Psi+_ij, from P_ij and P_i P_j where they are needed."""
+
+    def negative(self, i: Index, j: Index, p: Real, independent: Real) -> Real:
+        """Psi-_ij."""
+
+
+class Weighting(Protocol):
+    """A recipe that becomes `PairWeights` for given counts."""
+
+    @property
+    def symmetric(self) -> bool:
+        """Whether Psi+_ij = Psi+_ji and Psi-_ij = Psi-_ji."""
+
+    def of(self, counts: Counts) -> PairWeights:
+        """Work out the weights for a corpus."""
+
+
+@dataclass(frozen=True)
+class Setting31:
+    """The paper's Setting 3.1: weights that make the factorisation unweighted.
+
+    Psi+_ij = 1 / (P_ij + k P_i P_j) and Psi-_ij = k Psi+_ij, so that G_ij = 1.
+    With k = 1 this is the worked instance of arXiv 2502.09863, section 3.1.
+
+    Parameters
+    ----------
+    negatives : float
+        k, negative pairs per positive pair.
+    """
+
+    negatives: float = 1.0
+
+    def __post_init__(self) -> None:
+        _check_negatives(self.negatives)
+
+    @property
+    def symmetric(self) -> bool:
+        """Always."""
+        return True
+
+    def of(self, counts: Counts) -> PairWeights:
+        """Weights that depend on P_ij and P_i P_j alone."""
+        return _Equalising(self.negatives)
+
+
+@dataclass(frozen=True)
+class Unweighted:
+    """Plain skip-gram with negative samples from the unigram distribution.
+
+    Psi+_ij = 1 and Psi-_ij = k: the same M* as `Setting31`, but
+    G_ij = P_ij + k P_i P_j.
+
+    Parameters
+    ----------
+    negatives : float
+        k, negative pairs per positive pair.
+    """
+
+    negatives: float = 1.0
+
+    def __post_init__(self) -> None:
+        _check_negatives(self.negatives)
+
+    @property
+    def symmetric(self) -> bool:
+        """Always."""
+        return True
+
+    def of(self, counts: Counts) -> PairWeights:
+        """Weights that are the same for all pairs."""
+        return _Constant(1.0, self.negatives)
+
+
+@dataclass(frozen=True)
+class Word2Vec:
+    """word2vec's subsampling and negative sampling.
+
+    With f the share of each word among the tokens, a = min(1, t/f + sqrt(t/f))
+    its chance to survive subsampling (word2vec.c; arXiv 2502.09863, appendix
+    A.3), and q_j proportional to f_j^alpha: Psi+_ij = a_i a_j and
+    Psi-_ij P_i P_j = k a_i P_i q_j, since only the centre word is subsampled.
+    The dynamic window is in the counts already (linear weights).
+
+    Parameters
+    ----------
+    negatives : float
+        k, negative samples per positive pair.
+    exponent : float
+        alpha; word2vec has 0.75. With ``subsample=None`` this is
+        context-distribution smoothing (Levy, Goldberg and Dagan 2015).
+    subsample : float, optional
+        t; None keeps every word.
+    symmetrise : bool
+        Average the negative part over (i, j) and (j, i), as the paper's
+        experiments do. Without it M* is not symmetric and has no eigenpairs,
+        only entries and products.
+    """
+
+    negatives: float = 5.0
+    exponent: float = 0.75
+    subsample: float | None = 1e-5
+    symmetrise: bool = True
+
+    def __post_init__(self) -> None:
+        _check_negatives(self.negatives)
+        if not 0 <= self.exponent <= 1:
+            raise InputError(f"exponent is {self.exponent!r}; pass a number from 0 to 1")
+        if self.subsample is not None and not (0 < self.subsample < math.inf):
+            raise InputError(
+                f"subsample is {self.subsample!r}; pass a positive threshold such as 1e-5, or None"
+            )
+
+    @property
+    def symmetric(self) -> bool:
+        """As asked for."""
+        return self.symmetrise
+
+    def of(self, counts: Counts) -> PairWeights:
+        """Weights from the word counts."""
+        shares = counts.word_counts / counts.n_tokens
+        kept = np.ones_like(shares)
+        if self.subsample is not None:
+            # Above a frequency of t the rule is a probability below 1 (word2vec.c).
+            ratio = self.subsample / np.maximum(shares, np.finfo(float).tiny)
+            kept = np.minimum(1.0, np.sqrt(ratio) + ratio)
+        drawn = shares**self.exponent
+        drawn /= drawn.sum()
+        relative = drawn / np.maximum(counts.marginals, np.finfo(float).tiny)
+        return _Sampled(self.negatives, kept, relative, symmetrise=self.symmetrise)
+
+
+# --------------------------------------------------- weights of a corpus
+
+
+@dataclass(frozen=True)
+class _Equalising:
+    k: float
+
+    def positive(self, i: Index, j: Index, p: Real, independent: Real) -> Real:
+        return np.asarray(1.0 / (p + self.k * independent))
+
+    def negative(self, i: Index, j: Index, p: Real, independent: Real) -> Real:
+        return np.asarray(self.k / (p + self.k * independent))
+
+
+@dataclass(frozen=True)
+class _Constant:
+    plus: float
+    minus: float
+
+    def positive(self, i: Index, j: Index, p: Real, independent: Real) -> Real:
+        return np.full(np.shape(p), self.plus)
+
+    def negative(self, i: Index, j: Index, p: Real, independent: Real) -> Real:
+        return np.full(np.shape(p), self.minus)
+
+
+@dataclass(frozen=True)
+class _Sampled:
+    k: float
+    kept: Real
+    relative: Real
+    symmetrise: bool
+
+    def positive(self, i: Index, j: Index, p: Real, independent: Real) -> Real:
+        return np.asarray(self.kept[i] * self.kept[j])
+
+    def negative(self, i: Index, j: Index, p: Real, independent: Real) -> Real:
+        centre = self.kept[i] * self.relative[j]
+        if self.symmetrise:
+            centre = (centre + self.kept[j] * self.relative[i]) / 2
+        return np.asarray(self.k * centre)
+
+
+def _check_negatives(negatives: float) -> None:
+    if not 0 < negatives < math.inf:
+        raise InputError(f"negatives is {negatives!r}; pass a positive number")
