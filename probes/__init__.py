@@ -1,1 +1,33 @@
 """Questions asked of embeddings, whoever made them."""
+
+from probes.analogies import analogies
+from probes.analogy_difference import compare_analogies
+from probes.analogy_result import AnalogyResult, FamilyScore
+from probes.intervals import Interval
+from probes.questions import Questions, read_questions
+from probes.relation_files import google_relations, read_relations
+from probes.relations import Relations
+from probes.similarity import SimilarityResult, similarity
+from probes.similarity_sets import SimilaritySet, read_similarity, similarity_sets
+from probes.topics import Topic, TopicTable, topics
+
+__all__ = [
+    "AnalogyResult",
+    "FamilyScore",
+    "Interval",
+    "Questions",
+    "Relations",
+    "SimilarityResult",
+    "SimilaritySet",
+    "Topic",
+    "TopicTable",
+    "analogies",
+    "compare_analogies",
+    "google_relations",
+    "read_questions",
+    "read_relations",
+    "read_similarity",
+    "similarity",
+    "similarity_sets",
+    "topics",
+]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Literal, get_args
 
 import numpy as np
@@ -23,6 +24,7 @@ of float64, far below any difference that means something."""
 # Words and questions scored at a time: small enough for temporary arrays to stay
 # near the cache, below 50 MB in all whatever the vocabulary.
 _WORDS = 1024
+_QUERY_WORDS = 1024
 _BLOCK = 512
 
 
@@ -74,7 +76,25 @@ def closest_words(
     block = _BLOCK if block is None else block
     if not is_whole(block) or block < 1:
         raise InputError(f"a block holds at least 1 question; got {block!r}")
-    block = min(block, max(1, len(questions)))
+    found = np.full(len(questions), -1, dtype=np.int64)
+    for part in _batches(questions, 0, len(questions)):
+        found[part] = _closest_words(vectors, questions[part], method, block)
+    return found
+
+
+def _batches(questions: NDArray[np.integer], first: int, end: int) -> Iterator[slice]:
+    """Runs of questions with few distinct words, found by halving."""
+    if len(np.unique(questions[first:end])) <= _QUERY_WORDS:
+        yield slice(first, end)
+        return
+    middle = (first + end) // 2
+    yield from _batches(questions, first, middle)
+    yield from _batches(questions, middle, end)
+
+
+def _closest_words(
+    vectors: NDArray[np.floating], questions: NDArray[np.integer], method: Method, block: int
+) -> NDArray[np.int64]:
     query_rows, queries = np.unique(questions, return_inverse=True)
     queries = queries.reshape(questions.shape)
     query_vectors = unit_rows(vectors[query_rows])
@@ -82,13 +102,15 @@ def closest_words(
     found = np.full(len(questions), -1, dtype=np.int64)
     # Memory that is kept: asking the system for it again for every block took
     # longer than the arithmetic.
-    room = np.empty((2, block, _WORDS))
-    # Words outside, questions inside, so that each word is normalised once.
+    room = np.empty((2, min(block, len(questions)), _WORDS))
     for first_word in range(0, len(vectors), _WORDS):
         words = unit_rows(vectors[first_word : first_word + _WORDS])
+        # One product for all questions, since their few words come again and
+        # again; a product for every block would be mostly overhead.
+        cosines = query_vectors @ words.T
         for first in range(0, len(questions), block):
             part = slice(first, first + block)
-            scores = _scores(words, query_vectors, queries[part], method, room)
+            scores = _scores(cosines, queries[part], method, room)
             _leave_out(scores, questions[part] - first_word)
             top = scores.max(axis=1)
             margin = TIE * np.maximum(1.0, np.abs(np.where(np.isfinite(top), top, 1.0)))
@@ -100,30 +122,29 @@ def closest_words(
 
 
 def _scores(
-    words: NDArray[np.float64],
-    query_vectors: NDArray[np.float64],
+    cosines: NDArray[np.float64],
     queries: NDArray[np.integer],
     method: Method,
     room: NDArray[np.float64],
 ) -> NDArray[np.float64]:
     """Scores of all words in each question, written into the first half of `room`."""
-    # A block asks about few distinct words (those of a few pairs), so cosines
-    # are found once for each and put together for the questions.
-    used, places = np.unique(queries, return_inverse=True)
-    a, b, a_prime = places.reshape(queries.shape).T
-    scores, taken = room[:, : len(queries), : len(words)]
-    cosines = query_vectors[used] @ words.T
+    a, b, a_prime = queries.T
+    scores: NDArray[np.float64] = room[0, : len(queries), : cosines.shape[1]]
+    taken: NDArray[np.float64] = room[1, : len(queries), : cosines.shape[1]]
+    _take(cosines, b, scores)
     if method == "3CosAdd":
-        _take(cosines, b, scores)
         scores -= _take(cosines, a, taken)
         scores += _take(cosines, a_prime, taken)
-    else:
-        cosines += 1
-        cosines /= 2
-        _take(cosines, b, scores)
-        scores *= _take(cosines, a_prime, taken)
-        cosines += EPSILON
-        scores /= _take(cosines, a, taken)
+        return scores
+    # With (1 + cosine) / 2 throughout, numerator and denominator times 4.
+    scores += 1
+    _take(cosines, a_prime, taken)
+    taken += 1
+    scores *= taken
+    _take(cosines, a, taken)
+    taken += 1 + 2 * EPSILON
+    taken *= 2
+    scores /= taken
     return scores
 
 

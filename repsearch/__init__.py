@@ -1,1 +1,42 @@
-"""From text to word embeddings over time: the closed-form theory of word2vec."""
+"""From text to word embeddings over time: the closed-form theory of word2vec.
+
+Text becomes a `Corpus`, a `Corpus` becomes `Counts`, `Counts` a `Target`, a
+`Target` a `Spectrum`, a `Spectrum` `Embeddings`; each step is a function.
+"""
+
+from repsearch.cooccurrence import count
+from repsearch.corpus import Corpus, CorpusSettings, encode
+from repsearch.counts import Counts, merge
+from repsearch.embeddings import Embeddings
+from repsearch.errors import InputError
+from repsearch.spectrum import Spectrum, eigenpairs
+from repsearch.target import Target, mstar, pmi, shifted_ppmi
+from repsearch.text import TextFiles
+from repsearch.tokenizers import LATIN, UNICODE, Tokenizer
+from repsearch.weighting import Setting31, Unweighted, Word2Vec
+from repsearch.window import Window
+
+__all__ = [
+    "LATIN",
+    "UNICODE",
+    "Corpus",
+    "CorpusSettings",
+    "Counts",
+    "Embeddings",
+    "InputError",
+    "Setting31",
+    "Spectrum",
+    "Target",
+    "TextFiles",
+    "Tokenizer",
+    "Unweighted",
+    "Window",
+    "Word2Vec",
+    "count",
+    "eigenpairs",
+    "encode",
+    "merge",
+    "mstar",
+    "pmi",
+    "shifted_ppmi",
+]

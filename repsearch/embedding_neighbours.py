@@ -21,7 +21,7 @@ def unit_rows(vectors: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
     # large, or too small, for the type.
     largest = np.maximum(vectors.max(axis=1), -vectors.min(axis=1))
     largest[largest == 0] = 1
-    scaled = vectors / largest[:, None]
+    scaled: NDArray[np.floating[Any]] = vectors / largest[:, None]
     lengths = np.sqrt(np.einsum("ij,ij->i", scaled, scaled))
     lengths[lengths == 0] = 1
     scaled /= lengths[:, None]

@@ -18,6 +18,8 @@ from repsearch.embedding_formats import Contents, format_to_read, format_to_writ
 from repsearch.embedding_neighbours import nearest, unit_rows
 from repsearch.errors import InputError
 
+__all__ = ["Embeddings", "Query", "UnknownWordError", "Vectors"]
+
 Vectors: TypeAlias = NDArray[np.floating[Any]]
 Query: TypeAlias = str | Vectors
 

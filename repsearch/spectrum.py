@@ -132,6 +132,15 @@ class Spectrum:
         with replacing(path) as stream:
             stream.write(to_safetensors(tensors, metadata))
 
+    @staticmethod
+    def is_at(path: str | Path) -> bool:
+        """Whether there is a spectrum file at `path`, whatever its version."""
+        try:
+            with safe_open(path, "numpy") as file:
+                return bool((file.metadata() or {}).get("format") == FORMAT)
+        except (SafetensorError, OSError):
+            return False
+
     @classmethod
     def open(cls, path: str | Path) -> Spectrum:
         """Open a spectrum file.

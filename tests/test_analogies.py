@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -92,7 +93,7 @@ def test_the_same_words_as_by_loops(method: str, kind: str) -> None:
     if kind == "zeros":
         vectors[::3] = 0
     questions = np.array([rng.choice(30, size=3, replace=False) for _ in range(60)])
-    found = closest_words(vectors, questions, method=method)  # type: ignore[arg-type]
+    found = closest_words(vectors, questions, method=method)
     expected = [answer_by_loops(vectors, (a, b, c), method) for a, b, c in questions.tolist()]
     assert found.tolist() == expected
 
@@ -102,13 +103,24 @@ def test_the_same_words_as_by_loops(method: str, kind: str) -> None:
 def test_the_block_size_changes_nothing(
     method: str, block: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    embeddings, relations = toy(300), Relations({"f": [(f"w{n}", f"w{n + 20}") for n in range(15)]})  # type: ignore[dict-item]
-    plain = analogies(embeddings, relations, method=method)  # type: ignore[arg-type]
+    embeddings, relations = toy(300), Relations({"f": [(f"w{n}", f"w{n + 20}") for n in range(15)]})
+    plain = analogies(embeddings, relations, method=method)
     monkeypatch.setattr("probes.analogy_search._WORDS", 37)
-    blocked = analogies(embeddings, relations, method=method, block=block)  # type: ignore[arg-type]
+    monkeypatch.setattr("probes.analogy_search._QUERY_WORDS", 9)
+    blocked = analogies(embeddings, relations, method=method, block=block)
     assert blocked.table() == plain.table()
     right = plain.families[0].outcomes.right
     np.testing.assert_array_equal(right, blocked.families[0].outcomes.right)
+
+
+def test_memory_does_not_grow_with_words_times_questions() -> None:
+    vectors = normal((8_000, 4), 0).astype(np.float32)
+    questions = np.random.default_rng(1).integers(8_000, size=(4000, 3))
+    tracemalloc.start()
+    closest_words(vectors, questions)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 60e6  # the matrix of all scores would take 256 MB
 
 
 def test_ties_go_to_the_lowest_row_in_either_precision() -> None:
@@ -146,8 +158,8 @@ def test_turning_and_scaling_change_nothing(seed: int, method: str, scale: float
     turned = Embeddings(embeddings.words, scale * lengths * (embeddings.vectors @ turn), "toy")
     options = {"method": method, "resamples": 100}
     assert (
-        analogies(turned, relations, **options).table()  # type: ignore[arg-type]
-        == analogies(embeddings, relations, **options).table()  # type: ignore[arg-type]
+        analogies(turned, relations, **options).table()
+        == analogies(embeddings, relations, **options).table()
     )
 
 
@@ -220,7 +232,7 @@ def test_fault_19_the_word_of_row_0_is_a_word() -> None:
     embeddings, _ = regular(6, 0, 0.0)
     assert embeddings.index["a0"] == 0
     pairs = [(f"a{n}", f"b{n}") for n in range(6)]
-    score = analogies(embeddings, Relations({"f": pairs})).families[0]  # type: ignore[dict-item]
+    score = analogies(embeddings, Relations({"f": pairs})).families[0]
     assert (score.pairs_used, score.questions) == (6, 30)
     questions = Questions({"f": (("a0", "b0", "a1", "b1"), ("b1", "a1", "b0", "a0"))})
     given = analogies(embeddings, questions).families[0]
@@ -293,7 +305,7 @@ def test_fault_21_nothing_to_ask_is_an_error_that_says_so(
 def test_bad_arguments(options: dict[str, object], said: str) -> None:
     embeddings, relations = regular(6, 0, 0.3)
     with pytest.raises(InputError, match=said):
-        analogies(embeddings, relations, **options)  # type: ignore[arg-type]
+        analogies(embeddings, relations, **options)
 
 
 def test_result_prints_and_exports() -> None:
@@ -310,7 +322,7 @@ def test_result_prints_and_exports() -> None:
     writer.writerows(rows)
     assert len(stream.getvalue().splitlines()) == 4
     for row in rows:
-        assert 0 <= row["low"] <= row["accuracy"] <= row["high"] <= 1  # type: ignore[operator]
+        assert 0 <= row["low"] <= row["accuracy"] <= row["high"] <= 1
 
 
 def test_seeds_repeat_and_a_further_family_changes_no_interval() -> None:

@@ -95,13 +95,13 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
 
 
 def test_relations_keep_order_and_drop_repeats() -> None:
-    relations = Relations({"f": [("c", "d"), ("a", "b"), ("c", "d")], "g": [("c", "d")]})  # type: ignore[dict-item]
+    relations = Relations({"f": [("c", "d"), ("a", "b"), ("c", "d")], "g": [("c", "d")]})
     assert relations.families["f"] == (("c", "d"), ("a", "b"))
     assert relations.pair_count == 3
     assert str(relations) == "relations: 3 pairs in 2 families"
     assert relations == Relations({"f": (("c", "d"), ("a", "b")), "g": (("c", "d"),)})
     with pytest.raises(TypeError):
-        relations.families["f"] = ()  # type: ignore[index]
+        relations.families["f"] = ()
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_relations_keep_order_and_drop_repeats() -> None:
 )
 def test_relations_refuse_what_is_no_pair(families: dict[str, object], said: str) -> None:
     with pytest.raises(InputError, match=said):
-        Relations(families)  # type: ignore[arg-type]
+        Relations(families)
 
 
 def test_within_and_select() -> None:
@@ -162,7 +162,7 @@ def test_a_bad_question_file_names_the_line(tmp_path: Path, text: str, said: str
 @pytest.mark.parametrize("question", ["abcd", ("a", "b", "c"), ("a", "b", "c", "")])
 def test_questions_refuse_what_is_no_question(question: object) -> None:
     with pytest.raises(InputError, match="four non-empty words"):
-        Questions({"f": (question,)})  # type: ignore[arg-type]
+        Questions({"f": (question,)})
     with pytest.raises(InputError, match="are none"):
         Questions({"f": ()})
 

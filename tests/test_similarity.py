@@ -215,4 +215,4 @@ def test_a_seed_repeats() -> None:
 @pytest.mark.parametrize("options", [{"seed": -1}, {"level": 0}, {"resamples": 5}])
 def test_bad_arguments(options: dict[str, int]) -> None:
     with pytest.raises(InputError, match=r"got (-1|0|5)"):
-        similarity(toy(), some_pairs(40), **options)  # type: ignore[arg-type]
+        similarity(toy(), some_pairs(40), **options)

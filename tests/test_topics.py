@@ -70,7 +70,7 @@ def test_equal_entries_stand_in_the_order_of_frequency(normalise: str) -> None:
     vectors = np.tile([[1.0, 0.0], [-1.0, 0.0]], (3, 1))
     table = topics(
         Embeddings(tuple("abcdef"), vectors), modes=[1], words_per_end=4, normalise=normalise
-    )  # type: ignore[arg-type]
+    )
     assert table.topics[0].words == ("a", "c", "e", "b")
     assert table.topics[1].words == ("b", "d", "f", "a")
 
@@ -87,7 +87,7 @@ def test_the_entries_are_those_of_the_closed_form(
         return
     d = data.draw(st.integers(1, usable))
     rows = topics(spectrum, modes=range(1, d + 1), words_per_end=size).table()
-    w = np.stack([column_of(rows, mode, size) for mode in range(1, d + 1)], axis=1)  # type: ignore[arg-type]
+    w = np.stack([column_of(rows, mode, size) for mode in range(1, d + 1)], axis=1)
     values, vectors = np.linalg.eigh(matrix)
     values[: size - d] = 0
     np.testing.assert_allclose(w @ w.T, (vectors * values) @ vectors.T, atol=1e-10)
@@ -99,7 +99,7 @@ def test_cosines_of_a_spectrum_are_by_rows_of_w() -> None:
     w = spectrum.eigenvectors[:, positive] * np.sqrt(spectrum.eigenvalues[positive])
     w /= np.linalg.norm(w, axis=1, keepdims=True)
     table = topics(spectrum, modes=[2], words_per_end=8, normalise="cosine")
-    np.testing.assert_allclose(column_of(table.table(), 2, 8), w[:, 1])  # type: ignore[arg-type]
+    np.testing.assert_allclose(column_of(table.table(), 2, 8), w[:, 1])
     assert table.topics[0].eigenvalue == spectrum.eigenvalues[1]
 
 
@@ -107,8 +107,8 @@ def test_a_spectrum_and_its_embeddings_have_the_same_topics() -> None:
     _, spectrum = of_matrix(12, 2, d=4)
     w = spectrum.eigenvectors * np.sqrt(spectrum.eigenvalues)
     for normalise in ("raw", "cosine"):
-        one = topics(spectrum, words_per_end=3, normalise=normalise)  # type: ignore[arg-type]
-        other = topics(Embeddings(spectrum.words, w), words_per_end=3, normalise=normalise)  # type: ignore[arg-type]
+        one = topics(spectrum, words_per_end=3, normalise=normalise)
+        other = topics(Embeddings(spectrum.words, w), words_per_end=3, normalise=normalise)
         assert [t.words for t in one.topics] == [t.words for t in other.topics]
 
 
@@ -173,7 +173,7 @@ def test_by_default_no_more_modes_than_there_are() -> None:
 def test_bad_arguments(options: dict[str, object], said: str) -> None:
     _, spectrum = of_matrix(6, 7)
     with pytest.raises(InputError, match=said):
-        topics(spectrum, **{"words_per_end": 2, **options})  # type: ignore[arg-type]
+        topics(spectrum, **{"words_per_end": 2, **options})
 
 
 def test_too_narrow_and_without_positive_eigenvalues() -> None:

@@ -1,6 +1,7 @@
 """Make the relation and similarity files carried in `repsearch/data`.
 
-Run from the repository's root, with the folder of the originals::
+Run from the repository's root with the project installed (or ``PYTHONPATH=.``), with the
+folder of the originals::
 
     python tools/make_benchmark_data.py ../shared/data/benchmarks
 

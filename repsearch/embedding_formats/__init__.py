@@ -96,13 +96,13 @@ def format_to_write(path: Path, name: str | None = None) -> EmbeddingFormat:
     suffix = "".join(suffixes[-2:-1] if gzipped else suffixes[-1:])
     if name is None:
         chosen = [one for one in FORMATS if suffix in one.suffixes]
-        problem = f"cannot tell the format of {path} from its suffix; name it with format="
+        problem = f"cannot tell the format of {path} from its suffix"
     else:
         chosen = [one for one in FORMATS if one.name == name]
-        problem = f"there is no embedding format {name!r}; take"
+        problem = f"there is no embedding format {name!r}"
     if not chosen:
         listed = ", ".join(f"{one.name!r} ({' '.join(one.suffixes)})" for one in FORMATS)
-        raise InputError(f"{problem} one of {listed}")
+        raise InputError(f"{problem}; pass as format one of {listed}")
     if gzipped and not chosen[0].gzipped:
         raise InputError(
             f"cannot use {path}: a {chosen[0].name} file is not gzipped; leave out the .gz"

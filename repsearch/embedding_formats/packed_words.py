@@ -18,6 +18,9 @@ FORMAT = "repsearch-embeddings"
 VERSION = 1
 """The version that we write, and the newest that we read."""
 
+REMEDY = "give a file that Embeddings.save made"
+"""What to do about a file of arrays that are not embeddings."""
+
 
 def packed(words: Sequence[str], path: Path) -> NDArray[np.uint8]:
     r"""Join words by ``"\n"`` and encode them as UTF-8.
@@ -72,7 +75,3 @@ def check_version(name: object, version: object, source: Path) -> None:
             f"cannot read {source}: its version {text} is newer than {VERSION}, the newest that "
             f"this repsearch knows; update repsearch"
         )
-
-
-REMEDY = "give a file that Embeddings.save made"
-"""What to do about a file of arrays that are not embeddings."""

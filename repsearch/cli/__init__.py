@@ -1,0 +1,57 @@
+"""The command line; it stands on top of both packages, one module a command."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+from rich.console import Console
+
+from repsearch.cli import count, data, demo, evaluate, run, solve, topics
+from repsearch.errors import InputError
+
+app = typer.Typer(
+    name="repsearch",
+    help=(
+        "From text to the linear representations that word2vec learns: exact co-occurrence "
+        "counts, the target matrix M*, its eigenpairs, topics and analogies "
+        "(theory: arXiv 2502.09863)."
+    ),
+    epilog=(
+        "Begin with 'repsearch demo', which needs no data; then 'repsearch run YOUR.txt'. "
+        "'count', 'solve', 'evaluate' and 'topics' are the steps of 'run' one by one."
+    ),
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command()(demo.demo)
+app.command()(run.run)
+app.command()(count.count)
+app.command()(solve.solve)
+app.command()(evaluate.evaluate)
+app.command()(topics.topics)
+app.add_typer(data.app, name="data")
+
+
+def main() -> None:
+    """Run the command line; bad input ends with one sentence and exit status 2."""
+    try:
+        app()
+    except InputError as error:
+        _say(f"[bold red]error:[/bold red] {_plain(str(error))}")
+        sys.exit(2)
+    except KeyboardInterrupt:
+        _say("interrupted; no half-written file was left under its final name")
+        sys.exit(130)
+
+
+def _say(message: str) -> None:
+    Console(stderr=True, highlight=False).print(message, soft_wrap=True)
+
+
+def _plain(message: str) -> str:
+    """Keep square brackets from being read as markup."""
+    return message.replace("[", r"\[")

@@ -1,0 +1,105 @@
+"""``repsearch count``: from text to a counts file."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from repsearch.cli import options
+
+
+def count(
+    text: options.TextPaths,
+    out: Annotated[Path, typer.Option("--out", "-o", help="Counts file to write.")] = Path(
+        "counts.npz"
+    ),
+    corpus: Annotated[
+        Path | None,
+        typer.Option(help="Keep the encoded corpus in this folder and use it again next time."),
+    ] = None,
+    vocabulary: options.VocabularySize = 10_000,
+    window: options.WindowSize = 16,
+    weighting: options.WindowWeighting = "linear",
+    tokenizer: options.TokenizerName = "latin",
+    min_count: options.MinCount = 1,
+    min_length: options.MinLength = 1,
+    oov: options.OutOfVocabulary = "remove",
+    document: options.Document = "line",
+    json_field: options.JsonField = None,
+    bad_bytes: options.BadBytes = "stop",
+    memory: options.Memory = "2GiB",
+    threads: options.Threads = None,
+    compress: Annotated[
+        bool, typer.Option("--compress", help="Make the file small (lzma), which is slow.")
+    ] = False,
+    settings: options.Settings = None,
+) -> None:
+    """Count how often words co-occur in a text, exactly.
+
+    Counts are whole numbers whatever the weights, no window is lost at a
+    document's end and none crosses one.
+    """
+    from repsearch.cli.bars import Bars
+
+    chosen = {
+        "vocabulary": vocabulary,
+        "window": window,
+        "weighting": weighting,
+        "tokenizer": tokenizer,
+        "min_count": min_count,
+        "min_length": min_length,
+        "oov": oov,
+        "document": document,
+        "json_field": json_field,
+        "bad_bytes": bad_bytes,
+        "memory": memory,
+        "threads": threads,
+    }
+    with Bars() as bars:
+        if corpus is not None:
+            counts = counted(text, corpus, chosen, bars)
+        else:
+            with tempfile.TemporaryDirectory(prefix="repsearch-") as folder:
+                counts = counted(text, Path(folder) / "corpus", chosen, bars)
+        bars("writing counts", 0, 1, "files")
+        counts.save(out, compression="lzma" if compress else "none")
+        bars("writing counts", 1, 1, "files")
+    console = Console()
+    console.print(repr(counts), soft_wrap=True, highlight=False)
+    console.print(f"Counts: {out.resolve()}", soft_wrap=True, highlight=False)
+
+
+def counted(text: list[Path], folder: Path, chosen: dict[str, Any], bars: Any) -> Any:
+    """Encode `text` into `folder` and count it, with the options of the command line."""
+    import repsearch
+    from repsearch.corpus import CorpusSettings
+
+    window = repsearch.Window(chosen["window"], chosen["weighting"])
+    memory = options.bytes_of(chosen["memory"])
+    source = options.text_source(
+        text, chosen["document"], chosen["json_field"], chosen["bad_bytes"], bars
+    )
+    encoded = repsearch.encode(
+        source,
+        folder,
+        settings=CorpusSettings(
+            vocabulary_size=chosen["vocabulary"],
+            min_count=chosen["min_count"],
+            min_document_length=chosen["min_length"],
+            out_of_vocabulary=chosen["oov"],
+        ),
+        tokenizer=chosen["tokenizer"],
+        progress=bars,
+    )
+    return repsearch.count(
+        encoded,
+        window,
+        memory=memory,
+        threads=chosen["threads"],
+        scratch=folder.parent,
+        progress=bars,
+    )

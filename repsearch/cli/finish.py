@@ -1,0 +1,50 @@
+"""What a run tells the user at its end."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from repsearch import Counts
+
+
+def corpus_facts(counts: Counts) -> dict[str, str]:
+    """What a reader has to know of the counts behind a result."""
+    covered = counts.n_tokens / max(counts.n_words_read, 1)
+    window = counts.window
+    return {
+        "Documents": f"{counts.n_documents:,}",
+        "Words read": f"{counts.n_words_read:,}",
+        "Vocabulary": f"{len(counts.words):,} words, {covered:.1%} of the words read",
+        "Window": f"{window.size} words to each side, {window.weighting} weights",
+        "Tokeniser": counts.tokenizer,
+        "Words out of the vocabulary": {
+            "remove": "removed before windows are laid",
+            "keep-place": "keep their place",
+        }[counts.out_of_vocabulary],
+        "Pairs that co-occur": f"{counts.density:.1%} of all",
+    }
+
+
+def announce(folder: Path, report: Path) -> None:
+    """Print the main scores and, last, where the report is."""
+    console = Console()
+    rows = json.loads((folder / "tables" / "analogies.json").read_text("utf-8"))
+    table = Table(title="Google analogies, re-paired (95 % intervals from resampled pairs)")
+    for heading in ("target", "questions", "accuracy", "interval"):
+        table.add_column(heading, justify="left" if heading == "target" else "right")
+    for row in rows:
+        if row["kind"] == "total" and row["family"] == "micro":
+            table.add_row(
+                row["target"],
+                f"{row['questions']:,}",
+                f"{row['accuracy']:.1%}",
+                f"{row['low']:.1%} to {row['high']:.1%}",
+            )
+    console.print(table)
+    console.print(f"Report: {report.resolve()}", soft_wrap=True, highlight=False)

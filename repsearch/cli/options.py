@@ -1,0 +1,133 @@
+"""Options that several commands share, each defined once."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from repsearch.errors import InputError
+from repsearch.progress import Progress
+
+RunFolder = Annotated[Path, typer.Option("--out", "-o", help="Folder of the run.")]
+TextPaths = Annotated[
+    list[Path],
+    typer.Argument(
+        help="Text files or folders; .gz, .bz2, .xz, .zst are decompressed, "
+        "a Wikipedia dump (.xml, .xml.bz2) is turned into articles.",
+        show_default=False,
+    ),
+]
+Document = Annotated[
+    Literal["line", "file"], typer.Option(help="Whether each line or each file is a document.")
+]
+JsonField = Annotated[
+    str | None, typer.Option(help="Read JSON lines and take the text from this field.")
+]
+BadBytes = Annotated[
+    Literal["stop", "replace", "skip"],
+    typer.Option(help="At bytes that are no UTF-8: stop, replace them, or skip the document."),
+]
+TokenizerName = Annotated[
+    Literal["latin", "unicode"],
+    typer.Option("--tokenizer", help="The paper's runs of a to z, or letters of any script."),
+]
+VocabularySize = Annotated[
+    int, typer.Option("--vocabulary", "-V", help="How many of the most frequent words to keep.")
+]
+MinCount = Annotated[int, typer.Option(help="Leave out words that occur less often.")]
+MinLength = Annotated[
+    int, typer.Option(help="Leave out documents of fewer words (the paper: 500).")
+]
+OutOfVocabulary = Annotated[
+    Literal["remove", "keep-place"],
+    typer.Option("--oov", help="Words out of the vocabulary, before windows are laid."),
+]
+WindowSize = Annotated[int, typer.Option("--window", "-L", help="Words to each side.")]
+WindowWeighting = Annotated[
+    Literal["linear", "flat", "harmonic"],
+    typer.Option(help="Weight at distance m: L + 1 - m, 1, or 1 / m."),
+]
+Memory = Annotated[str, typer.Option(help="Working memory for counting: 512MiB, 4GiB.")]
+Threads = Annotated[int | None, typer.Option(help="All processors by default.", show_default=False)]
+Dimension = Annotated[int, typer.Option("--d", "-d", help="Number of eigenpairs.")]
+DType = Annotated[Literal["float32", "float64"], typer.Option(help="Precision of the products.")]
+Device = Annotated[str, typer.Option(help="cpu, or a torch device such as cuda.")]
+Seed = Annotated[int, typer.Option(help="Of start vectors, resampling and the map.")]
+
+
+def _read_settings(context: typer.Context, path: Path | None) -> Path | None:
+    """Take settings that were not given on the command line from a TOML file."""
+    if path is None or context.resilient_parsing:
+        return path
+    try:
+        settings = tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise InputError(f"{path} does not exist; check the path") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} is no TOML file ({error}); mend that line") from None
+    known = {p.name for p in context.command.params if p.name}
+    for name in settings:
+        if name.replace("-", "_") not in known:
+            raise InputError(
+                f"{path} sets {name!r}, which 'repsearch {context.info_name}' does not know; "
+                f"its settings are {', '.join(sorted(known - {'settings', 'help'}))}"
+            )
+    context.default_map = {name.replace("-", "_"): value for name, value in settings.items()}
+    return path
+
+
+Settings = Annotated[
+    Path | None,
+    typer.Option(
+        "--settings",
+        help="Take settings from a TOML file, such as the settings.toml of an earlier run.",
+        callback=_read_settings,
+        is_eager=True,
+    ),
+]
+
+
+def bytes_of(text: str) -> int:
+    """Read a size such as ``512MiB``.
+
+    Raises
+    ------
+    InputError
+        No such size.
+    """
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([KMGT]?)(i?)B?", text.strip(), re.IGNORECASE)
+    if not found:
+        raise InputError(f"--memory is {text!r}; write a size such as 512MiB or 4GiB")
+    number, prefix, binary = found.groups()
+    base = 1024 if binary else 1000
+    return int(float(number) * base ** " KMGT".index(prefix.upper() or " "))
+
+
+def text_source(
+    paths: list[Path],
+    document: Literal["line", "file"],
+    json_field: str | None,
+    bad_bytes: Literal["stop", "replace", "skip"],
+    progress: Progress,
+) -> Any:
+    """Text as `repsearch.encode` takes it."""
+    from repsearch.text import TextFiles
+
+    dumps = [path for path in paths if re.search(r"\.xml(\.bz2)?$", path.name)]
+    if not dumps:
+        return TextFiles(tuple(paths), document, json_field, bad_bytes)
+    if len(dumps) < len(paths):
+        raise InputError(f"{dumps[0]} is a Wikipedia dump; give dumps or texts, not both")
+
+    def articles() -> Iterator[str]:
+        from repsearch.downloads import wikipedia_articles
+
+        for path in dumps:
+            yield from wikipedia_articles(path, progress=progress)
+
+    return articles()

@@ -1,0 +1,50 @@
+"""What made a result: versions, machine, command."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import platform
+import sys
+from pathlib import Path
+
+_PACKAGES = ("repsearch", "numpy", "scipy", "numba", "scikit-learn", "matplotlib", "torch")
+
+
+def versions() -> dict[str, str]:
+    """Versions of Python and of the packages that numbers depend on."""
+    found = {"python": platform.python_version()}
+    for package in _PACKAGES:
+        try:
+            found[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def machine() -> dict[str, str]:
+    """Processor, number of processors, memory and system."""
+    facts = {
+        "system": f"{platform.system()} {platform.release()}",
+        "processor": _processor(),
+        "processors": str(os.cpu_count()),
+    }
+    if hasattr(os, "sysconf") and "SC_PHYS_PAGES" in os.sysconf_names:
+        memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+        facts["memory"] = f"{memory / 2**30:.0f} GiB"
+    return facts
+
+
+def command_line() -> str:
+    """The command as it was given."""
+    return " ".join(["repsearch", *sys.argv[1:]])
+
+
+def _processor() -> str:
+    try:
+        for line in Path("/proc/cpuinfo").read_text("utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    except OSError:
+        pass
+    return platform.processor() or platform.machine()

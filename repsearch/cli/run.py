@@ -1,0 +1,68 @@
+"""``repsearch run``: from text to a report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from repsearch.cli import options
+
+
+def run(
+    text: options.TextPaths,
+    out: options.RunFolder = Path("runs/run"),
+    vocabulary: options.VocabularySize = 10_000,
+    window: options.WindowSize = 16,
+    weighting: options.WindowWeighting = "linear",
+    tokenizer: options.TokenizerName = "latin",
+    min_count: options.MinCount = 1,
+    min_length: options.MinLength = 1,
+    oov: options.OutOfVocabulary = "remove",
+    document: options.Document = "line",
+    json_field: options.JsonField = None,
+    bad_bytes: options.BadBytes = "stop",
+    memory: options.Memory = "2GiB",
+    d: options.Dimension = 200,
+    dtype: options.DType = "float32",
+    device: options.Device = "cpu",
+    threads: options.Threads = None,
+    seed: options.Seed = 0,
+    settings: options.Settings = None,
+) -> None:
+    """From text to topics, analogies and a report, in one folder.
+
+    Run again on the same folder, the encoded text is used again if the files
+    and the settings are the same.
+    """
+    from repsearch.cli.bars import Bars
+    from repsearch.cli.count import counted
+    from repsearch.cli.finish import announce, corpus_facts
+    from repsearch.cli.study import Study
+
+    chosen = {
+        "out": str(out),
+        "vocabulary": vocabulary,
+        "window": window,
+        "weighting": weighting,
+        "tokenizer": tokenizer,
+        "min_count": min_count,
+        "min_length": min_length,
+        "oov": oov,
+        "document": document,
+        "json_field": json_field,
+        "bad_bytes": bad_bytes,
+        "memory": memory,
+        "d": d,
+        "dtype": dtype,
+        "device": device,
+        "threads": threads,
+        "seed": seed,
+    }
+    with Bars() as bars:
+        study = Study(out, chosen, bars)
+        with study.timed("text to counts"):
+            counts = counted(text, out / "corpus", chosen, bars)
+            counts.save(out / "counts.npz")
+        names = ", ".join(str(path) for path in text)
+        facts = {"Text": names, **corpus_facts(counts)}
+        report = study.run(counts, f"What word2vec learns from {names}", facts)
+    announce(out, report)
