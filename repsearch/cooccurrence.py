@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
+from bisect import bisect_left
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -14,16 +15,17 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from repsearch.kernels.counting import count_rows, list_places, pad
+from repsearch.checks import is_whole, number_of_threads
 from repsearch.corpus import Corpus
 from repsearch.counts import Counts
 from repsearch.errors import InputError
 from repsearch.files import explaining_write_errors
+from repsearch.kernels.counting import count_rows, list_places, pad
 from repsearch.progress import Progress, silent
 from repsearch.window import Window
 
 _BATCH_ENTRIES = 1 << 22
-_BYTES_PER_TOKEN = 8  # the padded copy and the list of places
+_BYTES_PER_PLACE = 8  # the padded copy and the list of places
 _BYTES_PER_ENTRY = 12  # a column and a value
 
 Rows: TypeAlias = tuple[NDArray[np.int64], NDArray[np.int32], NDArray[Any]]
@@ -65,32 +67,37 @@ def count(
     Raises
     ------
     InputError
-        A memory limit too small for a single window; harmonic weights that
-        could exceed 64-bit integers in this corpus; a full disk.
+        A memory limit too small to count in; weights that could exceed 64-bit
+        integers in this corpus; a number of threads below 1; no scratch folder;
+        a full disk.
     """
     window = window or Window()
-    threads = threads or os.cpu_count() or 1
+    threads = number_of_threads(threads)
+    if not is_whole(memory):
+        raise InputError(f"memory is {memory!r}; pass a whole number of bytes")
     _check_overflow(corpus, window)
     size = len(corpus.words)
     place = Path(scratch) if scratch is not None else Path(tempfile.gettempdir())
-    stretch = _tokens_at_once(corpus, window, memory)
-    n = len(corpus.tokens)
-    bounds = [*range(0, n, stretch), n]
-    parts: list[_RowStore] = []
-    for begin, end in pairwise(bounds):
-        store = _RowStore(place, memory // 2 // (len(bounds) - 1))
-        for rows in _count_stretch(corpus, window, begin, end, threads, progress):
-            store.append(rows)
-        parts.append(store)
-    if not parts:
-        parts.append(_RowStore(place, memory))
-        parts[0].append((np.zeros(size, np.int64), np.empty(0, np.int32), np.empty(0, np.int64)))
-    if len(parts) > 1:
-        merged = _RowStore(place, memory // 2)
-        for rows in _added(parts, size):
-            merged.append(rows)
-        parts = [merged]
-    indptr, columns, values = parts[0].finish()
+    if not place.is_dir():
+        raise InputError(f"{place} is no folder to keep scratch files in; make it or name another")
+    # No pair is farther apart than the longest document.
+    reach = max(min(window.size, int(np.diff(corpus.offsets).max(initial=0)) - 1), 1)
+    weights = window.weights[:reach]
+    bounds = _bounds(corpus.offsets, reach, _places_at_once(corpus, reach, threads, memory))
+    with ExitStack() as stores:
+        parts: list[_RowStore] = []
+        for begin, end in pairwise(bounds):
+            part = stores.enter_context(closing(_RowStore(place, memory // 2 // (len(bounds) - 1))))
+            for rows in _count_stretch(corpus, weights, begin, end, threads, progress):
+                part.append(rows)
+            parts.append(part)
+        if len(parts) == 1:
+            total = parts[0]
+        else:
+            total = stores.enter_context(closing(_RowStore(place, memory // 2 - _buffers())))
+            for rows in _added(parts, size):
+                total.append(rows)
+        indptr, columns, values = total.finish()
     return Counts(
         words=corpus.words,
         word_counts=corpus.word_counts,
@@ -107,47 +114,72 @@ def count(
 
 
 def _check_overflow(corpus: Corpus, window: Window) -> None:
-    most = 2 * sum(window.weights) * max(len(corpus.tokens), 1)
-    if most >= 2**63:
-        size = window.size
-        while 2 * sum(Window(size, window.weighting).weights) * len(corpus.tokens) >= 2**63:
-            size -= 1
+    def most(size: int) -> int:
+        return 2 * sum(Window(size, window.weighting).weights) * len(corpus.tokens)
+
+    # From below, for the weights of a wide harmonic window are numbers of many digits.
+    size = 1
+    while size < window.size and most(size) < 2**63:
+        size = min(2 * size, window.size)
+    if most(size) >= 2**63:
+        exact = bisect_left(range(1, size), 2**63, key=most)
         raise InputError(
             f"{window.weighting} weights of a window of {window.size} could exceed 64-bit integers "
-            f"in {len(corpus.tokens):,} tokens; they stay exact up to a window of {size}"
+            f"in {len(corpus.tokens):,} tokens; they stay exact up to a window of {exact}"
         )
 
 
-def _tokens_at_once(corpus: Corpus, window: Window, memory: int) -> int:
-    """Length of the stretches that the corpus is counted in."""
-    # Half of the memory is for the counts; short documents need more blanks.
-    n = max(len(corpus.tokens), 1)
-    per_token = _BYTES_PER_TOKEN + 4 * window.size * corpus.n_documents / n
-    buffers = 4 * _BATCH_ENTRIES * _BYTES_PER_ENTRY + 16 * len(corpus.words)
-    room = memory // 2 - buffers
-    least = 1 << 16
-    if room < least * per_token:
-        needed = 2 * (buffers + int(least * per_token))
+def _buffers() -> int:
+    """Bytes that rows under way take, when they are counted and when they are added."""
+    return 4 * _BATCH_ENTRIES * _BYTES_PER_ENTRY
+
+
+def _places_at_once(corpus: Corpus, reach: int, threads: int, memory: int) -> int:
+    """Most places, blanks between documents included, of a stretch to count."""
+    # Half of the memory is for the counts.
+    buffers = _buffers() + 8 * (threads + 1) * len(corpus.words)
+    room = (memory // 2 - buffers) // _BYTES_PER_PLACE
+    least = (1 << 16) + 4 * reach
+    if room < least:
+        needed = 2 * (buffers + _BYTES_PER_PLACE * least)
         raise InputError(
             f"a memory limit of {memory:,} bytes is too small to count in; "
             f"allow at least {needed:,}"
         )
-    # Places are 32-bit numbers.
-    return int(min(room / per_token, (2**31 - 1) / (per_token / 4)))
+    return min(room, 2**31 - 1)  # places are 32-bit numbers
+
+
+def _bounds(offsets: NDArray[np.int64], reach: int, places: int) -> list[int]:
+    """Cut the text into stretches that take at most `places` places when padded."""
+    # Where each document would begin if the whole text were padded.
+    padded = offsets + reach * np.arange(len(offsets))
+    bounds = [0]
+    while bounds[-1] < offsets[-1]:
+        begin = bounds[-1]
+        document = int(np.searchsorted(offsets, begin, side="right")) - 1
+        limit = begin + reach * document + places - 2 * reach
+        last = int(np.searchsorted(padded[:-1], limit, side="right")) - 1
+        bounds.append(min(limit - reach * last, int(offsets[last + 1])))
+    return bounds
 
 
 def _count_stretch(
-    corpus: Corpus, window: Window, begin: int, end: int, threads: int, progress: Progress
+    corpus: Corpus,
+    one_side: tuple[int, ...],
+    begin: int,
+    end: int,
+    threads: int,
+    progress: Progress,
 ) -> Iterator[Rows]:
     """Rows of the lower triangle, in order, of the windows around tokens [begin, end)."""
-    size, reach = len(corpus.words), window.size
+    size, reach = len(corpus.words), len(one_side)
     first = int(np.searchsorted(corpus.offsets, begin, side="right"))
     last = int(np.searchsorted(corpus.offsets, end, side="left"))
-    padded = np.empty((end - begin) + reach * (last - first + 3), np.int32)
+    padded = np.empty((end - begin) + reach * (last - first + 2), np.int32)
     padded = padded[: pad(corpus.tokens, corpus.offsets, begin, end, reach, size, padded)]
     places = np.empty(end - begin, np.int32)
     starts = list_places(padded, reach, size, places)
-    weights = np.array((*window.weights[::-1], 0, *window.weights), np.int64)
+    weights = np.array((*one_side[::-1], 0, *one_side), np.int64)
 
     def count_batch(rows: tuple[int, int]) -> Rows:
         low, high = rows
@@ -168,6 +200,7 @@ def _count_stretch(
                 (_, high), future = pending.pop(0)
                 yield future.result()
                 progress("counting", begin + int(starts[high]), len(corpus.tokens), "tokens")
+    progress("counting", end, len(corpus.tokens), "tokens")
 
 
 def _most_entries(starts: NDArray[np.int64], reach: int) -> NDArray[np.int64]:
@@ -181,11 +214,12 @@ def _most_entries(starts: NDArray[np.int64], reach: int) -> NDArray[np.int64]:
 def _batches(starts: NDArray[np.int64], reach: int, threads: int) -> list[tuple[int, int]]:
     """Split the rows so that no batch has too many entries or too many places."""
     entries = np.concatenate([[0], np.cumsum(_most_entries(starts, reach))])
+    most_entries = 4 * _BATCH_ENTRIES // (threads + 2)  # of all that are under way: 4 times that
     most_places = max(int(starts[-1]) // (8 * threads), 1)
     batches = []
     low, size = 0, len(starts) - 1
     while low < size:
-        by_entries = np.searchsorted(entries, entries[low] + _BATCH_ENTRIES, side="right") - 1
+        by_entries = np.searchsorted(entries, entries[low] + most_entries, side="right") - 1
         by_places = np.searchsorted(starts, starts[low] + most_places, side="right") - 1
         high = min(max(int(min(by_entries, by_places)), low + 1), size)
         batches.append((low, high))
@@ -252,10 +286,15 @@ class _RowStore:
             mapped = np.memmap(file, dtype, "r", shape=(self.spilled,))
         return mapped
 
+    def close(self) -> None:
+        """Remove the scratch files, unless they are mapped already."""
+        for file in self.files:
+            file.close()
+
 
 def _narrow(values: NDArray[Any]) -> NDArray[Any]:
     """The same whole numbers in 32 bits where they fit."""
-    if len(values) and int(values.max()) < 2**32:
+    if int(values.max(initial=0)) < 2**32:
         return values.astype(np.uint32)
     return values
 
@@ -263,10 +302,10 @@ def _narrow(values: NDArray[Any]) -> NDArray[Any]:
 def _added(parts: list[_RowStore], size: int) -> Iterator[Rows]:
     """Add the same rows of all parts, a block of rows at a time."""
     finished = [part.finish() for part in parts]
-    entries = np.sum([indptr for indptr, _, _ in finished], axis=0)
+    entries = sum((indptr for indptr, _, _ in finished), start=np.zeros(size + 1, np.int64))
     low = 0
     while low < size:
-        high = int(np.searchsorted(entries, entries[low] + 4 * _BATCH_ENTRIES, side="right")) - 1
+        high = int(np.searchsorted(entries, entries[low] + _BATCH_ENTRIES, side="right")) - 1
         high = min(max(high, low + 1), size)
         total = sparse.csr_array((high - low, size), dtype=np.int64)
         for indptr, columns, values in finished:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
 import zipfile
-import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -142,9 +142,12 @@ class Counts:
         Raises
         ------
         InputError
-            The file cannot be written, or the disk is full.
+            An unknown compression; the file cannot be written, or the disk is full.
         """
-        method = {"none": zipfile.ZIP_STORED, "lzma": zipfile.ZIP_LZMA}[compression]
+        methods = {"none": zipfile.ZIP_STORED, "lzma": zipfile.ZIP_LZMA}
+        if compression not in methods:
+            raise InputError(f"compression is {compression!r}; choose 'none' or 'lzma'")
+        method = methods[compression]
         header = {
             "format": FORMAT,
             "version": VERSION,
@@ -178,18 +181,21 @@ class Counts:
         """
         path = Path(path)
         try:
-            with zipfile.ZipFile(path) as archive:
-                return cls._read(archive, path)
+            stream = path.open("rb")
         except FileNotFoundError:
             raise InputError(f"{path} does not exist; check the path") from None
         except IsADirectoryError:
             raise InputError(f"{path} is a folder; give the counts file in it") from None
         except PermissionError:
             raise InputError(f"cannot read {path}: no permission") from None
-        except (zipfile.BadZipFile, zlib.error, KeyError, ValueError, EOFError) as error:
-            if isinstance(error, InputError):
+        with stream:
+            try:
+                with zipfile.ZipFile(stream) as archive:
+                    return cls._read(archive, path)
+            except (InputError, MemoryError):
                 raise
-            raise InputError(f"{path} is damaged or is no counts file; count again") from error
+            except Exception as error:  # zipfile, lzma, NumPy and json stumble in many ways
+                raise InputError(f"{path} is damaged or is no counts file; count again") from error
 
     @classmethod
     def _read(cls, archive: zipfile.ZipFile, path: Path) -> Counts:
@@ -201,18 +207,27 @@ class Counts:
                 f"{path} is a counts file of version {header['version']}, this program reads "
                 f"version {VERSION}; count again"
             )
+        words = tuple(_read(archive, "words").tobytes().decode("utf-8").split("\n"))
+        word_counts = _read(archive, "word_counts").astype(np.int64)
         lengths = _read(archive, "row_lengths").astype(np.int64)
+        if not len(set(words)) == len(words) == len(word_counts) == len(lengths):
+            raise ValueError("words and rows do not match")
         indptr = np.concatenate([[0], np.cumsum(lengths)])
-        names = set(archive.namelist())
-        gaps = _joined(archive, "gaps", names, int(indptr[-1]))
+        gaps = _joined(archive, "gaps", _width(len(words)), int(indptr[-1]))
         gaps_64 = np.cumsum(gaps, dtype=np.int64)
         # Gaps run on within a row; each row begins anew at column -1.
         before = np.concatenate([[0], gaps_64])[indptr[:-1]]
         columns = (gaps_64 - np.repeat(before, lengths) - 1).astype(np.int32)
-        values = _joined(archive, "values", names, int(indptr[-1]))
+        n_planes = sum(name.startswith("values.") for name in archive.namelist())
+        values = _joined(archive, "values", n_planes, int(indptr[-1]))
+        rows = np.flatnonzero(lengths)
+        if min(gaps.min(initial=1), values.min(initial=1)) < 1 or np.any(
+            columns[indptr[rows + 1] - 1] > rows
+        ):
+            raise ValueError("entries out of place")
         counts = cls(
-            words=tuple(_read(archive, "words").tobytes().decode("utf-8").split("\n")),
-            word_counts=_read(archive, "word_counts").astype(np.int64),
+            words=words,
+            word_counts=word_counts,
             indptr=indptr,
             columns=columns,
             values=values.astype(np.uint32) if values.max(initial=0) < 2**32 else values,
@@ -278,11 +293,16 @@ def merge(counts: Iterable[Counts]) -> Counts:
     ------
     InputError
         Nothing to add; different words, windows or tokenisers; the same corpus
-        twice, whose pairs would be counted double.
+        twice, whose pairs would be counted double; a sum beyond 64-bit integers.
     """
     parts = list(counts)
     if not parts:
         raise InputError("no counts to merge; pass at least one")
+    if sum(part.total for part in parts) >= 2**63:
+        raise InputError(
+            "the sum of these counts exceeds 64-bit integers; merge fewer, or count with "
+            "a narrower window"
+        )
     first = parts[0]
     for part in parts[1:]:
         _check_mergeable(first, part)
@@ -321,7 +341,9 @@ def _check_mergeable(first: Counts, other: Counts) -> None:
     for name in ("window", "tokenizer", "out_of_vocabulary"):
         mine, theirs = getattr(first, name), getattr(other, name)
         if mine != theirs:
-            raise InputError(f"counts with {name} {mine} and {theirs} cannot be added; count alike")
+            raise InputError(
+                f"counts with {name} {mine} and {theirs} cannot be added; count every text alike"
+            )
     if set(first.words) != set(other.words):
         odd = sorted(set(first.words) ^ set(other.words))[0]
         raise InputError(
@@ -374,17 +396,24 @@ def _write(
 
 
 def _read(archive: zipfile.ZipFile, name: str) -> NDArray[Any]:
-    with archive.open(f"{name}.npy") as stream:
-        return np.lib.format.read_array(stream, allow_pickle=False)
+    content = archive.read(f"{name}.npy")  # read to its end, where the checksum is compared
+    stream = io.BytesIO(content)
+    if np.lib.format.read_magic(stream) != (1, 0):
+        raise ValueError("written in another way")
+    shape, _, dtype = np.lib.format.read_array_header_1_0(stream)
+    array: NDArray[Any] = np.frombuffer(content, dtype, offset=stream.tell())
+    if array.shape != shape:
+        raise ValueError("of another length than its header says")
+    return array
 
 
-def _joined(archive: zipfile.ZipFile, name: str, names: set[str], n: int) -> NDArray[np.int64]:
+def _joined(archive: zipfile.ZipFile, name: str, n_planes: int, n: int) -> NDArray[np.int64]:
     """Put numbers together from their bytes."""
     numbers = np.zeros(n, np.int64)
-    k = 0
-    while f"{name}.{k}.npy" in names:
+    for k in range(n_planes):
         plane = _read(archive, f"{name}.{k}")
+        if plane.shape != (n,) or plane.dtype != np.uint8:
+            raise ValueError("bytes are missing")
         for low in range(0, n, _CHUNK):
             numbers[low : low + _CHUNK] |= plane[low : low + _CHUNK].astype(np.int64) << (8 * k)
-        k += 1
     return numbers

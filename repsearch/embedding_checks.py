@@ -41,7 +41,7 @@ def checked(
     array = _checked_array(vectors)
     if len(words) != len(array):
         raise InputError(
-            f"there are {len(words)} words but {len(array)} vectors; give one for each"
+            f"words and vectors differ in number ({len(words)} and {len(array)}); give one for each"
         )
     finite = np.isfinite(array).all(axis=1)
     if not finite.all():

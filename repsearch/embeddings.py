@@ -131,6 +131,11 @@ class Embeddings(Mapping[str, Vectors]):
     def __hash__(self) -> int:
         return id(self)
 
+    def __reduce__(self) -> tuple[type[Embeddings], tuple[tuple[str, ...], Vectors, str]]:
+        # On the way to another process, what is cached stays behind; the array
+        # would arrive writable.
+        return type(self), (self.words, self.vectors, self.name)
+
     def __repr__(self) -> str:
         label = f"{self.name!r}, " if self.name else ""
         shape = f"{len(self)} words, {self.dimension} dimensions, {self.vectors.dtype}"

@@ -12,20 +12,29 @@ import tempfile
 import threading
 from array import array
 from collections.abc import Generator, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import IO, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from repsearch.kernels.words import WordTable
 from repsearch.errors import InputError
 from repsearch.files import explaining_write_errors
+from repsearch.kernels.words import WordTable
 from repsearch.progress import Progress
-from repsearch.text import Block, TextFiles, blocks_of_documents, read_blocks, read_documents
-from repsearch.tokenizers import LATIN, Tokenizer
+from repsearch.text import (
+    Block,
+    Gap,
+    TextFiles,
+    blocks_of_documents,
+    check_document,
+    read_blocks,
+    read_documents_and_gaps,
+)
+from repsearch.tokenizers import LATIN, Tokenizer, is_word
 
 _CHUNK = 1 << 21
 _T = TypeVar("_T")
@@ -78,24 +87,35 @@ def draft_corpus(
     folder: Path | None,
     progress: Progress,
 ) -> Iterator[Draft]:
-    """Make the first pass; the draft's temporary file goes when the context ends."""
-    place = folder or Path(tempfile.gettempdir())
-    with explaining_write_errors(place), tempfile.TemporaryFile(dir=place) as stream:
+    """Make the first pass; the draft's temporary file goes when the context ends.
+
+    Raises
+    ------
+    InputError
+        As `repsearch.text.read_documents`; a tokeniser that gives something
+        else than words; a full disk where `folder` is None.
+    """
+    explaining: AbstractContextManager[None] = nullcontext()
+    if folder is None:
+        explaining = explaining_write_errors(
+            Path(tempfile.gettempdir()), elsewhere="name another folder in TMPDIR"
+        )
+    with explaining, tempfile.TemporaryFile(dir=folder) as stream:
         drafter = _Drafter(stream, min_length)
-        if tokenizer is LATIN:
+        if tokenizer == LATIN:
+            # Documents that the caller makes are made in the caller's thread.
             blocks = (
-                read_blocks(source, progress=progress)
+                _ahead(read_blocks(source, progress=progress))
                 if isinstance(source, TextFiles)
                 else blocks_of_documents(source)
             )
-            words = _draft_blocks(blocks, drafter)
+            with closing(blocks):
+                words = _draft_blocks(blocks, drafter)
+        elif isinstance(source, TextFiles):
+            with closing(read_documents_and_gaps(source, progress=progress)) as documents:
+                words = _draft_documents(documents, tokenizer, drafter)
         else:
-            documents = (
-                read_documents(source, progress=progress)
-                if isinstance(source, TextFiles)
-                else source
-            )
-            words = _draft_documents(documents, tokenizer, drafter)
+            words = _draft_documents(source, tokenizer, drafter)
         drafter.close()
         ends = np.array(drafter.ends, np.int64)
         n = int(ends[-1]) if len(ends) else 0
@@ -136,20 +156,18 @@ class _Drafter:
 
     def add_documents(self, numbers: NDArray[np.int32], ends: NDArray[np.int64]) -> None:
         """Append words with the places where documents end; the rest stays open."""
-        begin = self.ends[-1] if self.ends else 0
-        bounds = np.concatenate([[begin - self.written], ends])
-        lengths = np.diff(bounds)
-        short = lengths < self.min_length
-        if len(ends) and not short.any():
-            self.ends.extend((ends + self.written).tolist())
+        if not len(ends):
             self.add(numbers)
             return
-        previous = 0
-        for end in ends.tolist():
-            self.add(numbers[previous:end])
-            self.end_document()
-            previous = end
-        self.add(numbers[previous:])
+        self.add(numbers[: ends[0]])
+        self.end_document()
+        lengths = np.diff(ends)
+        kept = lengths >= self.min_length
+        self.n_dropped += int(np.count_nonzero(~kept & (lengths > 0)))
+        self.ends.extend((self.written + np.cumsum(lengths[kept])).tolist())
+        whole = numbers[ends[0] : ends[-1]]
+        self.add(whole if kept.all() else whole[np.repeat(kept, lengths)])
+        self.add(numbers[ends[-1] :])
 
     def close(self) -> None:
         self.stream.flush()
@@ -157,37 +175,54 @@ class _Drafter:
 
 def _draft_blocks(blocks: Iterable[Block], drafter: _Drafter) -> list[str]:
     table = WordTable()
-    for block in _ahead(blocks):
-        numbers, ends = table.numbers(block.text, newline_ends_document=block.newline_ends_document)
-        if block.newline_ends_document:
-            drafter.add_documents(numbers, ends)
-        else:
-            drafter.add(numbers)
+    for block in blocks:
+        if block.text:
+            drafter.add_documents(
+                *table.numbers(block.text, newline_ends_document=block.newline_ends_document)
+            )
         if block.ends_document:
             drafter.end_document(drop=block.drops_document)
     return table.words()
 
 
 def _draft_documents(
-    documents: Iterable[str], tokenizer: Tokenizer, drafter: _Drafter
+    documents: Iterable[str | Gap], tokenizer: Tokenizer, drafter: _Drafter
 ) -> list[str]:
     known: dict[str, int] = {}
     for number, document in enumerate(documents, start=1):
-        if not isinstance(document, str):
-            raise InputError(
-                f"document {number} is of type {type(document).__name__}; "
-                "pass strings, one a document"
-            )
-        ids = [known.setdefault(word, len(known)) for word in tokenizer.tokenize(document)]
+        if isinstance(document, Gap):
+            drafter.end_document(drop=True)
+            continue
+        check_document(document, number)
+        words = _words(tokenizer, document)
+        checked = len(known)
+        try:
+            ids = [known.setdefault(word, len(known)) for word in words]
+        except TypeError:  # a list, say, cannot be a key
+            raise _bad_word(tokenizer, next(w for w in words if not is_word(w))) from None
+        for word in islice(reversed(known), len(known) - checked):
+            if not is_word(word):
+                raise _bad_word(tokenizer, word)
         drafter.add(np.array(ids, np.int32))
         drafter.end_document()
-    for word in known:
-        if word.split() != [word]:
-            raise InputError(
-                f"tokeniser {tokenizer.name!r} gave {word!r}; a word is a string that is "
-                "neither empty nor holds white space"
-            )
     return list(known)
+
+
+def _words(tokenizer: Tokenizer, document: str) -> list[str]:
+    given = tokenizer.tokenize(document)
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        raise InputError(
+            f"tokeniser {tokenizer.name!r} gave {type(given).__name__} for a document; "
+            "a tokeniser gives the words, for example as a list"
+        )
+    return list(given)
+
+
+def _bad_word(tokenizer: Tokenizer, word: object) -> InputError:
+    return InputError(
+        f"tokeniser {tokenizer.name!r} gave {word!r} as a word; a word is a string that is "
+        "not empty and holds neither white space nor lone surrogates"
+    )
 
 
 def _numbers(stream: IO[bytes], n: int) -> Iterator[tuple[int, NDArray[np.int32]]]:
@@ -197,7 +232,7 @@ def _numbers(stream: IO[bytes], n: int) -> Iterator[tuple[int, NDArray[np.int32]
         yield begin, np.frombuffer(stream.read(4 * size), "<i4")
 
 
-def _ahead(items: Iterable[_T], depth: int = 4) -> Generator[_T]:
+def _ahead(items: Generator[_T], depth: int = 4) -> Generator[_T]:
     """Draw from `items` in a thread of its own, a few ahead.
 
     Reading and decompressing release the interpreter's lock, as the compiled
@@ -224,6 +259,8 @@ def _ahead(items: Iterable[_T], depth: int = 4) -> Generator[_T]:
             put((False, None))
         except BaseException as error:
             put((False, error))
+        finally:
+            items.close()
 
     thread = threading.Thread(target=draw, name="repsearch-reader")
     thread.start()

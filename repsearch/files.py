@@ -7,42 +7,79 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
 from repsearch.errors import InputError
 
-_REMEDIES = {
-    errno.ENOSPC: "the disk is full; free some space or choose another folder",
-    errno.EDQUOT: "your disk quota is used up; free some space or choose another folder",
-    errno.EACCES: "no permission to write there; choose another folder",
-    errno.EPERM: "no permission to write there; choose another folder",
-    errno.EROFS: "the file system is read-only; choose another folder",
-    errno.ENOTDIR: "a part of that path is a file, not a folder; choose another path",
+_NO_ROOM = {
+    errno.ENOSPC: "the disk is full; free some space or {elsewhere}",
+    errno.EDQUOT: "your disk quota is used up; free some space or {elsewhere}",
+    errno.EFBIG: "the file would be larger than the file system or the limit of this process "
+    "(ulimit -f) allows; raise the limit or {elsewhere}",
+}
+_NO_WAY = {
+    errno.EACCES: "no permission to write there; {elsewhere}",
+    errno.EPERM: "no permission to write there; {elsewhere}",
+    errno.EROFS: "the file system is read-only; {elsewhere}",
+    errno.EBUSY: "something is mounted there; choose a folder below it",
+    errno.ENOTDIR: "{file} is a file, not a folder; choose another path",
     errno.EEXIST: "a file of that name is in the way; remove it or choose another path",
     errno.EISDIR: "that is a folder; give the name of a file",
+    errno.ENAMETOOLONG: "the name is too long; choose a shorter one",
 }
 
 
 @contextmanager
-def explaining_write_errors(path: Path) -> Iterator[None]:
+def explaining_write_errors(
+    path: Path, *, elsewhere: str = "choose another folder"
+) -> Iterator[None]:
     """Turn an operating system's refusal to write `path` into an `InputError`.
+
+    Parameters
+    ----------
+    path : Path
+        What is being written, as the user knows it.
+    elsewhere : str
+        How the user can have it written somewhere else.
 
     Raises
     ------
     InputError
         Full disk, missing permission, read-only file system, a file where a
-        folder is needed. Any other `OSError` is passed on.
+        folder is needed. Any other `OSError` is passed on, among them those
+        that come from a file elsewhere, say one that is read meanwhile.
     """
     try:
         yield
     except OSError as error:
-        remedy = _REMEDIES.get(error.errno or 0)
+        remedy = _NO_ROOM.get(error.errno or 0)
+        file = path
+        if remedy is None and isinstance(error.filename, str | os.PathLike):
+            culprit = Path(error.filename)
+            number = error.errno
+            if number == errno.EEXIST and culprit.absolute() in path.absolute().parents:
+                number = errno.ENOTDIR  # what mkdir says of a file where a folder should be
+            if _is_near(culprit, path):
+                remedy = _NO_WAY.get(number or 0)
+            if number == errno.ENOTDIR:
+                file = next((p for p in (culprit, *culprit.parents) if _is_no_folder(p)), path)
         if remedy is None:
             raise
-        raise InputError(f"cannot write {path}: {remedy}") from error
+        reason = remedy.format(elsewhere=elsewhere, file=file)
+        raise InputError(f"cannot write {path}: {reason}") from error
+
+
+def _is_near(culprit: Path, path: Path) -> bool:
+    """Whether `culprit` is in the folder of `path`, or above it."""
+    culprit, folder = culprit.absolute(), path.absolute().parent
+    return culprit.is_relative_to(folder) or folder.is_relative_to(culprit)
+
+
+def _is_no_folder(path: Path) -> bool:
+    return path.exists() and not path.is_dir()
 
 
 @contextmanager
@@ -71,6 +108,9 @@ def replacing(path: Path | str, mode: str = "wb", **kwargs: Any) -> Iterator[IO[
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.is_dir():
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+        if path.exists() and not path.is_file():
+            # Renaming a file to the name of a device, such as /dev/null, removes the device.
+            raise InputError(f"{path} is a device or a pipe; give the name of a file")
         if "b" not in mode:
             kwargs.setdefault("encoding", "utf-8")
             kwargs.setdefault("newline", "")
@@ -90,37 +130,73 @@ def replacing(path: Path | str, mode: str = "wb", **kwargs: Any) -> Iterator[IO[
 
 
 @contextmanager
-def replacing_folder(path: Path | str) -> Iterator[Path]:
+def replacing_folder(path: Path | str, replaceable: Collection[str] = ()) -> Iterator[Path]:
     """Give an empty temporary folder beside `path`; rename it to `path` when all went well.
 
-    A folder that was at `path` before is replaced.
+    Parameters
+    ----------
+    path : Path or str
+        The final name. Missing parent folders are made; a link to a folder is
+        followed.
+    replaceable : collection of str
+        Names of files that are replaced with the folder that is at `path`
+        already. A folder that holds anything else is not touched.
 
     Raises
     ------
     InputError
-        As `explaining_write_errors`.
+        As `explaining_write_errors`; a folder with files that are not
+        `replaceable`.
     """
     path = Path(path)
     with explaining_write_errors(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if path.exists() and not path.is_dir():
-            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
-        temporary = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp"))
+        final = path.resolve()
+        final.parent.mkdir(parents=True, exist_ok=True)
+        _check_replaceable(final, replaceable)
+        temporary = Path(
+            tempfile.mkdtemp(dir=final.parent, prefix=f".{final.name}.", suffix=".tmp")
+        )
         try:
             yield temporary
+            for file in temporary.iterdir():
+                with file.open("rb") as stream:
+                    os.fsync(stream.fileno())
             temporary.chmod(0o777 & ~_umask())
-            if path.exists():
-                old = Path(
-                    tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}.", suffix=".old")
-                )
-                path.replace(old)
-                temporary.replace(path)
-                shutil.rmtree(old)
-            else:
-                temporary.replace(path)
+            _check_replaceable(final, replaceable)
+            _swap(temporary, final)
         except BaseException:
             shutil.rmtree(temporary, ignore_errors=True)
             raise
+
+
+def _check_replaceable(path: Path, replaceable: Collection[str]) -> None:
+    if not path.exists():
+        return
+    if not path.is_dir():
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
+    others = sorted({file.name for file in path.iterdir()} - set(replaceable))
+    if others:
+        raise InputError(
+            f"folder {path} holds {others[0]!r}, which would be lost; choose a new or empty folder"
+        )
+
+
+def _swap(temporary: Path, path: Path) -> None:
+    """Rename `temporary` to `path`; what was there is removed, or comes back on failure."""
+    if not path.exists():
+        temporary.replace(path)
+        return
+    old = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}.", suffix=".old"))
+    try:
+        path.replace(old)
+        temporary.replace(path)
+    except BaseException:
+        if not path.exists():
+            old.replace(path)
+        with suppress(OSError):
+            old.rmdir()
+        raise
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def sha256(path: Path | str) -> str:

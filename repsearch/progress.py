@@ -11,6 +11,9 @@ class Progress(Protocol):
     def __call__(self, stage: str, done: float, total: float | None, unit: str) -> None:
         """Take note.
 
+        The call may come from a thread that reads ahead; an exception ends the
+        step in good order.
+
         Parameters
         ----------
         stage : str

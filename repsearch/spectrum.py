@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
+import hashlib
+import json
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,9 +15,10 @@ import scipy.linalg
 from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save as to_safetensors
-from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigsh
+from scipy.sparse.linalg import ArpackError, ArpackNoConvergence, LinearOperator, eigsh
 from threadpoolctl import threadpool_limits
 
+from repsearch.checks import is_whole, number_of_threads
 from repsearch.embeddings import Embeddings
 from repsearch.errors import InputError
 from repsearch.files import replacing
@@ -76,7 +78,7 @@ class Spectrum:
     def explained(self) -> NDArray[np.float64]:
         """(d,) share of ||M||_F^2 that the first k positive modes explain together."""
         positive = np.maximum(self.eigenvalues, 0).astype(float)
-        shares: NDArray[np.float64] = np.cumsum(positive**2) / self.squared_norm
+        shares: NDArray[np.float64] = np.cumsum(positive**2) / (self.squared_norm or 1.0)
         return shares
 
     def embeddings(self, d: int | None = None) -> Embeddings:
@@ -95,13 +97,20 @@ class Spectrum:
             no such dimension.
         """
         d = self.dimension if d is None else d
-        if not 1 <= d <= self.dimension:
-            raise InputError(f"d is {d}; this spectrum has eigenpairs for 1 to {self.dimension}")
+        if not is_whole(d) or not 1 <= d <= self.dimension:
+            raise InputError(
+                f"d is {d!r}; pass a whole number from 1 to {self.dimension}, "
+                "for that many eigenpairs are in this spectrum"
+            )
         if d > self.n_positive:
+            remedy = (
+                f"ask for at most {self.n_positive}"
+                if self.n_positive
+                else "take another target, or counts of more text"
+            )
             raise InputError(
                 f"embeddings of dimension {d} were asked for, but only {self.n_positive} of the "
-                f"{self.dimension} leading eigenvalues of {self.target} are positive; "
-                f"ask for at most {self.n_positive}"
+                f"{self.dimension} leading eigenvalues of {self.target} are positive; {remedy}"
             )
         vectors = self.eigenvectors[:, :d] * np.sqrt(self.eigenvalues[:d])
         return Embeddings(words=self.words, vectors=vectors, name=self.target)
@@ -128,9 +137,14 @@ class Spectrum:
             "squared_norm": np.array([self.squared_norm]),
             "words": np.frombuffer("\n".join(self.words).encode("utf-8"), np.uint8),
         }
-        metadata = {"format": FORMAT, "version": str(VERSION), "target": self.target}
+        metadata = {
+            "format": FORMAT,
+            "version": str(VERSION),
+            "target": self.target,
+            "sha256": _digest(tensors),
+        }
         with replacing(path) as stream:
-            stream.write(to_safetensors(tensors, metadata))
+            stream.write(_in_order(to_safetensors(tensors, metadata)))
 
     @staticmethod
     def is_at(path: str | Path) -> bool:
@@ -148,17 +162,26 @@ class Spectrum:
         Raises
         ------
         InputError
-            No such file, or no spectrum in it.
+            No such file, no spectrum in it, a damaged one, or one of another version.
         """
         path = Path(path)
         if not path.exists():
             raise InputError(f"{path} does not exist; check the path")
+        if path.is_dir():
+            raise InputError(f"{path} is a folder; give the spectrum file in it")
         try:
             with safe_open(path, "numpy") as file:
                 metadata = file.metadata() or {}
-                if metadata.get("format") != FORMAT or metadata.get("version") != str(VERSION):
+                if metadata.get("format") != FORMAT:
                     raise InputError(f"{path} is no spectrum; make one with 'repsearch solve'")
+                if metadata["version"] != str(VERSION):
+                    raise InputError(
+                        f"{path} is a spectrum of version {metadata['version']}, this program "
+                        f"reads version {VERSION}; solve again"
+                    )
                 tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            if metadata["sha256"] != _digest(tensors):
+                raise InputError(f"{path} is damaged: its checksum is wrong; solve again")
             return cls(
                 words=tuple(tensors["words"].tobytes().decode("utf-8").split("\n")),
                 eigenvalues=tensors["eigenvalues"],
@@ -167,7 +190,9 @@ class Spectrum:
                 squared_norm=float(tensors["squared_norm"][0]),
                 target=metadata["target"],
             )
-        except (SafetensorError, KeyError, IsADirectoryError) as error:
+        except PermissionError:
+            raise InputError(f"cannot read {path}: no permission") from None
+        except (SafetensorError, OSError, KeyError, TypeError) as error:
             raise InputError(f"{path} is damaged or is no spectrum; solve again") from error
 
 
@@ -219,7 +244,7 @@ def eigenpairs(
         A target that is not symmetric, d out of range, an unknown choice,
         no convergence, a device without torch.
     """
-    _check(target, d, method, dtype)
+    _check(target, d, method, dtype, tolerance, seed)
     size = len(target.words)
     if method == "auto":
         method = "dense" if size <= _DENSE_WORDS or 3 * d > size else "krylov"
@@ -227,7 +252,7 @@ def eigenpairs(
         raise InputError(
             f"Lanczos finds at most {size - 1} of {size} eigenpairs; use the dense way"
         )
-    threads = threads or os.cpu_count() or 1
+    threads = number_of_threads(threads)
     # BLAS adds up in another order on another number of threads.
     with ThreadPoolExecutor(threads) as pool, threadpool_limits(1, "blas"):
         if str(device) == "cpu":
@@ -261,8 +286,19 @@ def arpack(
     seed: int,
     progress: Progress,
 ) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
-    """Top d eigenpairs by signed value of a symmetric product, by ARPACK."""
+    """Top d eigenpairs by signed value of a symmetric product, by ARPACK.
+
+    From a single start vector Lanczos may see only one eigenvector of a
+    repeated eigenvalue. So it looks again, from another start vector, in the
+    space orthogonal to all it found, until nothing there exceeds the smallest.
+
+    Raises
+    ------
+    InputError
+        No convergence.
+    """
     tolerance = tolerance or {"float32": 1e-5, "float64": 1e-10}[dtype]
+    random = np.random.default_rng(seed)
     basis = min(size, max(2 * d + 1, 20))
     done = 0
 
@@ -273,17 +309,55 @@ def arpack(
         progress("eigenpairs", done, max(3 * basis, done), "products")
         return multiply(x)
 
-    operator = LinearOperator((size, size), matvec=counted, dtype=np.dtype(dtype))
-    start = np.random.default_rng(seed).standard_normal(size).astype(dtype)
-    try:
-        values, vectors = eigsh(operator, d, which="LA", v0=start, ncv=basis, tol=tolerance)
-    except ArpackNoConvergence as error:
-        raise InputError(
-            f"only {len(error.eigenvalues)} of {d} eigenpairs converged; ask for fewer, "
-            "a larger tolerance, float64 or the dense way"
-        ) from error
+    def top(
+        product: Callable[[NDArray[Any]], NDArray[Any]], k: int, basis: int, tolerance: float
+    ) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
+        operator = LinearOperator((size, size), matvec=product, dtype=np.dtype(dtype))
+        start = random.standard_normal(size).astype(dtype)
+        try:
+            found: tuple[NDArray[np.floating], NDArray[np.floating]] = eigsh(
+                operator, k, which="LA", v0=start, ncv=basis, tol=tolerance
+            )
+        except ArpackNoConvergence as error:
+            raise InputError(
+                f"only {len(error.eigenvalues)} of {k} eigenpairs converged; ask for fewer, "
+                "a larger tolerance, float64 or the dense way"
+            ) from error
+        except ArpackError as error:
+            raise InputError(f"Lanczos failed ({error}); use the dense way") from error
+        return found
+
+    values, vectors = top(counted, d, basis, tolerance)
+    # One rough answer is enough to see that something was missed.
+    again = 1, min(size, max(d + 1, 100)), max(tolerance, 1e-3)
+    while True:
+        others, found = top(_without(values, vectors, counted), *again)
+        missed = others > values.min() + 10 * tolerance * np.abs(values).max()
+        if not missed.any():
+            break
+        values = np.concatenate([values, others])
+        order = np.argsort(-values, kind="stable")[:d]
+        values, vectors = values[order], np.hstack([vectors, found])[:, order]
+        again = d, basis, tolerance
     progress("eigenpairs", done, done, "products")
     return values, vectors
+
+
+def _without(
+    values: NDArray[np.floating],
+    vectors: NDArray[np.floating],
+    multiply: Callable[[NDArray[Any]], NDArray[Any]],
+) -> Callable[[NDArray[Any]], NDArray[Any]]:
+    """The same product, with the given eigenpairs moved below all others that matter."""
+    low = values.min() - 2 * np.abs(values).max()
+
+    def product(x: NDArray[Any]) -> NDArray[Any]:
+        inside = vectors @ (vectors.T @ x.reshape(-1))
+        y = multiply(x.reshape(-1) - inside)
+        rest: NDArray[Any] = y - vectors @ (vectors.T @ y) + low * inside
+        return rest
+
+    return product
 
 
 def _dense(
@@ -337,18 +411,41 @@ def _signed(vectors: NDArray[np.floating]) -> NDArray[np.floating]:
     return np.ascontiguousarray(vectors * np.where(signs == 0, 1, signs).astype(vectors.dtype))
 
 
-def _check(target: Target, d: int, method: str, dtype: str) -> None:
+def _digest(tensors: Mapping[str, NDArray[Any]]) -> str:
+    """SHA-256 of arrays with their names, types and shapes."""
+    hashed = hashlib.sha256()
+    for name in sorted(tensors):
+        array = tensors[name]
+        hashed.update(f"{name} {array.dtype.str} {array.shape}\n".encode())
+        hashed.update(np.ascontiguousarray(array).data)
+    return hashed.hexdigest()
+
+
+def _in_order(file: bytes) -> bytes:
+    """The same safetensors file with a sorted header: the library's order is left to chance."""
+    length = int.from_bytes(file[:8], "little")
+    header = json.dumps(
+        json.loads(file[8 : 8 + length]), ensure_ascii=False, separators=(",", ":"), sort_keys=True
+    )
+    return file[:8] + header.encode("utf-8").ljust(length) + file[8 + length :]
+
+
+def _check(
+    target: Target, d: int, method: str, dtype: str, tolerance: float | None, seed: int
+) -> None:
     size = len(target.words)
     if not target.symmetric:
         raise InputError(
             f"{target.name} with these weights is not symmetric and has no real eigenpairs "
             "in general; symmetrise the weighting"
         )
-    if not 1 <= d <= size:
-        raise InputError(
-            f"d is {d}, but a vocabulary of {size:,} words has 1 to {size:,} eigenpairs"
-        )
+    if not is_whole(d) or not 1 <= d <= size:
+        raise InputError(f"d is {d!r}; pass a whole number from 1 to {size}, the number of words")
     if method not in get_args(Method):
         raise InputError(f"method is {method!r}; choose 'auto', 'dense' or 'krylov'")
     if dtype not in ("float32", "float64"):
         raise InputError(f"dtype is {dtype!r}; choose 'float32' or 'float64'")
+    if tolerance is not None and not 0 < tolerance < 1:
+        raise InputError(f"tolerance is {tolerance!r}; pass a small positive number such as 1e-6")
+    if not is_whole(seed) or seed < 0:
+        raise InputError(f"seed is {seed!r}; pass a whole number of at least 0")

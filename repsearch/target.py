@@ -19,9 +19,9 @@ from numpy.typing import DTypeLike, NDArray
 from scipy import sparse
 from scipy.sparse.linalg import LinearOperator
 
-from repsearch.kernels.symmetric import SymmetricProduct
 from repsearch.counts import Counts
 from repsearch.errors import InputError
+from repsearch.kernels.symmetric import SymmetricProduct
 from repsearch.weighting import Setting31, Weighting
 
 ZeroCounts = Literal["exact", "smooth", "neutral"]
@@ -90,9 +90,11 @@ class Target:
         Raises
         ------
         InputError
-            V above 20,000, where the array alone would take gigabytes.
+            V above 20,000, where the array alone would take gigabytes; another
+            dtype than float32 and float64.
         """
         size = len(self.words)
+        dtype = _precision(dtype)
         if size > DENSE_LIMIT:
             raise InputError(
                 f"a dense array over {size:,} words would take {size * size * 8 / 2**30:.0f} GiB; "
@@ -107,8 +109,14 @@ class Target:
         return full
 
     def entries(self, i: NDArray[np.integer], j: NDArray[np.integer]) -> NDArray[np.float64]:
-        """Entries M_ij for arrays of word numbers, which are broadcast."""
-        i, j = np.broadcast_arrays(i, j)
+        """Entries M_ij for arrays of word numbers, which are broadcast.
+
+        Raises
+        ------
+        InputError
+            Something that is not the number of a word.
+        """
+        i, j = np.broadcast_arrays(self._numbers(i), self._numbers(j))
         low, high = np.minimum(i, j).ravel(), np.maximum(i, j).ravel()
         found = np.full(low.shape, self.constant, float)
         for k, (row, column) in enumerate(zip(high.tolist(), low.tolist(), strict=True)):
@@ -124,16 +132,22 @@ class Target:
 
         The weights under which the quartic loss is a factorisation of M*
         (arXiv 2502.09863, Proposition 2); all equal to 1 under Setting 3.1.
+        They are those of the counts as they are, whatever `zeros` made of M*.
+
+        Raises
+        ------
+        InputError
+            Something that is not the number of a word.
         """
         counts = self.counts
         pairs = self.weighting.of(counts)
         size = len(self.words)
-        full = counts.matrix()[rows, :].toarray() / counts.total
-        i, j = np.broadcast_arrays(np.asarray(rows)[:, None], np.arange(size)[None, :])
+        rows = np.atleast_1d(self._numbers(rows))
+        p = counts.matrix()[rows, :].toarray() / counts.total
+        i, j = np.broadcast_arrays(rows[:, None], np.arange(size)[None, :])
         independent = counts.marginals[i] * counts.marginals[j]
-        positive = np.where(full > 0, pairs.positive(i, j, full, independent) * full, 0.0)
-        weights: NDArray[np.float64] = (
-            positive + pairs.negative(i, j, full, independent) * independent
+        weights: NDArray[np.float64] = pairs.positive(i, j, p, independent) + pairs.negative(
+            i, j, p, independent
         )
         return weights
 
@@ -148,7 +162,13 @@ class Target:
             Precision of the products, float32 or float64.
         pool : ThreadPoolExecutor, optional
             Threads to share the work; the result does not depend on them.
+
+        Raises
+        ------
+        InputError
+            Another dtype than float32 and float64.
         """
+        dtype = _precision(dtype)
         below = self.below.astype(dtype, copy=False)
         above = below if self.symmetric else self.above.astype(dtype, copy=False)
         forward = SymmetricProduct(self.indptr, self.columns, below, above, pool)
@@ -157,7 +177,7 @@ class Target:
             if self.symmetric
             else SymmetricProduct(self.indptr, self.columns, above, below, pool)
         )
-        return _TargetOperator(forward, backward, self.constant, np.dtype(dtype))
+        return _TargetOperator(forward, backward, self.constant, dtype)
 
     def __matmul__(self, other: NDArray[np.floating]) -> NDArray[np.floating]:
         """Product with an array of shape (V,) or (V, d), in float64."""
@@ -167,6 +187,18 @@ class Target:
 
     def __repr__(self) -> str:
         return f"Target({self.name}, {len(self.words):,} words, constant {self.constant:g})"
+
+    def _numbers(self, given: NDArray[np.integer]) -> NDArray[np.integer]:
+        numbers = np.asarray(given)
+        size = len(self.words)
+        if numbers.size and not np.issubdtype(numbers.dtype, np.integer):
+            raise InputError(f"words are given by whole numbers here, not {numbers.dtype}")
+        wrong = (numbers < 0) | (numbers >= size)
+        if wrong.any():
+            raise InputError(
+                f"there is no word number {numbers[wrong].flat[0]}; they run from 0 to {size - 1:,}"
+            )
+        return numbers.astype(np.int64, copy=False)
 
     def _on_diagonal(self) -> NDArray[np.bool_]:
         on = np.zeros(len(self.columns), bool)
@@ -214,7 +246,10 @@ def mstar(
 
     M*_ij = (Psi+ P - Psi- PP) / ((Psi+ P + Psi- PP) / 2), with P the counts
     divided by their sum and PP the product of P's row sums; equal to
-    2 tanh((PMI_ij + log(Psi+_ij / Psi-_ij)) / 2).
+    2 tanh((PMI_ij + log(Psi+_ij / Psi-_ij)) / 2). A word that co-occurs with
+    nothing, say the only word of its document, has P_i = 0, where that is 0 / 0:
+    its pairs are taken for pairs that were never seen, like any other such pair
+    however rare its words.
 
     Parameters
     ----------
@@ -321,8 +356,7 @@ def _target(
 ) -> Target:
     if counts.total == 0:
         raise InputError("the counts hold no pair of words; count a longer text or a wider window")
-    if np.dtype(dtype) not in (np.dtype(np.float32), np.dtype(np.float64)):
-        raise InputError(f"dtype is {dtype!r}; choose float32 or float64")
+    dtype = _precision(dtype)
     pairs = weighting.of(counts)
     n = len(counts.values)
     below = np.empty(n, dtype)
@@ -333,9 +367,7 @@ def _target(
         p = counts.values[low:high] / total
         independent = marginals[rows] * marginals[columns]
         for side, i, j in ((below, rows, columns), (above, columns, rows)):
-            ratio = (pairs.positive(i, j, p, independent) * p) / (
-                pairs.negative(i, j, p, independent) * independent
-            )
+            ratio = pairs.positive(i, j, p, independent) / pairs.negative(i, j, p, independent)
             side[low:high] = entry(ratio)
             if weighting.symmetric:
                 break
@@ -350,6 +382,16 @@ def _target(
         counts=counts,
         weighting=weighting,
     )
+
+
+def _precision(dtype: DTypeLike) -> np.dtype[Any]:
+    try:
+        precision = np.dtype(dtype)
+    except TypeError:
+        precision = np.dtype(object)
+    if precision not in (np.dtype(np.float32), np.dtype(np.float64)):
+        raise InputError(f"dtype is {dtype!r}; choose 'float32' or 'float64'")
+    return precision
 
 
 def sparse_part(target: Target) -> sparse.csr_array:

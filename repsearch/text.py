@@ -1,21 +1,20 @@
 """Documents out of files: plain or compressed, one a line, one a file, or JSON lines.
 
-Nothing here holds more than a few megabytes of text at a time, except for a
-single document that a caller asks for as one string.
+Nothing here holds more than a few megabytes of text at a time, however long the
+lines are, except for a single document that a caller asks for as one string.
 """
 
 from __future__ import annotations
 
-import bz2
-import gzip
 import json
-import lzma
-import zlib
-from collections.abc import Callable, Iterable, Iterator
+import stat
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass, field
+from enum import Enum
 from pathlib import Path
-from typing import IO, Literal, cast, get_args
+from typing import Literal, get_args
 
+from repsearch.compressed import read_chunks
 from repsearch.errors import InputError
 from repsearch.progress import Progress, silent
 
@@ -23,8 +22,9 @@ BadBytes = Literal["stop", "replace", "skip"]
 DocumentUnit = Literal["line", "file"]
 
 BLOCK_BYTES = 1 << 20
-COMPRESSED = (".gz", ".bz2", ".xz", ".zst")
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_BYTE_ORDER_MARK = "\ufeff"
+# Behind any other byte neither a word of the default tokeniser nor a character is cut.
+_WORD_BYTES = bytes(i for i in range(256) if i >= 0x80 or chr(i).isalpha())
 
 
 @dataclass(frozen=True)
@@ -35,8 +35,9 @@ class TextFiles:
     ----------
     paths : tuple of Path
         Files or folders. A folder stands for all files below it, in the order
-        of their names; names that begin with a dot are left out. The suffixes
-        ``.gz``, ``.bz2``, ``.xz`` and ``.zst`` are decompressed on the way.
+        of their names; names that begin with a dot are left out. Files with the
+        suffixes ``.gz``, ``.bz2``, ``.xz`` and ``.zst`` are decompressed on the
+        way.
     document : {"line", "file"}
         Whether each line is a document or each file is one.
     json_field : str, optional
@@ -59,7 +60,9 @@ class TextFiles:
     files: tuple[Path, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "paths", tuple(Path(path) for path in self.paths))
+        given: object = self.paths
+        paths = (given,) if isinstance(given, str | Path) else self.paths
+        object.__setattr__(self, "paths", tuple(Path(path) for path in paths))
         _check_choice("document", self.document, get_args(DocumentUnit))
         _check_choice("bad_bytes", self.bad_bytes, get_args(BadBytes))
         if self.json_field is not None and self.document != "line":
@@ -75,9 +78,6 @@ class TextFiles:
 class Block:
     """A stretch of UTF-8 text cut where no word is cut.
 
-    Documents are separated by newlines, unless the whole stretch belongs to
-    one document.
-
     Parameters
     ----------
     text : bytes
@@ -85,10 +85,11 @@ class Block:
     newline_ends_document : bool
         Whether a newline is the end of a document.
     ends_document : bool
-        Whether the end of this block is the end of a document.
+        Whether the end of this block is the end of a document; if not, the
+        next block goes on with it.
     drops_document : bool
-        Whether the document that is open at the start of this block has to be
-        left out (bytes that are no UTF-8 were met in it).
+        Whether the document that ends with this block has to be left out, with
+        all that earlier blocks held of it.
     """
 
     text: bytes
@@ -97,10 +98,13 @@ class Block:
     drops_document: bool = False
 
 
-_DROPPED = Block(b"", newline_ends_document=False, ends_document=True, drops_document=True)
+class Gap(Enum):
+    """Stands where a document was left out."""
+
+    NOT_UTF8 = "not UTF-8"
 
 
-def read_blocks(source: TextFiles, *, progress: Progress = silent) -> Iterator[Block]:
+def read_blocks(source: TextFiles, *, progress: Progress = silent) -> Generator[Block]:
     """Read a source as blocks of bytes; the fast path of the default tokeniser.
 
     Raises
@@ -110,14 +114,11 @@ def read_blocks(source: TextFiles, *, progress: Progress = silent) -> Iterator[B
         that are no UTF-8 when ``bad_bytes="stop"``.
     """
     if source.json_field is not None:
-        yield from blocks_of_documents(read_documents(source, progress=progress))
+        yield from blocks_of_documents(read_documents_and_gaps(source, progress=progress))
         return
     meter = _Meter(source, progress)
     for path in source.files:
-        if source.document == "line":
-            yield from _line_blocks(path, source.bad_bytes, meter)
-        else:
-            yield from _file_blocks(path, source.bad_bytes, meter)
+        yield from _file_blocks(path, source, meter)
 
 
 def read_documents(source: TextFiles, *, progress: Progress = silent) -> Iterator[str]:
@@ -128,46 +129,93 @@ def read_documents(source: TextFiles, *, progress: Progress = silent) -> Iterato
     InputError
         As `read_blocks`; and a line that is no JSON object with the field.
     """
+    for document in read_documents_and_gaps(source, progress=progress):
+        if not isinstance(document, Gap):
+            yield document
+
+
+def read_documents_and_gaps(
+    source: TextFiles, *, progress: Progress = silent
+) -> Generator[str | Gap]:
+    """Read as `read_documents`, with a `Gap` for each document left out.
+
+    Raises
+    ------
+    InputError
+        As `read_documents`.
+    """
     meter = _Meter(source, progress)
-    skip = source.bad_bytes == "skip"
     for path in source.files:
-        if source.document == "file":
-            raw = b"".join(_chunks(path, meter))
-            if not (skip and not _is_utf8(raw)):
-                yield _decode(raw, path, source.bad_bytes, line=None, offset=0)
-            continue
-        for number, offset, line in _numbered_lines(path, meter):
-            if not line.strip() or (skip and not _is_utf8(line)):
+        documents = (
+            _numbered_lines(path, meter)
+            if source.document == "line"
+            else [(1, 0, b"".join(_chunks(path, meter)))]
+        )
+        for number, offset, raw in documents:
+            if source.bad_bytes == "skip" and not _is_utf8(raw):
+                yield Gap.NOT_UTF8
                 continue
-            text = _decode(line, path, source.bad_bytes, line=number, offset=offset)
+            text = _decode(raw, path, source.bad_bytes, line=number, offset=offset)
+            if offset == 0:
+                text = text.removeprefix(_BYTE_ORDER_MARK)
+            if source.document == "line" and not text.strip():
+                continue
             if source.json_field is not None:
                 text = _json_text(text, source.json_field, path, number)
             yield text
 
 
-def blocks_of_documents(documents: Iterable[str]) -> Iterator[Block]:
+def blocks_of_documents(documents: Iterable[str | Gap]) -> Generator[Block]:
     """Pack documents that are already strings into blocks.
 
     Line breaks inside a document become spaces, which no tokeniser that works
     on bytes can tell apart.
+
+    Raises
+    ------
+    InputError
+        A document that is no string.
     """
-    parts: list[bytes] = []
-    size = 0
+    packed = bytearray()
     for number, document in enumerate(documents, start=1):
-        if not isinstance(document, str):
-            raise InputError(
-                f"document {number} is of type {type(document).__name__}; "
-                "pass strings, one a document"
-            )
+        if isinstance(document, Gap):
+            yield _end_of_document(drop=True)
+            continue
+        check_document(document, number)
         # A lone surrogate cannot be written as UTF-8; it is no letter either.
-        part = document.replace("\n", " ").encode("utf-8", errors="replace")
-        parts.append(part)
-        size += len(part) + 1
-        if size >= BLOCK_BYTES:
-            yield Block(b"\n".join(parts) + b"\n", newline_ends_document=True, ends_document=True)
-            parts, size = [], 0
-    if parts:
-        yield Block(b"\n".join(parts) + b"\n", newline_ends_document=True, ends_document=True)
+        packed += document.replace("\n", " ").encode("utf-8", errors="replace")
+        packed += b"\n"
+        if len(packed) >= BLOCK_BYTES:
+            yield from _packed_blocks(packed)
+            packed.clear()
+    yield from _packed_blocks(packed)
+
+
+def check_document(document: object, number: int) -> None:
+    """Check that the document with this number, counted from 1, is a string.
+
+    Raises
+    ------
+    InputError
+        It is not.
+    """
+    if isinstance(document, str):
+        return
+    remedy = "pass strings, one a document"
+    if isinstance(document, Path):
+        remedy = "for text in several files pass TextFiles((path, ...))"
+    raise InputError(f"document {number:,} is of type {type(document).__name__}; {remedy}")
+
+
+def _packed_blocks(packed: bytearray) -> Iterator[Block]:
+    starts = range(0, len(packed), BLOCK_BYTES)
+    chunks = (bytes(packed[start : start + BLOCK_BYTES]) for start in starts)
+    for text in _recut(chunks, _word_end):
+        yield Block(text, newline_ends_document=True, ends_document=False)
+
+
+def _end_of_document(*, drop: bool) -> Block:
+    return Block(b"", newline_ends_document=False, ends_document=True, drops_document=drop)
 
 
 # ---------------------------------------------------------------- file bytes
@@ -186,141 +234,44 @@ class _Meter:
         self.progress("reading text", self.done, self.total, "bytes")
 
 
-class _MeteredFile:
-    """A file that tells a meter what is read from it."""
-
-    def __init__(self, stream: IO[bytes], meter: _Meter) -> None:
-        self.stream = stream
-        self.meter = meter
-
-    def read(self, n: int = -1) -> bytes:
-        data = self.stream.read(n)
-        self.meter.add(len(data))
-        return data
-
-    def __getattr__(self, name: str) -> object:
-        return getattr(self.stream, name)
-
-
 def _chunks(path: Path, meter: _Meter) -> Iterator[bytes]:
-    """Decompressed bytes of a file, in pieces."""
-    empty = True
-    try:
-        with path.open("rb") as raw:
-            metered = cast("IO[bytes]", _MeteredFile(raw, meter))
-            for chunk in _decompressed(path, metered):
-                if empty:
-                    chunk = chunk.removeprefix(_BYTE_ORDER_MARK)
-                empty = empty and not chunk
-                yield chunk
-    except EOFError as error:
-        raise InputError(
-            f"{path} is truncated: its compressed stream has no end; copy or download it again"
-        ) from error
-    except (lzma.LZMAError, zlib.error, gzip.BadGzipFile) as error:
-        raise InputError(
-            f"{path} is damaged or is no {path.suffix} file ({error}); copy or download it again"
-        ) from error
-    except PermissionError as error:
-        raise InputError(f"cannot read {path}: no permission; change its mode or owner") from error
-    except OSError as error:
-        if path.suffix == ".bz2" and error.errno is None:
-            raise InputError(
-                f"{path} is damaged or is no .bz2 file ({error}); copy or download it again"
-            ) from error
-        raise
-    if empty:
-        raise InputError(f"{path} is empty; give a file with text")
-
-
-def _decompressed(path: Path, raw: IO[bytes]) -> Iterator[bytes]:
-    if path.suffix == ".zst":
-        yield from _zstandard_chunks(raw)
-        return
-    openers: dict[str, Callable[[IO[bytes]], IO[bytes]]] = {
-        ".gz": lambda raw: cast("IO[bytes]", gzip.GzipFile(fileobj=raw)),
-        ".bz2": lambda raw: cast("IO[bytes]", bz2.BZ2File(raw)),
-        ".xz": lambda raw: cast("IO[bytes]", lzma.LZMAFile(raw)),  # noqa: SIM115 (the caller closes raw)
-    }
-    stream = openers[path.suffix](raw) if path.suffix in openers else raw
-    while chunk := stream.read(BLOCK_BYTES):
-        yield chunk
-
-
-def _zstandard_chunks(raw: IO[bytes]) -> Iterator[bytes]:
-    # The library's own stream reader ends without a word on a truncated file,
-    # so the frames are followed here.
-    import zstandard
-
-    decompressor = None
-    pending = b""
-    while True:
-        if not pending:
-            pending = raw.read(1 << 18)
-            if not pending:
-                break
-        if decompressor is None:
-            decompressor = zstandard.ZstdDecompressor().decompressobj()
-        try:
-            chunk = decompressor.decompress(pending)
-        except zstandard.ZstdError as error:
-            raise zlib.error(str(error)) from error
-        pending = decompressor.unused_data if decompressor.eof else b""
-        if decompressor.eof:
-            decompressor = None
-        if chunk:
-            yield chunk
-    if decompressor is not None:
-        raise EOFError
+    return read_chunks(path, BLOCK_BYTES, meter.add)
 
 
 # ------------------------------------------------------------------- blocks
 
 
-def _line_blocks(path: Path, bad_bytes: BadBytes, meter: _Meter) -> Iterator[Block]:
-    """Blocks of whole lines."""
+def _file_blocks(path: Path, source: TextFiles, meter: _Meter) -> Iterator[Block]:
+    """Blocks of one file, whose last one ends a document."""
+    by_line = source.document == "line"
     line = 1
     offset = 0
-    for text in _whole_lines(path, meter):
-        if _is_utf8(text):
-            kept = text
-        elif bad_bytes == "skip":
-            kept = b"\n".join(part for part in text.split(b"\n") if _is_utf8(part))
+    bad = False  # whether the document under way has to be left out
+    for text in _recut(_chunks(path, meter), _word_end):
+        is_utf8 = _is_utf8(text)
+        if source.bad_bytes == "skip" and (bad or not is_utf8):
+            for number, part in enumerate(text.split(b"\n") if by_line else [text]):
+                if number > 0:
+                    yield _end_of_document(drop=bad)
+                    bad = False
+                bad = bad or not _is_utf8(part)
+                if not bad:
+                    yield Block(part, newline_ends_document=by_line, ends_document=False)
         else:
-            kept = _decode(text, path, bad_bytes, line=line, offset=offset).encode("utf-8")
-        yield Block(kept, newline_ends_document=True, ends_document=True)
+            kept = text
+            if not is_utf8:
+                kept = _decode(text, path, source.bad_bytes, line=line, offset=offset).encode()
+            yield Block(kept, newline_ends_document=by_line, ends_document=False)
         line += text.count(b"\n")
         offset += len(text)
+    yield _end_of_document(drop=bad)
 
 
-def _file_blocks(path: Path, bad_bytes: BadBytes, meter: _Meter) -> Iterator[Block]:
-    """Blocks of one document that fills the file, cut behind white space."""
-    offset = 0
-    rest = b""
-    for chunk in _chunks(path, meter):
-        rest += chunk
-        cut = max(rest.rfind(b" "), rest.rfind(b"\n"), rest.rfind(b"\t")) + 1
-        text, rest = rest[:cut], rest[cut:]
-        if not _is_utf8(text):
-            if bad_bytes == "skip":
-                yield Block(
-                    b"", newline_ends_document=False, ends_document=True, drops_document=True
-                )
-                return
-            text = _decode(text, path, bad_bytes, line=None, offset=offset).encode("utf-8")
-        yield Block(text, newline_ends_document=False, ends_document=False)
-        offset += cut
-    drops = bad_bytes == "skip" and not _is_utf8(rest)
-    if not drops:
-        rest = _decode(rest, path, bad_bytes, line=None, offset=offset).encode("utf-8")
-    yield Block(rest, newline_ends_document=False, ends_document=True, drops_document=drops)
-
-
-def _whole_lines(path: Path, meter: _Meter) -> Iterator[bytes]:
-    """Decompressed bytes of a file in pieces that end with a line."""
+def _recut(chunks: Iterable[bytes], end: Callable[[bytes], int]) -> Iterator[bytes]:
+    """Cut bytes where `end` says that the last whole item of a chunk ends (0: nowhere)."""
     parts: list[bytes] = []
-    for chunk in _chunks(path, meter):
-        cut = chunk.rfind(b"\n") + 1
+    for chunk in chunks:
+        cut = end(chunk)
         if cut:
             yield b"".join((*parts, chunk[:cut]))
             parts = []
@@ -329,13 +280,21 @@ def _whole_lines(path: Path, meter: _Meter) -> Iterator[bytes]:
         yield last
 
 
+def _word_end(chunk: bytes) -> int:
+    return len(chunk.rstrip(_WORD_BYTES))
+
+
+def _line_end(chunk: bytes) -> int:
+    return chunk.rfind(b"\n") + 1
+
+
 def _numbered_lines(path: Path, meter: _Meter) -> Iterator[tuple[int, int, bytes]]:
     """Line number, byte offset and bytes of each line, without its line break."""
     number = 1
     offset = 0
-    for text in _whole_lines(path, meter):
+    for text in _recut(_chunks(path, meter), _line_end):
         for line in text.removesuffix(b"\n").split(b"\n"):
-            yield number, offset, line
+            yield number, offset, line.removesuffix(b"\r")
             number += 1
             offset += len(line) + 1
 
@@ -351,57 +310,72 @@ def _is_utf8(text: bytes) -> bool:
     return True
 
 
-def _decode(raw: bytes, path: Path, bad_bytes: BadBytes, *, line: int | None, offset: int) -> str:
-    """Decode; `line` and `offset` say where in the file `raw` begins."""
+def _decode(raw: bytes, path: Path, bad_bytes: BadBytes, *, line: int, offset: int) -> str:
+    """Decode; `line` (from 1) and `offset` (from 0) say where in the file `raw` begins."""
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError as error:
         if bad_bytes != "stop":
             return raw.decode("utf-8", errors="replace")
-        where = f"byte {offset + error.start:,}"
-        if line is not None:
-            line += raw.count(b"\n", 0, error.start)
-            where += f" (line {line:,})"
+        line += raw.count(b"\n", 0, error.start)
         raise InputError(
-            f"{path} is not UTF-8 at {where}: convert it, or choose to replace such bytes "
-            "or to skip such documents (bad_bytes='replace' or 'skip', on the command line "
-            "--bad-bytes)"
+            f"{path} is not UTF-8 at byte {offset + error.start:,} (line {line:,}): convert it, "
+            "or choose to replace such bytes or to skip such documents (bad_bytes='replace' or "
+            "'skip', on the command line --bad-bytes)"
         ) from error
 
 
 def _json_text(line: str, name: str, path: Path, number: int) -> str:
+    where = f"{path}, line {number:,}"
     try:
         record = json.loads(line)
-    except json.JSONDecodeError as error:
+    except (ValueError, RecursionError) as error:  # a ValueError also for a very long number
+        raise InputError(f"{where}, is no JSON ({error}); write one object a line") from None
+    if not isinstance(record, dict):
         raise InputError(
-            f"{path}, line {number}, is no JSON ({error}); write one object a line"
-        ) from None
-    text = record.get(name) if isinstance(record, dict) else None
-    if not isinstance(text, str):
-        fields = ", ".join(sorted(record)) if isinstance(record, dict) else "none"
-        raise InputError(
-            f"{path}, line {number}, has no text in field {name!r}; its fields are: {fields}"
+            f"{where}, is no JSON object but {_json_kind(record)}; write one object a line"
         )
-    return text
+    text = record.get(name)
+    if isinstance(text, str):
+        return text
+    if name in record:
+        raise InputError(
+            f"{where}: field {name!r} holds {_json_kind(text)}, not text; choose another field"
+        )
+    fields = ", ".join(map(repr, sorted(record))) or "none"
+    raise InputError(f"{where}, has no field {name!r}; choose one of its fields: {fields}")
+
+
+def _json_kind(value: object) -> str:
+    kinds = {dict: "an object", list: "a list", str: "text", bool: "true or false"}
+    return kinds.get(type(value), "null" if value is None else "a number")
 
 
 def _expand(paths: tuple[Path, ...]) -> Iterator[Path]:
     if not paths:
         raise InputError("no text given; pass at least one file or folder")
     for path in paths:
-        if path.is_dir():
-            found = sorted(
-                p
-                for p in path.rglob("*")
-                if p.is_file() and not any(s.startswith(".") for s in p.relative_to(path).parts)
-            )
-            if not found:
-                raise InputError(f"folder {path} has no file in it; give one with text files")
-            yield from found
-        elif path.exists():
+        try:
+            is_folder = stat.S_ISDIR(path.stat().st_mode)
+            found = sorted(_visible_files(path)) if is_folder else [path]
+        except (FileNotFoundError, NotADirectoryError, ValueError):  # a null character in the name
+            raise InputError(f"{path} does not exist; check the path") from None
+        except OSError as error:
+            shown = str(path) if len(str(path)) < 200 else f"{str(path)[:60]}..."
+            raise InputError(
+                f"cannot read {shown!r} ({error.strerror}); pass the name of a "
+                "file or folder, or documents as a list"
+            ) from error
+        if not found:
+            raise InputError(f"folder {path} has no file in it; give one with text files")
+        yield from found
+
+
+def _visible_files(folder: Path) -> Iterator[Path]:
+    for path in folder.rglob("*"):
+        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+        if not hidden and path.is_file():
             yield path
-        else:
-            raise InputError(f"{path} does not exist; check the path")
 
 
 def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:

@@ -17,9 +17,10 @@ _LATIN = regex.compile(r"[a-z]+")
 
 # Letters with the marks that belong to them (vowel signs of Indic scripts,
 # accents that NFC leaves apart), joined inside a word by an apostrophe or by
-# the zero-width joiners that Persian and Indic spelling need.
+# the zero-width joiners that Persian and Indic spelling need. A mark without a
+# letter, such as the variation selector of an emoji, is no word.
 _UNICODE = regex.compile(
-    r"[\p{L}\p{M}]+(?:['\u2019\u200c\u200d][\p{L}\p{M}]+)*",
+    r"\p{L}[\p{L}\p{M}]*(?:['\u2019\u200c\u200d][\p{L}\p{M}]+)*",
 )
 
 
@@ -35,14 +36,30 @@ class Tokenizer:
     tokenize : callable
         From the text of a document to its words in order. No word may be empty
         or hold white space.
+
+    Raises
+    ------
+    InputError
+        A name that is not one word.
     """
 
     name: str
     tokenize: Tokenize
 
     def __post_init__(self) -> None:
-        if not self.name or self.name.split() != [self.name]:
+        if not is_word(self.name):
             raise InputError(f"a tokeniser's name is one word, not {self.name!r}")
+
+
+def is_word(word: object) -> bool:
+    """Whether `word` is a string that is neither empty nor holds white space or lone surrogates."""
+    if not isinstance(word, str) or word.split() != [word]:
+        return False
+    try:
+        word.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _latin(text: str) -> Iterable[str]:
@@ -79,9 +96,15 @@ def as_tokenizer(tokenizer: str | Tokenizer | Tokenize) -> Tokenizer:
     Raises
     ------
     InputError
-        An unknown name, or something that cannot be called.
+        An unknown name, another tokeniser under the name of one of this
+        package, or something that cannot be called.
     """
     if isinstance(tokenizer, Tokenizer):
+        if TOKENIZERS.get(tokenizer.name, tokenizer) != tokenizer:
+            raise InputError(
+                f"the name {tokenizer.name!r} belongs to a tokeniser of this package; "
+                "give yours another name"
+            )
         return tokenizer
     if isinstance(tokenizer, str):
         if tokenizer not in TOKENIZERS:

@@ -44,7 +44,7 @@ def solve(
 
     try:
         place = torch.device(device)
-        torch.empty(0, device=place)
+        torch.zeros(1, device=place).cpu()  # the device "meta" takes data and returns none
     except (RuntimeError, AssertionError) as error:
         reason = str(error).splitlines()[0]
         raise InputError(f"torch has no device {str(device)!r} here: {reason}") from None

@@ -1,8 +1,10 @@
 """The weights of positive and negative pairs: all of word2vec's engineering, as two functions.
 
-A weighting gives Psi+_ij and Psi-_ij of arXiv 2502.09863, eq. (1), for any
-pairs of words. The target M* depends on their ratio alone; the weights
-G_ij = Psi+_ij P_ij + Psi-_ij P_i P_j of the factorisation carry the rest.
+A weighting gives Psi+_ij P_ij and Psi-_ij P_i P_j, with Psi+- of arXiv
+2502.09863, eq. (1), for any pairs of words. The target M* depends on the ratio
+of the two alone; their sum, the weights G_ij of the factorisation, carries the
+rest. They are given as products because Psi alone need not be finite: a word
+that co-occurs with nothing has P_i = 0.
 """
 
 from __future__ import annotations
@@ -22,13 +24,13 @@ Real = NDArray[np.float64]
 
 
 class PairWeights(Protocol):
-    """Psi+ and Psi- of a corpus, for pairs given by their words' numbers."""
+    """Weighted shares of pairs in a corpus, for pairs given by their words' numbers."""
 
     def positive(self, i: Index, j: Index, p: Real, independent: Real) -> Real:
-        """Psi+_ij, from P_ij and P_i P_j where they are needed."""
+        """Psi+_ij P_ij, from P_ij and P_i P_j where they are needed."""
 
     def negative(self, i: Index, j: Index, p: Real, independent: Real) -> Real:
-        """Psi-_ij."""
+        """Psi-_ij P_i P_j."""
 
 
 class Weighting(Protocol):
@@ -48,6 +50,8 @@ class Setting31:
 
     Psi+_ij = 1 / (P_ij + k P_i P_j) and Psi-_ij = k Psi+_ij, so that G_ij = 1.
     With k = 1 this is the worked instance of arXiv 2502.09863, section 3.1.
+    Where P_i P_j = 0 the limit of a pair never seen is taken, all of the weight
+    on Psi-.
 
     Parameters
     ----------
@@ -152,8 +156,8 @@ class Word2Vec:
             kept = np.minimum(1.0, np.sqrt(ratio) + ratio)
         drawn = shares**self.exponent
         drawn /= drawn.sum()
-        relative = drawn / np.maximum(counts.marginals, np.finfo(float).tiny)
-        return _Sampled(self.negatives, kept, relative, symmetrise=self.symmetrise)
+        centre = kept * counts.marginals
+        return _Sampled(self.negatives, kept, centre, drawn, symmetrise=self.symmetrise)
 
 
 # --------------------------------------------------- weights of a corpus
@@ -164,10 +168,13 @@ class _Equalising:
     k: float
 
     def positive(self, i: Index, j: Index, p: Real, independent: Real) -> Real:
-        return np.asarray(1.0 / (p + self.k * independent))
+        return self._share(p, p, independent)
 
     def negative(self, i: Index, j: Index, p: Real, independent: Real) -> Real:
-        return np.asarray(self.k / (p + self.k * independent))
+        return np.where(p > 0, self._share(self.k * independent, p, independent), 1.0)
+
+    def _share(self, part: Real, p: Real, independent: Real) -> Real:
+        return np.asarray(part / np.where(p > 0, p + self.k * independent, 1.0))
 
 
 @dataclass(frozen=True)
@@ -176,27 +183,28 @@ class _Constant:
     minus: float
 
     def positive(self, i: Index, j: Index, p: Real, independent: Real) -> Real:
-        return np.full(np.shape(p), self.plus)
+        return np.asarray(self.plus * p)
 
     def negative(self, i: Index, j: Index, p: Real, independent: Real) -> Real:
-        return np.full(np.shape(p), self.minus)
+        return np.asarray(self.minus * independent)
 
 
 @dataclass(frozen=True)
 class _Sampled:
     k: float
     kept: Real
-    relative: Real
+    centre: Real
+    drawn: Real
     symmetrise: bool
 
     def positive(self, i: Index, j: Index, p: Real, independent: Real) -> Real:
-        return np.asarray(self.kept[i] * self.kept[j])
+        return np.asarray(self.kept[i] * self.kept[j] * p)
 
     def negative(self, i: Index, j: Index, p: Real, independent: Real) -> Real:
-        centre = self.kept[i] * self.relative[j]
+        pairs = self.centre[i] * self.drawn[j]
         if self.symmetrise:
-            centre = (centre + self.kept[j] * self.relative[i]) / 2
-        return np.asarray(self.k * centre)
+            pairs = (pairs + self.centre[j] * self.drawn[i]) / 2
+        return np.asarray(self.k * pairs)
 
 
 def _check_negatives(negatives: float) -> None:

@@ -37,7 +37,7 @@ class Window:
     def __post_init__(self) -> None:
         if type(self.size) is not int or self.size < 1:
             raise InputError(
-                f"a window of {self.size!r} has no neighbours; pass a whole number of at least 1"
+                f"the window's size is {self.size!r}; pass a whole number of at least 1"
             )
         if self.weighting not in get_args(Weighting):
             raise InputError(

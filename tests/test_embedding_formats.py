@@ -375,8 +375,8 @@ BAD_FILES: list[tuple[str, bytes | None, str]] = [
     ("a.model", b"x", "cannot tell the format of .*a.model.*'word2vec' .*'npz' "),
     ("a", b"x", "cannot tell the format"),
     ("a.gz", b"x", "cannot tell the format"),
-    ("a.npz.gz", b"x", "a npz file is not gzipped; leave out the .gz"),
-    ("a.safetensors.gz", b"x", "a safetensors file is not gzipped"),
+    ("a.npz.gz", b"x", "the format npz is not gzipped; leave out the .gz"),
+    ("a.safetensors.gz", b"x", "the format safetensors is not gzipped"),
     # Headers.
     ("a.vec", b"a 1 2\n", "line 1 should be two positive integers .* begins 'a 1 2'"),
     ("a.vec", b"2 2 2\n", "line 1 should be two positive integers"),
@@ -384,9 +384,9 @@ BAD_FILES: list[tuple[str, bytes | None, str]] = [
     ("a.vec", b"2 -2\na 1 2\n", "line 1 should be two positive integers"),
     ("a.vec", b"2 " + b"9" * 30 + b"\na 1 2\n", "line 1 should be two positive integers"),
     ("a.bin", b"\x00\x01\x02", "line 1 should be two positive integers"),
-    ("a.vec", b"3 2\na 1 2\nb 3 4\n", "announces 3 words but the file ends after 2"),
-    ("a.vec", b"3 2\n", "announces 3 words but the file ends after 0"),
-    ("a.vec", b"1 2\na 1 2\nb 3 4\n", "line 1 announces 1 words but more lines follow"),
+    ("a.vec", b"3 2\na 1 2\nb 3 4\n", "announces a vocabulary of 3 but the file ends after 2"),
+    ("a.vec", b"3 2\n", "announces a vocabulary of 3 but the file ends after 0"),
+    ("a.vec", b"1 2\na 1 2\nb 3 4\n", "line 1 announces a vocabulary of 1 but more lines follow"),
     ("a.vec", b"2 3\na 1 2\nb 3 4\n", "line 2 has 2 numbers after its word where 3 are"),
     ("a.vec", b"2 1\na 1 2\nb 3 4\n", "line 2 has 2 numbers after its word where 1 is"),
     ("a.vec", b"1 999999999999\na 1\n", "line 2 has 1 number after"),
@@ -410,7 +410,7 @@ BAD_FILES: list[tuple[str, bytes | None, str]] = [
     ("a.vec", b"3 1\nb 1\nc 2\nb 3\n", "the word 'b' of line 2 comes again in line 4"),
     ("a.glove", b"b 1\nc 2\nb 3\n", "the word 'b' of line 1 comes again in line 3"),
     # Binary.
-    ("a.bin", b"2 2\n" + record(b"a", 1, 2), "announces 2 words .* word 2 is not whole"),
+    ("a.bin", b"2 2\n" + record(b"a", 1, 2), "announces a vocabulary of 2 .* word 2 is not whole"),
     ("a.bin", b"1 2\n" + record(b"a", 1, 2)[:-1], "word 1 is not whole"),
     ("a.bin", b"1 2\n", "word 1 is not whole"),
     ("a.bin", b"1 2\n" + b"x" * 100_000, "word 1 is not whole"),
@@ -435,7 +435,7 @@ BAD_FILES: list[tuple[str, bytes | None, str]] = [
     ("a.npz", npz(words=np.array(["a", "b"])), "its words are an array <U1.*uint8"),
     ("a.npz", npz(words=np.frombuffer(b"a\n\xff", np.uint8)), "in word 2, .* is not UTF-8"),
     ("a.npz", npz(words=np.frombuffer(b"a\na", np.uint8)), "cannot read .*'a', comes again as w"),
-    ("a.npz", npz(words=np.frombuffer(b"a", np.uint8)), "cannot read .*1 words but 2 vectors"),
+    ("a.npz", npz(words=np.frombuffer(b"a", np.uint8)), "cannot read .*differ in number .1 and 2"),
     ("a.npz", npz(vectors=np.array([[1.0], [NAN]])), "cannot read .*vector of 'b' has a NaN"),
     ("a.npz", npz(vectors=np.ones((2, 2), int)), "cannot read .*are int64; convert"),
     ("a.npz", npz(format="other"), "does not say that its format is 'repsearch-embeddings'"),
@@ -482,6 +482,8 @@ def test_a_folder_is_not_a_file(tmp_path: Path, small: Embeddings, suffix: str) 
         small.save(path)
     with pytest.raises(InputError, match="a part of that path is a file"):
         Embeddings.open(Path(__file__) / f"a{suffix}")
+    with pytest.raises(InputError, match="a part of that path is a file"):
+        small.save(Path(__file__) / "folder" / f"a{suffix}")
 
 
 @pytest.mark.parametrize(

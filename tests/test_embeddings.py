@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import pickle
 import time
 
 import numpy as np
@@ -62,6 +63,14 @@ def test_leaves_the_array_it_was_given_as_it_was() -> None:
     assert np.shares_memory(given, made.vectors)
 
 
+def test_can_go_to_another_process(embeddings: Embeddings) -> None:
+    assert embeddings.index
+    for again in (pickle.loads(pickle.dumps(embeddings)), copy.deepcopy(embeddings)):
+        assert (again.words, again.name) == (embeddings.words, "M*")
+        assert not again.vectors.flags.writeable
+        np.testing.assert_array_equal(again.vectors, embeddings.vectors)
+
+
 @pytest.mark.parametrize("dtype", [">f4", ">f8", "<f4", "<f8"])
 def test_takes_any_byte_order_and_layout(dtype: str) -> None:
     given = np.arange(6.0).reshape(3, 2).T.astype(dtype, order="F")
@@ -75,7 +84,7 @@ def test_takes_any_byte_order_and_layout(dtype: str) -> None:
 @pytest.mark.parametrize(
     ("words", "vectors", "message"),
     [
-        (("a",), np.zeros((2, 3)), "there are 1 words but 2 vectors"),
+        (("a",), np.zeros((2, 3)), r"differ in number \(1 and 2\)"),
         (("a",), np.zeros(3), r"shape \(3,\)"),
         (("a",), np.zeros((1, 3, 1)), r"shape \(1, 3, 1\)"),
         (("a",), np.zeros((1, 0)), r"shape \(1, 0\)"),

@@ -31,6 +31,6 @@ def demo(
         study = Study(out, {**chosen, "seed": seed}, bars)
         with study.timed("opening counts"):
             counts = carried_counts()
-        facts = {"Text": CARRIED["counts"].title, **corpus_facts(counts)}
+        facts = {"Corpus": CARRIED["counts"].title, **corpus_facts(counts)}
         report = study.run(counts, "What word2vec learns from Wikipedia", facts)
     announce(out, report)

@@ -34,9 +34,14 @@ def corpus_facts(counts: Counts) -> dict[str, str]:
 def announce(folder: Path, report: Path) -> None:
     """Print the main scores and, last, where the report is."""
     console = Console()
+    _print_scores(console, folder)
+    console.print(f"Report: {report.resolve()}", soft_wrap=True, highlight=False)
+
+
+def _print_scores(console: Console, folder: Path) -> None:
     rows = json.loads((folder / "tables" / "analogies.json").read_text("utf-8"))
-    table = Table(title="Google analogies, re-paired (95 % intervals from resampled pairs)")
-    for heading in ("target", "questions", "accuracy", "interval"):
+    table = Table(title="Google analogies, re-paired", title_justify="left")
+    for heading in ("target", "questions", "accuracy", "95 % interval"):
         table.add_column(heading, justify="left" if heading == "target" else "right")
     for row in rows:
         if row["kind"] == "total" and row["family"] == "micro":
@@ -46,5 +51,5 @@ def announce(folder: Path, report: Path) -> None:
                 f"{row['accuracy']:.1%}",
                 f"{row['low']:.1%} to {row['high']:.1%}",
             )
-    console.print(table)
-    console.print(f"Report: {report.resolve()}", soft_wrap=True, highlight=False)
+    if rows:
+        console.print(table)

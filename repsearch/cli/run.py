@@ -63,6 +63,6 @@ def run(
             counts = counted(text, out / "corpus", chosen, bars)
             counts.save(out / "counts.npz")
         names = ", ".join(str(path) for path in text)
-        facts = {"Text": names, **corpus_facts(counts)}
+        facts = {"Corpus": names, **corpus_facts(counts)}
         report = study.run(counts, f"What word2vec learns from {names}", facts)
     announce(out, report)

@@ -16,7 +16,8 @@ from repsearch.files import replacing
 from repsearch.tables import write_json, write_table
 
 if TYPE_CHECKING:
-    from probes import AnalogyResult, SimilarityResult
+    from probes import AnalogyResult, Relations, SimilarityResult
+    from probes.report import ReportContents
     from repsearch import Counts, Embeddings, Spectrum, Target
 
 
@@ -63,80 +64,66 @@ class Study:
         Path
             The report.
         """
+        import probes
         from probes.report import ReportContents, write_report
-
-        from probes import (
-            compare_analogies,
-            google_relations,
-            similarity_sets,
-            topics,
-        )
-        from repsearch import mstar, pmi, shifted_ppmi
 
         d, seed = self.settings["d"], self.settings["seed"]
         self._write_settings()
-        makers = {
-            "M*": lambda: mstar(counts, dtype="float32"),
-            "PPMI": lambda: shifted_ppmi(counts, dtype="float32"),
-            "PMI": lambda: pmi(counts, dtype="float32"),
-        }
-        relations, sets = google_relations(), similarity_sets()
+        relations, sets = probes.google_relations(), probes.similarity_sets()
         spectra: dict[str, Spectrum] = {}
-        embeddings: dict[str, Embeddings] = {}
         scores: dict[str, AnalogyResult] = {}
         similarities: dict[str, list[SimilarityResult]] = {}
-        for name, make in makers.items():
+        notes: list[str] = []
+        for name, target in _targets(counts):
             self.bars.prefix = f"{name}: "
             with self.timed(f"{name}: eigenpairs"):
-                spectra[name] = self._solve(make(), d, seed)
-            embeddings[name] = spectra[name].embeddings()
+                spectrum = self._solve(target, d, seed)
+            if spectra and spectrum.n_positive < d:
+                notes.append(
+                    f"{name} has only {spectrum.n_positive} positive eigenvalues among its {d} "
+                    "largest and is left out of the comparison."
+                )
+                continue
+            spectra[name] = spectrum
+            embeddings = spectrum.embeddings()
             with self.timed(f"{name}: evaluation"):
                 self.bars("evaluation", 0, 1 + len(sets), "sets")
-                scores[name] = _analogies(embeddings[name], relations, seed)
-                similarities[name] = _similarities(embeddings[name], sets, seed, self.bars)
+                if _any_asked(relations, embeddings):
+                    scores[name] = probes.analogies(embeddings, relations, seed=seed)
+                similarities[name] = []
+                for done, dataset in enumerate(sets.values(), start=2):
+                    similarities[name].append(probes.similarity(embeddings, dataset, seed=seed))
+                    self.bars("evaluation", done, 1 + len(sets), "sets")
         self.bars.prefix = ""
-        differences = {
-            rival: compare_analogies(scores["M*"], scores[rival], seed=seed)
-            for rival in ("PPMI", "PMI")
-            if rival in scores
-        }
+        if not scores:
+            notes.append("No analogy could be asked: the vocabulary has too few words of them.")
+        main, *rivals = spectra
+        spectrum = spectra[main]
         shown = range(1, min(20, d) + 1)
-        raw = topics(spectra["M*"], modes=shown)
-        normalised = topics(spectra["M*"], modes=shown, normalise="cosine")
-        tables = self.folder / "tables"
-        write_table([r for s in scores.values() for r in _named(s)], tables, "analogies")
-        write_table(
-            [r for found in similarities.values() for s in found for r in s.table()],
-            tables,
-            "similarity",
+        contents = ReportContents(
+            title=title,
+            facts=facts,
+            spectrum=spectrum,
+            embeddings=spectrum.embeddings(),
+            analogies=scores,
+            differences={
+                rival: probes.compare_analogies(scores[main], scores[rival], seed=seed)
+                for rival in rivals
+                if scores
+            },
+            similarities=similarities,
+            topics=probes.topics(spectrum, modes=shown, words_per_end=_words_shown(counts)),
+            topics_normalised=probes.topics(
+                spectrum, modes=shown, words_per_end=_words_shown(counts), normalise="cosine"
+            ),
+            run=self._run_facts(),
+            notes=notes,
         )
-        write_table(raw.table(), tables, "topics")
-        write_table(normalised.table(), tables, "topics-normalised")
-        write_table([r for s in spectra.values() for r in _eigenvalues(s)], tables, "spectrum")
-        write_table(
-            [
-                {"first": "M*", "second": k, "difference": v.value, "low": v.low, "high": v.high}
-                for k, v in differences.items()
-            ],
-            tables,
-            "differences",
-        )
-        spectra["M*"].save(self.folder / "spectrum.safetensors")
-        embeddings["M*"].save(self.folder / "embeddings.safetensors")
+        spectrum.save(self.folder / "spectrum.safetensors")
+        contents.embeddings.save(self.folder / "embeddings.safetensors")
+        _write_tables(contents, spectra, main, self.folder / "tables")
         with self.timed("figures and report"):
             self.bars("figures and report", 0, 1, "reports")
-            contents = ReportContents(
-                title=title,
-                facts=facts,
-                spectrum=spectra["M*"],
-                embeddings=embeddings["M*"],
-                analogies=scores,
-                differences=differences,
-                similarities=similarities,
-                topics=raw,
-                topics_normalised=normalised,
-                run=self._run_facts(),
-            )
             report = write_report(contents, self.folder)
             self.bars("figures and report", 1, 1, "reports")
         self._write_run(counts)
@@ -191,22 +178,46 @@ class Study:
         )
 
 
-def _analogies(embeddings: Embeddings, relations: Any, seed: int) -> AnalogyResult:
-    from probes import analogies
+def _targets(counts: Counts) -> Iterator[tuple[str, Target]]:
+    """The main target, then its rivals, each made when it is asked for."""
+    from repsearch import mstar, pmi, shifted_ppmi
 
-    return analogies(embeddings, relations, seed=seed)
+    for make in (mstar, shifted_ppmi, pmi):
+        target = make(counts, dtype="float32")
+        yield target.name, target
 
 
-def _similarities(
-    embeddings: Embeddings, sets: Mapping[str, Any], seed: int, bars: Bars
-) -> list[SimilarityResult]:
-    from probes import similarity
+def _any_asked(relations: Relations, embeddings: Embeddings) -> bool:
+    """Whether a family has two pairs of words that have vectors."""
+    return any(
+        sum(first in embeddings and second in embeddings for first, second in pairs) > 1
+        for pairs in relations.families.values()
+    )
 
-    found = []
-    for done, dataset in enumerate(sets.values(), start=2):
-        found.append(similarity(embeddings, dataset, seed=seed))
-        bars("evaluation", done, 1 + len(sets), "sets")
-    return found
+
+def _words_shown(counts: Counts) -> int:
+    return min(10, len(counts.words))
+
+
+def _write_tables(
+    contents: ReportContents, spectra: Mapping[str, Spectrum], main: str, folder: Path
+) -> None:
+    def write(name: str, rows: list[dict[str, Any]]) -> None:
+        write_table(rows, folder, name)
+
+    write("analogies", [row for score in contents.analogies.values() for row in _named(score)])
+    results = [result for found in contents.similarities.values() for result in found]
+    write("similarity", [row for result in results for row in result.table()])
+    write("topics", contents.topics.table())
+    write("topics-normalised", contents.topics_normalised.table())
+    write("spectrum", [row for spectrum in spectra.values() for row in _eigenvalues(spectrum)])
+    write(
+        "differences",
+        [
+            {"first": main, "second": rival, "difference": x.value, "low": x.low, "high": x.high}
+            for rival, x in contents.differences.items()
+        ],
+    )
 
 
 def _named(score: AnalogyResult) -> list[dict[str, Any]]:

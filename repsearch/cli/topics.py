@@ -17,7 +17,10 @@ def topics(
         Path,
         typer.Argument(help="Spectrum or embeddings file.", show_default=False),
     ],
-    modes: Annotated[int, typer.Option(help="How many modes, from the first.")] = 10,
+    modes: Annotated[
+        int | None,
+        typer.Option(help="How many modes; ten, or all there are.", show_default=False),
+    ] = None,
     words: Annotated[int, typer.Option(help="Words at each end.")] = 10,
     frequent: Annotated[
         int, typer.Option(help="Look only at so many of the most frequent words.")
@@ -36,7 +39,7 @@ def topics(
 
     table = probes.topics(
         _opened(source),
-        modes=range(1, modes + 1),
+        modes=None if modes is None else range(1, modes + 1),
         words_per_end=words,
         frequent=frequent,
         normalise=normalise,

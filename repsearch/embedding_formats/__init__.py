@@ -105,7 +105,7 @@ def format_to_write(path: Path, name: str | None = None) -> EmbeddingFormat:
         raise InputError(f"{problem}; pass as format one of {listed}")
     if gzipped and not chosen[0].gzipped:
         raise InputError(
-            f"cannot use {path}: a {chosen[0].name} file is not gzipped; leave out the .gz"
+            f"cannot use {path}: the format {chosen[0].name} is not gzipped; leave out the .gz"
         )
     return chosen[0]
 

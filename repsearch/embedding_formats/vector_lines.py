@@ -72,8 +72,8 @@ def read_lines(
     for number, lines in _blocks(stream, source, first):
         if announced is not None and len(words) + len(lines) > announced:
             raise InputError(
-                f"cannot read {source}: line 1 announces {announced} words but more lines follow; "
-                f"correct line 1 or get the file again"
+                f"cannot read {source}: line 1 announces a vocabulary of {announced} but "
+                f"more lines follow; correct line 1 or get the file again"
             )
         if dimension is None:
             dimension = _most_common_dimension(lines)
@@ -87,8 +87,8 @@ def read_lines(
         chunks.append(chunk)
     if announced is not None and len(words) < announced:
         raise InputError(
-            f"cannot read {source}: line 1 announces {announced} words but the file ends after "
-            f"{len(words)}; it may be cut short: get it again, or correct line 1"
+            f"cannot read {source}: line 1 announces a vocabulary of {announced} but the "
+            f"file ends after {len(words)}; it may be cut short: get it again, or correct line 1"
         )
     if not words:
         raise InputError(f"cannot read {source}: it has no words; make or download it anew")

@@ -95,9 +95,9 @@ def _read_records(
         names, rows, rest = _records(rest + more, size, count - len(words))
         if not names and (not more or len(rest) > _LONGEST_WORD + size):
             raise InputError(
-                f"cannot read {source}: line 1 announces {count} words of dimension {dimension} "
-                f"but word {len(words) + 1} is not whole; the file may be cut short or in another "
-                f"format: get it again, or name its format"
+                f"cannot read {source}: line 1 announces a vocabulary of {count} in dimension "
+                f"{dimension} but word {len(words) + 1} is not whole; the file may be cut short or "
+                f"in another format: get it again, or name its format"
             )
         chunk = np.frombuffer(rows, dtype=_NUMBER).reshape(len(names), dimension)
         named = decoded(names, source, unit="word", first=len(words) + 1)
@@ -106,8 +106,8 @@ def _read_records(
         chunks.append(chunk)
     if rest.strip(b"\n") or stream.read(1):
         raise InputError(
-            f"cannot read {source}: line 1 announces {count} words of dimension {dimension} but "
-            f"more data follows them; correct line 1 or get the file again"
+            f"cannot read {source}: line 1 announces a vocabulary of {count} in dimension "
+            f"{dimension} but more data follows them; correct line 1 or get the file again"
         )
     return words, np.concatenate(chunks).astype(np.float32, copy=False)
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 PARTS = 8
 
 
-@numba.njit(cache=True, nogil=True, fastmath=False)
+@numba.njit(cache=True, nogil=True)
 def _multiply_part(
     indptr: NDArray[np.int64],
     columns: NDArray[np.int32],
@@ -39,6 +39,54 @@ def _multiply_part(
         y[row] += total
 
 
+@numba.njit(cache=True, nogil=True)
+def _multiply_symmetric_part(
+    indptr: NDArray[np.int64],
+    columns: NDArray[np.int32],
+    below: NDArray[np.floating],
+    x: NDArray[np.floating],
+    first: int,
+    last: int,
+    y: NDArray[np.floating],
+) -> None:
+    """The same where both sides are equal, which is where nearly all time is spent.
+
+    Four sums at a time, because each addition to one sum waits for the last;
+    unsigned indices, because signed ones are tested for being negative.
+    """
+    zero = x.dtype.type(0)
+    one, two, three, four = np.uint64(1), np.uint64(2), np.uint64(3), np.uint64(4)
+    for row in range(first, last):
+        begin, end = indptr[row], indptr[row + 1]
+        mine = x[row]
+        total = zero
+        if end > begin and columns[end - 1] == row:
+            end -= 1
+            total += below[end] * mine
+        sum_0 = sum_1 = sum_2 = sum_3 = zero
+        k, stop = np.uint64(begin), np.uint64(end)
+        while k + four <= stop:
+            column_0, column_1 = np.uint64(columns[k]), np.uint64(columns[k + one])
+            column_2, column_3 = np.uint64(columns[k + two]), np.uint64(columns[k + three])
+            entry_0, entry_1 = below[k], below[k + one]
+            entry_2, entry_3 = below[k + two], below[k + three]
+            sum_0 += entry_0 * x[column_0]
+            sum_1 += entry_1 * x[column_1]
+            sum_2 += entry_2 * x[column_2]
+            sum_3 += entry_3 * x[column_3]
+            y[column_0] += entry_0 * mine
+            y[column_1] += entry_1 * mine
+            y[column_2] += entry_2 * mine
+            y[column_3] += entry_3 * mine
+            k += four
+        while k < stop:
+            column_0 = np.uint64(columns[k])
+            total += below[k] * x[column_0]
+            y[column_0] += below[k] * mine
+            k += one
+        y[row] += total + ((sum_0 + sum_1) + (sum_2 + sum_3))
+
+
 class SymmetricProduct:
     """y = A x, where A has the entries below its diagonal and, mirrored, above it.
 
@@ -54,6 +102,7 @@ class SymmetricProduct:
         above: NDArray[np.floating],
         pool: ThreadPoolExecutor | None = None,
     ) -> None:
+        self.symmetric = above is below
         self.arrays = (indptr, columns, below, above)
         size = len(indptr) - 1
         shares = np.arange(PARTS + 1) * (int(indptr[-1]) / PARTS)
@@ -79,4 +128,8 @@ class SymmetricProduct:
 
     def _part(self, x: NDArray[np.floating], part: int) -> None:
         first, last = int(self.cuts[part]), int(self.cuts[part + 1])
-        _multiply_part(*self.arrays, x, first, last, self.sums[part])
+        y = self.sums[part]
+        if self.symmetric:
+            _multiply_symmetric_part(*self.arrays[:3], x, first, last, y)
+        else:
+            _multiply_part(*self.arrays, x, first, last, y)

@@ -1,0 +1,94 @@
+"""What a report is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from probes.analogy_result import AnalogyResult
+from probes.intervals import Interval
+from probes.similarity import SimilarityResult
+from probes.topics import TopicTable
+from repsearch.embeddings import Embeddings
+from repsearch.errors import InputError
+from repsearch.spectrum import Spectrum
+
+
+@dataclass(frozen=True, eq=False)
+class ReportContents:
+    """Results of one main target and of its rivals.
+
+    Targets go by the names that readers are to see, such as "Setting 3.1 M*".
+
+    Parameters
+    ----------
+    title : str
+        Stands at the top.
+    facts : mapping of str to str
+        Corpus and settings, label to value. The summary speaks of the value
+        of "Corpus", if there is one.
+    spectrum : Spectrum
+        Of the main target.
+    embeddings : Embeddings
+        Of the main target.
+    analogies : mapping of str to AnalogyResult
+        By target; the first is the main one. Empty where none could be asked.
+    differences : mapping of str to Interval
+        By rival: micro accuracy of the main target less the rival's, from the
+        same questions.
+    similarities : mapping of str to sequence of SimilarityResult
+        By target. Empty where there are no ratings for the language.
+    topics, topics_normalised : TopicTable
+        Of the main target, from raw and from cosine-normalised entries.
+    run : mapping of str to str
+        How it was made: versions, seed, machine, times, command.
+    notes : sequence of str
+        Warnings in plain words.
+
+    Raises
+    ------
+    InputError
+        A difference from a target without analogies, tables of topics the
+        wrong way round, or an empty title.
+    """
+
+    title: str
+    facts: Mapping[str, str]
+    spectrum: Spectrum
+    embeddings: Embeddings
+    analogies: Mapping[str, AnalogyResult]
+    differences: Mapping[str, Interval]
+    similarities: Mapping[str, Sequence[SimilarityResult]]
+    topics: TopicTable
+    topics_normalised: TopicTable
+    run: Mapping[str, str]
+    notes: Sequence[str] = ()
+
+    def __post_init__(self) -> None:
+        if not self.title.strip():
+            raise InputError("the report has no title; give one")
+        for rival in self.differences:
+            if rival not in self.analogies or rival == self.main:
+                raise InputError(
+                    f"there is a difference from {rival!r}, which is no rival among the analogies "
+                    f"({', '.join(self.analogies) or 'none'}); name the rivals alike"
+                )
+        if (self.topics.normalise, self.topics_normalised.normalise) != ("raw", "cosine"):
+            raise InputError(
+                "topics are to be raw and topics_normalised cosine-normalised; got "
+                f"{self.topics.normalise!r} and {self.topics_normalised.normalise!r}"
+            )
+        for name in ("facts", "analogies", "differences", "run"):
+            object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
+        similarities = {target: tuple(results) for target, results in self.similarities.items()}
+        object.__setattr__(self, "similarities", MappingProxyType(similarities))
+        object.__setattr__(self, "notes", tuple(self.notes))
+
+    @property
+    def main(self) -> str:
+        """Name of the main target."""
+        for named in (self.analogies, self.similarities):
+            for name in named:
+                return name
+        return self.spectrum.target

@@ -1,0 +1,132 @@
+"""The report's figures, drawn, saved, and ready to stand in a page."""
+
+from __future__ import annotations
+
+import base64
+import struct
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from probes.figures.analogies import plot_analogies
+from probes.figures.embedding_map import plot_embedding_map
+from probes.figures.power_law import PowerLaw
+from probes.figures.save import rendered, save_figure
+from probes.figures.similarity import plot_similarity
+from probes.figures.spectrum import plot_spectrum
+from probes.figures.style import WIDTH, styled
+from probes.figures.topics import plot_topic
+from probes.report.contents import ReportContents
+
+_TOPIC_PANELS = 4
+_FEWEST_MAP_WORDS = 10
+_NARROW = 3.7
+"""Inches; shown on a telephone, text of a figure so wide keeps its size."""
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A figure in a page.
+
+    Parameters
+    ----------
+    uri : str
+        The PNG file as a data URI.
+    width, height : int
+        Of the PNG file, in pixels.
+    narrow : str
+        The same for a narrow screen; empty where there is none.
+    """
+
+    uri: str
+    width: int
+    height: int
+    narrow: str = ""
+
+
+def draw(
+    contents: ReportContents,
+    power_law: PowerLaw | None,
+    folder: Path,
+    *,
+    map_words: int,
+    seed: int,
+) -> dict[str, Drawing]:
+    """Draw what there is to draw and write it to a folder as PNG and PDF.
+
+    Parameters
+    ----------
+    contents : ReportContents
+        The results.
+    power_law : PowerLaw or None
+        Through the spectrum.
+    folder : Path
+        Made if it is missing.
+    map_words : int
+        Words on the map.
+    seed : int
+        Of the map.
+
+    Returns
+    -------
+    dict of str to Drawing
+        By the name of the files; figures of what was not scored are missing.
+    """
+    drawings = {}
+    for name, plot, both_widths in _plots(contents, power_law, map_words, seed):
+        figure = cast(Figure, plot(None).get_figure(root=True))
+        png, _ = save_figure(figure, folder, name)
+        content = png.read_bytes()
+        width, height = struct.unpack(">II", content[16:24])
+        narrow = _uri(_narrow(plot, figure.get_figheight())) if both_widths else ""
+        drawings[name] = Drawing(_uri(content), width, height, narrow)
+    return drawings
+
+
+def _plots(
+    contents: ReportContents, power_law: PowerLaw | None, map_words: int, seed: int
+) -> Iterator[tuple[str, Callable[[Axes | None], Axes], bool]]:
+    """Give names, what draws them, and whether that can be drawn for a narrow screen."""
+    spectrum, embeddings = contents.spectrum, contents.embeddings
+    if (spectrum.eigenvalues > 0).any():
+        yield "spectrum", lambda ax: plot_spectrum(spectrum, power_law=power_law, ax=ax), True
+    if contents.topics.topics:
+        yield "topics", lambda _: _topic_panels(contents), False
+    if contents.analogies:
+        yield "analogies", lambda ax: plot_analogies(contents.analogies, ax=ax), True
+    if any(contents.similarities.values()):
+        yield "similarity", lambda ax: plot_similarity(contents.similarities, ax=ax), True
+    if len(embeddings) >= _FEWEST_MAP_WORDS and embeddings.dimension >= 2:
+        yield (
+            "embedding-map",
+            lambda ax: plot_embedding_map(embeddings, n_words=map_words, seed=seed, ax=ax),
+            False,
+        )
+
+
+def _narrow(plot: Callable[[Axes | None], Axes], height: float) -> bytes:
+    with styled():
+        figure = Figure(figsize=(_NARROW, height), layout="constrained")
+        plot(figure.add_subplot())
+    return rendered(figure, "png")
+
+
+def _uri(png: bytes) -> str:
+    return f"data:image/png;base64,{base64.b64encode(png).decode('ascii')}"
+
+
+def _topic_panels(contents: ReportContents) -> Axes:
+    """Draw the first modes side by side."""
+    modes = list(dict.fromkeys(topic.mode for topic in contents.topics.topics))[:_TOPIC_PANELS]
+    rows = -(-len(modes) // 2)
+    words = max(len(topic.words) for topic in contents.topics.topics)
+    with styled():
+        figure = Figure(figsize=(WIDTH, rows * (0.75 + 0.3 * words)), layout="constrained")
+        panels = [figure.add_subplot(rows, 2, place + 1) for place in range(len(modes))]
+    for mode, ax in zip(modes, panels, strict=True):
+        plot_topic(contents.topics, mode=mode, ax=ax)
+    return panels[0]

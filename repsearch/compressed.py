@@ -1,0 +1,190 @@
+"""The bytes of a file, decompressed on the way, with a clear word on damaged ones."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import lzma
+import zlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import IO, Protocol, cast
+
+from repsearch.errors import InputError
+
+# How compressed files begin, to know one that has lost its suffix.
+_MAGIC = {
+    b"\x1f\x8b\x08": ".gz",
+    b"\xfd7zXZ\x00": ".xz",
+    b"\x28\xb5\x2f\xfd": ".zst",
+    **{b"BZh%d1AY&SY" % level: ".bz2" for level in range(1, 10)},
+    b"PK\x03\x04": ".zip",
+}
+# What is read at a time of a compressed file; a short piece, because zstandard
+# gives all that it holds at once.
+_PIECE = 1 << 14
+
+
+def read_chunks(path: Path, size: int, read: Callable[[int], None]) -> Iterator[bytes]:
+    """Read a file in pieces; ``.gz``, ``.bz2``, ``.xz`` and ``.zst`` are decompressed.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    size : int
+        About how many bytes a piece has.
+    read : callable
+        Told how many bytes have been read from disk, piece by piece.
+
+    Raises
+    ------
+    InputError
+        A file that cannot be read, is empty, truncated, or not what its suffix says.
+    """
+    empty = True
+    try:
+        with path.open("rb") as raw:
+            for chunk in _decompressed(path, cast("IO[bytes]", _MeteredFile(raw, read)), size):
+                empty = empty and not chunk
+                yield chunk
+    except EOFError:
+        raise InputError(
+            f"{path} is truncated: its compressed data has no end; copy or download it again"
+        ) from None
+    except (lzma.LZMAError, zlib.error, gzip.BadGzipFile, _DamagedError) as error:
+        raise InputError(
+            f"{path} is damaged or is no {path.suffix} file ({error}); copy or download it "
+            "again, or give it the suffix of what it is"
+        ) from error
+    except OSError as error:
+        raise InputError(
+            f"cannot read {path} ({error.strerror or error}); check the path, its permissions "
+            "and the disk"
+        ) from error
+    if empty:
+        raise InputError(f"{path} is empty; leave it out or give a file with text")
+
+
+class _MeteredFile:
+    """A file that tells how much is read from it."""
+
+    def __init__(self, stream: IO[bytes], told: Callable[[int], None]) -> None:
+        self.stream = stream
+        self.told = told
+
+    def read(self, n: int = -1) -> bytes:
+        data = self.stream.read(n)
+        self.told(len(data))
+        return data
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.stream, name)
+
+
+class _Decompressor(Protocol):
+    @property
+    def eof(self) -> bool: ...
+    @property
+    def needs_input(self) -> bool: ...
+    @property
+    def unused_data(self) -> bytes: ...
+    def decompress(self, data: bytes, max_length: int) -> bytes: ...
+
+
+class _DamagedError(Exception):
+    """Compressed data that cannot be understood."""
+
+
+class _Bzip2:
+    """The library's decompressor, with an exception of its own for damage."""
+
+    def __init__(self) -> None:
+        self._inner = bz2.BZ2Decompressor()
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._inner, name)
+
+    def decompress(self, data: bytes, max_length: int) -> bytes:
+        try:
+            return self._inner.decompress(data, max_length)
+        except OSError as error:
+            raise _DamagedError(str(error)) from error
+
+
+class _Zstandard:
+    """The library's decompressor, as if it were one of the standard library's."""
+
+    needs_input = True
+
+    def __init__(self) -> None:
+        import zstandard
+
+        self._error = zstandard.ZstdError
+        # As large a window as `zstd --long=31` makes.
+        self._inner = zstandard.ZstdDecompressor(max_window_size=1 << 31).decompressobj()
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._inner, name)
+
+    def decompress(self, data: bytes, max_length: int) -> bytes:
+        try:
+            decompressed: bytes = self._inner.decompress(data)
+        except self._error as error:
+            raise _DamagedError(str(error)) from error
+        return decompressed
+
+
+def _decompressed(path: Path, raw: IO[bytes], size: int) -> Iterator[bytes]:
+    suffix = path.suffix.lower()
+    if suffix == ".bz2":
+        return _streams(raw, size, _Bzip2)
+    if suffix == ".xz":
+        return _streams(raw, size, lzma.LZMADecompressor, padding=b"\0")
+    if suffix == ".zst":
+        return _streams(raw, size, _Zstandard)
+    if suffix == ".gz":
+        return _pieces(cast("IO[bytes]", gzip.GzipFile(fileobj=raw)), size)
+    return _checked_plain(path, _pieces(raw, size))
+
+
+def _pieces(stream: IO[bytes], size: int) -> Iterator[bytes]:
+    while chunk := stream.read(size):
+        yield chunk
+
+
+def _streams(
+    raw: IO[bytes], size: int, decompressor: Callable[[], object], padding: bytes = b""
+) -> Iterator[bytes]:
+    """Decompress streams that lie one behind the other.
+
+    The libraries' own file objects take a truncated file (zstandard), or what
+    they cannot read behind the first stream (bz2, lzma), for its end.
+    """
+    stream: _Decompressor | None = None
+    while data := raw.read(_PIECE):
+        while data:
+            if stream is None:
+                data = data.lstrip(padding) if padding else data
+                if not data:
+                    break
+                stream = cast(_Decompressor, decompressor())
+            yield stream.decompress(data, size)
+            while not (stream.eof or stream.needs_input):
+                yield stream.decompress(b"", size)
+            data = stream.unused_data
+            if stream.eof:
+                stream = None
+    if stream is not None:
+        raise EOFError
+
+
+def _checked_plain(path: Path, chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Stop at the first piece of a compressed file that does not say that it is one."""
+    for number, chunk in enumerate(chunks):
+        if number == 0:
+            for magic, suffix in _MAGIC.items():
+                if chunk.startswith(magic):
+                    remedy = "unpack it" if suffix == ".zip" else f"give it the suffix {suffix}"
+                    raise InputError(f"{path} is no text but a {suffix} file; {remedy}")
+        yield chunk
