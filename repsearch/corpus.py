@@ -273,6 +273,8 @@ def encode(
         with draft_corpus(text, cutter, settings.min_document_length, None, progress) as draft:
             return _finish(draft, cutter, settings, vocabulary, None, progress)
     folder = Path(folder)
+    if isinstance(text, TextFiles):
+        _check_apart(folder, text)
     recipe = _recipe(text, cutter, settings, vocabulary)
     kept = _kept(folder, recipe)
     if kept is not None:
@@ -282,6 +284,15 @@ def encode(
             corpus = _finish(draft, cutter, settings, vocabulary, temporary, progress)
         _write(corpus, temporary, recipe)
     return Corpus.open(folder)
+
+
+def _check_apart(folder: Path, text: TextFiles) -> None:
+    for path in text.paths:
+        if path.is_dir() and folder.resolve().is_relative_to(path.resolve()):
+            raise InputError(
+                f"the folder {folder} for the corpus is in {path}, whose files are read as text; "
+                "choose a folder outside"
+            )
 
 
 def _check_vocabulary(vocabulary: Sequence[str], changes: dict[str, Any]) -> None:
@@ -340,8 +351,6 @@ def _finish(
     rank[numbers[occurs]] = np.flatnonzero(occurs)
     keep_place = settings.out_of_vocabulary == "keep-place"
     n = draft.n_tokens if keep_place else int(counts.sum())
-    hashed = hashlib.sha256(f"{len(words)} {n} {draft.n_documents}\n".encode())
-    hashed.update("\n".join(words).encode())
     tokens: NDArray[np.int32] = np.empty(n if folder is None else 0, np.int32)
     offsets = np.zeros(draft.n_documents + 1, np.int64)
     written = 0
@@ -360,20 +369,22 @@ def _finish(
                 before = np.concatenate([[0], np.cumsum(inside)])
                 offsets[document + 1 : last + 1] = written + before[ends]
                 ids = ids[inside]
-            ids = ids.astype("<i4", copy=False)
-            hashed.update(ids.data)
             if stream is None:
                 tokens[written : written + len(ids)] = ids
             else:
-                stream.write(ids.data)
+                stream.write(ids.astype("<i4", copy=False).data)
             written += len(ids)
             document = last
             progress("encoding", begin + len(chunk), draft.n_tokens, "tokens")
+    if folder is not None:
+        tokens = _mapped(folder / _TOKENS, n)
+    hashed = hashlib.sha256("\n".join(words).encode())
     hashed.update(offsets.astype("<i8", copy=False).data)
+    hashed.update(tokens.astype("<i4", copy=False).data)
     return Corpus(
         words=words,
         word_counts=counts,
-        tokens=tokens if folder is None else _mapped(folder / _TOKENS, n),
+        tokens=tokens,
         offsets=offsets,
         tokenizer=tokenizer.name,
         settings=settings,
@@ -478,12 +489,16 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
 def _read_vocabulary(path: Path, size: int) -> tuple[tuple[str, ...], NDArray[np.int64]]:
     lines = _read_text(path).split("\n")[:-1]
     if len(lines) != size:
-        raise InputError(f"{path} has {len(lines):,} lines instead of {size:,}; encode again")
+        raise InputError(
+            f"{path} has {len(lines):,} lines instead of {size:,}; encode the corpus again"
+        )
     words, counts = [], []
     for number, line in enumerate(lines, start=1):
         word, _, count = line.partition("\t")
         if not (is_word(word) and count.isdecimal() and len(count) < 19):
-            raise InputError(f"{path}, line {number:,}, is no word with its count; encode again")
+            raise InputError(
+                f"{path}, line {number:,}, is no word with its count; encode the corpus again"
+            )
         words.append(word)
         counts.append(int(count))
     return tuple(words), np.array(counts, np.int64)

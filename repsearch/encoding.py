@@ -36,7 +36,7 @@ from repsearch.text import (
 )
 from repsearch.tokenizers import LATIN, Tokenizer, is_word
 
-_CHUNK = 1 << 21
+_CHUNK = 1 << 18
 _T = TypeVar("_T")
 
 
@@ -121,8 +121,7 @@ def draft_corpus(
         n = int(ends[-1]) if len(ends) else 0
         counts = np.zeros(len(words), np.int64)
         for _, chunk in _numbers(stream, n):
-            found = np.bincount(chunk)
-            counts[: len(found)] += found
+            np.add.at(counts, chunk, 1)
         yield Draft(words, counts, ends, drafter.n_dropped, stream)
 
 

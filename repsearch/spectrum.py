@@ -141,7 +141,7 @@ class Spectrum:
             "format": FORMAT,
             "version": str(VERSION),
             "target": self.target,
-            "sha256": _digest(tensors),
+            "sha256": _digest(self.target, tensors),
         }
         with replacing(path) as stream:
             stream.write(_in_order(to_safetensors(tensors, metadata)))
@@ -180,7 +180,7 @@ class Spectrum:
                         f"reads version {VERSION}; solve again"
                     )
                 tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-            if metadata["sha256"] != _digest(tensors):
+            if metadata["sha256"] != _digest(metadata["target"], tensors):
                 raise InputError(f"{path} is damaged: its checksum is wrong; solve again")
             return cls(
                 words=tuple(tensors["words"].tobytes().decode("utf-8").split("\n")),
@@ -349,7 +349,7 @@ def _without(
     multiply: Callable[[NDArray[Any]], NDArray[Any]],
 ) -> Callable[[NDArray[Any]], NDArray[Any]]:
     """The same product, with the given eigenpairs moved below all others that matter."""
-    low = values.min() - 2 * np.abs(values).max()
+    low = values.min() - np.maximum(2 * np.abs(values).max(), 1)
 
     def product(x: NDArray[Any]) -> NDArray[Any]:
         inside = vectors @ (vectors.T @ x.reshape(-1))
@@ -411,9 +411,9 @@ def _signed(vectors: NDArray[np.floating]) -> NDArray[np.floating]:
     return np.ascontiguousarray(vectors * np.where(signs == 0, 1, signs).astype(vectors.dtype))
 
 
-def _digest(tensors: Mapping[str, NDArray[Any]]) -> str:
-    """SHA-256 of arrays with their names, types and shapes."""
-    hashed = hashlib.sha256()
+def _digest(target: str, tensors: Mapping[str, NDArray[Any]]) -> str:
+    """SHA-256 of the target's name and of arrays with their names, types and shapes."""
+    hashed = hashlib.sha256(f"{target}\n".encode())
     for name in sorted(tensors):
         array = tensors[name]
         hashed.update(f"{name} {array.dtype.str} {array.shape}\n".encode())

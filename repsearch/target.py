@@ -74,15 +74,15 @@ class Target:
     def squared_norm(self) -> float:
         """||M||_F^2, exact up to rounding, from the stored entries alone."""
         c = self.constant
-        size = len(self.words)
         on = self._on_diagonal()
-        excess = 0.0
-        for low in range(0, len(self.below), _CHUNK):
+        unseen = len(self.words) ** 2 - 2 * len(on) + int(np.count_nonzero(on))
+        total = unseen * c**2
+        for low in range(0, len(on), _CHUNK):
             piece = slice(low, low + _CHUNK)
             below, above = self.below[piece].astype(float), self.above[piece].astype(float)
-            twice = (below + 2 * c) * below + np.where(on[piece], 0.0, (above + 2 * c) * above)
-            excess += float(twice.sum())
-        return excess + c * c * size * size
+            squares = (below + c) ** 2 + np.where(on[piece], 0.0, (above + c) ** 2)
+            total += float(squares.sum())
+        return total
 
     def dense(self, dtype: DTypeLike = np.float64) -> NDArray[np.floating]:
         """The whole (V, V) array.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -59,14 +60,17 @@ def solve(
         constant = 0.0
     else:
         part = sparse_part(target)
-        matrix = torch.sparse_csr_tensor(
-            torch.as_tensor(part.indptr),
-            torch.as_tensor(part.indices),
-            torch.as_tensor(part.data),
-            part.shape,
-            dtype=kind,
-            device=place,
-        )
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Sparse CSR tensor support is in beta")
+            matrix = torch.sparse_csr_tensor(
+                torch.as_tensor(part.indptr),
+                torch.as_tensor(part.indices),
+                torch.as_tensor(part.data),
+                part.shape,
+                dtype=kind,
+                device=place,
+                check_invariants=True,  # torch warns where it is not told
+            )
         constant = target.constant
 
     def multiply(x: NDArray[Any]) -> NDArray[Any]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
@@ -15,6 +16,10 @@ from scipy import sparse
 from repsearch.corpus import Corpus, encode
 from repsearch.counts import Counts
 from repsearch.window import Window
+
+# Kernels are compiled during whichever example comes first.
+settings.register_profile("repsearch", deadline=None)
+settings.load_profile("repsearch")
 
 WEIGHTINGS = ("linear", "flat", "harmonic")
 

@@ -169,7 +169,18 @@ def test_every_layout_gives_the_same_corpus(tmp_path, layout, tokenizer):
     assert threading.active_count() == 1
 
 
-@pytest.mark.parametrize("layout", [*sorted(LAYOUTS)[:3], "JSON", "nested folder", "two files"])
+@pytest.mark.parametrize(
+    "layout",
+    [
+        "JSON",
+        "JSON with a byte order mark",
+        "byte order mark",
+        "lines ended by CR LF",
+        "lines in a.xz",
+        "nested folder",
+        "two files",
+    ],
+)
 def test_documents_as_strings(tmp_path, layout):
     source = LAYOUTS[layout](tmp_path)
     source = source if isinstance(source, TextFiles) else TextFiles(source)

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 
 from probes.analogy_result import AnalogyResult
 from probes.figures.dot_whiskers import draw_dot_whiskers, figure_height
-from probes.figures.labels import family_label
+from probes.figures.labels import family_label, in_two_lines
 from probes.figures.style import MUTED, axes_or_new, legend_above, styled
 from probes.intervals import Interval
 from repsearch.errors import InputError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+_LABEL_WIDTH = 28
 
 
 def plot_analogies(results: Mapping[str, AnalogyResult], *, ax: Axes | None = None) -> Axes:
@@ -46,7 +48,11 @@ def plot_analogies(results: Mapping[str, AnalogyResult], *, ax: Axes | None = No
         for name, result in results.items()
     }
     families = _in_order(found)
-    rows = [*(family_label(family) for family in families), "all questions", "mean of families"]
+    rows = [
+        *(in_two_lines(family_label(family), _LABEL_WIDTH) for family in families),
+        "all questions",
+        "mean of families",
+    ]
     series: dict[str, list[Interval | None]] = {
         name: [*(scores.get(family) for family in families), result.micro, result.macro]
         for (name, result), scores in zip(results.items(), found.values(), strict=True)

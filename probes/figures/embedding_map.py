@@ -10,6 +10,7 @@ from matplotlib.patheffects import withStroke
 from numpy.typing import NDArray
 
 from probes.figures.label_placement import place_labels
+from probes.figures.labels import shortened
 from probes.figures.leading_topics import LeadingTopic, leading_topics
 from probes.figures.map_positions import map_positions
 from probes.figures.style import INK, PALETTE, WIDTH, axes_or_new, literal, styled
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from repsearch.embeddings import Embeddings
 
 _FONT_SIZE = 6.6
+_LONGEST_WORD = 24
 _MOST_LABELS = 170
 _POINTS_PER_INCH = 72
 
@@ -120,7 +122,7 @@ def _label(ax: Axes, words: tuple[str, ...], places: NDArray[np.float64], order:
     measure = ax.text(0, 0, "", fontsize=_FONT_SIZE)
     literal(measure)
     for row, word in enumerate(words):
-        measure.set_text(word)
+        measure.set_text(shortened(word, _LONGEST_WORD))
         box = measure.get_window_extent()
         sizes[row] = box.width * unit, box.height * unit
     measure.remove()
@@ -129,7 +131,7 @@ def _label(ax: Axes, words: tuple[str, ...], places: NDArray[np.float64], order:
     points = ax.transData.transform(places) * unit
     for label in place_labels(points, sizes, order, bounds=bounds, most=_MOST_LABELS):
         text = ax.annotate(
-            words[label.item],
+            shortened(words[label.item], _LONGEST_WORD),
             places[label.item],
             xytext=(label.x, label.y),
             textcoords="offset points",

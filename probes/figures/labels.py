@@ -1,8 +1,10 @@
-"""Names of families and sets as people would write them."""
+"""Names as people would write them, and as figures have room for them."""
 
 from __future__ import annotations
 
 import re
+import textwrap
+from collections.abc import Sequence
 
 _FAMILIES = {
     "capital-common-countries": "capital – country (common)",
@@ -48,3 +50,51 @@ def set_label(name: str) -> str:
         As in `SimilarityResult.name`.
     """
     return _SETS.get(name, name)
+
+
+def shortened(text: str, most: int) -> str:
+    """Give a text with at most so many letters, an ellipsis standing for those cut off.
+
+    Parameters
+    ----------
+    text : str
+        Any.
+    most : int
+        Letters, at least 2.
+    """
+    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
+
+
+def in_two_lines(text: str, width: int) -> str:
+    """Break a text into two lines at most, shortened if need be.
+
+    Parameters
+    ----------
+    text : str
+        Any.
+    width : int
+        Letters a line.
+    """
+    if len(text) <= width:
+        return text
+    lines = textwrap.wrap(text, width, break_on_hyphens=False)
+    return "\n".join([lines[0], shortened(" ".join(lines[1:]), width)] if lines[1:] else lines)
+
+
+def listed_words(words: Sequence[str], most: int) -> str:
+    """Join as many words with commas as have room, the first one always.
+
+    Parameters
+    ----------
+    words : sequence of str
+        At least one.
+    most : int
+        Letters in all.
+    """
+    text = shortened(words[0], most)
+    for word in words[1:]:
+        longer = f"{text}, {word}"
+        if len(longer) > most:
+            break
+        text = longer
+    return text

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from probes.figures.labels import listed_words
 from probes.normalise import unit_rows
 from probes.topics import End, topics
 
@@ -44,7 +45,7 @@ class LeadingTopic:
     @property
     def label(self) -> str:
         """What a legend says, such as ``"1 +  can, components, useful"``."""
-        return f"{self.mode} {'+' if self.end == '+' else '−'}  {', '.join(self.top_words)}"
+        return f"{self.mode} {'+' if self.end == '+' else '−'}  {listed_words(self.top_words, 28)}"
 
 
 def leading_topics(

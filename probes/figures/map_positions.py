@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.manifold import TSNE
 from threadpoolctl import threadpool_limits
 
 from probes.intervals import is_whole
@@ -55,6 +54,9 @@ def map_positions(vectors: NDArray[np.floating], *, seed: int = 0) -> NDArray[np
         raise InputError(
             f"a map takes at least {_FEWEST_WORDS} words and 2 dimensions; got {n} and {d}"
         )
+    # Half a second that only maps take.
+    from sklearn.manifold import TSNE
+
     rows = unit_rows(vectors)
     begin = _principal_plane(rows) + 1e-5 * np.random.default_rng(seed).normal(size=(n, 2))
     with threadpool_limits(1):

@@ -44,6 +44,8 @@ class PowerLaw:
     halves : (float, float)
         Exponents fitted to the ranks below and above the middle of the range
         (in log rank) alone. A power law has them equal.
+    bend : Interval
+        The second of them less the first; descriptive as well.
     """
 
     interval: Interval
@@ -52,6 +54,7 @@ class PowerLaw:
     last: int
     r_squared: float
     halves: tuple[float, float]
+    bend: Interval
 
     @property
     def exponent(self) -> float:
@@ -75,8 +78,8 @@ class PowerLaw:
 
     @property
     def bends(self) -> bool:
-        """Whether neither half's exponent lies in the interval: the line is no power law."""
-        return all(half not in self.interval for half in self.halves)
+        """Whether the halves' exponents differ by more than scatter: this is no power law."""
+        return 0.0 not in self.bend
 
     def at(self, ranks: ArrayLike) -> _Floats:
         """Heights of the line at ranks (n,), which need not be whole or in the range."""
@@ -145,31 +148,28 @@ def fit_power_law(
     x = np.log(np.arange(first, last + 1))
     y = np.log(values[first - 1 : last])
     slope, height = _line(x, y)
-    residuals = y - (height + slope * x)
-    block = _block_length(residuals)
-    centred = x - x.mean()
-    rng = np.random.default_rng(seed)
-    n = len(x)
-    starts = rng.integers(n, size=(resamples, -(-n // block), 1))
-    drawn = residuals[((starts + np.arange(block)) % n).reshape(resamples, -1)[:, :n]]
-    slopes = slope + drawn @ centred / (centred @ centred)
-    spread = float(y.var())
     middle = _middle(first, last) - first
+    early, late = _half_weights(x, middle)
+    # About a parabola, for a bend must not count as scatter about itself.
+    curve = np.polynomial.Polynomial.fit(x, y, 2)(x)
+    rng = np.random.default_rng(seed)
+    residuals = y - (height + slope * x)
+    around_line, method = _resampled(residuals, _line_weights(x), rng, resamples)
+    around_curve, bend_method = _resampled(y - curve, late - early, rng, resamples)
+    exponents = -float(early @ y), -float(late @ y)
+    spread = float(y.var())
     return PowerLaw(
-        interval=percentile_interval(
-            -slope,
-            -slopes,
-            level=level,
-            method=f"descriptive: circular bootstrap of residuals in blocks of {block} ranks, "
-            f"{resamples:,} resamples",
-        ),
+        interval=percentile_interval(-slope, -slope - around_line, level=level, method=method),
         scale=float(np.exp(height)),
         first=first,
         last=last,
         r_squared=1 - float(residuals.var()) / spread if spread > 0 else 1.0,
-        halves=(
-            -_line(x[: middle + 1], y[: middle + 1])[0],
-            -_line(x[middle:], y[middle:])[0],
+        halves=exponents,
+        bend=percentile_interval(
+            exponents[1] - exponents[0],
+            exponents[1] - exponents[0] - around_curve,
+            level=level,
+            method=bend_method,
         ),
     )
 
@@ -186,7 +186,9 @@ def checked_ranks(
     """
     if values.ndim != 1 or not np.isfinite(values).all():
         raise InputError("a power law is fitted to one row of finite eigenvalues")
-    positive = int(np.argmin(values > 0)) if (values <= 0).any() else len(values)
+    positive = int(np.argmin(np.append(values > 0, False)))
+    if positive == 0:
+        raise InputError("no eigenvalue is positive, so there is no power law to fit")
     last = positive if last is None else last
     for rank in (first, last):
         if not is_whole(rank) or rank < 1:
@@ -207,10 +209,37 @@ def _middle(first: int, last: int) -> int:
     return round(math.sqrt(first * last))
 
 
+def _line_weights(x: _Floats) -> _Floats:
+    """What the least-squares slope multiplies the heights with."""
+    centred = x - x.mean()
+    return np.asarray(centred / (centred @ centred), dtype=np.float64)
+
+
+def _half_weights(x: _Floats, middle: int) -> tuple[_Floats, _Floats]:
+    """The same for the slopes of the ranks up to the middle one and from there on."""
+    early, late = np.zeros_like(x), np.zeros_like(x)
+    early[: middle + 1] = _line_weights(x[: middle + 1])
+    late[middle:] = _line_weights(x[middle:])
+    return early, late
+
+
+def _resampled(
+    residuals: _Floats, weights: _Floats, rng: np.random.Generator, resamples: int
+) -> tuple[_Floats, str]:
+    """What residuals, drawn anew in blocks, add to a slope, and how they were drawn."""
+    n = len(residuals)
+    block = _block_length(residuals)
+    starts = rng.integers(n, size=(resamples, -(-n // block), 1))
+    drawn = residuals[((starts + np.arange(block)) % n).reshape(resamples, -1)[:, :n]]
+    return drawn @ weights, (
+        f"descriptive: circular bootstrap of residuals in blocks of {block} ranks, "
+        f"{resamples:,} resamples"
+    )
+
+
 def _line(x: _Floats, y: _Floats) -> tuple[float, float]:
     """Slope, and height at 0, of the least-squares line."""
-    centred = x - x.mean()
-    slope = float(centred @ y / (centred @ centred))
+    slope = float(_line_weights(x) @ y)
     return slope, float(y.mean() - slope * x.mean())
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from probes.figures.dot_whiskers import draw_dot_whiskers, figure_height
-from probes.figures.labels import set_label
+from probes.figures.labels import in_two_lines, set_label
 from probes.figures.style import MUTED, axes_or_new, legend_above, styled
 from probes.similarity import SimilarityResult
 from repsearch.errors import InputError
@@ -49,7 +49,7 @@ def plot_similarity(
     lowest = min((interval.low for interval in known), default=0.0)
     with styled():
         ax = axes_or_new(ax, height=figure_height(len(sets), len(series)))
-        draw_dot_whiskers(ax, [set_label(name) for name in sets], series)
+        draw_dot_whiskers(ax, [in_two_lines(set_label(name), 28) for name in sets], series)
         ax.set_xlim(-1.02 if lowest < -0.25 else min(-0.01, lowest - 0.03), 1.01)
         if lowest < 0:
             ax.axvline(0.0, color=MUTED, linewidth=0.9)

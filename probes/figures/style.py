@@ -13,6 +13,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
+from probes.figures.labels import shortened
+
 INK = "#1f2328"
 MUTED = "#656d76"
 FAINT = "#d8dde3"
@@ -32,6 +34,8 @@ PALETTE = (
 MARKERS = ("o", "s", "D", "^", "v", "P", "X", "p")
 WIDTH = 6.6
 """Inches; at this width the text has the size of a page's small print."""
+_LETTERS_PER_INCH = 13
+_LONGEST_NAME = 40
 
 # For scripts that DejaVu Sans, which comes with Matplotlib, does not cover.
 _FALLBACKS = (
@@ -108,10 +112,15 @@ def axes_or_new(ax: Axes | None, *, height: float, width: float = WIDTH) -> Axes
 
 
 def legend_above(ax: Axes, *, columns: int = 3) -> None:
-    """Put a legend above the axes, with labels taken as they are."""
+    """Put a legend above the axes, in as many columns as fit, with labels taken as they are."""
     handles, labels = ax.get_legend_handles_labels()
     if not handles:
         return
+    labels = [shortened(label, _LONGEST_NAME) if "\n" not in label else label for label in labels]
+    figure = ax.get_figure(root=True)
+    room = (figure.get_figwidth() if figure else WIDTH) * _LETTERS_PER_INCH
+    while columns > 1 and _letters(labels, columns) > room:
+        columns -= 1
     legend = ax.legend(
         handles,
         labels,
@@ -126,6 +135,15 @@ def legend_above(ax: Axes, *, columns: int = 3) -> None:
     )
     for text in legend.get_texts():
         literal(text)
+
+
+def _letters(labels: list[str], columns: int) -> int:
+    """About how many letters wide a legend is; its columns are filled one after another."""
+    rows = -(-len(labels) // columns)
+    return sum(
+        max(len(label) for label in labels[first : first + rows]) + 6
+        for first in range(0, len(labels), rows)
+    )
 
 
 def literal(text: Text) -> None:

@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from probes.figures.labels import shortened
 from probes.figures.style import MUTED, PALETTE, axes_or_new, literal, styled
 from probes.topics import TopicTable
 from repsearch.errors import InputError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+_LONGEST_WORD = 24
 
 
 def plot_topic(table: TopicTable, *, mode: int = 1, ax: Axes | None = None) -> Axes:
@@ -54,7 +57,7 @@ def plot_topic(table: TopicTable, *, mode: int = 1, ax: Axes | None = None) -> A
         ax = axes_or_new(ax, height=0.9 + 0.17 * len(words), width=4.2)
         places = np.arange(len(words))
         ax.barh(places, entries, color=colours, height=0.72)
-        ax.set_yticks(places, labels=words)
+        ax.set_yticks(places, labels=[shortened(word, _LONGEST_WORD) for word in words])
         for label in ax.get_yticklabels():
             literal(label)
         ax.set_ylim(len(words) - 0.4, -0.6)

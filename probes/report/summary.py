@@ -104,20 +104,25 @@ def paragraphs(contents: ReportContents) -> list[str]:
 def spectrum_sentence(power_law: PowerLaw) -> str:
     """Say how the eigenvalues fall, and whether a power law is a fair summary."""
     early, late = (signed(-half, 2) for half in power_law.halves)
-    ends = f"descriptive interval {_exponent_range(power_law.interval)}"
-    over = f"Between ranks {power_law.first} and {power_law.last}"
-    line = f"{signed(-power_law.exponent, 2)} ({ends})"
+    line = (
+        f"Between ranks {power_law.first} and {power_law.last} the eigenvalues fall about as a "
+        f"power of the rank with exponent {signed(-power_law.exponent, 2)} (descriptive interval "
+        f"{_exponent_range(power_law.interval)})."
+    )
+    change = (
+        f"{early} up to rank {power_law.middle} and {late} from there (a change of "
+        f"{signed(-power_law.bend.value, 2, plus=True)}, "
+        f"{_exponent_range(power_law.bend, plus=True)})"
+    )
     if power_law.bends:
-        return (
-            f"{over} the eigenvalues do not follow one power law: the best line has exponent "
-            f"{line}, but the slope goes from {early} below rank {power_law.middle} to {late} "
-            "above it."
-        )
-    return f"{over} the eigenvalues fall off about as a power of the rank, with exponent {line}."
+        return f"{line} One power law is a rough summary, for the line bends: {change}."
+    return f"{line} There is no clear bend: {change}."
 
 
-def _exponent_range(interval: Interval) -> str:
-    return f"{signed(-interval.high, 2)} to {signed(-interval.low, 2)}"
+def _exponent_range(interval: Interval, *, plus: bool = False) -> str:
+    """Give the ends with the sign that exponents of falling eigenvalues have."""
+    ends = (signed(-end, 2, plus=plus) for end in (interval.high, interval.low))
+    return " to ".join(ends)
 
 
 def _accuracy(contents: ReportContents) -> str:

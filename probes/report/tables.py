@@ -38,7 +38,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Row:
-    """One row: a label, plain cells, and a cell for each target.
+    """One row: a label, a cell for each target, and counts after them.
 
     Parameters
     ----------

@@ -124,7 +124,7 @@ class Study:
         _write_tables(contents, spectra, main, self.folder / "tables")
         with self.timed("figures and report"):
             self.bars("figures and report", 0, 1, "reports")
-            report = write_report(contents, self.folder)
+            report = write_report(contents, self.folder, seed=seed)
             self.bars("figures and report", 1, 1, "reports")
         self._write_run(counts)
         return report
