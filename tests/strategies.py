@@ -13,8 +13,9 @@ from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 from scipy import sparse
 
-from repsearch.corpus import Corpus, encode
+from repsearch.corpus import Corpus
 from repsearch.counts import Counts
+from repsearch.encoding import encode
 from repsearch.window import Window
 
 # Kernels are compiled during whichever example comes first.

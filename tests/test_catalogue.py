@@ -22,9 +22,9 @@ from repsearch.downloads.catalogue import (
     listed_checksum,
 )
 from repsearch.downloads.checksum import Checksum, Expected
-from repsearch.errors import InputError
 from repsearch.downloads.fetch import fetch, unpack
 from repsearch.downloads.web import Patience
+from repsearch.errors import InputError
 
 WORDS = ("the quick brown fox jumps over a lazy dog " * 5000).encode()
 DUMP = random.Random(4).randbytes(200_000)

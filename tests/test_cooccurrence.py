@@ -30,8 +30,9 @@ from strategies import (
 
 from repsearch import cooccurrence
 from repsearch.cooccurrence import count
-from repsearch.corpus import Corpus, encode
+from repsearch.corpus import Corpus
 from repsearch.counts import Counts, merge
+from repsearch.encoding import encode
 from repsearch.errors import InputError
 from repsearch.window import Window
 

@@ -19,11 +19,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from repsearch import cooccurrence, counts, encoding, text
-from repsearch import corpus as corpus_module
-from repsearch.corpus import Corpus, CorpusSettings, encode
+from repsearch import cooccurrence, counts, drafting, text
+from repsearch.corpus import Corpus, CorpusSettings
+from repsearch.encoding import encode
 from repsearch.errors import InputError
 from repsearch.text import TextFiles
+from repsearch.tokenizers import Tokenizer
 from repsearch.window import Window
 
 # Other work on the machine makes no test fail.
@@ -155,7 +156,7 @@ def test_the_plain_way(
         return
     whole = encoded()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(encoding, "_CHUNK", chunk)
+        patch.setattr(drafting, "_CHUNK", chunk)
         patch.setattr(text, "BLOCK_BYTES", block_bytes)
         corpus = encoded()
         on_disk = encoded(folder)
@@ -433,7 +434,7 @@ def test_what_cannot_be_known_again_is_encoded_again(tmp_path):
     folder = tmp_path / "corpus"
     for k, source in enumerate([path, path, list(SOME), list(SOME)]):
         words = [["one"], ["two"]][k % 2]
-        mine = corpus_module.Tokenizer("mine", lambda _document, words=words: words)
+        mine = Tokenizer("mine", lambda _document, words=words: words)
         assert encode(source, folder, vocabulary_size=None, tokenizer=mine).words == tuple(words)
     for documents in (SOME, OTHER):
         corpus = encode(documents, folder, vocabulary_size=None)
@@ -509,7 +510,7 @@ def test_a_failure_while_text_is_read_ahead_stops_the_reader(tmp_path, monkeypat
     def full(self, numbers):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(encoding._Drafter, "add", full)
+    monkeypatch.setattr(drafting._Drafter, "add", full)
     for folder in (None, tmp_path / "corpus"):
         with pytest.raises(InputError, match="the disk is full") as caught:
             encode(path, folder, vocabulary_size=3)
@@ -533,8 +534,8 @@ def run(code: str, *arguments: object, **kwargs) -> subprocess.CompletedProcess[
 
 KILLED = """
 import os, signal, sys
-from repsearch.corpus import encode
-from repsearch.encoding import _Drafter
+from repsearch.encoding import encode
+from repsearch.drafting import _Drafter
 
 def die(stage, done, total, unit):
     if stage == sys.argv[3]:
@@ -566,7 +567,7 @@ def test_a_killed_run_leaves_the_old_corpus(tmp_path, stage):
 
 REFUSED = """
 import resource, sys
-from repsearch.corpus import encode
+from repsearch.encoding import encode
 from repsearch.errors import InputError
 if sys.argv[3] != "0":
     resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]), int(sys.argv[3])))
@@ -750,7 +751,7 @@ def test_a_damaged_folder_is_explained_and_made_again(tmp_path, case):
 
 PEAK = """
 import sys
-from repsearch.corpus import encode
+from repsearch.encoding import encode
 from repsearch.text import TextFiles
 corpus = encode(TextFiles(sys.argv[1], sys.argv[3]), sys.argv[2], vocabulary_size=1000)
 print(corpus.n_words_read)

@@ -18,9 +18,9 @@ import pytest
 from local_server import REPOSITORY, Site, closed_port, serving
 
 from repsearch.downloads.download import download, read_online
-from repsearch.errors import InputError
 from repsearch.downloads.lock import locked
 from repsearch.downloads.web import Patience, user_agent
+from repsearch.errors import InputError
 
 CONTENT = random.Random(1).randbytes(3_000_000)
 OTHER = random.Random(2).randbytes(3_000_000)

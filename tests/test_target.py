@@ -17,8 +17,8 @@ from strategies import corpora, count_matrices, counts_from, windows
 from repsearch import counts as counts_module
 from repsearch import target as target_module
 from repsearch.cooccurrence import count
-from repsearch.corpus import encode
 from repsearch.counts import Counts
+from repsearch.encoding import encode
 from repsearch.errors import InputError
 from repsearch.target import Target, mstar, pmi, shifted_ppmi, sparse_part
 from repsearch.weighting import Setting31, Unweighted, Weighting, Word2Vec

@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from repsearch import text
-from repsearch.corpus import encode
+from repsearch.encoding import encode
 from repsearch.errors import InputError
 from repsearch.text import TextFiles, read_blocks, read_documents
 

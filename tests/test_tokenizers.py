@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from repsearch import text
-from repsearch.corpus import encode
+from repsearch.encoding import encode
 from repsearch.errors import InputError
 from repsearch.kernels.words import WordTable, _fill_slots
 from repsearch.text import blocks_of_documents

@@ -11,9 +11,9 @@ from xml.sax.saxutils import escape
 
 import pytest
 
-from repsearch.errors import InputError
 from repsearch.downloads.wikipedia import wikipedia_articles, wikipedia_pages
 from repsearch.downloads.wikitext import PlainText
+from repsearch.errors import InputError
 
 needs_parser = pytest.mark.skipif(
     subprocess.run(

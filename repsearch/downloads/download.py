@@ -11,11 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from repsearch.downloads.checksum import Checksum, Expected
-from repsearch.errors import InputError
-from repsearch.files import explaining_write_errors
 from repsearch.downloads.lock import locked
 from repsearch.downloads.partial import Origin, Part
-from repsearch.progress import Progress, silent
 from repsearch.downloads.web import (
     Patience,
     Response,
@@ -26,6 +23,9 @@ from repsearch.downloads.web import (
     opened,
     persist,
 )
+from repsearch.errors import InputError
+from repsearch.files import explaining_write_errors
+from repsearch.progress import Progress, silent
 
 
 def download(

@@ -11,10 +11,10 @@ from pathlib import Path
 from repsearch.downloads.catalogue import Dataset, cache_folder, dataset, listed_checksum
 from repsearch.downloads.checksum import Checksum
 from repsearch.downloads.download import download, read_online
+from repsearch.downloads.web import Patience
 from repsearch.errors import InputError
 from repsearch.files import replacing
 from repsearch.progress import Progress, silent
-from repsearch.downloads.web import Patience
 
 _BLOCK = 1 << 20
 

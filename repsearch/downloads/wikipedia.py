@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from repsearch.downloads.wikitext import HIDDEN_NAMESPACES, PlainText
 from repsearch.errors import InputError
 from repsearch.progress import Progress, silent
-from repsearch.downloads.wikitext import HIDDEN_NAMESPACES, PlainText
 
 _BZIP2 = b"BZh"
 _MAIN, _FILE, _CATEGORY = "0", "6", "14"
