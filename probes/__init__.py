@@ -1,8 +1,6 @@
 """Questions asked of embeddings, whoever made them."""
 
-from probes.analogies import analogies
-from probes.analogy_difference import compare_analogies
-from probes.analogy_result import AnalogyResult, FamilyScore
+from probes.analogy import AnalogyResult, FamilyScore, analogies, compare_analogies
 from probes.intervals import Interval
 from probes.questions import Questions, read_questions
 from probes.relation_files import google_relations, read_relations

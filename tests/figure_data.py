@@ -5,9 +5,9 @@ from functools import cache
 
 import numpy as np
 
-from probes.analogies import analogies
-from probes.analogy_difference import compare_analogies
-from probes.analogy_result import AnalogyResult
+from probes.analogy.difference import compare_analogies
+from probes.analogy.result import AnalogyResult
+from probes.analogy.scoring import analogies
 from probes.relations import Relations
 from probes.report import ReportContents
 from probes.similarity import SimilarityResult, similarity

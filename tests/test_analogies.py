@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from probes.analogies import analogies
-from probes.analogy_difference import compare_analogies
-from probes.analogy_search import EPSILON, closest_words
+from probes.analogy.difference import compare_analogies
+from probes.analogy.scoring import analogies
+from probes.analogy.search import EPSILON, closest_words
 from probes.questions import Questions, read_questions
 from probes.relation_files import google_relations
 from probes.relations import Relations
@@ -105,8 +105,8 @@ def test_the_block_size_changes_nothing(
 ) -> None:
     embeddings, relations = toy(300), Relations({"f": [(f"w{n}", f"w{n + 20}") for n in range(15)]})
     plain = analogies(embeddings, relations, method=method)
-    monkeypatch.setattr("probes.analogy_search._WORDS", 37)
-    monkeypatch.setattr("probes.analogy_search._QUERY_WORDS", 9)
+    monkeypatch.setattr("probes.analogy.search._WORDS", 37)
+    monkeypatch.setattr("probes.analogy.search._QUERY_WORDS", 9)
     blocked = analogies(embeddings, relations, method=method, block=block)
     assert blocked.table() == plain.table()
     right = plain.families[0].outcomes.right

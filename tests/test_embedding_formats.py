@@ -18,8 +18,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from repsearch.embedding_formats import FORMATS, format_to_read
 from repsearch.embeddings import Embeddings
+from repsearch.embeddings.formats import FORMATS, format_to_read
 from repsearch.errors import InputError
 
 STORED = Path(__file__).parent / "formats"
@@ -156,7 +156,7 @@ def test_words_cross_the_blocks_in_which_files_are_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block: int
 ) -> None:
     for module in ("vector_lines", "word2vec_binary"):
-        monkeypatch.setattr(f"repsearch.embedding_formats.{module}._BLOCK_BYTES", block)
+        monkeypatch.setattr(f"repsearch.embeddings.formats.{module}._BLOCK_BYTES", block)
     vectors = np.random.default_rng(1).normal(size=(2345, 5)).astype(np.float32)
     made = Embeddings(tuple(f"w{i}" for i in range(2345)), vectors)
     for suffix in (".vec", ".bin", ".glove"):
@@ -482,7 +482,7 @@ def test_a_folder_is_not_a_file(tmp_path: Path, small: Embeddings, suffix: str) 
         small.save(path)
     with pytest.raises(InputError, match="a part of that path is a file"):
         Embeddings.open(Path(__file__) / f"a{suffix}")
-    with pytest.raises(InputError, match="a part of that path is a file"):
+    with pytest.raises(InputError, match="is a file, not a folder"):
         small.save(Path(__file__) / "folder" / f"a{suffix}")
 
 

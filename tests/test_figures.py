@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Annotation
 
-from probes.analogies import analogies
+from probes.analogy.scoring import analogies
 from probes.figures import (
     fit_power_law,
     plot_analogies,

@@ -7,6 +7,12 @@ import pytest
 from numpy.typing import NDArray
 from scipy.stats import binomtest
 
+from probes.analogy.pair_bootstrap import (
+    PairOutcomes,
+    resampled_sums,
+    share_interval,
+    total_interval,
+)
 from probes.intervals import (
     Interval,
     check_resampling,
@@ -14,7 +20,6 @@ from probes.intervals import (
     multiplicities,
     percentile_interval,
 )
-from probes.pair_bootstrap import PairOutcomes, resampled_sums, share_interval, total_interval
 from repsearch.errors import InputError
 
 

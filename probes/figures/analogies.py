@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from probes.analogy_result import AnalogyResult
+from probes.analogy.result import AnalogyResult
 from probes.figures.dot_whiskers import draw_dot_whiskers, figure_height
 from probes.figures.labels import family_label, in_two_lines
 from probes.figures.style import MUTED, axes_or_new, legend_above, styled

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from probes.analogy_result import AnalogyResult
+from probes.analogy.result import AnalogyResult
 from probes.intervals import Interval
 from probes.similarity import SimilarityResult
 from probes.topics import TopicTable

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from probes.analogy_result import AnalogyResult, FamilyScore
+from probes.analogy.result import AnalogyResult, FamilyScore
 from probes.figures.labels import family_label, set_label
 from probes.intervals import Interval
 from probes.report.contents import ReportContents

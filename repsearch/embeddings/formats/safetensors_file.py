@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 
-from repsearch.embedding_formats.contents import Contents, encoded
-from repsearch.embedding_formats.packed_words import (
+from repsearch.embeddings.formats.contents import Contents, encoded
+from repsearch.embeddings.formats.packed_words import (
     FORMAT,
     REMEDY,
     VERSION,
@@ -20,7 +20,7 @@ from repsearch.embedding_formats.packed_words import (
     packed,
     unpacked,
 )
-from repsearch.embedding_formats.streams import reading, writing
+from repsearch.embeddings.formats.streams import reading, writing
 from repsearch.errors import InputError
 
 _TENSORS = ("vectors", "words")

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 
-from probes.analogy_questions import AskedFamily, Unanswerable, ask
-from probes.analogy_result import AnalogyResult, FamilyScore, Protocol
-from probes.analogy_search import METHODS, Method, closest_words
-from probes.intervals import check_level, check_resampling
-from probes.pair_bootstrap import (
+from probes.analogy.asking import AskedFamily, Unanswerable, ask
+from probes.analogy.pair_bootstrap import (
     RESAMPLES,
     resampled_sums,
     share_interval,
     total_interval,
 )
+from probes.analogy.result import AnalogyResult, FamilyScore, Protocol
+from probes.analogy.search import METHODS, Method, closest_words
+from probes.intervals import check_level, check_resampling
 from probes.questions import Questions
 from probes.relations import Relations
 from repsearch.errors import InputError
@@ -44,7 +44,7 @@ def analogies(
     since query words are left out of the candidates, are not asked but counted.
 
     The intervals come from resampling pairs, since the questions of a family
-    share them and are far from independent (`probes.pair_bootstrap`); families
+    share them and are far from independent (`probes.analogy.pair_bootstrap`); families
     are resampled independently of each other and taken as given. Where a file
     of questions uses each pair few times, the intervals are too wide rather
     than too narrow.

@@ -12,10 +12,10 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from repsearch.embedding_checks import checked
-from repsearch.embedding_errors import UnknownWordError
-from repsearch.embedding_formats import Contents, format_to_read, format_to_write
-from repsearch.embedding_neighbours import nearest, unit_rows
+from repsearch.embeddings.checks import checked
+from repsearch.embeddings.errors import UnknownWordError
+from repsearch.embeddings.formats import Contents, format_to_read, format_to_write
+from repsearch.embeddings.neighbours import nearest, unit_rows
 from repsearch.errors import InputError
 
 __all__ = ["Embeddings", "Query", "UnknownWordError", "Vectors"]

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from repsearch.embedding_formats.contents import Contents, encoded
-from repsearch.embedding_formats.packed_words import (
+from repsearch.embeddings.formats.contents import Contents, encoded
+from repsearch.embeddings.formats.packed_words import (
     FORMAT,
     REMEDY,
     VERSION,
@@ -17,7 +17,7 @@ from repsearch.embedding_formats.packed_words import (
     packed,
     unpacked,
 )
-from repsearch.embedding_formats.streams import reading, writing
+from repsearch.embeddings.formats.streams import reading, writing
 from repsearch.errors import InputError
 
 _ARRAYS = ("format", "version", "name", "words", "vectors")

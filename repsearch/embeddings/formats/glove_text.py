@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from repsearch.embedding_formats.contents import Contents
-from repsearch.embedding_formats.streams import reading, writing
-from repsearch.embedding_formats.vector_lines import read_lines, write_lines
+from repsearch.embeddings.formats.contents import Contents
+from repsearch.embeddings.formats.streams import reading, writing
+from repsearch.embeddings.formats.vector_lines import read_lines, write_lines
 
 
 def read(path: Path) -> Contents:
@@ -15,7 +15,7 @@ def read(path: Path) -> Contents:
     Raises
     ------
     InputError
-        As `repsearch.embedding_formats.vector_lines.read_lines`.
+        As `repsearch.embeddings.formats.vector_lines.read_lines`.
     """
     with reading(path) as stream:
         return read_lines(stream, path)
@@ -27,7 +27,7 @@ def write(path: Path, contents: Contents) -> None:
     Raises
     ------
     InputError
-        As `repsearch.embedding_formats.vector_lines.write_lines`.
+        As `repsearch.embeddings.formats.vector_lines.write_lines`.
     """
     with writing(path) as stream:
         write_lines(stream, contents, path)

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from probes.pair_bootstrap import PairOutcomes
+from probes.analogy.pair_bootstrap import PairOutcomes
 from probes.questions import Questions, pairs_of
 from probes.relations import Pair, Relations
 

@@ -9,15 +9,15 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from repsearch.embedding_formats.contents import (
+from repsearch.embeddings.formats.contents import (
     Contents,
     decoded,
     encoded,
     first_repeat,
     refuse_whitespace,
 )
-from repsearch.embedding_formats.streams import reading, writing
-from repsearch.embedding_formats.word2vec_text import read_header
+from repsearch.embeddings.formats.streams import reading, writing
+from repsearch.embeddings.formats.word2vec_text import read_header
 from repsearch.errors import InputError
 
 _NUMBER = np.dtype("<f4")

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from repsearch.embedding_formats.contents import decoded, encoded
+from repsearch.embeddings.formats.contents import decoded, encoded
 from repsearch.errors import InputError
 
 FORMAT = "repsearch-embeddings"

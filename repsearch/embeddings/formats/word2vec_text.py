@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import BinaryIO
 
-from repsearch.embedding_formats.contents import Contents
-from repsearch.embedding_formats.streams import reading, writing
-from repsearch.embedding_formats.vector_lines import HEADER, read_lines, write_lines
+from repsearch.embeddings.formats.contents import Contents
+from repsearch.embeddings.formats.streams import reading, writing
+from repsearch.embeddings.formats.vector_lines import HEADER, read_lines, write_lines
 from repsearch.errors import InputError
 
 _LONGEST_HEADER = 128
@@ -47,7 +47,7 @@ def read(path: Path) -> Contents:
     Raises
     ------
     InputError
-        As `read_header` and `repsearch.embedding_formats.vector_lines.read_lines`.
+        As `read_header` and `repsearch.embeddings.formats.vector_lines.read_lines`.
     """
     with reading(path) as stream:
         count, dimension = read_header(stream, path)
@@ -60,7 +60,7 @@ def write(path: Path, contents: Contents) -> None:
     Raises
     ------
     InputError
-        As `repsearch.embedding_formats.vector_lines.write_lines`.
+        As `repsearch.embeddings.formats.vector_lines.write_lines`.
     """
     with writing(path) as stream:
         stream.write(b"%d %d\n" % contents.vectors.shape)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from probes.analogy_search import Method
+from probes.analogy.pair_bootstrap import PairOutcomes
+from probes.analogy.search import Method
 from probes.intervals import Interval, interval_cells
-from probes.pair_bootstrap import PairOutcomes
 from probes.text_table import fixed_width
 
 Protocol = Literal["re-paired", "as given"]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from repsearch.embedding_formats.contents import first_repeat
+from repsearch.embeddings.formats.contents import first_repeat
 from repsearch.errors import InputError
 
 

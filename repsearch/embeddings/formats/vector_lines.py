@@ -13,7 +13,7 @@ from typing import IO, Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from repsearch.embedding_formats.contents import (
+from repsearch.embeddings.formats.contents import (
     Contents,
     decoded,
     encoded,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from probes.analogy_result import AnalogyResult
+from probes.analogy.pair_bootstrap import FEWEST_PAIRS, RESAMPLES, resampled_sums
+from probes.analogy.result import AnalogyResult
 from probes.intervals import (
     Interval,
     check_level,
@@ -12,7 +13,6 @@ from probes.intervals import (
     largest_unseen_share,
     percentile_interval,
 )
-from probes.pair_bootstrap import FEWEST_PAIRS, RESAMPLES, resampled_sums
 from repsearch.errors import InputError
 
 

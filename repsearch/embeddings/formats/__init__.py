@@ -6,16 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from repsearch.embedding_formats import (
+from repsearch.embeddings.formats import (
     glove_text,
     npz_file,
     safetensors_file,
     word2vec_binary,
     word2vec_text,
 )
-from repsearch.embedding_formats.contents import Contents
-from repsearch.embedding_formats.streams import reading
-from repsearch.embedding_formats.vector_lines import HEADER
+from repsearch.embeddings.formats.contents import Contents
+from repsearch.embeddings.formats.streams import reading
+from repsearch.embeddings.formats.vector_lines import HEADER
 from repsearch.errors import InputError
 
 __all__ = ["FORMATS", "Contents", "EmbeddingFormat", "format_to_read", "format_to_write"]
