@@ -330,7 +330,7 @@ def arpack(
     values, vectors = top(counted, d, basis, tolerance)
     # One rough answer is enough to see that something was missed.
     again = 1, min(size, max(d + 1, 100)), max(tolerance, 1e-3)
-    while True:
+    for _ in range(d + 1):  # each time one is found at least
         others, found = top(_without(values, vectors, counted), *again)
         missed = others > values.min() + 10 * tolerance * np.abs(values).max()
         if not missed.any():

@@ -286,8 +286,7 @@ def mstar(
 
     def entry(ratio: NDArray[np.float64]) -> NDArray[np.float64]:
         mixed = (1 - floor) * ratio + floor
-        # 2 (r - 1) / (r + 1), written so that neither a huge nor a tiny r loses digits.
-        return np.where(mixed > 1, 2 - 4 / (mixed + 1), 4 * mixed / (mixed + 1) - 2) - constant
+        return 2 - 4 / (mixed + 1) - constant  # 2 (r - 1) / (r + 1), also for a huge r
 
     return _target("M*", counts, weighting or Setting31(), entry, constant, dtype)
 

@@ -25,7 +25,7 @@ def list_data(context: typer.Context) -> None:
     for heading in ("name", "what", "licence", "source"):
         carried.add_column(heading, overflow="fold")
     for name, entry in CARRIED.items():
-        size = f"{entry.path.stat().st_size / 2**20:.1f} MiB"
+        size = f"{entry.path.stat().st_size / 2**10:,.0f} KiB"
         carried.add_row(name, f"{entry.title} ({size})", entry.licence, entry.source)
     console.print(carried)
     online = Table(title="To be had with 'repsearch data fetch NAME'", show_lines=True)

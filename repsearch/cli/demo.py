@@ -24,13 +24,14 @@ def demo(
     from repsearch.cli.bars import Bars
     from repsearch.cli.finish import announce, corpus_facts
     from repsearch.cli.study import Study
-    from repsearch.data import CARRIED, carried_counts
+    from repsearch.data import carried_counts
 
     chosen = {"out": str(out), "d": d, "dtype": dtype, "device": device, "threads": threads}
     with Bars() as bars:
         study = Study(out, {**chosen, "seed": seed}, bars)
         with study.timed("opening counts"):
             counts = carried_counts()
-        facts = {"Corpus": CARRIED["counts"].title, **corpus_facts(counts)}
+        corpus = f"{counts.n_documents:,} articles of English Wikipedia (dump of 2015)"
+        facts = {"Corpus": corpus, **corpus_facts(counts)}
         report = study.run(counts, "What word2vec learns from Wikipedia", facts)
     announce(out, report)

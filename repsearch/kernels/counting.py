@@ -97,7 +97,6 @@ def list_places(
     starts = np.zeros(blank + 2, np.int64)
     for k in range(window, len(padded) - window):
         starts[padded[k] + 1] += 1
-    starts[blank + 1] = 0
     for w in range(blank):
         starts[w + 1] += starts[w]
     heads = starts[:blank].copy()
