@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from repsearch import lanczos
 from repsearch.errors import InputError
 from repsearch.progress import Progress
 from repsearch.target import DENSE_LIMIT, Target, sparse_part
@@ -41,8 +42,6 @@ def solve(
             f"device {str(device)!r} needs torch, which is not installed; "
             "see https://pytorch.org/get-started"
         ) from None
-    from repsearch.spectrum import arpack
-
     try:
         place = torch.device(device)
         torch.zeros(1, device=place).cpu()  # the device "meta" takes data and returns none
@@ -79,4 +78,4 @@ def solve(
         result: NDArray[Any] = product.cpu().numpy()
         return result
 
-    return arpack(multiply, size, d, dtype, tolerance, seed, progress)
+    return lanczos.top_eigenpairs(multiply, size, d, dtype, tolerance, seed, progress)

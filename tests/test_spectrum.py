@@ -24,11 +24,11 @@ from safetensors.numpy import save_file
 from strategies import count_matrices, counts_from
 from threadpoolctl import threadpool_limits
 
-from repsearch import spectrum as spectrum_module
-from repsearch import torch_solver
+from repsearch import eigensolver, lanczos, torch_solver
+from repsearch.eigensolver import eigenpairs
 from repsearch.errors import InputError
 from repsearch.progress import silent
-from repsearch.spectrum import Spectrum, eigenpairs
+from repsearch.spectrum import Spectrum
 from repsearch.target import Target, mstar, pmi, shifted_ppmi
 from repsearch.weighting import Unweighted, Word2Vec
 
@@ -182,13 +182,13 @@ def test_auto_takes_the_dense_way_where_it_is_the_better_one(
 ) -> None:
     taken = []
     for name in ("_dense", "_krylov"):
-        way = getattr(spectrum_module, name)
+        way = getattr(eigensolver, name)
         monkeypatch.setattr(
-            spectrum_module, name, lambda *a, n=name, way=way: taken.append(n) or way(*a)
+            eigensolver, name, lambda *a, n=name, way=way: taken.append(n) or way(*a)
         )
     target = zipf_target(60)
     eigenpairs(target, 5)
-    monkeypatch.setattr(spectrum_module, "_DENSE_WORDS", 50)
+    monkeypatch.setattr(eigensolver, "_DENSE_WORDS", 50)
     eigenpairs(target, 5)
     eigenpairs(target, 21)
     assert taken == ["_dense", "_krylov", "_dense"]
@@ -515,8 +515,8 @@ def test_numbers_of_numpy_will_do() -> None:
 
 
 def test_lanczos_that_does_not_converge_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    hasty = functools.partial(spectrum_module.eigsh, maxiter=1)
-    monkeypatch.setattr(spectrum_module, "eigsh", hasty)
+    hasty = functools.partial(lanczos.eigsh, maxiter=1)
+    monkeypatch.setattr(lanczos, "eigsh", hasty)
     with pytest.raises(InputError) as caught:
         eigenpairs(zipf_target(400), 8, method="krylov", dtype="float64")
     sentence = str(caught.value)

@@ -1,0 +1,96 @@
+"""Lanczos for the top of a spectrum, by ARPACK."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse.linalg import ArpackError, ArpackNoConvergence, LinearOperator, eigsh
+
+from repsearch.errors import InputError
+from repsearch.progress import Progress
+
+
+def top_eigenpairs(
+    multiply: Callable[[NDArray[Any]], NDArray[Any]],
+    size: int,
+    d: int,
+    dtype: str,
+    tolerance: float | None,
+    seed: int,
+    progress: Progress,
+) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
+    """Top d eigenpairs by signed value of a symmetric product, by ARPACK.
+
+    From a single start vector Lanczos may see only one eigenvector of a
+    repeated eigenvalue. So it looks again, from another start vector, in the
+    space orthogonal to all it found, until nothing there exceeds the smallest.
+
+    Raises
+    ------
+    InputError
+        No convergence.
+    """
+    tolerance = tolerance or {"float32": 1e-5, "float64": 1e-10}[dtype]
+    random = np.random.default_rng(seed)
+    basis = min(size, max(2 * d + 1, 20))
+    done = 0
+
+    def counted(x: NDArray[Any]) -> NDArray[Any]:
+        nonlocal done
+        done += 1
+        # How many restarts it takes is not known; about three bases' worth is usual.
+        progress("eigenpairs", done, max(3 * basis, done), "products")
+        return multiply(x)
+
+    def top(
+        product: Callable[[NDArray[Any]], NDArray[Any]], k: int, basis: int, tolerance: float
+    ) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
+        operator = LinearOperator((size, size), matvec=product, dtype=np.dtype(dtype))
+        start = random.standard_normal(size).astype(dtype)
+        try:
+            found: tuple[NDArray[np.floating], NDArray[np.floating]] = eigsh(
+                operator, k, which="LA", v0=start, ncv=basis, tol=tolerance
+            )
+        except ArpackNoConvergence as error:
+            raise InputError(
+                f"only {len(error.eigenvalues)} of {k} eigenpairs converged; ask for fewer, "
+                "a larger tolerance, float64 or the dense way"
+            ) from error
+        except ArpackError as error:
+            raise InputError(f"Lanczos failed ({error}); use the dense way") from error
+        return found
+
+    values, vectors = top(counted, d, basis, tolerance)
+    # One rough answer is enough to see that something was missed.
+    again = 1, min(size, max(d + 1, 100)), max(tolerance, 1e-3)
+    for _ in range(d + 1):  # each time one is found at least
+        others, found = top(_without(values, vectors, counted), *again)
+        missed = others > values.min() + 10 * tolerance * np.abs(values).max()
+        if not missed.any():
+            break
+        values = np.concatenate([values, others])
+        order = np.argsort(-values, kind="stable")[:d]
+        values, vectors = values[order], np.hstack([vectors, found])[:, order]
+        again = d, basis, tolerance
+    progress("eigenpairs", done, done, "products")
+    return values, vectors
+
+
+def _without(
+    values: NDArray[np.floating],
+    vectors: NDArray[np.floating],
+    multiply: Callable[[NDArray[Any]], NDArray[Any]],
+) -> Callable[[NDArray[Any]], NDArray[Any]]:
+    """The same product, with the given eigenpairs moved below all others that matter."""
+    low = values.min() - np.maximum(2 * np.abs(values).max(), 1)
+
+    def product(x: NDArray[Any]) -> NDArray[Any]:
+        inside = vectors @ (vectors.T @ x.reshape(-1))
+        y = multiply(x.reshape(-1) - inside)
+        rest: NDArray[Any] = y - vectors @ (vectors.T @ y) + low * inside
+        return rest
+
+    return product
