@@ -6,11 +6,12 @@ Text becomes a `Corpus`, a `Corpus` becomes `Counts`, `Counts` a `Target`, a
 
 from repsearch.cooccurrence import count
 from repsearch.corpus import Corpus, CorpusSettings
-from repsearch.counts import Counts, merge
+from repsearch.counts import Counts
 from repsearch.eigensolver import eigenpairs
 from repsearch.embeddings import Embeddings
 from repsearch.encoding import encode
 from repsearch.errors import InputError
+from repsearch.merging import merge
 from repsearch.spectrum import Spectrum
 from repsearch.target import Target, mstar, pmi, shifted_ppmi
 from repsearch.text import TextFiles

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import torch
 
 Method = Literal["auto", "dense", "krylov"]
-_DENSE_WORDS = 1_500
+_DENSE_WORDS = 5_000
 
 
 def eigenpairs(
@@ -51,7 +51,7 @@ def eigenpairs(
     method : {"auto", "dense", "krylov"}
         LAPACK on the dense array, or implicitly restarted Lanczos (ARPACK) with
         products by the sparse-plus-constant operator; ``"auto"`` takes the
-        dense way up to 1,500 words or where d is more than a third of V.
+        dense way up to 5,000 words or where d is more than a third of V.
     dtype : {"float32", "float64"}
         Precision of products and vectors.
     tolerance : float, optional

@@ -31,9 +31,10 @@ from strategies import (
 from repsearch import cooccurrence
 from repsearch.cooccurrence import count
 from repsearch.corpus import Corpus
-from repsearch.counts import Counts, merge
+from repsearch.counts import Counts
 from repsearch.encoding import encode
 from repsearch.errors import InputError
+from repsearch.merging import merge
 from repsearch.window import Window
 
 

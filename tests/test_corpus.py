@@ -19,10 +19,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from repsearch import cooccurrence, counts, drafting, text
+from repsearch import cooccurrence, drafting, text
 from repsearch.corpus import Corpus, CorpusSettings
 from repsearch.encoding import encode
 from repsearch.errors import InputError
+from repsearch.merging import merge
 from repsearch.text import TextFiles
 from repsearch.tokenizers import Tokenizer
 from repsearch.window import Window
@@ -352,7 +353,7 @@ def test_shards_with_one_vocabulary_merge_to_the_whole():
     shards = [encode(part, vocabulary=whole.words) for part in (SOME, OTHER)]
     assert (shards[1].word_counts == 0).any()
     window = Window(3)
-    merged = counts.merge(cooccurrence.count(shard, window) for shard in shards)
+    merged = merge(cooccurrence.count(shard, window) for shard in shards)
     at_once = cooccurrence.count(whole, window)
     assert merged.words == at_once.words
     np.testing.assert_array_equal(merged.matrix().toarray(), at_once.matrix().toarray())
@@ -752,6 +753,7 @@ def test_a_damaged_folder_is_explained_and_made_again(tmp_path, case):
 PEAK = """
 import sys
 from repsearch.encoding import encode
+from repsearch.merging import merge
 from repsearch.text import TextFiles
 corpus = encode(TextFiles(sys.argv[1], sys.argv[3]), sys.argv[2], vocabulary_size=1000)
 print(corpus.n_words_read)

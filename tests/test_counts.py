@@ -19,10 +19,11 @@ from strategies import by_words, count_matrices, counts_from, same_counts, windo
 
 from repsearch import counts as counts_module
 from repsearch.cooccurrence import count
-from repsearch.counts import Counts, merge
+from repsearch.counts import Counts
 from repsearch.data import carried_counts
 from repsearch.encoding import encode
 from repsearch.errors import InputError
+from repsearch.merging import merge
 from repsearch.window import Window
 
 STORED = Path(__file__).parent / "formats"
