@@ -79,7 +79,7 @@ def _check_mergeable(first: Counts, other: Counts) -> None:
         odd = sorted(set(first.words) ^ set(other.words))[0]
         raise InputError(
             f"counts over different words cannot be added ({odd!r} is in one only); "
-            "encode both texts with the same vocabulary"
+            "encode both texts with the same words: encode(..., vocabulary=words)"
         )
 
 
