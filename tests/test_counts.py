@@ -376,7 +376,7 @@ def variant(**changes: Any) -> Counts:
         (
             [BASE, variant(words=("owl", "naïve"))],
             "counts over different words cannot be added ('naïve' is in one only); encode both "
-            "texts with the same vocabulary",
+            "texts with the same words: encode(..., vocabulary=words)",
         ),
         (
             [BASE, variant(window=Window(5))],
