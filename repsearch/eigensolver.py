@@ -115,10 +115,12 @@ def _dense(
     progress: Progress,
 ) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
     size = len(target.words)
+    progress("eigenpairs", 0, 1, "decompositions")
     full = target.dense(dtype)
     values, vectors = scipy.linalg.eigh(
         full, subset_by_index=(size - d, size - 1), overwrite_a=True, check_finite=False
     )
+    progress("eigenpairs", 1, 1, "decompositions")
     return values, vectors
 
 
