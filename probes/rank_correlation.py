@@ -27,8 +27,7 @@ def spearman_interval(
     Fisher's z with the variance (1 + ρ²/2) / (n − 3) of Bonett and Wright; a
     perfect ρ is taken there for one half-way to the next smaller value.
 
-    In simulations of 4 to 350 normal points, true correlations of 0 to 0.95, a
-    nominal 95 % interval held the truth in 92 to 100 % of the samples.
+    Coverage is simulated in ``tests/test_similarity.py``.
 
     Parameters
     ----------

@@ -135,8 +135,7 @@ class Counts:
         path : path
             Final name; it appears when the file is whole.
         compression : {"none", "lzma"}
-            ``"lzma"`` takes about a sixth of the space and a minute per
-            hundred million bytes.
+            ``"lzma"`` makes a far smaller file and is far slower to write.
 
         Raises
         ------

@@ -95,10 +95,10 @@ def share_interval(outcomes: PairOutcomes, resampled: _FLOATS, *, level: float) 
     `PairOutcomes.independent_questions` trials; with two pairs that do not
     agree, all of [0, 1].
 
-    In simulations of 3 to 70 pairs, accuracies of 10 to 95 % and answers that
-    depend on either pair, on both or on none, a nominal 95 % interval held the
-    truth in 81 to 100 % of the samples (Wilson's, for independent questions: in
-    0 to 99 %); where answers do not depend on the pairs it is too wide.
+    Coverage, and that of Wilson's interval for independent questions, is
+    simulated in ``tests/test_intervals.py``. With few pairs it can fall short of
+    the nominal level; where answers do not depend on the pairs the interval is
+    too wide.
 
     Parameters
     ----------

@@ -19,7 +19,7 @@ def demo(
     """Solve, evaluate and report on real Wikipedia counts, with no download.
 
     The package carries the co-occurrence counts of 26,283 English Wikipedia
-    articles over 4,500 words. Two minutes on a laptop with two cores.
+    articles over 4,500 words. The timings end up in run.json.
     """
     from repsearch.cli.bars import Bars
     from repsearch.cli.finish import announce, corpus_facts

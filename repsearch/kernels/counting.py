@@ -19,8 +19,7 @@ from numba.extending import intrinsic
 from numpy.typing import NDArray
 
 # The places of a word lie far apart in the text, so each of its windows would
-# be waited for from main memory. Asking for the windows this many places ahead
-# made counting 3.6 times as fast on the machine of docs/benchmarks.md.
+# be waited for from main memory, unless it is asked for this many places ahead.
 _AHEAD = 12
 _CACHE_LINE = 16  # in int32
 
