@@ -1,0 +1,163 @@
+"""The limit of a vanishing start, and when each mode is learned.
+
+From a small random start every mode follows the logistic curve of an aligned
+start, but not from the singular values of W(0): mode k begins at |R_kk|, the
+diagonal of the QR decomposition of W(0)^T V*. What the modes before it leave
+of its row is what it has to grow from. arXiv 2502.09863, Result 3, has the
+singular values instead; with them every learning time is off by a time of the
+order of the step's own width, however small the start.
+
+For a Gaussian start with entries N(0, scale^2), R_kk^2 / scale^2 is
+chi-squared with d - k + 1 degrees of freedom (Bartlett), k = 1, ..., d.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import scipy.linalg
+from numpy.typing import NDArray
+from scipy import stats
+
+from repsearch.checks import is_whole
+from repsearch.dynamics.arrays import Array, on_numpy
+from repsearch.dynamics.checks import checked_eigenvalues, checked_projection, checked_start
+from repsearch.errors import InputError
+
+Real = NDArray[np.float64]
+
+
+def effective_start(projection: Array) -> Array:
+    """|R_kk(0)|: where the modes' logistic curves begin, for a small start.
+
+    Parameters
+    ----------
+    projection : (K, d) array
+        V*^T W(0), eigenvalues in decreasing order.
+
+    Returns
+    -------
+    (min(K, d),) array
+
+    Raises
+    ------
+    InputError
+        Not a matrix of finite numbers.
+    """
+    start, back = on_numpy(projection)
+    start = checked_projection(start, len(np.atleast_1d(start)))
+    (r,) = scipy.linalg.qr(start.T, mode="r", check_finite=False)
+    return back(np.abs(np.diag(r)))
+
+
+def learning_times(eigenvalues: Array, start: Array | float) -> Array:
+    """tau_k = (1 / lambda_k) ln(lambda_k / s_k^2(0)), arXiv 2502.09863, Lemma 3.1.
+
+    At this flow time s_k^2 = lambda_k^2 / (2 lambda_k - s_k^2(0)), about half
+    of its final lambda_k.
+
+    Parameters
+    ----------
+    eigenvalues : (d,) array
+    start : (d,) array or float
+        s_k(0), or `effective_start` of a small random start.
+
+    Returns
+    -------
+    (d,) array
+        inf where a mode is never learned (no start, or an eigenvalue of 0 or
+        less), 0 where it stands at lambda_k or above from the first.
+
+    Raises
+    ------
+    InputError
+        Shapes that do not fit, negative or not finite values.
+    """
+    values, back = on_numpy(eigenvalues)
+    s0 = checked_start(start, len(checked_eigenvalues(values)))
+    return back(_times(values, np.log(values, where=values > 0, out=np.zeros_like(values)), s0))
+
+
+def half_height_times(eigenvalues: Array, start: Array | float) -> Array:
+    """When s_k^2 = lambda_k / 2: (1 / lambda_k) ln(lambda_k / s_k^2(0) - 1).
+
+    Parameters, returns and errors as for `learning_times`; 0 where a mode
+    stands at half its height or above from the first.
+    """
+    values, back = on_numpy(eigenvalues)
+    s0 = checked_start(start, len(checked_eigenvalues(values)))
+    remaining = values - s0 * s0
+    log = np.log(remaining, where=remaining > 0, out=np.full_like(values, -np.inf))
+    return back(_times(values, log, s0))
+
+
+def learning_time_quantiles(
+    eigenvalues: Array, scale: float, d: int, probabilities: Array
+) -> Array:
+    """Quantiles of tau_k over Gaussian starts, W_ij(0) ~ N(0, scale^2), of small scale.
+
+    tau_k = (1 / lambda_k) ln(lambda_k / (scale^2 chi^2_{d-k+1})).
+
+    Parameters
+    ----------
+    eigenvalues : (K,) array
+        In decreasing order, K <= d.
+    scale : float
+        Standard deviation of an entry of W(0).
+    d : int
+        Dimension of the embeddings.
+    probabilities : (n,) array
+        Between 0 and 1, for example 0.05, 0.5 and 0.95.
+
+    Returns
+    -------
+    (n, K) array
+        As for `learning_times`.
+
+    Raises
+    ------
+    InputError
+        A scale that is not positive, fewer dimensions than modes, probabilities
+        out of range.
+    """
+    values, share, back = on_numpy(eigenvalues, probabilities)
+    modes = len(checked_eigenvalues(values))
+    if not 0 < scale < np.inf:
+        raise InputError(f"scale is {scale!r}; pass a positive standard deviation")
+    if not is_whole(d) or d < modes:
+        raise InputError(f"d is {d!r}; pass a whole number of at least {modes}, one for each mode")
+    share = np.atleast_1d(share)
+    if share.size == 0 or not ((share > 0) & (share < 1)).all():
+        raise InputError(
+            "probabilities must lie between 0 and 1; pass for example [0.05, 0.5, 0.95]"
+        )
+    freedom = d - np.arange(modes)
+    # Late learning is a small R_kk, so probabilities change sides.
+    start = scale * np.sqrt(stats.chi2.ppf(1 - share[:, None], freedom))
+    log = np.log(values, where=values > 0, out=np.zeros_like(values))
+    return back(np.stack([_times(values, log, s0) for s0 in start]))
+
+
+def order_reversal(start: float) -> float:
+    """The eigenvalue below which smaller modes are learned earlier, e s^2(0).
+
+    tau(lambda) = ln(lambda / s^2(0)) / lambda falls with lambda above it and
+    rises below: modes so weak that they have next to nothing left to learn. A start is
+    small enough for the order of learning to be that of the eigenvalues where
+    this is below the last of them.
+
+    Raises
+    ------
+    InputError
+        A negative start, or one that is not finite.
+    """
+    (s0,) = checked_start(start, 1)
+    return float(np.e * s0 * s0)
+
+
+def _times(eigenvalues: Real, log: Real, s0: Real) -> Real:
+    """(log - 2 ln s_0) / lambda, with its limits; `log` is -inf where the time is past."""
+    never = (eigenvalues <= 0) | (s0 == 0)
+    safe = np.where(never, 1.0, s0)
+    wait = (log - 2 * np.log(safe)) / np.where(never, 1.0, eigenvalues)
+    times: Real = np.where(never, np.inf, np.maximum(wait, 0.0))
+    return times
