@@ -151,6 +151,8 @@ def _graded(columns: Real) -> Real:
     """Singular values of a matrix of which the columns differ in scale, each to rounding."""
     d = columns.shape[1]
     used = columns[:, columns.any(axis=0)]
+    if used.shape[1] > used.shape[0]:  # only at time 0, where the start is as it is
+        used = used.T
     most = used.shape[1]
     values = np.zeros(d)
     if most:

@@ -68,6 +68,7 @@ class Aligned:
 
     def project(self, spectrum: Spectrum, d: int) -> Projection:
         """All of it lies in the span."""
+        _check_modes(spectrum, d)
         return Projection(checked_start(self.scale, d), 0.0)
 
 
@@ -117,8 +118,9 @@ class Vanishing:
 
     def project(self, spectrum: Spectrum, d: int) -> Projection:
         """Aligned, from the diagonal of R."""
+        _check_modes(spectrum, d)
         drawn = Gaussian(1.0, self.seed).project(spectrum, d)
-        return Projection(self.scale * effective_start(drawn.matrix)[:d], 0.0)
+        return Projection(self.scale * effective_start(drawn.matrix), 0.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,6 +166,14 @@ def _project(start: Real, spectrum: Spectrum) -> Projection:
     whole = float(np.square(start).sum())
     inside = float(np.square(matrix).sum())
     return Projection(matrix, max(0.0, 1 - inside / whole) if whole else 0.0)
+
+
+def _check_modes(spectrum: Spectrum, d: int) -> None:
+    if d > spectrum.dimension:
+        raise InputError(
+            f"d is {d}, but there are only {spectrum.dimension} eigenpairs to be aligned with; "
+            "solve for more, or take a Gaussian start"
+        )
 
 
 def _check_scale(scale: float, seed: int) -> None:

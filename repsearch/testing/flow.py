@@ -1,0 +1,397 @@
+"""Predictions about the gradient flow dW/dt = (1/2)(M - W W^T) W, each as a check.
+
+The judge is the integration of `repsearch.testing.oracle`; a solution of your
+own can be passed in the place of ours. Times are flow times (arXiv 2502.09863,
+Lemma 3.1). What an error may be is a multiple of the step error asked of the integrator, or
+of rounding, times how much the flow itself magnifies an error of the start: at most
+e^(max(lambda_1, 0) t / 2) |W(0)| / |W(t)|.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from repsearch import dynamics
+from repsearch.testing.oracle import integrate_tied
+from repsearch.testing.result import Check
+
+Real = NDArray[np.float64]
+
+AlignedSolution: TypeAlias = Callable[[Real, Real, Real], Real]
+"""(eigenvalues (d,), s_k(0) (d,), times (T,)) to singular values (T, d)."""
+
+ExactSolution: TypeAlias = Callable[[Real, Real, Real], Real]
+"""(eigenvalues (K,), V^T W(0) (K, d), times (T,)) to V^T W(t) (T, K, d), up to a right rotation."""
+
+RTOL = 1e-13
+EPS = float(np.finfo(float).eps)
+
+
+def aligned(
+    eigenvalues: ArrayLike,
+    start: ArrayLike,
+    times: ArrayLike,
+    *,
+    solution: AlignedSolution = dynamics.aligned_singular_values,
+) -> Check:
+    """An aligned start stays aligned, and each mode follows the logistic curve (Lemma 3.1).
+
+    Parameters
+    ----------
+    eigenvalues : (d,) array_like
+        Of any sign.
+    start : (d,) array_like
+        s_k(0).
+    times : (T,) array_like
+        Increasing.
+    solution : callable, optional
+        Your own closed form.
+
+    Returns
+    -------
+    Check
+        Error: largest ||W(t) - diag(s(t))|| / ||W(t)|| over the times.
+    """
+    values, s0, at = (np.asarray(x, float) for x in (eigenvalues, start, times))
+    truth = integrate_tied(np.diag(values), np.diag(s0), at, rtol=RTOL)
+    found = np.asarray(solution(values, s0, at), float)
+    guess = np.stack([np.diag(row) for row in found])
+    error, at_worst = _worst(guess - truth, truth, _magnified(values, truth, s0, at))
+    return Check(
+        "an aligned start follows s^2 = s_0^2 lambda e^(lambda t) / "
+        "(lambda + s_0^2 (e^(lambda t) - 1))",
+        error,
+        100 * RTOL,
+        {"eigenvalues": values, "start": s0, "time": at[at_worst], "seen": found[at_worst]},
+    )
+
+
+def exact(
+    eigenvalues: ArrayLike,
+    start: ArrayLike,
+    times: ArrayLike,
+    *,
+    solution: ExactSolution = dynamics.coordinates,
+) -> Check:
+    """The closed form from any start has the flow's Gram matrix (theory: matrix Riccati equation).
+
+    Parameters
+    ----------
+    eigenvalues : (V,) array_like
+        Of any sign; M is diagonal here, which is no loss: the flow does not know the basis.
+    start : (V, d) array_like
+        W(0) in the eigenvectors' basis.
+    times : (T,) array_like
+        Increasing.
+    solution : callable, optional
+        Your own closed form.
+
+    Returns
+    -------
+    Check
+        Error: largest ||A A^T - W W^T||_F / ||W W^T||_F, divided by how much
+        the flow magnifies errors.
+    """
+    values, w0, at = (np.asarray(x, float) for x in (eigenvalues, start, times))
+    truth = integrate_tied(np.diag(values), w0, at, rtol=RTOL)
+    found = np.asarray(solution(values, w0, at), float)
+    gram, wanted = (x @ np.swapaxes(x, 1, 2) for x in (found, truth))
+    error, at_worst = _worst(gram - wanted, wanted, _magnified(values, truth, w0, at))
+    return Check(
+        "the closed form from any start has the Gram matrix of the integrated flow",
+        error,
+        100 * RTOL,
+        {"eigenvalues": values, "start": w0, "time": at[at_worst], "seen": gram[at_worst]},
+    )
+
+
+def semigroup(
+    eigenvalues: ArrayLike,
+    start: ArrayLike,
+    first: float,
+    second: float,
+    *,
+    solution: ExactSolution = dynamics.coordinates,
+) -> Check:
+    """Going to t and on to t + u is going to t + u, at any times, however large.
+
+    Needs no integration and so holds a solution to account where none is
+    possible. Rounding the product lambda t shifts a learning time by a relative eps,
+    which moves a mode in its step by lambda t eps.
+
+    Parameters
+    ----------
+    eigenvalues : (V,) array_like
+    start : (V, d) array_like
+        In the eigenvectors' basis; of full rank min(V, d).
+    first, second : float
+        t and u.
+    solution : callable, optional
+        Your own closed form.
+
+    Returns
+    -------
+    Check
+        Error of the Gram matrix relative to its norm.
+    """
+    values, w0 = np.asarray(eigenvalues, float), np.asarray(start, float)
+    halfway = np.asarray(solution(values, w0, np.array([first])))[0]
+    on = np.asarray(solution(values, halfway, np.array([second])))[0]
+    direct = np.asarray(solution(values, w0, np.array([first + second])))[0]
+    gram, wanted = on @ on.T, direct @ direct.T
+    size = np.linalg.norm(wanted)
+    error = float(np.linalg.norm(gram - wanted) / size) if size else float(np.linalg.norm(gram))
+    order = np.argsort(-values, kind="stable")
+    left = np.abs(np.diag(np.linalg.qr(w0[order].T, mode="r")))
+    condition = float(np.linalg.norm(w0) / left.min()) if left.min() else np.inf
+    reach = 1 + float(np.abs(values).max()) * (first + second)
+    return Check(
+        "going to time t and on by u is going to t + u",
+        error,
+        100 * EPS * reach * max(condition, 1.0),
+        {"eigenvalues": values, "start": w0, "t": first, "u": second},
+    )
+
+
+def loss_curve(
+    eigenvalues: ArrayLike,
+    start: ArrayLike,
+    times: ArrayLike,
+    *,
+    solution: ExactSolution = dynamics.coordinates,
+) -> Check:
+    """The loss along the closed form is that of the integrated W, by the loss's definition.
+
+    Parameters and errors as for `exact`; the error is relative to
+    the largest loss in magnitude on the way.
+    """
+    values, w0, at = (np.asarray(x, float) for x in (eigenvalues, start, times))
+    m = np.diag(values)
+    truth = integrate_tied(m, w0, at, rtol=RTOL)
+    wanted = np.array(
+        [(np.square(w @ w.T - m).sum() - np.square(m).sum()) / 4 for w in truth], float
+    )
+    found = np.asarray(dynamics.quartic_loss(values, solution(values, w0, at)), float)
+    # Two terms of these sizes are subtracted in the definition.
+    terms = np.array([np.square(w @ w.T).sum() + np.square(m).sum() for w in truth]) / 4
+    magnified = _magnified(values, truth, w0, at)
+    misses = np.abs(found - wanted) / (terms * magnified + np.finfo(float).tiny)
+    worst = int(np.argmax(misses))
+    return Check(
+        "the loss along the closed form is the loss along the integrated flow",
+        float(misses[worst]),
+        100 * RTOL,
+        {"eigenvalues": values, "start": w0, "time": at[worst], "loss": found[worst]},
+    )
+
+
+def loss_decreases(
+    eigenvalues: ArrayLike,
+    start: ArrayLike,
+    times: ArrayLike,
+    *,
+    solution: ExactSolution = dynamics.coordinates,
+) -> Check:
+    """The loss never rises, and falls at the rate dL/dt = -(1/2) ||grad L||^2.
+
+    The slope is taken from the solution by a difference of fourth order, the gradient
+    (M - W W^T) W from its values.
+
+    Parameters
+    ----------
+    eigenvalues, start, solution
+        As for `exact`.
+    times : (T,) array_like
+        Positive.
+
+    Returns
+    -------
+    Check
+        Error: largest difference of the two rates, relative to lambda times the sizes that
+        are subtracted; allowed is what a step of 1e-3 / lambda leaves, (1e-3)^4, and rounding.
+    """
+    values, w0, at = (np.asarray(x, float) for x in (eigenvalues, start, times))
+    rate = max(float(np.abs(values).max()), float(np.linalg.norm(w0, 2) ** 2))
+    step = 1e-3 / rate
+    worst, error = 0, 0.0
+    for k, t in enumerate(at):
+        base = max(t, 2 * step)
+        around = base + step * np.array([-2.0, -1.0, 0.0, 1.0, 2.0])
+        solved = np.asarray(solution(values, w0, around), float)
+        losses = np.asarray(dynamics.quartic_loss(values, solved))
+        slope = (losses[0] - 8 * losses[1] + 8 * losses[3] - losses[4]) / (12 * step)
+        now = solved[2]
+        gradient = now @ (now.T @ now) - values[:, None] * now
+        wanted = -np.square(gradient).sum() / 2
+        gram = np.square(now.T @ now).sum()
+        size = rate * (gram + (np.abs(values)[:, None] * now**2).sum())
+        miss = abs(slope - wanted) / (size or 1.0)
+        if miss > error or slope > 1e-9 * size:
+            worst, error = k, max(miss, error) if slope <= 1e-9 * size else np.inf
+    return Check(
+        "the loss falls at the rate dL/dt = -(1/2) ||grad L||^2",
+        error,
+        1e3 * (1e-12 + EPS / 1e-3),
+        {"eigenvalues": values, "start": w0, "time": at[worst]},
+    )
+
+
+def plateau_is_truncation(
+    eigenvalues: ArrayLike,
+    start: ArrayLike,
+    learned: int,
+    *,
+    solution: ExactSolution = dynamics.coordinates,
+) -> Check:
+    """Between the m-th and the next learning time W W^T is the rank-m truncation of M.
+
+    At t, the geometric mean of tau_m and tau_{m+1}, for a small start. Mode m has
+    yet e^(-lambda_m (t - tau_m)) to go, mode m + 1 has grown to
+    e^(-lambda_{m+1} (tau_{m+1} - t)), and eigenvectors i and j are still mixed by
+    e^(-(lambda_i - lambda_j) t / 2); ten times the largest of these is allowed.
+
+    Parameters
+    ----------
+    eigenvalues : (V,) array_like
+        Decreasing; the first `learned` + 1 positive.
+    start : (V, d) array_like
+        Small, in the eigenvectors' basis.
+    learned : int
+        m, less than d.
+    solution : callable, optional
+    """
+    values, w0 = np.asarray(eigenvalues, float), np.asarray(start, float)
+    begun = np.asarray(dynamics.effective_start(w0))
+    tau = np.asarray(dynamics.learning_times(values[: len(begun)], begun))
+    before, after = tau[learned - 1], tau[learned]
+    t = float(np.sqrt(before * after))
+    found = np.asarray(solution(values, w0, np.array([t])))[0]
+    kept = np.where(np.arange(len(values)) < learned, values, 0.0)
+    error = float(np.linalg.norm(found @ found.T - np.diag(kept)) / np.linalg.norm(kept))
+    to_go = np.exp(-values[learned - 1] * (t - before))
+    grown = np.exp(-values[learned] * (after - t))
+    gap = float(-np.diff(values[: learned + 1]).max())
+    mixed = np.exp(-gap * t / 2) * np.linalg.norm(w0) / begun.min()
+    return Check(
+        "between two learning times W W^T is M truncated to the modes that are learned",
+        error,
+        float(10 * np.sqrt(len(values)) * max(to_go, grown, mixed)),
+        {"eigenvalues": values, "learned": learned, "time": t, "tau": tau},
+    )
+
+
+def vanishing_limit(
+    eigenvalues: ArrayLike,
+    direction: ArrayLike,
+    log_scale: float,
+    *,
+    comparator: Callable[[Real], Real] = dynamics.effective_start,
+) -> Check:
+    """From a small start, W(t) is an aligned trajectory, uniformly in time.
+
+    Right with the aligned start |R_kk(0)|; with the singular values of W(0), as
+    in arXiv 2502.09863, Result 3, each mode is late or early by
+    (1 / lambda_k) ln(S_k^2 / R_kk^2), which does not shrink with the start.
+
+    Parameters
+    ----------
+    eigenvalues : (V,) array_like
+        Decreasing, the first d positive and apart.
+    direction : (V, d) array_like
+        W(0) / scale in the eigenvectors' basis.
+    log_scale : float
+        Natural logarithm of the scale.
+    comparator : callable, optional
+        From W(0) / scale, the aligned start divided by the scale.
+
+    Returns
+    -------
+    Check
+        Error: largest over time of min_U ||W U - W*||_F / sqrt(lambda_1). Allowed: the largest
+        mixed term, R_ij^2 ~ scale^(2 (lambda_i - lambda_j) / lambda_i), as an amplitude.
+    """
+    values, w0 = np.asarray(eigenvalues, float), np.asarray(direction, float)
+    d = w0.shape[1]
+    scale = float(np.exp(log_scale))
+    aligned_start = np.asarray(comparator(w0), float)[:d] * scale
+    tau = np.asarray(dynamics.learning_times(values[:d], aligned_start))
+    at = np.sort(
+        np.concatenate(
+            [t + np.linspace(-6, 6, 25) / v for t, v in zip(tau, values[:d], strict=True)]
+        )
+    )
+    at = at[at > 0]
+    flow = np.asarray(dynamics.coordinates(values, scale * w0, at))
+    curve = np.asarray(dynamics.aligned_singular_values(values[:d], aligned_start, at))
+    distances = []
+    for now, s in zip(flow, curve, strict=True):
+        star = np.zeros_like(now)
+        star[np.arange(d), np.arange(d)] = s
+        left, _, right = np.linalg.svd(now.T @ star)
+        distances.append(np.linalg.norm(now @ (left @ right) - star) / np.sqrt(values[0]))
+    worst = int(np.argmax(distances))
+    ratios = [
+        1 - values[j] / values[i] for i in range(d) for j in range(i + 1, min(d + 1, len(values)))
+    ]
+    mixed = np.exp(log_scale * min(ratios, default=1.0))
+    # What d does not reach: the next mode would be learned at a ratio of its own.
+    return Check(
+        "a small start follows the aligned trajectory that begins at the comparator",
+        float(distances[worst]),
+        float(
+            10
+            * np.linalg.norm(w0)
+            * mixed
+            * np.sqrt(d)
+            / min(1.0, np.abs(aligned_start / scale).min())
+        ),
+        {"eigenvalues": values, "log_scale": log_scale, "time": at[worst], "tau": tau},
+    )
+
+
+def learning_order(eigenvalues: ArrayLike, start: float) -> Check:
+    """The learning time falls with lambda above e s^2(0) and rises below it.
+
+    Parameters
+    ----------
+    eigenvalues : (n,) array_like
+        Positive, at least s^2(0).
+    start : float
+        s(0), the same for all.
+    """
+    values = np.sort(np.asarray(eigenvalues, float))
+    tau = np.asarray(dynamics.learning_times(values, start))
+    limit = dynamics.order_reversal(start)
+    steps = np.diff(tau)
+    rising = values[1:] <= limit
+    falling = values[:-1] >= limit
+    # tau is stationary at the limit itself, so nearby values may tie to rounding.
+    slack = 16 * EPS * np.maximum(tau[1:], tau[:-1])
+    wrong = np.where(rising, -steps, np.where(falling, steps, 0.0)) - slack
+    return Check(
+        "learning times fall with the eigenvalue above e s^2(0) and rise below",
+        float(max(wrong.max(initial=0.0), 0.0)),
+        0.0,
+        {"eigenvalues": values, "start": start, "tau": tau},
+    )
+
+
+def _worst(difference: Real, truth: Real, magnified: Real) -> tuple[float, int]:
+    """Largest relative error over the times, net of how much the flow magnifies errors."""
+    sizes = np.linalg.norm(truth, axis=(1, 2))
+    errors = np.linalg.norm(difference, axis=(1, 2)) / (np.where(sizes > 0, sizes, 1) * magnified)
+    worst = int(np.argmax(np.where(np.isnan(errors), np.inf, errors)))
+    return float(errors[worst]), worst
+
+
+def _magnified(eigenvalues: Real, truth: Real, start: Real, times: Real) -> Real:
+    """How much larger a relative error of the start can be by each of the times."""
+    growth = np.exp(np.maximum(eigenvalues.max(), 0.0) * times / 2)
+    sizes = np.linalg.norm(truth, axis=(1, 2))
+    ratio = np.linalg.norm(start) / np.where(sizes > 0, sizes, np.inf)
+    found: Real = np.maximum(growth * ratio, 1.0)
+    return found
