@@ -1,6 +1,7 @@
 """Run all measurements, write them as JSON, and rewrite docs/benchmarks.md.
 
 python -m benchmarks            measure, then write
+python -m benchmarks trajectories   measure these again, keep the rest
 python -m benchmarks --write    rewrite the document from the last results
 """
 
@@ -10,7 +11,7 @@ import tempfile
 from datetime import date
 from pathlib import Path
 
-from benchmarks import document, scores, spectra, text
+from benchmarks import document, scores, spectra, text, trajectories
 from benchmarks.corpora import REPOSITORY, large_text
 from benchmarks.process import in_process
 from repsearch.cli.provenance import machine, versions
@@ -21,13 +22,20 @@ RESULTS = REPOSITORY / "benchmarks" / "results.json"
 
 def main() -> None:
     """Measure and write."""
-    if "--write" not in sys.argv[1:]:
-        write_json(_measure(), RESULTS)
+    if sys.argv[1:] == ["trajectories"]:
+        write_json(json.loads(RESULTS.read_text("utf-8")) | _trajectories(), RESULTS)
+    elif "--write" not in sys.argv[1:]:
+        write_json(_measure() | _trajectories(), RESULTS)
     results = json.loads(RESULTS.read_text("utf-8"))
     (REPOSITORY / "docs" / "benchmarks.md").write_text(document.markdown(results), "utf-8")
     print(f"ratio of counting, one thread:  {results['counting']['ratio_one_thread']:.1f}")
     print(f"ratio of counting, two threads: {results['counting']['ratio_two_threads']:.1f}")
     print(f"results: {RESULTS}")
+
+
+def _trajectories() -> dict[str, object]:
+    measured = in_process(trajectories.closed_form)
+    return {"trajectories": {"date": date.today().isoformat(), **measured}}
 
 
 def _measure() -> dict[str, object]:

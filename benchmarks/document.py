@@ -58,6 +58,17 @@ def markdown(results: dict[str, Any]) -> str:
         f"eigenvalue is {full['most_negative_eigenvalue']:,.0f}, and "
         f"{full['non_negative_eigenvalues']:,} are not negative.",
         "",
+        "## Trajectories",
+        "",
+        f"Measured {results['trajectories']['date']}: "
+        f"{results['trajectories']['aligned']['times']} flow times of "
+        f"{results['trajectories']['words']:,} words, d = {results['trajectories']['d']}, from "
+        "eigenpairs in float32; seconds for all of them.",
+        "",
+        "| start | singular values | loss | every embedding |",
+        "|---|---|---|---|",
+        *(_trajectory_row(name, results["trajectories"][name]) for name in ("aligned", "Gaussian")),
+        "",
         "## Scores",
         "",
         "Google analogies, re-paired, d = 200, 10,000 words; 95 % intervals from resampled pairs "
@@ -98,6 +109,13 @@ def _spectrum_row(row: dict[str, Any]) -> str:
     return (
         f"| Lanczos, float32 | {row['words']:,} | {row['d']} | {row['seconds']:.1f} | "
         f"{residual:.1e} | {row['peak_gib']:.2f} GiB |"
+    )
+
+
+def _trajectory_row(name: str, row: dict[str, Any]) -> str:
+    return (
+        f"| {name} | {row['singular_values_seconds']:.4f} | {row['loss_seconds']:.4f} | "
+        f"{row['embeddings_seconds']:.2f} |"
     )
 
 
