@@ -2,6 +2,7 @@
 
 from probes.analogy import AnalogyResult, FamilyScore, analogies, compare_analogies
 from probes.intervals import Interval
+from probes.modes import compare_trajectories, lineage, match_modes, overlap, principal_angles
 from probes.questions import Questions, read_questions
 from probes.relation_files import google_relations, read_relations
 from probes.relations import Relations
@@ -21,7 +22,12 @@ __all__ = [
     "TopicTable",
     "analogies",
     "compare_analogies",
+    "compare_trajectories",
     "google_relations",
+    "lineage",
+    "match_modes",
+    "overlap",
+    "principal_angles",
     "read_questions",
     "read_relations",
     "read_similarity",

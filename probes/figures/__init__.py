@@ -2,9 +2,12 @@
 
 from probes.figures.analogies import plot_analogies
 from probes.figures.embedding_map import plot_embedding_map
+from probes.figures.loss_curve import plot_loss_curve
+from probes.figures.overlap import plot_lineage, plot_overlap
 from probes.figures.power_law import PowerLaw, fit_power_law
 from probes.figures.save import save_figure
 from probes.figures.similarity import plot_similarity
+from probes.figures.singular_values import plot_singular_values
 from probes.figures.spectrum import plot_spectrum
 from probes.figures.topics import plot_topic
 
@@ -13,7 +16,11 @@ __all__ = [
     "fit_power_law",
     "plot_analogies",
     "plot_embedding_map",
+    "plot_lineage",
+    "plot_loss_curve",
+    "plot_overlap",
     "plot_similarity",
+    "plot_singular_values",
     "plot_spectrum",
     "plot_topic",
     "save_figure",

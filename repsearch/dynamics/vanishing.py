@@ -16,7 +16,7 @@ from __future__ import annotations
 import numpy as np
 import scipy.linalg
 from numpy.typing import NDArray
-from scipy import stats
+from scipy.special import gammainccinv
 
 from repsearch.checks import is_whole
 from repsearch.dynamics.arrays import Array, on_numpy
@@ -131,8 +131,8 @@ def learning_time_quantiles(
             "probabilities must lie between 0 and 1; pass for example [0.05, 0.5, 0.95]"
         )
     freedom = d - np.arange(modes)
-    # Late learning is a small R_kk, so probabilities change sides.
-    start = scale * np.sqrt(stats.chi2.ppf(1 - share[:, None], freedom))
+    # Late learning is a small R_kk: the quantiles from above of chi-squared.
+    start = scale * np.sqrt(2 * gammainccinv(freedom / 2, share[:, None]))
     log = np.log(values, where=values > 0, out=np.zeros_like(values))
     return back(np.stack([_times(values, log, s0) for s0 in start]))
 

@@ -1,0 +1,52 @@
+"""Modes of two bases compared, and modes followed through training."""
+
+from probes.modes.bases import Basis, SharedWords, basis, share_words
+from probes.modes.clusters import clusters, distinguishable_gap, sine_bounds, uncut
+from probes.modes.lineage import (
+    Crossing,
+    ModeTrajectory,
+    births,
+    crossings,
+    deaths,
+    lineage,
+    mode_path,
+)
+from probes.modes.matching import ModeMatching, ModePair, match_modes
+from probes.modes.subspaces import (
+    SubspaceOverlap,
+    overlap,
+    principal_angles,
+    subspace_distance,
+    subspace_overlap,
+    weighted_distance,
+)
+from probes.modes.trajectories import TrajectoryComparison, compare_trajectories
+
+__all__ = [
+    "Basis",
+    "Crossing",
+    "ModeMatching",
+    "ModePair",
+    "ModeTrajectory",
+    "SharedWords",
+    "SubspaceOverlap",
+    "TrajectoryComparison",
+    "basis",
+    "births",
+    "clusters",
+    "compare_trajectories",
+    "crossings",
+    "deaths",
+    "distinguishable_gap",
+    "lineage",
+    "match_modes",
+    "mode_path",
+    "overlap",
+    "principal_angles",
+    "share_words",
+    "sine_bounds",
+    "subspace_distance",
+    "subspace_overlap",
+    "uncut",
+    "weighted_distance",
+]
