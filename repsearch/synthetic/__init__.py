@@ -1,0 +1,43 @@
+"""Worlds whose answer is known: a distribution or a kernel, and the truth beside it.
+
+Every world has `words`, `mstar()`, `spectrum()` and `relations` (`World`). Those
+that are distributions of pairs of words (`PairWorld`) have P as well and can be
+sampled as counts; those made of topics (`TextWorld`) also as documents.
+"""
+
+from repsearch.synthetic.altered import Pruned, WithoutPairs
+from repsearch.synthetic.binary_attributes import BinaryAttributes
+from repsearch.synthetic.interval import Interval
+from repsearch.synthetic.kernels import Exponential, PeriodicExponential
+from repsearch.synthetic.lattice import Lattice
+from repsearch.synthetic.low_rank import LowRankPlusNoise
+from repsearch.synthetic.noise import symmetric_noise
+from repsearch.synthetic.pair_world import PairWorld
+from repsearch.synthetic.random_walk import RandomWalk
+from repsearch.synthetic.sampling_error import eigenvalue_errors
+from repsearch.synthetic.seasons import Seasons
+from repsearch.synthetic.text_world import TextWorld
+from repsearch.synthetic.topic_mixture import TopicMixture
+from repsearch.synthetic.tree import Tree
+from repsearch.synthetic.world import World, spectrum_of
+
+__all__ = [
+    "BinaryAttributes",
+    "Exponential",
+    "Interval",
+    "Lattice",
+    "LowRankPlusNoise",
+    "PairWorld",
+    "PeriodicExponential",
+    "Pruned",
+    "RandomWalk",
+    "Seasons",
+    "TextWorld",
+    "TopicMixture",
+    "Tree",
+    "WithoutPairs",
+    "World",
+    "eigenvalue_errors",
+    "spectrum_of",
+    "symmetric_noise",
+]

@@ -1,0 +1,104 @@
+"""Worlds that are a distribution of pairs of words."""
+
+from __future__ import annotations
+
+import hashlib
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from functools import cached_property
+
+import numpy as np
+
+from repsearch.counts import Counts
+from repsearch.spectrum import Spectrum
+from repsearch.synthetic.checks import check_whole
+from repsearch.synthetic.world import Pairs, Real, spectrum_of
+from repsearch.window import Window
+
+
+class PairWorld(ABC):
+    """A world given by the skip-gram distribution P of its pairs of words."""
+
+    @property
+    @abstractmethod
+    def words(self) -> tuple[str, ...]:
+        """The V words, in the order of the rows."""
+
+    @property
+    @abstractmethod
+    def relations(self) -> Mapping[str, Pairs]:
+        """Pairs of words that differ in the same way, by name."""
+
+    @property
+    @abstractmethod
+    def P(self) -> Real:
+        """(V, V) P_ij: symmetric, sums to 1."""
+
+    @cached_property
+    def marginals(self) -> Real:
+        """(V,) P_i, the row sums of P."""
+        sums: Real = self.P.sum(axis=1)
+        return sums
+
+    def ratio(self) -> Real:
+        """(V, V) P_ij / (P_i P_j)."""
+        return np.asarray(self.P / np.outer(self.marginals, self.marginals))
+
+    def pmi(self) -> Real:
+        """(V, V) PMI_ij = log P_ij / (P_i P_j); -inf where a pair never occurs."""
+        with np.errstate(divide="ignore"):
+            return np.asarray(np.log(self.ratio()))
+
+    def mstar(self) -> Real:
+        """(V, V) M* under Setting 3.1 (arXiv 2502.09863, eq. 5), without sampling error."""
+        independent = np.outer(self.marginals, self.marginals)
+        return np.asarray(2 * (self.P - independent) / (self.P + independent))
+
+    def spectrum(self) -> Spectrum:
+        """All V eigenpairs of M*, largest eigenvalue first."""
+        return spectrum_of(self.words, self.mstar())
+
+    def sample(self, n_pairs: int, *, seed: int) -> Counts:
+        """Counts of a finite corpus: `n_pairs` independent pairs drawn from P.
+
+        Each pair is a document of two words, so it counts once for each order,
+        and the counts sum to twice `n_pairs`.
+
+        Parameters
+        ----------
+        n_pairs : int
+            How many to draw. The time does not depend on it.
+        seed : int
+            Another seed draws another, independent corpus.
+
+        Raises
+        ------
+        InputError
+            A number that is not a positive whole one, a negative seed.
+        """
+        check_whole("n_pairs", n_pairs, 1, 2**61)
+        check_whole("seed", seed, 0)
+        size = len(self.words)
+        rows, columns = np.tril_indices(size)
+        chances = self.P[rows, columns] * np.where(rows == columns, 1.0, 2.0)
+        drawn = np.random.default_rng(seed).multinomial(n_pairs, chances / chances.sum())
+        drawn = drawn * np.where(rows == columns, 2, 1)
+        seen = np.flatnonzero(drawn)
+        rows, columns, drawn = rows[seen], columns[seen], drawn[seen].astype(np.int64)
+        occurrences = np.zeros(size, np.int64)
+        np.add.at(occurrences, rows, drawn)
+        np.add.at(occurrences, columns, np.where(rows == columns, 0, drawn))
+        recipe = f"{self!r}, {n_pairs} pairs, seed {seed}"
+        return Counts(
+            words=self.words,
+            word_counts=occurrences,
+            indptr=np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=size))]),
+            columns=columns.astype(np.int32),
+            values=drawn,
+            window=Window(1, "flat"),
+            tokenizer="latin",
+            out_of_vocabulary="remove",
+            n_words_read=2 * n_pairs,
+            n_documents=n_pairs,
+            corpora=(hashlib.sha256(recipe.encode()).hexdigest(),),
+        )

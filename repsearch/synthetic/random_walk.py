@@ -1,0 +1,93 @@
+"""The log-linear model of Arora et al. 2016 (RAND-WALK)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from repsearch.errors import InputError
+from repsearch.synthetic.checks import check_positive, check_size, check_whole
+from repsearch.synthetic.text_world import TextWorld
+from repsearch.synthetic.world import Pairs, Real, letters, letters_needed
+
+
+@dataclass(frozen=True)
+class RandomWalk(TextWorld):
+    """Words drawn with P(w|c) proportional to exp(v_w.c), for hidden contexts c.
+
+    The vectors v_w are Gaussian with variance scale^2 in every coordinate, the
+    contexts uniform on the unit sphere; a document keeps its context, the limit
+    of a walk that drifts slowly. For many words, many contexts and a small
+    scale, PMI is near v.v'/d (Arora et al. 2016); P itself is exact for the
+    contexts drawn.
+
+    Parameters
+    ----------
+    size : int
+        Number of words.
+    dimension : int
+        d of the word vectors.
+    scale : float
+        Standard deviation of the coordinates of the word vectors.
+    contexts : int
+        Number of contexts c, even: each comes with -c, so that they average to 0.
+    seed : int
+        Of vectors and contexts.
+
+    Raises
+    ------
+    InputError
+        A number out of range.
+    """
+
+    size: int = 300
+    dimension: int = 10
+    scale: float = 1.0
+    contexts: int = 4000
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        check_whole("size", self.size, 2)
+        check_size(self.size, "this walk")
+        check_whole("dimension", self.dimension, 1)
+        check_positive("scale", self.scale)
+        check_whole("contexts", self.contexts, 2)
+        if self.contexts % 2:
+            raise InputError(f"contexts is {self.contexts}; pass an even number")
+        check_whole("seed", self.seed, 0)
+
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        """The V words; they have no order."""
+        width = letters_needed(self.size)
+        return tuple(f"w{letters(k, width)}" for k in range(self.size))
+
+    @property
+    def relations(self) -> Mapping[str, Pairs]:
+        """None: the vectors are random."""
+        return {}
+
+    @cached_property
+    def vectors(self) -> Real:
+        """(V, d) the word vectors v_w."""
+        rng = np.random.default_rng([self.seed, 0])
+        return self.scale * rng.standard_normal((self.size, self.dimension))
+
+    @property
+    def prior(self) -> Real:
+        """(T,) equal chances."""
+        return np.full(self.contexts, 1 / self.contexts)
+
+    @cached_property
+    def word_given_topic(self) -> Real:
+        """(T, V) P(w|c), one row for each context."""
+        rng = np.random.default_rng([self.seed, 1])
+        half = rng.standard_normal((self.contexts // 2, self.dimension))
+        half /= np.linalg.norm(half, axis=1, keepdims=True)
+        products = np.concatenate([half, -half]) @ self.vectors.T
+        products -= products.max(axis=1, keepdims=True)
+        weights = np.exp(products)
+        return np.asarray(weights / weights.sum(axis=1, keepdims=True))
