@@ -1,12 +1,17 @@
 """The exact solution in float64 against the same formula in intervals of thousands of bits.
 
 python -m benchmarks.extended_precision            measure (needs python-flint), write, print
+python -m benchmarks.extended_precision 200 500    measure these V anew, keep the others
 python -m benchmarks.extended_precision --write    print the table of the last results
 
 The one-shot formula W W^T = e^(Lambda t/2) A [I + A^T phi_t A]^-1 A^T e^(Lambda t/2) loses
 about 2 lambda_1 t / ln 2 bits, which is no matter where there are as many to spare: in
 ball arithmetic each entry comes with a proved bound, and bits are added until all
-bounds are far below float64's rounding. Where they would be millions in large
+bounds are far below float64's rounding. For d = V it is
+
+    C [I + phi^-1/2 A^-T A^-1 phi^-1/2]^-1 C,    C = e^(Lambda t/2) phi^-1/2,
+
+which loses no more than the condition of A. Where the bits would be millions in large
 matrices, the reference is the limit diag(lambda_1, ..., lambda_d), which the flow has then
 reached to better than e^-50.
 """
@@ -29,21 +34,24 @@ from repsearch.tables import write_json
 RESULTS = REPOSITORY / "benchmarks" / "extended_precision.json"
 PRODUCTS = (1e-8, 1.0, 20.0, 1e3, 1e6)  # lambda_1 t
 SIZES = (2, 5, 20, 60, 200, 500)
-LARGEST_FEASIBLE = {1e6: 5}  # V of the formula at this lambda_1 t
+LARGEST_FEASIBLE = {1e6: 5}  # V of the formula for d < V at this lambda_1 t
 
 
 def main() -> None:
     """Measure and write."""
     if "--write" not in sys.argv[1:]:
+        chosen = [int(size) for size in sys.argv[1:]] or SIZES
         rows = [
             measured(size, d, product, scale)
-            for size in SIZES
+            for size in chosen
             for d in sorted({1, max(1, size // 4), size})
             for product in PRODUCTS
             for scale in ((1e-6, 1.0) if size <= 60 else (1e-3,))
         ]
+        before = json.loads(RESULTS.read_text("utf-8"))["rows"] if RESULTS.exists() else []
+        rows += [row for row in before if row["V"] in SIZES and row["V"] not in chosen]
         found = {"date": date.today().isoformat(), "machine": machine(), "versions": versions()}
-        write_json({**found, "rows": rows}, RESULTS)
+        write_json({**found, "rows": sorted(rows, key=lambda row: row["V"])}, RESULTS)
     print("\n".join(section(json.loads(RESULTS.read_text("utf-8")))))
 
 
@@ -54,7 +62,8 @@ def measured(size: int, d: int, product: float, scale: float) -> dict[str, Any]:
     start = scale * np.random.default_rng(size).standard_normal((size, d))
     time = product / 40
     seconds, found = timed(coordinates, eigenvalues, start, [time])
-    kind = "formula" if size <= LARGEST_FEASIBLE.get(product, max(SIZES)) else "limit"
+    feasible = size == d or size <= LARGEST_FEASIBLE.get(product, max(SIZES))
+    kind = "formula" if feasible else "limit"
     reference = formula if kind == "formula" else limit
     reference_seconds, (expected, bits) = timed(reference, eigenvalues, start, time)
     frobenius, rows = errors(found[0], expected, bits)
@@ -75,7 +84,9 @@ def measured(size: int, d: int, product: float, scale: float) -> dict[str, Any]:
 
 def formula(eigenvalues: Any, start: Any, time: float) -> tuple[arb_mat, int]:
     """W W^T in the eigenbasis, every entry proved to 90 bits of sqrt(G_ii G_jj)."""
-    bits = 256 + int(3.2 * abs(eigenvalues).max() * time / math.log(2))
+    size, d = start.shape
+    lost = 0.0 if d == size else 2 * abs(eigenvalues).max() * time / math.log(2)
+    bits = 320 + d // 2 + int(lost)
     while True:
         ctx.prec = bits
         try:
@@ -94,12 +105,30 @@ def _formula(eigenvalues: Any, start: Any, time: float) -> arb_mat:
     grown = [(rate * t / 2).exp() for rate in rates]
     roots = [((rate * t).expm1() / rate).sqrt() for rate in rates]
     a = start.tolist()
+    if d == size:
+        one = arb_mat(size, size, [float(i == j) for i in range(size) for j in range(size)])
+        inverse = arb_mat(a).solve(one)
+        side = arb_mat(
+            [[x / root for x, root in zip(r, roots, strict=True)] for r in _rows(inverse)]
+        )
+        middle = (one + side.transpose() * side).solve(one)
+        ceilings = [g / root for g, root in zip(grown, roots, strict=True)]
+        return arb_mat(
+            [
+                [x * one_side * other for x, other in zip(row, ceilings, strict=True)]
+                for row, one_side in zip(_rows(middle), ceilings, strict=True)
+            ]
+        )
     scaled = arb_mat(size, d, [root * x for root, row in zip(roots, a, strict=True) for x in row])
     bracket = scaled.transpose() * scaled
     for k in range(d):
         bracket[k, k] = bracket[k, k] + 1
     later = arb_mat(size, d, [g * x for g, row in zip(grown, a, strict=True) for x in row])
     return later * bracket.solve(later.transpose())
+
+
+def _rows(matrix: arb_mat) -> list[list[arb]]:
+    return [list(row) for row in matrix.table()]
 
 
 def _worst_bound(gram: arb_mat) -> float:
@@ -167,7 +196,7 @@ def section(results: dict[str, Any]) -> list[str]:
         "| V | " + " | ".join(f"λ₁t = {product:g}" for product in PRODUCTS) + " |",
         "|---" * (len(PRODUCTS) + 1) + "|",
     ]
-    for size in SIZES:
+    for size in sorted({row["V"] for row in rows}):
         cells = []
         for product in PRODUCTS:
             here = [row for row in rows if row["V"] == size and row["lambda_1 t"] == product]

@@ -1,13 +1,14 @@
-"""Finding the leading eigenpairs of a target, by signed value."""
+"""Finding the leading eigenpairs of a symmetric matrix over words."""
 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Literal, Protocol, get_args
 
 import numpy as np
 import scipy.linalg
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
+from scipy.sparse.linalg import LinearOperator
 from threadpoolctl import threadpool_limits
 
 from repsearch import lanczos
@@ -21,13 +22,43 @@ if TYPE_CHECKING:
     import torch
 
 Method = Literal["auto", "dense", "krylov"]
+Rank = lanczos.Rank
 _DENSE_WORDS = 5_000
 
 
+class OverWords(Protocol):
+    """A square matrix over words, such as `Target` or `Scaled`: all that `eigenpairs` needs."""
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The vocabulary."""
+
+    @property
+    def name(self) -> str:
+        """What the matrix is called."""
+
+    @property
+    def symmetric(self) -> bool:
+        """Whether it is symmetric."""
+
+    @property
+    def squared_norm(self) -> float:
+        """Its squared Frobenius norm."""
+
+    def dense(self, dtype: DTypeLike = ...) -> NDArray[np.floating]:
+        """The whole (V, V) array."""
+
+    def operator(
+        self, dtype: DTypeLike = ..., pool: ThreadPoolExecutor | None = ...
+    ) -> LinearOperator:
+        """The matrix as an operator on vectors."""
+
+
 def eigenpairs(
-    target: Target,
+    target: OverWords,
     d: int = 200,
     *,
+    by: Rank = "value",
     method: Method = "auto",
     dtype: Literal["float32", "float64"] = "float32",
     tolerance: float | None = None,
@@ -36,18 +67,22 @@ def eigenpairs(
     device: str | torch.device = "cpu",
     progress: Progress = silent,
 ) -> Spectrum:
-    """Find the top d eigenpairs of a target by signed value.
+    """Find d leading eigenpairs of a target, by signed value unless asked otherwise.
 
     The eigenvalue of M* of largest magnitude is often negative, several times
-    the largest positive one, so nothing here orders by magnitude. On the CPU
-    the result is the same to the bit for any number of threads.
+    the largest positive one, so tied weights need the order by signed value. On
+    the CPU the result is the same to the bit for any number of threads.
 
     Parameters
     ----------
-    target : Target
+    target : Target or Scaled
         A symmetric target.
     d : int
         Number of eigenpairs.
+    by : {"value", "magnitude"}
+        Which eigenvalues lead: the d largest, which tied weights learn, or the d
+        farthest from zero, which untied weights learn. Either way they are
+        listed in decreasing signed order.
     method : {"auto", "dense", "krylov"}
         LAPACK on the dense array, or implicitly restarted Lanczos (ARPACK) with
         products by the sparse-plus-constant operator; ``"auto"`` takes the
@@ -70,9 +105,10 @@ def eigenpairs(
     ------
     InputError
         A target that is not symmetric, d out of range, an unknown choice,
-        no convergence, a device without torch.
+        no convergence, a device without torch, a device for anything but the
+        top of a `Target`.
     """
-    _check(target, d, method, dtype, tolerance, seed)
+    _check(target, d, by, method, dtype, tolerance, seed)
     size = len(target.words)
     if method == "auto":
         method = "dense" if size <= _DENSE_WORDS or 3 * d > size else "krylov"
@@ -85,10 +121,15 @@ def eigenpairs(
     with ThreadPoolExecutor(threads) as pool, threadpool_limits(1, "blas"):
         if str(device) == "cpu":
             solve = _dense if method == "dense" else _krylov
-            values, vectors = solve(target, d, dtype, tolerance, seed, pool, progress)
+            values, vectors = solve(target, d, by, dtype, tolerance, seed, pool, progress)
         else:
             from repsearch import torch_solver
 
+            if by != "value" or not isinstance(target, Target):
+                raise InputError(
+                    f"on device {str(device)!r} only the largest eigenvalues of a Target are "
+                    "found; leave out device for a scaled one or for an order by magnitude"
+                )
             values, vectors = torch_solver.solve(
                 target, d, method, dtype, tolerance, seed, device, progress
             )
@@ -106,8 +147,9 @@ def eigenpairs(
 
 
 def _dense(
-    target: Target,
+    target: OverWords,
     d: int,
+    by: Rank,
     dtype: str,
     tolerance: float | None,
     seed: int,
@@ -117,16 +159,22 @@ def _dense(
     size = len(target.words)
     progress("eigenpairs", 0, 1, "decompositions")
     full = target.dense(dtype)
+    # By magnitude both ends of the spectrum are needed.
+    ends = (size - d, size - 1) if by == "value" else (0, size - 1)
     values, vectors = scipy.linalg.eigh(
-        full, subset_by_index=(size - d, size - 1), overwrite_a=True, check_finite=False
+        full, subset_by_index=ends, overwrite_a=True, check_finite=False
     )
+    if by == "magnitude":
+        leading = lanczos.leading(values, d, by)
+        values, vectors = values[leading], vectors[:, leading]
     progress("eigenpairs", 1, 1, "decompositions")
     return values, vectors
 
 
 def _krylov(
-    target: Target,
+    target: OverWords,
     d: int,
+    by: Rank,
     dtype: str,
     tolerance: float | None,
     seed: int,
@@ -135,12 +183,12 @@ def _krylov(
 ) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
     operator = target.operator(dtype, pool)
     return lanczos.top_eigenpairs(
-        operator.matvec, len(target.words), d, dtype, tolerance, seed, progress
+        operator.matvec, len(target.words), d, dtype, tolerance, seed, progress, by=by
     )
 
 
 def _residuals(
-    target: Target,
+    target: OverWords,
     values: NDArray[np.floating],
     vectors: NDArray[np.floating],
     pool: ThreadPoolExecutor,
@@ -161,7 +209,13 @@ def _signed(vectors: NDArray[np.floating]) -> NDArray[np.floating]:
 
 
 def _check(
-    target: Target, d: int, method: str, dtype: str, tolerance: float | None, seed: int
+    target: OverWords,
+    d: int,
+    by: str,
+    method: str,
+    dtype: str,
+    tolerance: float | None,
+    seed: int,
 ) -> None:
     size = len(target.words)
     if not target.symmetric:
@@ -171,6 +225,8 @@ def _check(
         )
     if not is_whole(d) or not 1 <= d <= size:
         raise InputError(f"d is {d!r}; pass a whole number from 1 to {size}, the number of words")
+    if by not in get_args(Rank):
+        raise InputError(f"by is {by!r}; choose 'value' or 'magnitude'")
     if method not in get_args(Method):
         raise InputError(f"method is {method!r}; choose 'auto', 'dense' or 'krylov'")
     if dtype not in ("float32", "float64"):

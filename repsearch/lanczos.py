@@ -1,9 +1,9 @@
-"""Lanczos for the top of a spectrum, by ARPACK."""
+"""Lanczos for the leading end, or both ends, of a spectrum, by ARPACK."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,16 @@ from scipy.sparse.linalg import ArpackError, ArpackNoConvergence, LinearOperator
 
 from repsearch.errors import InputError
 from repsearch.progress import Progress
+
+Rank = Literal["value", "magnitude"]
+
+
+def leading(values: NDArray[np.floating], d: int, by: Rank) -> NDArray[np.intp]:
+    """Places of the d leading eigenvalues, in decreasing signed order."""
+    rank = values if by == "value" else np.abs(values)
+    chosen = np.argsort(-rank, kind="stable")[:d]
+    places: NDArray[np.intp] = chosen[np.argsort(-values[chosen], kind="stable")]
+    return places
 
 
 def top_eigenpairs(
@@ -21,12 +31,15 @@ def top_eigenpairs(
     tolerance: float | None,
     seed: int,
     progress: Progress,
+    *,
+    by: Rank = "value",
 ) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
-    """Top d eigenpairs by signed value of a symmetric product, by ARPACK.
+    """Leading d eigenpairs of a symmetric product, by ARPACK.
 
     From a single start vector Lanczos may see only one eigenvector of a
     repeated eigenvalue. So it looks again, from another start vector, in the
-    space orthogonal to all it found, until nothing there exceeds the smallest.
+    space orthogonal to all it found, until nothing there exceeds the smallest;
+    by magnitude, at both ends of what is left.
 
     Raises
     ------
@@ -45,14 +58,18 @@ def top_eigenpairs(
         progress("eigenpairs", done, max(3 * basis, done), "products")
         return multiply(x)
 
-    def top(
-        product: Callable[[NDArray[Any]], NDArray[Any]], k: int, basis: int, tolerance: float
+    def find(
+        product: Callable[[NDArray[Any]], NDArray[Any]],
+        k: int,
+        basis: int,
+        tolerance: float,
+        which: Literal["LA", "LM"],
     ) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
         operator = LinearOperator((size, size), matvec=product, dtype=np.dtype(dtype))
         start = random.standard_normal(size).astype(dtype)
         try:
             found: tuple[NDArray[np.floating], NDArray[np.floating]] = eigsh(
-                operator, k, which="LA", v0=start, ncv=basis, tol=tolerance
+                operator, k, which=which, v0=start, ncv=basis, tol=tolerance
             )
         except ArpackNoConvergence as error:
             raise InputError(
@@ -63,18 +80,20 @@ def top_eigenpairs(
             raise InputError(f"Lanczos failed ({error}); use the dense way") from error
         return found
 
-    values, vectors = top(counted, d, basis, tolerance)
-    # One rough answer is enough to see that something was missed.
-    again = 1, min(size, max(d + 1, 100)), max(tolerance, 1e-3)
-    for _ in range(d + 1):  # each time one is found at least
-        others, found = top(_without(values, vectors, counted), *again)
-        missed = others > values.min() + 10 * tolerance * np.abs(values).max()
-        if not missed.any():
-            break
-        values = np.concatenate([values, others])
-        order = np.argsort(-values, kind="stable")[:d]
-        values, vectors = values[order], np.hstack([vectors, found])[:, order]
-        again = d, basis, tolerance
+    values, vectors = find(counted, d, basis, tolerance, "LA" if by == "value" else "LM")
+    for sign in (1,) if by == "value" else (1, -1):
+        # One rough answer is enough to see that something was missed.
+        again = 1, min(size, max(d + 1, 100)), max(tolerance, 1e-3)
+        for _ in range(d + 1):  # each time one is found at least
+            others, found = find(_without(sign * values, vectors, counted, sign), *again, "LA")
+            rank = values if by == "value" else np.abs(values)
+            missed = others > rank.min() + 10 * tolerance * np.abs(values).max()
+            if not missed.any():
+                break
+            values = np.concatenate([values, sign * others])
+            order = leading(values, d, by)
+            values, vectors = values[order], np.hstack([vectors, found])[:, order]
+            again = d, basis, tolerance
     progress("eigenpairs", done, done, "products")
     return values, vectors
 
@@ -83,13 +102,14 @@ def _without(
     values: NDArray[np.floating],
     vectors: NDArray[np.floating],
     multiply: Callable[[NDArray[Any]], NDArray[Any]],
+    sign: int,
 ) -> Callable[[NDArray[Any]], NDArray[Any]]:
-    """The same product, with the given eigenpairs moved below all others that matter."""
+    """`sign` times the product, with the given eigenpairs moved below all others that matter."""
     low = values.min() - np.maximum(2 * np.abs(values).max(), 1)
 
     def product(x: NDArray[Any]) -> NDArray[Any]:
         inside = vectors @ (vectors.T @ x.reshape(-1))
-        y = multiply(x.reshape(-1) - inside)
+        y = sign * multiply(x.reshape(-1) - inside)
         rest: NDArray[Any] = y - vectors @ (vectors.T @ y) + low * inside
         return rest
 

@@ -310,6 +310,6 @@ def _covering(spectrum: Spectrum, start: Projection) -> Real:
     eigenvalues = spectrum.eigenvalues[: len(begun)].astype(float)
     waits = learning_times(eigenvalues, begun)
     waits = waits[np.isfinite(waits) & (waits > 0)]
-    slowest = 1 / max(float(np.abs(eigenvalues).max()), np.finfo(float).tiny)
+    slowest = 1 / (float(np.abs(eigenvalues).max()) or 1.0)
     first, last = (waits.min(), waits.max()) if len(waits) else (slowest, 10 * slowest)
     return np.concatenate([[0.0], np.geomspace(first / 20, 2 * last, _POINTS - 1)])

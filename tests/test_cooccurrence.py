@@ -249,6 +249,9 @@ def test_a_few_thousand_short_documents_at_one_end_fit_too() -> None:
 # ---------------------------------------------- what theory.md section 6 says
 
 
+@pytest.mark.theory(
+    43, "random windows keep a pair at distance m with probability (L - m + 1)/L", tolerance="exact"
+)
 @settings(max_examples=40)
 @given(corpora(), st.integers(1, 7))
 def test_linear_counts_are_expected_counts_of_random_windows(corpus: Corpus, size: int) -> None:
@@ -259,6 +262,7 @@ def test_linear_counts_are_expected_counts_of_random_windows(corpus: Corpus, siz
     assert linear.window.unit == size
 
 
+@pytest.mark.theory(45, "counts add up over documents", tolerance="exact")
 @settings(max_examples=60)
 @given(documents(), documents(), windows(6))
 def test_counts_of_documents_add_up(one: list[str], other: list[str], window: Window) -> None:
@@ -284,6 +288,7 @@ def shard(corpus: Corpus, documents: list[int]) -> Corpus:
     )
 
 
+@pytest.mark.theory(45, "merged shards are the whole, in any order", tolerance="exact")
 @settings(max_examples=60)
 @given(corpora(), windows(6), st.data())
 def test_merged_shards_are_the_whole_in_any_order(
@@ -303,6 +308,7 @@ def test_merged_shards_are_the_whole_in_any_order(
         assert same_counts(merge([merge(parts[:2]), *parts[2:]]), whole)
 
 
+@pytest.mark.theory(46, "counts do not change when the text is reversed", tolerance="exact")
 @settings(max_examples=60)
 @given(documents(), windows(8))
 def test_reading_the_text_backwards_changes_nothing(texts: list[str], window: Window) -> None:
@@ -324,6 +330,7 @@ def reference(article: list[int], size: int, reach: int) -> tuple[NDArray[Any], 
     return counts, weighted
 
 
+@pytest.mark.theory(46, "the reference's loop violates this", tolerance="exact")
 def test_the_references_loop_depends_on_the_direction_of_reading() -> None:
     # 46: theory.md section 4, item 8
     article = [0, 1, 2, 0, 1, 1, 2, 0, 0, 2]
@@ -331,6 +338,11 @@ def test_the_references_loop_depends_on_the_direction_of_reading() -> None:
     assert not np.array_equal(forwards, backwards)
 
 
+@pytest.mark.theory(
+    47,
+    "an article of n > L words has L n - L(L+1)/2 pairs; the reference lacks L(L+1)/2 of them",
+    tolerance="exact",
+)
 @given(st.integers(1, 40), st.integers(1, 9))
 def test_pairs_of_an_article_and_what_the_reference_lacks(n: int, reach: int) -> None:
     # 47: forward pairs; each is counted in both orders
@@ -345,6 +357,9 @@ def test_pairs_of_an_article_and_what_the_reference_lacks(n: int, reach: int) ->
         assert pairs - in_reference == reach * (reach + 1) // 2
 
 
+@pytest.mark.theory(
+    48, "the weights average (L+1)/2 for the boundaries of the reference only", tolerance="exact"
+)
 @given(st.integers(2, 40), st.integers(2, 9))
 def test_the_mean_weight_is_the_references_for_its_boundaries_only(n: int, reach: int) -> None:
     # 48: sum of weighted counts against sum of counts times (L + 1) / 2
@@ -355,6 +370,7 @@ def test_the_mean_weight_is_the_references_for_its_boundaries_only(n: int, reach
     assert 2 * weighted == pairs * (reach + 1)
 
 
+@pytest.mark.theory(49, "counts beyond 2^24 are exact, where float32 stalls", tolerance="exact")
 def test_counts_beyond_what_float32_can_count_are_exact() -> None:
     # 49: the reference adds 1 to a float32
     n, reach = 600_000, 16
@@ -367,6 +383,7 @@ def test_counts_beyond_what_float32_can_count_are_exact() -> None:
     assert np.add.accumulate(steps)[-1] == 2**24 < exact
 
 
+@pytest.mark.theory(49, "counts beyond 32 bits are exact", tolerance="exact")
 @pytest.mark.parametrize("limit", [None, 0])
 def test_counts_beyond_32_bits_are_exact(limit: int | None, tmp_path: Path) -> None:
     # 49: harmonic weights of this window are multiples of 5,354,228,880
@@ -383,6 +400,7 @@ def test_counts_beyond_32_bits_are_exact(limit: int | None, tmp_path: Path) -> N
     assert same_counts(Counts.open(tmp_path / "counts.npz"), counts)
 
 
+@pytest.mark.theory(50, "P sums to 1, is symmetric and has p as row sums", tolerance="1e-14")
 @given(corpora(), windows(6))
 def test_the_distribution_is_normalised_symmetric_and_has_its_marginals(
     corpus: Corpus, window: Window

@@ -92,6 +92,7 @@ def defined(counts: Counts, weighting: Weighting) -> Matrix:
 # ----------------------------------------------------------- definitions
 
 
+@pytest.mark.theory(4, "|M*| <= 2, and M* is its formula", tolerance="exact; 32 eps")
 @given(random_counts(), weightings)
 def test_mstar_is_the_formula(counts: Counts, weighting: Weighting) -> None:
     found = mstar(counts, weighting).dense()
@@ -99,6 +100,8 @@ def test_mstar_is_the_formula(counts: Counts, weighting: Weighting) -> None:
     assert np.abs(found).max() <= 2
 
 
+@pytest.mark.theory(1, "M* = 2 tanh(PMI/2)", tolerance="64 eps")
+@pytest.mark.theory(2, "k negatives: M* = 2 tanh((PMI - log k)/2)", tolerance="64 eps")
 @given(random_counts(zeros=False), st.sampled_from([1.0, 0.2, 15.0]))
 def test_mstar_is_a_hyperbolic_tangent_of_pmi(counts: Counts, k: float) -> None:
     # 1 and 2
@@ -109,6 +112,11 @@ def test_mstar_is_a_hyperbolic_tangent_of_pmi(counts: Counts, k: float) -> None:
         assert np.abs(found - 2 * np.tanh((pmi_matrix - math.log(k)) / 2)).max() <= 64 * EPS
 
 
+@pytest.mark.theory(
+    3,
+    "any Psi: M* = 2 tanh((PMI + log(Psi+/Psi-))/2); scaling both leaves M* as it is",
+    tolerance="128 eps; 16 eps",
+)
 @given(random_counts(zeros=False), weightings)
 def test_mstar_depends_on_the_ratio_of_the_weights_only(
     counts: Counts, weighting: Weighting
@@ -138,6 +146,7 @@ def test_mstar_depends_on_the_ratio_of_the_weights_only(
     assert np.abs(difference).max() <= 16 * EPS
 
 
+@pytest.mark.theory(4, "M* is symmetric for symmetric Psi", tolerance="exact")
 @given(random_counts(), weightings, st.sampled_from(["exact", "smooth", "neutral"]))
 def test_symmetry_is_exact(counts: Counts, weighting: Weighting, zeros: Any) -> None:
     # 4
@@ -147,6 +156,7 @@ def test_symmetry_is_exact(counts: Counts, weighting: Weighting, zeros: Any) -> 
         assert np.array_equal(target.dense(), target.dense().T)
 
 
+@pytest.mark.theory(5, "P_ij = 0: M*_ij = -2", tolerance="exact")
 @given(random_counts(), weightings)
 def test_unseen_pairs_are_exactly_minus_two(counts: Counts, weighting: Weighting) -> None:
     # 5
@@ -155,6 +165,7 @@ def test_unseen_pairs_are_exactly_minus_two(counts: Counts, weighting: Weighting
         assert (mstar(counts, weighting, dtype=dtype).dense()[unseen] == -2).all()
 
 
+@pytest.mark.theory(5, "P = p p^T: M* = 0", tolerance="8 eps")
 @given(st.lists(st.integers(1, 1000), min_size=1, max_size=6), st.sampled_from(["exact", "smooth"]))
 def test_independent_words_have_a_target_of_zero(shares: list[int], zeros: Any) -> None:
     # 5; the smooth policy must not move them
@@ -164,6 +175,9 @@ def test_independent_words_have_a_target_of_zero(shares: list[int], zeros: Any) 
         assert np.abs(found).max() <= 8 * EPS
 
 
+@pytest.mark.theory(
+    6, "|PMI - (x + x^3/12 + x^5/80)| <= 1.05 |x|^7 / 448 for |x| <= .3", tolerance="32 eps"
+)
 @given(random_counts(zeros=False))
 def test_pmi_is_the_series_of_mstar(counts: Counts) -> None:
     # 6: PMI = x + x^3/12 + x^5/80 + x^7/448 + ... for small x = M*
@@ -175,6 +189,7 @@ def test_pmi_is_the_series_of_mstar(counts: Counts) -> None:
     assert (left <= 1.05 * np.abs(x[small]) ** 7 / 448 + 32 * EPS).all()
 
 
+@pytest.mark.theory(20, "renaming words permutes M* for every weighting", tolerance="16 eps")
 @given(random_counts(smallest=2), weightings, st.data())
 def test_renaming_the_words_permutes_the_target(
     counts: Counts, weighting: Weighting, data: st.DataObject

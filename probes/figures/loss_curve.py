@@ -51,21 +51,24 @@ def plot_loss_curve(trajectory: Trajectory, *, ax: Axes | None = None) -> Axes:
     with styled():
         ax = axes_or_new(ax, height=3.9)
         ax.set_xscale("log")
-        for m, level in _told_apart(levels):
+        shown = _told_apart(levels)
+        for m, level in shown:
+            above = m == 0 or m < shown[-1][0]
             ax.axhline(level, color=FAINT, linewidth=0.8, zorder=1)
             ax.annotate(
                 f"{m}" if m else "modes learned: 0",
                 (0.0, level),
                 xycoords=("axes fraction", "data"),
-                xytext=(3, 1.5),
+                xytext=(3, 1.5 if above else -1.5),
                 textcoords="offset points",
                 ha="left",
-                va="bottom",
+                va="bottom" if above else "top",
                 fontsize=7.2,
                 color=MUTED,
             )
         ax.plot(times, loss, color=PALETTE[0], linewidth=1.6, zorder=2)
         ax.set_xlim(times[0], times[-1])
+        ax.ticklabel_format(axis="y", scilimits=(-3, 4))
         ax.tick_params(which="both", length=0)
         ax.set_xlabel(TIME_LABEL)
         ax.set_ylabel("quartic loss L (0 at W = 0)")
@@ -83,14 +86,11 @@ def plot_loss_curve(trajectory: Trajectory, *, ax: Axes | None = None) -> Axes:
 
 
 def _told_apart(levels: NDArray[np.float64]) -> list[tuple[int, float]]:
-    """Numbers of modes learned, and the loss then, leaving out lines that would crowd."""
+    """Numbers of modes learned, and the loss then: lines that do not crowd, and the end."""
     room = _CLOSEST * float(levels[0] - levels[-1])
     shown = [(0, float(levels[0]))]
     for m, level in enumerate(levels.tolist()):
         if shown[-1][1] - level > room:
             shown.append((m, level))
-    last = int(np.argmin(levels)), float(levels[-1])
-    if last[0] > shown[-1][0]:
-        # The end of learning matters more than the line before it.
-        shown = [*(shown[:-1] if len(shown) > 1 else shown), last]
-    return shown
+    end = int(np.argmin(levels))
+    return shown if shown[-1][0] == end else [*shown, (end, float(levels[end]))]

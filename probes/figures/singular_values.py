@@ -76,7 +76,8 @@ def plot_singular_values(
         ax.set_xscale("log")
         for k in range(shown):
             ax.plot(times, curves[:, k], color=colours[k], linewidth=1.2, zorder=2)
-        for k in np.flatnonzero((marks >= times[0]) & (marks <= times[-1])).tolist():
+        dotted = np.flatnonzero((marks >= times[0]) & (marks <= times[-1])).tolist()
+        for k in dotted:
             ax.plot(
                 marks[k],
                 trajectory.singular_values(marks[k : k + 1])[0, k],
@@ -102,7 +103,7 @@ def plot_singular_values(
                     color=colours[k],
                     zorder=3,
                 )
-        _legend(ax, dotted=bool(len(marks)), measured=points is not None)
+        _legend(ax, dotted=bool(dotted), measured=points is not None)
         if shown > 1:
             _colour_bar(ax, colours, shown)
         ax.set_xlim(times[0], times[-1])
@@ -163,4 +164,6 @@ def _checked(times: ArrayLike, values: ArrayLike) -> tuple[NDArray[np.float64], 
             f"measured times have shape {at.shape} and singular values {heights.shape}; "
             "pass n times and n rows of singular values"
         )
+    if not (np.isfinite(at).all() and np.isfinite(heights).all()):
+        raise InputError("measured times or singular values are not finite; leave those rows out")
     return at, heights

@@ -7,19 +7,20 @@ import sys
 import typer
 from rich.console import Console
 
-from repsearch.cli import count, data, demo, evaluate, run, solve, topics
+from repsearch.cli import count, data, demo, evaluate, predict, run, solve, topics
 from repsearch.errors import InputError
 
 app = typer.Typer(
     name="repsearch",
     help=(
         "From text to the linear representations that word2vec learns: exact co-occurrence "
-        "counts, the target matrix M*, its eigenpairs, topics and analogies "
+        "counts, the target matrix M*, its eigenpairs, topics, analogies and learning times "
         "(theory: arXiv 2502.09863)."
     ),
     epilog=(
         "Begin with 'repsearch demo', which needs no data; then 'repsearch run YOUR.txt'. "
-        "'count', 'solve', 'evaluate' and 'topics' are the steps of 'run' one by one."
+        "'count', 'solve', 'evaluate' and 'topics' are the steps of 'run' one by one; "
+        "'predict' tells when training learns what."
     ),
     no_args_is_help=True,
     add_completion=False,
@@ -33,6 +34,7 @@ app.command()(count.count)
 app.command()(solve.solve)
 app.command()(evaluate.evaluate)
 app.command()(topics.topics)
+app.command()(predict.predict)
 app.add_typer(data.app, name="data")
 
 

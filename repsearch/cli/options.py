@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import re
 import tomllib
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -57,7 +59,24 @@ Threads = Annotated[int | None, typer.Option(help="All processors by default.", 
 Dimension = Annotated[int, typer.Option("--d", "-d", help="Number of eigenpairs.")]
 DType = Annotated[Literal["float32", "float64"], typer.Option(help="Precision of the products.")]
 Device = Annotated[str, typer.Option(help="cpu, or a torch device such as cuda.")]
-Seed = Annotated[int, typer.Option(help="Of start vectors, resampling and the map.")]
+Seed = Annotated[int, typer.Option(help="Of W(0), start vectors, resampling and the map.")]
+Tied = Annotated[
+    bool,
+    typer.Option(
+        "--tied/--untied",
+        help="Whether words and contexts share their vectors; untied, modes come by |eigenvalue|.",
+    ),
+]
+Init = Annotated[
+    float | None,
+    typer.Option(
+        help="Size of W(0): standard deviation of an entry (of an aligned start, each singular "
+        "value); 0.001 by default, while word2vec.c has 0.29 / d.",
+        show_default=False,
+    ),
+]
+_INIT = 0.001
+_MOST_TIMES = 100_000
 
 
 def _read_settings(context: typer.Context, path: Path | None) -> Path | None:
@@ -106,6 +125,50 @@ def bytes_of(text: str) -> int:
     number, prefix, binary = found.groups()
     base = 1024 if binary else 1000
     return int(float(number) * base ** " KMGT".index(prefix.upper() or " "))
+
+
+def size_of_start(init: float | None) -> float:
+    """The size of W(0) that was asked for, or the default.
+
+    Raises
+    ------
+    InputError
+        A size that is not positive, or whose square is no number.
+    """
+    if init is None:
+        return _INIT
+    if not 1e-150 <= init <= 1e150:
+        raise InputError(f"--init is {init:g}; pass a positive number from 1e-150 to 1e150")
+    return init
+
+
+def times_of(text: str) -> list[float]:
+    """Read flow times such as ``0.1,0.2,0.5`` or ``0.01:10:7``, geometric from first to last.
+
+    Raises
+    ------
+    InputError
+        No such times, or they do not increase.
+    """
+    remedy = (
+        "write increasing flow times such as 0.1,0.2,0.5, or first:last:number such as 0.01:1:7"
+    )
+    try:
+        if ":" in text:
+            first, last, number = text.split(":")
+            low, high, count = float(first), float(last), int(number)
+            if not (0 < low < high < math.inf and 2 <= count <= _MOST_TIMES):
+                raise ValueError
+            times = [low * (high / low) ** (k / (count - 1)) for k in range(count - 1)] + [high]
+        else:
+            times = [float(part) for part in text.split(",")]
+    except (ValueError, OverflowError):
+        raise InputError(f"--times is {text!r}; {remedy}") from None
+    if not all(0 <= time < math.inf for time in times) or any(
+        later <= earlier for earlier, later in pairwise(times)
+    ):
+        raise InputError(f"--times is {text!r}; {remedy}")
+    return times
 
 
 def text_source(

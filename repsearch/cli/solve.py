@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.console import Console
 
 from repsearch.cli import options
+from repsearch.errors import InputError
+
+if TYPE_CHECKING:
+    from repsearch import Spectrum
+    from repsearch.cli.bars import Bars
+    from repsearch.cli.over_time import Course
+
+_MOST_OUTSIDE = 1e-9
 
 
 def solve(
@@ -21,7 +29,11 @@ def solve(
     ),
     embeddings: Annotated[
         Path | None,
-        typer.Option(help="Also write embeddings: .vec, .bin, .glove, .safetensors or .npz."),
+        typer.Option(
+            help="Also write embeddings: .vec, .bin, .glove, .safetensors or .npz. With --times, "
+            "emb.vec becomes emb-1.vec, emb-2.vec, ...; with --untied, contexts go beside it.",
+            show_default=False,
+        ),
     ] = None,
     target: Annotated[
         Literal["mstar", "ppmi", "pmi"], typer.Option(help="M*, PPMI (shifted by log k), or PMI.")
@@ -42,17 +54,45 @@ def solve(
     method: Annotated[
         Literal["auto", "dense", "krylov"], typer.Option(help="LAPACK or Lanczos.")
     ] = "auto",
+    tied: options.Tied = True,
+    times: Annotated[
+        str | None,
+        typer.Option(
+            help="Training over time, in a table beside the spectrum: flow times 0.01,0.1,1 or, "
+            "geometric, first:last:number.",
+            show_default=False,
+        ),
+    ] = None,
+    start: Annotated[
+        Literal["aligned", "gaussian", "vanishing"] | None,
+        typer.Option(
+            help="W(0) for --times: along the eigenvectors, random (the default), or the limit "
+            "of a small random start.",
+            show_default=False,
+        ),
+    ] = None,
+    init: options.Init = None,
     dtype: options.DType = "float32",
     device: options.Device = "cpu",
     threads: options.Threads = None,
     seed: options.Seed = 0,
     settings: options.Settings = None,
 ) -> None:
-    """Find the leading eigenpairs of M* (or PPMI, PMI), by signed value, with residuals."""
+    """Find the leading eigenpairs of M* (or PPMI, PMI), by signed value, with residuals.
+
+    Untied weights learn those of largest magnitude, so --untied takes these.
+    With --times, training is followed in closed form: 'repsearch predict'
+    tells which times matter.
+    """
     import repsearch
+    from repsearch.cli import over_time
     from repsearch.cli.bars import Bars
     from repsearch.data import carried_counts
 
+    if times is None and (start is not None or init is not None):
+        raise InputError("--start and --init say where training starts; give --times as well")
+    at = None if times is None else options.times_of(times)
+    scale = options.size_of_start(init)
     with Bars() as bars:
         found = repsearch.Counts.open(counts) if counts is not None else carried_counts()
         if target == "mstar":
@@ -68,6 +108,7 @@ def solve(
         spectrum = repsearch.eigenpairs(
             matrix,
             d,
+            by="value" if tied else "magnitude",
             method=method,
             dtype=dtype,
             seed=seed,
@@ -75,11 +116,51 @@ def solve(
             device=device,
             progress=bars,
         )
-        if embeddings is not None:
-            spectrum.embeddings().save(embeddings)
+        if at is None:
+            lines = _save_minimiser(spectrum, embeddings, tied=tied)
+        else:
+            follow = over_time.tied_course if tied else over_time.untied_course
+            course = follow(spectrum, start or "gaussian", scale, seed, at)
+            lines = _save_course(course, embeddings, out, bars)
         spectrum.save(out)
-    console = Console()
-    console.print(repr(spectrum), soft_wrap=True, highlight=False)
-    console.print(f"Spectrum: {out.resolve()}", soft_wrap=True, highlight=False)
+    console = Console(highlight=False, markup=False)
+    console.print(repr(spectrum), soft_wrap=True)
+    for line in [f"Spectrum: {out.resolve()}", *lines]:
+        console.print(line, soft_wrap=True)
+
+
+def _save_minimiser(spectrum: Spectrum, embeddings: Path | None, *, tied: bool) -> list[str]:
+    """Write the embeddings that training ends with; say where they are."""
+    from repsearch.cli.over_time import minimiser, save_pair
+
+    if embeddings is None:
+        return []
+    if tied:
+        spectrum.embeddings().save(embeddings)
+        return [f"Embeddings: {embeddings.resolve()}"]
+    names = save_pair(minimiser(spectrum), embeddings)
+    folder = embeddings.resolve().parent
+    return [f"Embeddings: {folder / str(name)}" for name in names.values()]
+
+
+def _save_course(course: Course, embeddings: Path | None, out: Path, bars: Bars) -> list[str]:
+    """Write the table over time and, if asked for, the embeddings; say where they are."""
+    from repsearch.cli.over_time import save_snapshots
+    from repsearch.tables import write_table
+
+    bars("over time", 0, 1, "tables")
+    rows = course.rows() if embeddings is None else save_snapshots(course, embeddings)
+    name = f"{out.stem}-times"
+    write_table(rows, out.parent, name)
+    bars("over time", 1, 1, "tables")
+    lines = [f"Table over time: {out.resolve().parent / name}.csv and .json"]
     if embeddings is not None:
-        console.print(f"Embeddings: {embeddings.resolve()}", soft_wrap=True, highlight=False)
+        folder = embeddings.resolve().parent
+        first, last = (folder / str(row["embeddings"]) for row in (rows[0], rows[-1]))
+        lines.append(f"Embeddings: {first} to {last.name}")
+    if course.outside > _MOST_OUTSIDE:
+        lines.append(
+            f"{course.outside:.1%} of W(0) lies outside these eigenvectors, where the closed form "
+            "does not follow it; that matters only if the start is not small."
+        )
+    return lines

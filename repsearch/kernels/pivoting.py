@@ -59,7 +59,7 @@ def eliminate(
     for step in range(most):
         best, p = -np.inf, -1
         for i in range(size):
-            if row_open[i] and top[i] > noise * history[i]:
+            if row_open[i] and top[i] > 0.0:
                 height = np.log(top[i]) + log_scale[i]
                 if height > best:
                     best, p = height, i
@@ -93,5 +93,9 @@ def eliminate(
                     past = max(history_i[j], abs(term))
                     mine[j], history_i[j] = now, past
                     left, seen = max(left, abs(now)), max(seen, past)
+                if left <= noise * seen:
+                    # Barred as a pivot, it must not lend its noise to later multipliers.
+                    left = 0.0
+                    mine[step + 1 :] = 0.0
                 top[i], history[i] = left, seen
     return rows[:rank], multipliers[:, :rank], pivots[:rank], upper[:rank]

@@ -215,7 +215,7 @@ def loss_decreases(
         are subtracted; allowed is what a step of 1e-3 / lambda leaves, (1e-3)^4, and rounding.
     """
     values, w0, at = (np.asarray(x, float) for x in (eigenvalues, start, times))
-    rate = max(float(np.abs(values).max()), float(np.linalg.norm(w0, 2) ** 2))
+    rate = max(float(np.abs(values).max()), float(np.linalg.norm(w0, 2) ** 2)) or 1.0
     step = 1e-3 / rate
     worst, error = 0, 0.0
     for k, t in enumerate(at):

@@ -1,0 +1,57 @@
+"""Hypothesis strategies for the inputs of the theory.
+
+Each function is named after what it makes, takes its options by keyword, and
+shrinks towards few words, whole numbers and the identity matrix, so that a
+counterexample can be read.
+"""
+
+try:
+    import hypothesis  # noqa: F401
+except ImportError as error:
+    raise ImportError(
+        "repsearch.testing.strategies needs Hypothesis; install it with "
+        "pip install 'repsearch[testing]'"
+    ) from error
+
+from repsearch.testing.strategies.concepts import SpikedData, concept_pairs, spiked_data
+from repsearch.testing.strategies.damage import DamagedFile, damaged_embedding_files
+from repsearch.testing.strategies.matrices import count_matrices, counts, distributions
+from repsearch.testing.strategies.spectra import (
+    Operator,
+    eigenvalues,
+    product_of_reflections,
+    rotations,
+    symmetric_operators,
+)
+from repsearch.testing.strategies.starts import (
+    IntegratedTrajectory,
+    aligned_modes,
+    initialisations,
+    times,
+    trajectories,
+)
+from repsearch.testing.strategies.text import corpora, documents, windows
+
+__all__ = [
+    "DamagedFile",
+    "IntegratedTrajectory",
+    "Operator",
+    "SpikedData",
+    "aligned_modes",
+    "concept_pairs",
+    "corpora",
+    "count_matrices",
+    "counts",
+    "damaged_embedding_files",
+    "distributions",
+    "documents",
+    "eigenvalues",
+    "initialisations",
+    "product_of_reflections",
+    "rotations",
+    "spiked_data",
+    "symmetric_operators",
+    "times",
+    "trajectories",
+    "windows",
+]
