@@ -25,7 +25,7 @@ from repsearch.dynamics.batches import (
     SampledPairs,
     UniformPairs,
 )
-from repsearch.dynamics.clock import Clock, clock, stable_learning_rate
+from repsearch.dynamics.clocks import Clock, clock, stable_learning_rate
 from repsearch.dynamics.known_clocks import reference_clock, word2vec_clock
 from repsearch.dynamics.loss_expansion import QUARTIC, SGNS, LossExpansion
 from repsearch.errors import InputError

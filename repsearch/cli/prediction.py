@@ -13,7 +13,7 @@ from scipy.special import gammainccinv
 from repsearch.checks import is_whole
 from repsearch.dynamics import aligned_singular_values, learning_times
 from repsearch.dynamics.batches import Batch
-from repsearch.dynamics.clock import Clock, clock, stable_learning_rate
+from repsearch.dynamics.clocks import Clock, clock, stable_learning_rate
 from repsearch.dynamics.loss_expansion import LossExpansion
 from repsearch.errors import InputError
 from repsearch.spectrum import Spectrum

@@ -7,14 +7,14 @@ tensors and answer in kind.
 
 from repsearch.dynamics.balance import balanced_contexts, conserved
 from repsearch.dynamics.batches import FullBatch, MeanOverPairs, SampledPairs, UniformPairs
-from repsearch.dynamics.clock import Clock, clock, stable_learning_rate
+from repsearch.dynamics.clocks import Clock, clock, stable_learning_rate
 from repsearch.dynamics.exact import coordinates, singular_values
 from repsearch.dynamics.known_clocks import reference_clock, word2vec_clock
-from repsearch.dynamics.learning_order import LearningOrder, learning_order
 from repsearch.dynamics.logistic import aligned_singular_values
 from repsearch.dynamics.loss import aligned_loss, effective_rank, plateaus, quartic_loss
 from repsearch.dynamics.loss_expansion import QUARTIC, SGNS, LossExpansion
 from repsearch.dynamics.majorisation import general_minimiser
+from repsearch.dynamics.order import LearningOrder, learning_order
 from repsearch.dynamics.starts import Aligned, Gaussian, Given, Start, Vanishing
 from repsearch.dynamics.untied import UntiedFlow, untied_flow
 from repsearch.dynamics.vanishing import (

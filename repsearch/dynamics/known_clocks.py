@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from repsearch.dynamics.batches import check_positive, check_whole
-from repsearch.dynamics.clock import Clock, LearningRate, clock
+from repsearch.dynamics.clocks import Clock, LearningRate, clock
 from repsearch.dynamics.loss_expansion import QUARTIC, SGNS, LossExpansion
 
 
