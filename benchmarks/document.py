@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from benchmarks.extended_table import section
 
-def markdown(results: dict[str, Any]) -> str:
-    """The document, with every figure taken from `results`."""
+
+def markdown(results: dict[str, Any], extended: dict[str, Any]) -> str:
+    """The document, with every figure taken from `results`, and from `extended` precision."""
     encoding, counting = results["encoding"], results["counting"]
     lanczos, full = results["lanczos_10k"], results["full_10k"]
     rates = counting["tokens_per_second"]
@@ -69,6 +71,7 @@ def markdown(results: dict[str, Any]) -> str:
         "|---|---|---|---|",
         *(_trajectory_row(name, results["trajectories"][name]) for name in ("aligned", "Gaussian")),
         "",
+        *section(extended),
         "## Scores",
         "",
         "Google analogies, re-paired, d = 200, 10,000 words; 95 % intervals from resampled pairs "

@@ -26,13 +26,13 @@ import numpy as np
 from flint import arb, arb_mat, ctx
 
 from benchmarks.corpora import REPOSITORY
+from benchmarks.extended_table import PRODUCTS, section
 from benchmarks.process import timed
 from repsearch.cli.provenance import machine, versions
 from repsearch.dynamics import coordinates
 from repsearch.tables import write_json
 
 RESULTS = REPOSITORY / "benchmarks" / "extended_precision.json"
-PRODUCTS = (1e-8, 1.0, 20.0, 1e3, 1e6)  # lambda_1 t
 SIZES = (2, 5, 20, 60, 200, 500)
 LARGEST_FEASIBLE = {1e6: 5}  # V of the formula for d < V at this lambda_1 t
 
@@ -181,38 +181,6 @@ def errors(coordinates: Any, expected: arb_mat, bits: int) -> tuple[float, float
         for j in held:
             worst = max(worst, float(abs(difference[i, j]) / (roots[i] * roots[j])))
     return float((above / below).sqrt()), worst
-
-
-def section(results: dict[str, Any]) -> list[str]:
-    """Lines of a document: the largest errors at each V and lambda_1 t."""
-    rows = results["rows"]
-    lines = [
-        "## The exact solution against thousands of bits",
-        "",
-        "Written by `python -m benchmarks.extended_precision`; eigenvalues 40 k^-0.6, every third "
-        "one negative; Gaussian starts; d = 1, V/4 and V. Largest relative error of W Wᵀ in the "
-        "Frobenius norm, and in brackets of an entry, relative to √(G_ii G_jj).",
-        "",
-        "| V | " + " | ".join(f"λ₁t = {product:g}" for product in PRODUCTS) + " |",
-        "|---" * (len(PRODUCTS) + 1) + "|",
-    ]
-    for size in sorted({row["V"] for row in rows}):
-        cells = []
-        for product in PRODUCTS:
-            here = [row for row in rows if row["V"] == size and row["lambda_1 t"] == product]
-            relative = max(row["relative_error"] for row in here)
-            entry = max(row["row_error"] for row in here)
-            mark = "*" if any(row["reference"] == "limit" for row in here) else ""
-            cells.append(f"{relative:.0e} ({entry:.0e}){mark}")
-        lines.append(f"| {size} | " + " | ".join(cells) + " |")
-    bits = max(row["bits"] for row in rows)
-    lines += [
-        "",
-        f"Reference: the one-shot formula in ball arithmetic of up to {bits:,} bits, every entry "
-        "proved to 90 bits; with *, the limit of long times.",
-        "",
-    ]
-    return lines
 
 
 if __name__ == "__main__":
