@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint benchmarks clean
+.PHONY: demo test lint properties benchmarks clean
 
 demo: $(VENV)/.runtime
 	$(BIN)/repsearch demo
@@ -18,6 +18,9 @@ lint: $(VENV)/.test
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	$(BIN)/mypy
+
+properties: $(VENV)/.test
+	$(BIN)/python -m tools.property_table -n 2
 
 benchmarks: $(VENV)/.test
 	$(BIN)/python -m benchmarks

@@ -14,7 +14,9 @@ from repsearch.embeddings import Embeddings
 from repsearch.encoding import encode
 from repsearch.errors import InputError
 from repsearch.merging import merge
+from repsearch.scaled import Scaled, scaled
 from repsearch.spectrum import Spectrum
+from repsearch.subsampling import subsample
 from repsearch.target import Target, mstar, pmi, shifted_ppmi
 from repsearch.text import TextFiles
 from repsearch.tokenizers import LATIN, UNICODE, Tokenizer
@@ -33,6 +35,7 @@ __all__ = [
     "Gaussian",
     "Given",
     "InputError",
+    "Scaled",
     "Setting31",
     "Spectrum",
     "Target",
@@ -50,5 +53,7 @@ __all__ = [
     "merge",
     "mstar",
     "pmi",
+    "scaled",
     "shifted_ppmi",
+    "subsample",
 ]

@@ -1,0 +1,1 @@
+"""The weighted closed form: its settings searched for, measured and written down."""

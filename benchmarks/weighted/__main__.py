@@ -1,0 +1,60 @@
+"""The weighted closed form: search, measure, write.
+
+python -m benchmarks.weighted search                  choose a setting on enwiki-featured
+python -m benchmarks.weighted general                 rank-1 weights against general ones
+python -m benchmarks.weighted report --ours           the chosen setting on enwiki-low
+python -m benchmarks.weighted report --gensim-seed 1  gensim, one seed a call
+python -m benchmarks.weighted report                  score again what has been run
+python -m benchmarks.weighted document                write docs/weighted.md
+
+Every stage adds to JSON files in this folder and can be run again. `report`
+takes another text with --text FILE.
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+from benchmarks.corpora import REPOSITORY, large_text
+from benchmarks.weighted import document, general, report
+from benchmarks.weighted.search import search
+
+HERE = REPOSITORY / "benchmarks" / "weighted"
+FEATURED = REPOSITORY.parent / "shared/data/enwiki-featured.txt.xz"
+SEARCH, RESULTS, GENERAL = (HERE / f"{name}.json" for name in ("search", "results", "general"))
+
+
+def main() -> None:
+    """Run the stage that the command line names."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.weighted")
+    stages = parser.add_subparsers(dest="stage", required=True)
+    searching = stages.add_parser("search", help="choose a setting")
+    searching.add_argument("--text", type=Path, default=FEATURED)
+    searching.add_argument("--most", type=int, default=60, help="eigenproblems to solve at most")
+    stages.add_parser("general", help="rank-1 weights against general ones")
+    reporting = stages.add_parser("report", help="measure the chosen setting")
+    reporting.add_argument("--text", type=Path, help="enwiki-low by default")
+    which = reporting.add_mutually_exclusive_group()
+    which.add_argument("--ours", action="store_true", help="the chosen setting and plain M*")
+    which.add_argument("--gensim-seed", type=int, help="gensim's SGNS with this seed")
+    stages.add_parser("document", help="write docs/weighted.md")
+    asked = parser.parse_args()
+    if asked.stage == "search":
+        search(asked.text, SEARCH, asked.most)
+    elif asked.stage == "general":
+        general.compare(GENERAL)
+    elif asked.stage == "report":
+        stage = "ours" if asked.ours else "score" if asked.gensim_seed is None else "gensim"
+        text = asked.text or large_text()
+        folder = REPOSITORY / "runs" / "weighted"
+        report.measured(text, stage, asked.gensim_seed, SEARCH, RESULTS, folder)
+    else:
+        parts = [
+            json.loads(file.read_text("utf-8")) if file.exists() else {}
+            for file in (SEARCH, RESULTS, GENERAL)
+        ]
+        (REPOSITORY / "docs" / "weighted.md").write_text(document.markdown(*parts), "utf-8")
+
+
+if __name__ == "__main__":
+    main()
