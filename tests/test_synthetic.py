@@ -27,6 +27,7 @@ from repsearch.synthetic import (
     PeriodicExponential,
     Pruned,
     RandomWalk,
+    Realised,
     Seasons,
     TextWorld,
     TopicMixture,
@@ -57,6 +58,9 @@ PAIR_WORLDS: list[PairWorld] = [
     TopicMixture(concentration=1e-4, pairs=2, others=2),
     Pruned(EVEN, 7, seed=1),
     WithoutPairs(UNEVEN, "attribute 2"),
+    Realised(Lattice((4, 5), Exponential(0.2))),
+    Realised(Interval(20, 0.7)),
+    Realised(Tree(3, 2, decay=1.5)),
 ]
 WORLDS: list[World] = [
     *PAIR_WORLDS,
@@ -92,9 +96,11 @@ def test_every_world_answers_the_same_questions(world: World) -> None:
 def test_pair_worlds_are_distributions(world: PairWorld) -> None:
     assert is_distribution(world)
     p, single = world.P, world.P.sum(axis=1)
-    independent = np.outer(single, single)
+    independent = world.negatives * np.outer(single, single)
     expected = (p - independent) / ((p + independent) / 2)
-    assert np.abs(world.mstar() - expected).max() <= 64 * EPS
+    # The marginals of a realised world come from a linear system.
+    allowed = 1e-9 if isinstance(world, Realised) else 64 * EPS
+    assert np.abs(world.mstar() - expected).max() <= allowed
 
 
 def test_worlds_are_settled_by_their_settings() -> None:
@@ -234,6 +240,25 @@ def test_samples_have_the_distribution() -> None:
     expected = n * np.where(lower[0] == lower[1], 1, 2) * UNEVEN.P[lower]
     statistic = np.sum((seen - expected) ** 2 / expected)
     assert chi2.ppf(1e-3, len(seen) - 1) < statistic < chi2.isf(1e-3, len(seen) - 1)
+
+
+def test_counts_of_a_realised_kernel_have_its_target() -> None:
+    tree = Tree(3, 2, decay=1.5)
+    world = Realised(tree)
+    assert world.negatives != 1
+    n = 10_000_000
+    found = rs.eigenpairs(rs.mstar(world.sample(n, seed=0), rs.Setting31(world.negatives)), d=3)
+    errors = eigenvalue_errors(world, n, d=3)
+    assert (np.abs(found.eigenvalues - tree.spectrum().eigenvalues[:3]) < 4.5 * errors).all()
+    # k = 1 has another M*.
+    other = rs.eigenpairs(rs.mstar(world.sample(n, seed=0)), d=3)
+    assert (np.abs(other.eigenvalues - found.eigenvalues) > 20 * errors).any()
+
+
+def test_realising_a_distribution_gives_it_back() -> None:
+    again = Realised(EVEN)
+    assert again.negatives == pytest.approx(1)
+    assert np.abs(again.P / EVEN.P - 1).max() < 1e-9
 
 
 def test_documents_have_the_distribution() -> None:
@@ -448,6 +473,8 @@ def test_symmetric_noise_has_its_variances() -> None:
         (lambda: SMALL.documents(0, seed=0), "n_tokens is 0"),
         (lambda: SMALL.documents(5, seed=0, length=0), "length is 0"),
         (lambda: eigenvalue_errors(EVEN, 5, d=17), "d is 17; pass a whole number from 1 to 16"),
+        (lambda: Realised(Lattice((5,), Exponential(amplitude=3.0))), "magnitude 3"),
+        (lambda: Realised(Tree(3, 2)), "no words with positive shares"),
         (lambda: spectrum_of(("a",), np.eye(2)), r"shape \(2, 2\) for 1 words"),
         (lambda: spectrum_of(("a", "b"), np.array([[0, 1], [0, 0.0]])), "off symmetric by 1.0e"),
         (lambda: spectrum_of(("a",), np.array([[np.inf]])), "not finite"),

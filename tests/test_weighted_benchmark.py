@@ -12,7 +12,7 @@ from strategies import counts_from
 
 from benchmarks.weighted import document, measure, search
 from benchmarks.weighted.general import first_words
-from benchmarks.weighted.report import OURS, PLAIN
+from benchmarks.weighted.report import MATCHED, OURS, PLAIN
 from benchmarks.weighted.settings import GRID, START, Setting
 from repsearch import encode
 
@@ -59,7 +59,6 @@ def searched(monkeypatch: pytest.MonkeyPatch) -> list[Setting]:
 
     monkeypatch.setattr(search, "_trials", trials)
     monkeypatch.setattr(search, "_single_changes", lambda *ignored: None)
-    monkeypatch.setattr(search, "VOCABULARY", 2)
     return solved
 
 
@@ -67,7 +66,7 @@ def test_the_search_finds_the_best_setting(searched: list[Setting], tmp_path: Pa
     text = tmp_path / "text"
     text.write_text("a b a\n")
     file = tmp_path / "search.json"
-    search.search(text, file, 90)
+    search.search(text, file, 90, words=2)
     state = json.loads(file.read_text())
     assert state["finished"]
     wanted = START.with_("g_exponent", 0.25).with_("negatives", 1.0).with_("window", 24)
@@ -79,11 +78,11 @@ def test_the_search_finds_the_best_setting(searched: list[Setting], tmp_path: Pa
 def test_a_search_cut_short_goes_on(searched: list[Setting], tmp_path: Path) -> None:
     text = tmp_path / "text"
     text.write_text("a b a\n")
-    search.search(text, tmp_path / "whole.json", 90)
+    search.search(text, tmp_path / "whole.json", 90, words=2)
     whole = json.loads((tmp_path / "whole.json").read_text())
     file = tmp_path / "parts.json"
     for most in (3, 7, 90):
-        search.search(text, file, most)
+        search.search(text, file, most, words=2)
         state = json.loads(file.read_text())
         assert state["finished"] == (most == 90)
         assert len(state["trials"]) <= most
@@ -122,6 +121,7 @@ def test_the_document_says_what_the_results_say() -> None:
     other = {**trial, "setting": START.with_("shrinkage", value=True).as_dict(), "best": 0.24}
     found = {
         "text": "one.txt",
+        "words": 10_000,
         "tokens": 1234,
         "trials": [trial, {**other, "noise_edge": 3.0}],
         "chosen": {"setting": START.as_dict(), "exponent": 0.5},
@@ -144,24 +144,33 @@ def test_the_document_says_what_the_results_say() -> None:
             ]
         ],
     }
-    runs = {OURS: run(10, 60), PLAIN: run(9, 50), "gensim, seed 1": run(160, 70)}
-    differences = {PLAIN: [0.1, 0.05, 0.15], "gensim, seed 1": [-0.1, -0.15, -0.05]}
+    matched = {**found, "words": 3_000}
+    density = {"words": 10_000, "matched": 3_000}
+    density |= {"two.txt": {"10000": 0.5}, "one.txt": {"3000": 0.45, "10000": 0.2}}
+    runs = {OURS: run(10, 60), MATCHED: run(8, 65)}
+    runs |= {PLAIN: run(9, 50), "gensim, seed 1": run(160, 70)}
+    differences = {
+        OURS: {PLAIN: [0.1, 0.05, 0.15], "gensim, seed 1": [-0.1, -0.15, -0.05]},
+        MATCHED: {PLAIN: [0.15, 0.05, 0.2], "gensim, seed 1": [-0.05, -0.1, 0.0]},
+    }
     results = {"two.txt": {"runs": runs, "differences": differences}}
     general = {"words": 500, "rows": [{"d": 5, "rank_1": {"0": 0.5}, "general": [0.6, 0.55]}]}
-    text = document.markdown(found, results, general)
+    text = document.markdown(found, matched, density, results, general)
     for piece in (
         "| exponent of g | 0.75 | 0.75 | 0.75 |",
         "| exponent of g = 0.75 | 20.0 % [10.0, 30.0] | +5.0 [-1.0, +10.0] |",
         "changed accuracy by -1.0 points",
         "The setting was not chosen on this corpus.",
-        "gensim, seed 1 took **16.0** times as long",
+        "gensim took 16.0 times as long from the encoded corpus.",
+        "gensim took 20.0 times as long from the encoded corpus.",
+        "over its 3,000 most frequent words, which have 45 %",
         "| gensim, seed 1 | 70.0 % [69.0, 71.0] | 70.0 % [69.0, 71.0] | 160.0 | 167.0 | "
-        "-10.0 [-15.0, -5.0] |",
-        "below each seed of gensim: capitals (by 10.0 to 10.0 points).",
+        "-10.0 [-15.0, -5.0] | -5.0 [-10.0, +0.0] |",
+        "below each seed of gensim: capitals (by 5.0 to 5.0 points).",
         "| unasked | 0 |",
         "| 5 | 50.0 % | 60.0 % | 60.00, 55.00 |",
     ):
         assert piece in text
     assert "None" not in text
-    assert document.markdown(found, {}, {}).count("##") < text.count("##")
-    assert "gensim" not in document.markdown({}, {}, general)
+    assert document.markdown(found, {}, {}, {}, {}).count("##") < text.count("##")
+    assert "gensim" not in document.markdown({}, {}, {}, {}, general)

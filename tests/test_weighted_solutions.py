@@ -21,7 +21,7 @@ from repsearch.dynamics.majorisation import (
     general_minimiser,
 )
 from repsearch.dynamics.weighted import power_weights, weighted_minimiser
-from repsearch.dynamics.weighted_flow import weighted_flow, weighted_loss
+from repsearch.dynamics.weighted_path import weighted_flow, weighted_loss
 from repsearch.eigensolver import eigenpairs
 from repsearch.errors import InputError
 from repsearch.scaled import scaled

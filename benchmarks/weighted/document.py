@@ -4,7 +4,7 @@ from collections import defaultdict
 from typing import Any
 
 from benchmarks.weighted.measure import GENSIM
-from benchmarks.weighted.report import OURS, PLAIN
+from benchmarks.weighted.report import MATCHED, OURS, PLAIN
 from benchmarks.weighted.search import WORTH_A_MOVE
 from benchmarks.weighted.settings import (
     DIMENSION,
@@ -19,7 +19,7 @@ from benchmarks.weighted.settings import (
 Row = dict[str, Any]
 
 
-def markdown(search: Row, results: Row, general: Row) -> str:
+def markdown(search: Row, matched: Row, density: Row, results: Row, general: Row) -> str:
     """The document, with every figure taken from the results; a stage not run is left out."""
     lines = [
         "# The weighted closed form",
@@ -33,7 +33,9 @@ def markdown(search: Row, results: Row, general: Row) -> str:
         "",
     ]
     if search:
-        lines += _search(search)
+        lines += ["## The setting, chosen on one corpus", "", *_search(search)]
+    if matched and density:
+        lines += _why_again(matched, density) + _search(matched)
     for text, found in results.items():
         lines += _report(text, found, search.get("text"))
     if general:
@@ -49,11 +51,10 @@ def _search(search: Row) -> list[str]:
     settings = {**chosen["setting"], "exponent": chosen["exponent"]}
     start = search["trials"][0]["setting"]
     lines = [
-        "## The setting, chosen on one corpus",
-        "",
-        f"Corpus: `{search['text']}`, {search['tokens']:,} tokens. One choice at a time was moved "
-        f"over its grid from the start, {len(search['trials'])} eigenproblems in all; the exponent "
-        "of the eigenvalues is the best for each; a move had to gain "
+        f"Corpus: `{search['text']}`, {search['words']:,} words, {search['tokens']:,} tokens. "
+        "One choice at a time was moved over its grid from the start, "
+        f"{len(search['trials'])} eigenproblems in all; the exponent of the eigenvalues is the "
+        "best for each; a move had to gain "
         f"{100 * WORTH_A_MOVE:g} points. "
         + (
             "The search ended where no single move helped."
@@ -112,6 +113,25 @@ def _search(search: Row) -> list[str]:
     return lines
 
 
+def _why_again(matched: Row, density: Row) -> list[str]:
+    """The reason for a second choice, and when it was made."""
+    large, small = (name for name in density if name not in ("words", "matched"))
+    full = density[small][str(density["words"])]
+    return [
+        "## A second choice, at equal density",
+        "",
+        f"With {density['words']:,} words the counts of `{small}` are non-zero at "
+        f"{100 * full:.0f} % of all pairs, those of the larger `{large}` at "
+        f"{100 * density[large][str(density['words'])]:.0f} %, and how much the rare pairs are to "
+        "be trusted is what the choices are about. So the search was made once more on "
+        f"`{small}`, over its {matched['words']:,} most frequent words, which have "
+        f"{100 * density[small][str(matched['words'])]:.0f} %. This was done after the first "
+        "choice had been scored on the larger corpus, and with that score known; both are "
+        "reported.",
+        "",
+    ]
+
+
 def _range_of_exponents(search: Row) -> list[str]:
     """Accuracy of the chosen setting at every exponent of the eigenvalues."""
     chosen = search["chosen"]["setting"]
@@ -154,6 +174,7 @@ def _shrinkage(search: Row) -> list[str]:
 def _report(text: str, found: Row, searched: str | None) -> list[str]:
     runs = found["runs"]
     rivals = [name for name in runs if name.startswith("gensim")]
+    ours = [name for name in (OURS, MATCHED) if name in runs]
     lines = [
         f"## {text}",
         "",
@@ -174,29 +195,37 @@ def _report(text: str, found: Row, searched: str | None) -> list[str]:
         ]
     lines += [
         "| | accuracy | mean of families | seconds from the encoded corpus | from text | "
-        "weighted less this |",
-        "|---|---|---|---|---|---|",
+        + " | ".join(f"{one}, less this" for one in ours)
+        + " |",
+        "|---|---|---|---|---" + "|---" * len(ours) + "|",
     ]
     for name, run in runs.items():
-        difference = found.get("differences", {}).get(name)
+        differences = [found["differences"].get(one, {}).get(name) for one in ours]
         lines.append(
             f"| {name} | {_percent(run['micro'])} | {_percent(run['macro'])} | "
-            f"{run['seconds_from_corpus']:.1f} | {run['seconds_from_text']:.1f} | "
-            f"{_points(difference) if difference else ''} |"
+            f"{_seconds(run, 'seconds_from_corpus')} | {_seconds(run, 'seconds_from_text')} | "
+            + " | ".join(_points(one) if one else "" for one in differences)
+            + " |"
         )
     lines.append("")
-    if OURS in runs:
-        ours = runs[OURS]
+    if any(run.get("shared") for run in runs.values()):
+        lines += ["Times in brackets: other work ran on the machine, so they say nothing.", ""]
+    for one in ours:
+        mine = runs[one]
         lines += [
-            f"Ours: encoding {ours['encoding_seconds']:.1f} s, subsampling and counting "
-            f"{ours['counting_seconds']:.1f} s, target, eigenpairs and embeddings "
-            f"{ours['solving_seconds']:.1f} s; {ours['questions']:,} questions.",
-            "",
+            f"{one.capitalize()}: encoding {mine['encoding_seconds']:.1f} s, subsampling and "
+            f"counting {mine['counting_seconds']:.1f} s, target, eigenpairs and embeddings "
+            f"{mine['solving_seconds']:.1f} s; {mine['questions']:,} questions."
         ]
-        for name in rivals:
-            ratio = runs[name]["seconds_from_corpus"] / ours["seconds_from_corpus"]
-            lines.append(f"* {name} took **{ratio:.1f}** times as long, from the encoded corpus.")
-        lines += [""] if rivals else []
+        for kind, key in (
+            ("the encoded corpus", "seconds_from_corpus"),
+            ("text", "seconds_from_text"),
+        ):
+            alone = [name for name in rivals if not runs[name].get("shared")]
+            ratios = [f"{runs[name][key] / mine[key]:.1f}" for name in alone]
+            if ratios:
+                lines.append(f"gensim took {', '.join(ratios)} times as long from {kind}.")
+        lines.append("")
     lines += _families(runs, rivals)
     for name, run in runs.items():
         facts = {**run["machine"], **run["versions"]}
@@ -209,7 +238,8 @@ def _report(text: str, found: Row, searched: str | None) -> list[str]:
 
 def _families(runs: Row, rivals: list[str]) -> list[str]:
     """Accuracy by family, and where ours is lower than each of gensim's."""
-    names = [name for name in (OURS, PLAIN, *rivals) if name in runs]
+    names = [name for name in (OURS, MATCHED, PLAIN, *rivals) if name in runs]
+    judged = MATCHED if MATCHED in runs else OURS
     lines = [
         "| family | questions | " + " | ".join(names) + " |",
         "|---|---" + "|---" * len(names) + "|",
@@ -222,14 +252,14 @@ def _families(runs: Row, rivals: list[str]) -> list[str]:
         }
         cells = ["" if share is None else f"{100 * share:.1f} %" for share in shares.values()]
         lines.append(f"| {family} | {questions:,} | " + " | ".join(cells) + " |")
-        if rivals and OURS in runs and questions:
-            gaps = [shares[name] - shares[OURS] for name in rivals]
+        if rivals and judged in runs and questions:
+            gaps = [shares[name] - shares[judged] for name in rivals]
             if min(gaps) > 0:
                 lost.append(f"{family} (by {100 * min(gaps):.1f} to {100 * max(gaps):.1f} points)")
     lines.append("")
-    if rivals and OURS in runs:
+    if rivals and judged in runs:
         lines += [
-            "Families where ours is below each seed of gensim: "
+            f"Families where the {judged} is below each seed of gensim: "
             + ("; ".join(lost) if lost else "none")
             + ".",
             "",
@@ -271,6 +301,10 @@ def _value(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return f"{value:g}"
+
+
+def _seconds(run: Row, key: str) -> str:
+    return f"({run[key]:.0f})" if run.get("shared") else f"{run[key]:.1f}"
 
 
 def _percent(interval: list[float]) -> str:

@@ -1,6 +1,7 @@
 """The chosen setting beside plain M* and gensim on a text, a stage at a time."""
 
 import json
+from collections.abc import Mapping
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -15,10 +16,18 @@ from repsearch.cli.provenance import machine, versions
 from repsearch.tables import write_json
 
 OURS, PLAIN = "weighted closed form", "plain M*"
+MATCHED = "weighted closed form, second choice"
 
 
 def measured(
-    text: Path, stage: str, seed: int | None, search: Path, results: Path, folder: Path
+    text: Path,
+    stage: str,
+    seed: int | None,
+    searches: Mapping[str, Path],
+    results: Path,
+    folder: Path,
+    *,
+    shared: bool = False,
 ) -> None:
     """Run one stage in a process of its own, then score all that has been run.
 
@@ -30,26 +39,30 @@ def measured(
         What to run; "ours" runs plain M* as well.
     seed : int, optional
         Of gensim.
-    search : path
-        The result of the search, which holds the chosen setting.
+    searches : mapping of str to path
+        Under the name of each choice the result of its search; one not made is left out.
     results : path
         JSON to add to.
     folder : path
         Where embeddings are kept between stages.
+    shared : bool
+        Other work runs on the machine meanwhile, so that times say nothing.
     """
     everything: dict[str, Any] = json.loads(results.read_text("utf-8")) if results.exists() else {}
     found = everything.setdefault(text.name, {"runs": {}})
     folder = folder / text.name.partition(".")[0]
     folder.mkdir(parents=True, exist_ok=True)
-    chosen = json.loads(search.read_text("utf-8"))["chosen"]
     if stage == "ours":
-        setting = Setting(**chosen["setting"])
-        how = (text, setting, chosen["exponent"], _file(folder, OURS))
-        _note(found, OURS, in_process(measure.ours, *how), **chosen)
-        _note(found, PLAIN, in_process(measure.plain, text, _file(folder, PLAIN)))
+        for name, search in searches.items():
+            if search.exists():
+                chosen = json.loads(search.read_text("utf-8"))["chosen"]
+                how = (text, Setting(**chosen["setting"]), chosen["exponent"], _file(folder, name))
+                _note(found, name, in_process(measure.ours, *how), shared=shared, **chosen)
+        _note(found, PLAIN, in_process(measure.plain, text, _file(folder, PLAIN)), shared=shared)
     elif stage == "gensim":
         name = f"gensim, seed {seed}"
-        _note(found, name, in_process(measure.by_gensim, text, seed, _file(folder, name)))
+        run = in_process(measure.by_gensim, text, seed, _file(folder, name))
+        _note(found, name, run, shared=shared)
     _score(found, folder)
     write_json(everything, results)
     for name, run in found["runs"].items():
@@ -82,12 +95,15 @@ def _score(found: dict[str, Any], folder: Path) -> None:
         run["families"] = {
             family.family: [family.correct, family.questions] for family in result.families
         }
-    if OURS in results:
-        found["differences"] = {
-            name: _interval(compare_analogies(results[OURS], result))
+    found["differences"] = {
+        ours: {
+            name: _interval(compare_analogies(results[ours], result))
             for name, result in results.items()
-            if name != OURS
+            if name not in (OURS, MATCHED)
         }
+        for ours in (OURS, MATCHED)
+        if ours in results
+    }
     by_seed = [name for name in results if name.startswith("gensim")]
     found["between_seeds"] = {
         f"{one} - {other}": _interval(compare_analogies(results[one], results[other]))

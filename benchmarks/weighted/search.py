@@ -28,7 +28,7 @@ WORTH_A_MOVE = 0.001
 _CLEARLY_WORSE = 0.01  # no farther in this direction
 
 
-def search(text: Path, file: Path, most: int = 60) -> None:
+def search(text: Path, file: Path, most: int = 60, words: int = VOCABULARY) -> None:
     """Search, then see what each choice is worth; every result goes to `file` at once.
 
     A search that was interrupted goes on from where it stood.
@@ -41,12 +41,15 @@ def search(text: Path, file: Path, most: int = 60) -> None:
         Results as JSON.
     most : int
         Solve at most this many eigenproblems in the search.
+    words : int
+        Size of the vocabulary.
     """
     state: dict[str, Any] = json.loads(file.read_text("utf-8")) if file.exists() else {}
     state.setdefault("text", text.name)
     state.setdefault("trials", [])
     state.setdefault("single_changes", [])
-    corpus = encode(text, vocabulary_size=VOCABULARY)
+    corpus = encode(text, vocabulary_size=words)
+    state["words"] = len(corpus.words)
     state["tokens"] = len(corpus.tokens)
     trial = _trials(corpus, state, file)
     setting, best, finished = _climb(state, trial, most)

@@ -25,7 +25,7 @@ from repsearch.dynamics.vanishing import (
     order_reversal,
 )
 from repsearch.dynamics.weighted import WeightedMinimiser, power_weights, weighted_minimiser
-from repsearch.dynamics.weighted_flow import weighted_flow, weighted_loss
+from repsearch.dynamics.weighted_path import weighted_flow, weighted_loss
 
 __all__ = [
     "QUARTIC",

@@ -4,7 +4,7 @@ With G = g gᵀ and Γ = diag(g)^(1/2) the quartic loss is ||Γ (W Wᵀ - M*) Γ
 up to a constant, so that Γ W takes the place of W and Γ M* Γ that of M*
 (arXiv 2502.09863, Proposition 2). What does not carry over is the time course:
 Y = Γ W obeys dY/dt = ½ Γ² (Γ M* Γ - Y Yᵀ) Y, whose factor Γ² keeps the modes
-from evolving on their own; `repsearch.dynamics.weighted_flow` integrates it.
+from evolving on their own; `weighted_flow` integrates it.
 """
 
 from __future__ import annotations

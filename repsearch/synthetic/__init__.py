@@ -14,6 +14,7 @@ from repsearch.synthetic.low_rank import LowRankPlusNoise
 from repsearch.synthetic.noise import symmetric_noise
 from repsearch.synthetic.pair_world import PairWorld
 from repsearch.synthetic.random_walk import RandomWalk
+from repsearch.synthetic.realised import Realised
 from repsearch.synthetic.sampling_error import eigenvalue_errors
 from repsearch.synthetic.seasons import Seasons
 from repsearch.synthetic.text_world import TextWorld
@@ -31,6 +32,7 @@ __all__ = [
     "PeriodicExponential",
     "Pruned",
     "RandomWalk",
+    "Realised",
     "Seasons",
     "TextWorld",
     "TopicMixture",

@@ -34,6 +34,11 @@ class PairWorld(ABC):
     def P(self) -> Real:
         """(V, V) P_ij: symmetric, sums to 1."""
 
+    @property
+    def negatives(self) -> float:
+        """Negative pairs per positive pair, the k of `Setting31` under which M* is taken."""
+        return 1.0
+
     @cached_property
     def marginals(self) -> Real:
         """(V,) P_i, the row sums of P."""

@@ -40,7 +40,7 @@ def eigenvalue_errors(world: PairWorld, n_pairs: int, *, d: int) -> Real:
     """
     check_whole("n_pairs", n_pairs, 1)
     check_whole("d", d, 1, len(world.words))
-    ratio = world.ratio()
+    ratio = world.ratio() / world.negatives
     if ratio.min() <= 0:
         raise InputError(
             f"{int(np.count_nonzero(ratio <= 0))} pairs of this world never occur, where M* is "

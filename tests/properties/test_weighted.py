@@ -16,7 +16,7 @@ from strategies import count_matrices, counts_from
 from repsearch.counts import Counts
 from repsearch.dynamics.majorisation import general_gradient, general_loss
 from repsearch.dynamics.weighted import weighted_minimiser
-from repsearch.dynamics.weighted_flow import weighted_loss
+from repsearch.dynamics.weighted_path import weighted_loss
 from repsearch.eigensolver import eigenpairs
 from repsearch.errors import InputError
 from repsearch.scaled import scaled
