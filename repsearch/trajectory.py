@@ -14,6 +14,7 @@ from repsearch.dynamics import exact, loss
 from repsearch.dynamics.arrays import Array
 from repsearch.dynamics.checks import checked_times
 from repsearch.dynamics.logistic import aligned_singular_values
+from repsearch.dynamics.parallel import each
 from repsearch.dynamics.starts import Given, Projection, Start
 from repsearch.dynamics.vanishing import effective_start, half_height_times, learning_times
 from repsearch.embeddings import Embeddings, UnknownWordError
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 Gauge = Literal["spectrum", "previous"]
 Real = NDArray[np.float64]
 _POINTS = 200
+_BLOCKS = 8
 
 
 def gradient_flow(
@@ -161,13 +163,10 @@ class Trajectory:
             found = np.zeros((len(at), self.spectrum.dimension, self.dimension))
             found[:, modes, modes] = self.singular_values(at)
             return found
-        solved: Real = exact.coordinates(self._eigenvalues, self.start.matrix, at)
-        reference = np.eye(*self.start.matrix.shape) if gauge == "spectrum" else self.start.matrix
-        for k, now in enumerate(solved):
-            solved[k] = now @ _rotation(now, reference)
-            if gauge == "previous":
-                reference = solved[k]
-        return solved
+        if gauge == "spectrum":
+            reference = np.eye(*self.start.matrix.shape)
+            return np.stack(each(lambda t: _turned(self._solve(t), reference), at.tolist()))
+        return np.stack(each(self._in_turn, [at])[0])
 
     def embeddings(self, time: float, *, gauge: Gauge = "spectrum") -> Embeddings:
         """W at one time.
@@ -208,13 +207,14 @@ class Trajectory:
         if word not in self.words:
             raise UnknownWordError((word,))
         row = self.spectrum.eigenvectors[self.words.index(word)].astype(float)
-        found: Real = row @ self.coordinates(times, gauge=gauge)
+        found: Real = np.einsum("k,tkd->td", row, self.coordinates(times, gauge=gauge))
         return found
 
     def modes(self, time: float) -> tuple[Real, Real]:
         """Left singular vectors (V, r) and singular values (r,) of W, decreasing, r = min(K, d)."""
-        left, values, _ = np.linalg.svd(self.coordinates([time])[0], full_matrices=False)
-        return self.spectrum.eigenvectors.astype(float) @ left, values
+        now = self.coordinates([time])[0]
+        ((left, values, _),) = each(lambda a: np.linalg.svd(a, full_matrices=False), [now])
+        return _product(self.spectrum.eigenvectors.astype(float), left), values
 
     def loss(self, times: Array | None = None) -> Real:
         """(T,) quartic loss under Setting 3.1, g = 1; 0 at W = 0 (`repsearch.dynamics.loss`)."""
@@ -222,8 +222,8 @@ class Trajectory:
         found: Real = (
             loss.aligned_loss(self._eigenvalues[: self.dimension], self.singular_values(at))
             if self.start.aligned
-            else loss.quartic_loss(
-                self._eigenvalues, exact.coordinates(self._eigenvalues, self.start.matrix, at)
+            else np.array(
+                each(lambda t: loss.quartic_loss(self._eigenvalues, self._solve(t)), at.tolist())
             )
         )
         return found
@@ -268,6 +268,17 @@ class Trajectory:
             f"{len(self.times)} times up to {self.times[-1]:.4g}, start {kind})"
         )
 
+    def _solve(self, time: float) -> Real:
+        """V^T W at a time, up to a rotation, of a start that is not aligned."""
+        return exact.solve_at(self._eigenvalues, self.start.matrix, time)
+
+    def _in_turn(self, times: Real) -> list[Real]:
+        """V^T W at each time, turned to the one before it, the first to W(0)."""
+        found: list[Real] = []
+        for time in times.tolist():
+            found.append(_turned(self._solve(time), found[-1] if found else self.start.matrix))
+        return found
+
     @property
     def _eigenvalues(self) -> Real:
         return self.spectrum.eigenvalues.astype(float)
@@ -286,14 +297,21 @@ class Trajectory:
             s = np.diag(coordinates).astype(vectors.dtype)
             product: NDArray[Any] = vectors[:, : self.dimension] * s
         else:
-            product = vectors @ coordinates.astype(vectors.dtype)
+            product = _product(vectors, coordinates.astype(vectors.dtype))
         return Embeddings(self.words, product, f"{self.spectrum.target} at t = {time:.6g}")
 
 
-def _rotation(now: Real, reference: Real) -> Real:
-    """The orthogonal U that minimises ||now U - reference||_F (Procrustes)."""
+def _product(vectors: NDArray[Any], factor: NDArray[Any]) -> NDArray[Any]:
+    """Their matrix product, in blocks of rows that do not depend on the number of threads."""
+    blocks = np.array_split(np.arange(len(vectors)), _BLOCKS)
+    spans = [slice(block[0], block[-1] + 1) for block in blocks if len(block)]
+    return np.concatenate(each(lambda rows: vectors[rows] @ factor, spans))
+
+
+def _turned(now: Real, reference: Real) -> Real:
+    """Turn from the right to where ||now U - reference||_F is least (Procrustes)."""
     left, _, right = np.linalg.svd(now.T @ reference)
-    found: Real = left @ right
+    found: Real = now @ (left @ right)
     return found
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_limits
 
 import repsearch as rs
 from repsearch import dynamics
@@ -190,6 +191,31 @@ def test_tensor_as_a_start() -> None:
     one = gradient_flow(spectrum(), Given(torch.tensor(START)), times=TIMES)
     two = gradient_flow(spectrum(), Given(START), times=TIMES)
     assert np.array_equal(one.singular_values(), two.singular_values())
+
+
+def test_same_bits_on_any_number_of_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(0)
+    basis = np.linalg.qr(rng.standard_normal((500, 80)))[0]
+    values = 40 * np.arange(1.0, 81) ** -0.6
+    large = Spectrum(tuple(f"w{k}" for k in range(500)), values, basis, np.zeros(80), 1.0, "M*")
+
+    def everything() -> list[np.ndarray]:
+        trajectory = gradient_flow(large, Gaussian(1e-2), d=60, times=TIMES)
+        return [
+            trajectory.singular_values(),
+            trajectory.loss(),
+            trajectory.coordinates(gauge="previous"),
+            trajectory.path("w7"),
+            trajectory.embeddings(0.5).vectors,
+            *trajectory.modes(0.5),
+        ]
+
+    many = everything()
+    monkeypatch.setattr("os.cpu_count", lambda: 1)
+    with threadpool_limits(1):
+        one = everything()
+    for a, b in zip(many, one, strict=True):
+        assert np.array_equal(a, b)
 
 
 def test_xarray() -> None:

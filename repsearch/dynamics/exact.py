@@ -22,20 +22,17 @@ start has L = U = I, and this is the logistic curve.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 import scipy.linalg
 from numpy.typing import NDArray
 from scipy.linalg.lapack import dgejsv
-from threadpoolctl import threadpool_limits
 
-from repsearch.checks import number_of_threads
 from repsearch.dynamics.arrays import Array, on_numpy
 from repsearch.dynamics.checks import checked_eigenvalues, checked_projection, checked_times
 from repsearch.dynamics.growth import growth
+from repsearch.dynamics.parallel import each
 from repsearch.kernels.pivoting import eliminate
 
 Real = NDArray[np.float64]
@@ -68,7 +65,7 @@ def coordinates(eigenvalues: Array, projection: Array, times: Array) -> Array:
         Shapes that do not fit, values that are not finite, a negative time.
     """
     values, start, at, back = _checked(eigenvalues, projection, times)
-    return back(_each(lambda t: _at(values, start, t), at))
+    return back(np.stack(each(lambda t: solve_at(values, start, t), at.tolist())))
 
 
 def singular_values(eigenvalues: Array, projection: Array, times: Array) -> Array:
@@ -93,7 +90,7 @@ def singular_values(eigenvalues: Array, projection: Array, times: Array) -> Arra
         As for `coordinates`.
     """
     values, start, at, back = _checked(eigenvalues, projection, times)
-    return back(_each(lambda t: _graded(_at(values, start, t)), at))
+    return back(np.stack(each(lambda t: _graded(solve_at(values, start, t)), at.tolist())))
 
 
 def _checked(eigenvalues: Array, projection: Array, times: Array) -> tuple[Any, ...]:
@@ -102,14 +99,8 @@ def _checked(eigenvalues: Array, projection: Array, times: Array) -> tuple[Any, 
     return values, checked_projection(start, len(values)), checked_times(at), back
 
 
-def _each(solve: Callable[[float], Real], times: Real) -> Real:
-    """Solve all times at once, one a thread, each to the same bits on any number of them."""
-    with threadpool_limits(1, "blas"), ThreadPoolExecutor(number_of_threads(None)) as pool:
-        return np.stack(list(pool.map(solve, times.tolist())))
-
-
-def _at(eigenvalues: Real, start: Real, time: float) -> Real:
-    """One time of `coordinates`."""
+def solve_at(eigenvalues: Real, start: Real, time: float) -> Real:
+    """One time of `coordinates`, of input that has been checked."""
     if time == 0:
         return start
     found = np.zeros_like(start)
