@@ -48,35 +48,34 @@ def measured(
     shared : bool
         Other work runs on the machine meanwhile, so that times say nothing.
     """
-    everything: dict[str, Any] = json.loads(results.read_text("utf-8")) if results.exists() else {}
-    found = everything.setdefault(text.name, {"runs": {}})
     folder = folder / text.name.partition(".")[0]
     folder.mkdir(parents=True, exist_ok=True)
+    new: dict[str, Any] = {}
     if stage == "ours":
         for name, search in searches.items():
             if search.exists():
                 chosen = json.loads(search.read_text("utf-8"))["chosen"]
                 how = (text, Setting(**chosen["setting"]), chosen["exponent"], _file(folder, name))
-                _note(found, name, in_process(measure.ours, *how), shared=shared, **chosen)
-        _note(found, PLAIN, in_process(measure.plain, text, _file(folder, PLAIN)), shared=shared)
+                new[name] = _noted(in_process(measure.ours, *how), shared=shared, **chosen)
+        plain = in_process(measure.plain, text, _file(folder, PLAIN))
+        new[PLAIN] = _noted(plain, shared=shared)
     elif stage == "gensim":
         name = f"gensim, seed {seed}"
         run = in_process(measure.by_gensim, text, seed, _file(folder, name))
-        _note(found, name, run, shared=shared)
+        new[name] = _noted(run, shared=shared)
+    # Read only now: another stage may have added to it meanwhile.
+    everything: dict[str, Any] = json.loads(results.read_text("utf-8")) if results.exists() else {}
+    found = everything.setdefault(text.name, {"runs": {}})
+    found["runs"] |= new
     _score(found, folder)
     write_json(everything, results)
     for name, run in found["runs"].items():
         print(name, f"{run['seconds_from_corpus']:.1f} s", run.get("micro"), flush=True)
 
 
-def _note(found: dict[str, Any], name: str, run: dict[str, Any], **more: Any) -> None:
-    found["runs"][name] = {
-        **run,
-        **more,
-        "date": date.today().isoformat(),
-        "machine": machine(),
-        "versions": versions(),
-    }
+def _noted(run: dict[str, Any], **more: Any) -> dict[str, Any]:
+    facts = {"date": date.today().isoformat(), "machine": machine(), "versions": versions()}
+    return {**run, **more, **facts}
 
 
 def _file(folder: Path, name: str) -> Path:
