@@ -166,7 +166,7 @@ def test_the_document_says_what_the_results_say() -> None:
         "over its 3,000 most frequent words, which have 45 %",
         "| gensim, seed 1 | 70.0 % [69.0, 71.0] | 70.0 % [69.0, 71.0] | 160.0 | 167.0 | "
         "-10.0 [-15.0, -5.0] | -5.0 [-10.0, +0.0] |",
-        "below each seed of gensim: capitals (by 5.0 to 5.0 points).",
+        "below each seed of gensim: capitals (by 10.0 to 10.0 points).",
         "| unasked | 0 |",
         "| 5 | 50.0 % | 60.0 % | 60.00, 55.00 |",
     ):

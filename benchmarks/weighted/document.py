@@ -239,7 +239,6 @@ def _report(text: str, found: Row, searched: str | None) -> list[str]:
 def _families(runs: Row, rivals: list[str]) -> list[str]:
     """Accuracy by family, and where ours is lower than each of gensim's."""
     names = [name for name in (OURS, MATCHED, PLAIN, *rivals) if name in runs]
-    judged = MATCHED if MATCHED in runs else OURS
     lines = [
         "| family | questions | " + " | ".join(names) + " |",
         "|---|---" + "|---" * len(names) + "|",
@@ -252,14 +251,14 @@ def _families(runs: Row, rivals: list[str]) -> list[str]:
         }
         cells = ["" if share is None else f"{100 * share:.1f} %" for share in shares.values()]
         lines.append(f"| {family} | {questions:,} | " + " | ".join(cells) + " |")
-        if rivals and judged in runs and questions:
-            gaps = [shares[name] - shares[judged] for name in rivals]
+        if rivals and OURS in runs and questions:
+            gaps = [shares[name] - shares[OURS] for name in rivals]
             if min(gaps) > 0:
                 lost.append(f"{family} (by {100 * min(gaps):.1f} to {100 * max(gaps):.1f} points)")
     lines.append("")
-    if rivals and judged in runs:
+    if rivals and OURS in runs:
         lines += [
-            f"Families where the {judged} is below each seed of gensim: "
+            f"Families where the {OURS} is below each seed of gensim: "
             + ("; ".join(lost) if lost else "none")
             + ".",
             "",
