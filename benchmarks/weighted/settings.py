@@ -5,7 +5,7 @@ from typing import Any
 
 DIMENSION = 200
 VOCABULARY = 10_000
-TOLERANCE = 1e-3  # of Lanczos; accuracy changes in the third digit at most
+TOLERANCE = 1e-3  # of Lanczos
 
 
 @dataclass(frozen=True)

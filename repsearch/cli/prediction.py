@@ -8,13 +8,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import gammainccinv
 
 from repsearch.checks import is_whole
 from repsearch.dynamics import aligned_singular_values, learning_times
 from repsearch.dynamics.batches import Batch
 from repsearch.dynamics.clocks import Clock, clock, stable_learning_rate
 from repsearch.dynamics.loss_expansion import LossExpansion
+from repsearch.dynamics.vanishing import start_quantiles
 from repsearch.errors import InputError
 from repsearch.spectrum import Spectrum
 
@@ -160,9 +160,7 @@ def predicted(known: Known, setup: Setup) -> Prediction:
     )
     # Of words and contexts, each a Gaussian, untied weights grow from the mean.
     scale = setup.scale if setup.tied else setup.scale / np.sqrt(2)
-    freedom = setup.d - np.arange(len(order))
-    # Late learning is a small start: the quantiles from above of chi-squared.
-    start = scale * np.sqrt(2 * gammainccinv(freedom / 2, np.array(QUANTILES)[:, None]))
+    start = start_quantiles(len(order), scale, setup.d, np.array(QUANTILES))
     options: dict[str, Any] = {"loss": setup.loss, "tied": setup.tied, "batch": setup.batch}
     top = float(eigenvalues.max())
     stable = stable_learning_rate(top, min(known.smallest, top), **options)

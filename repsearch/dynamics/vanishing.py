@@ -130,11 +130,21 @@ def learning_time_quantiles(
         raise InputError(
             "probabilities must lie between 0 and 1; pass for example [0.05, 0.5, 0.95]"
         )
-    freedom = d - np.arange(modes)
-    # Late learning is a small R_kk: the quantiles from above of chi-squared.
-    start = scale * np.sqrt(2 * gammainccinv(freedom / 2, share[:, None]))
+    start = start_quantiles(modes, scale, d, share)
     log = np.log(values, where=values > 0, out=np.zeros_like(values))
     return back(np.stack([_times(values, log, s0) for s0 in start]))
+
+
+def start_quantiles(modes: int, scale: float, d: int, probabilities: Real) -> Real:
+    """(n, modes) sizes |R_kk| from which modes start, by the quantile of their learning time.
+
+    For Gaussian starts of small scale R_kk^2 / scale^2 is chi-squared with d - k + 1
+    degrees of freedom, and learning early is starting large: the quantiles are
+    those from above.
+    """
+    freedom = d - np.arange(modes)
+    sizes: Real = scale * np.sqrt(2 * gammainccinv(freedom / 2, probabilities[:, None]))
+    return sizes
 
 
 def order_reversal(start: float) -> float:

@@ -11,7 +11,7 @@ from scipy import stats
 from threadpoolctl import threadpool_limits
 
 from repsearch import dynamics
-from repsearch.testing import flow
+from repsearch.testing import flow, vanishing
 from repsearch.testing.oracle import integrate_tied
 from repsearch.testing.strategies import eigenvalues, initialisations
 
@@ -198,7 +198,7 @@ def test_half_height_and_height_at_tau(value: float, log_share: float) -> None:
 )
 @given(st.lists(st.floats(0.01, 6.0), min_size=2, max_size=6), st.floats(1e-6, 1.0))
 def test_learning_order(log_ratios: list[float], start: float) -> None:
-    assert flow.learning_order(start**2 * np.exp(log_ratios), start)
+    assert vanishing.learning_order(start**2 * np.exp(log_ratios), start)
 
 
 def test_learning_order_reverses_where_it_is_said_to() -> None:
@@ -225,7 +225,7 @@ def of_singular_values(start):  # type: ignore[no-untyped-def]
 )
 @pytest.mark.parametrize("log_scale", [-8.0, -16.0, -32.0, -64.0])
 def test_vanishing_limit(log_scale: float) -> None:
-    assert flow.vanishing_limit(SPREAD, DIRECTION, log_scale)
+    assert vanishing.vanishing_limit(SPREAD, DIRECTION, log_scale)
 
 
 @given(st.integers(0, 10**6), st.sampled_from([-20.0, -40.0]))
@@ -236,7 +236,7 @@ def test_vanishing_limit(log_scale: float) -> None:
     tolerance="10 times the largest mixed term, scale^((lambda_i - lambda_j) / lambda_i)",
 )
 def test_vanishing_limit_from_any_direction(seed: int, log_scale: float) -> None:
-    assert flow.vanishing_limit(
+    assert vanishing.vanishing_limit(
         SPREAD, np.random.default_rng(seed).standard_normal((5, 3)), log_scale
     )
 
@@ -248,14 +248,14 @@ def test_vanishing_limit_from_any_direction(seed: int, log_scale: float) -> None
 )
 def test_uniform_result_3_from_singular_values_is_false() -> None:
     missed = [
-        flow.vanishing_limit(SPREAD, DIRECTION, s, comparator=of_singular_values)
+        vanishing.vanishing_limit(SPREAD, DIRECTION, s, comparator=of_singular_values)
         for s in (-16.0, -32.0, -64.0)
     ]
     assert min(check.error for check in missed) > 0.2
     assert not missed[-1]
     # It does not even fall: the curves are shifted by a constant time.
     assert missed[-1].error == pytest.approx(missed[0].error, rel=1e-3)
-    assert flow.vanishing_limit(SPREAD, DIRECTION, -64.0).error < 1e-8
+    assert vanishing.vanishing_limit(SPREAD, DIRECTION, -64.0).error < 1e-8
 
 
 @pytest.mark.theory(
@@ -361,7 +361,7 @@ def test_early_stopping_is_truncation(seed: int, learned: int) -> None:
     direction = np.random.default_rng(seed).standard_normal((5, 3))
     begun = dynamics.effective_start(direction)
     assume(begun.min() > 0.05)
-    check = flow.plateau_is_truncation(SPREAD, np.exp(-40) * direction, learned)
+    check = vanishing.plateau_is_truncation(SPREAD, np.exp(-40) * direction, learned)
     assert check
     assert check.error < 1e-5
 
