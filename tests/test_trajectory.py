@@ -210,7 +210,8 @@ def test_same_bits_on_any_number_of_threads(monkeypatch: pytest.MonkeyPatch) -> 
             *trajectory.modes(0.5),
         ]
 
-    many = everything()
+    with threadpool_limits(2):
+        many = everything()
     monkeypatch.setattr("os.cpu_count", lambda: 1)
     with threadpool_limits(1):
         one = everything()

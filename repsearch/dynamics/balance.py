@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from repsearch.checks import is_whole
 from repsearch.dynamics.arrays import Array, as_float64, on_numpy
+from repsearch.dynamics.parallel import one_blas_thread
 from repsearch.errors import InputError
 
 Real = NDArray[np.float64]
@@ -17,6 +18,7 @@ Real = NDArray[np.float64]
 _EPS = float(np.finfo(float).eps)
 
 
+@one_blas_thread()
 def conserved(words: Array, contexts: Array) -> Array:
     """A^T A - B^T B, which untied gradient flow conserves.
 
@@ -45,6 +47,7 @@ def conserved(words: Array, contexts: Array) -> Array:
     return back(a.T @ a - b.T @ b)
 
 
+@one_blas_thread()
 def balanced_contexts(
     words0: Array, *, imbalance: float = 0.0, n_contexts: int | None = None, seed: int = 0
 ) -> Array:

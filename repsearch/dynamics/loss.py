@@ -13,10 +13,12 @@ from numpy.typing import NDArray
 
 from repsearch.dynamics.arrays import Array, on_numpy
 from repsearch.dynamics.checks import checked_eigenvalues
+from repsearch.dynamics.parallel import one_blas_thread
 
 Real = NDArray[np.float64]
 
 
+@one_blas_thread()
 def quartic_loss(eigenvalues: Array, coordinates: Array) -> Array:
     """L(W) = (1/4) ||A^T A||_F^2 - (1/2) Tr(A^T Lambda A), 0 at W = 0.
 

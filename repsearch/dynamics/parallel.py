@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import cache
-from typing import TypeVar
+from threading import Lock
+from typing import Any, TypeVar
 
 import scipy.linalg  # noqa: F401  (its BLAS is to be known to the controller)
 from threadpoolctl import ThreadpoolController
@@ -17,15 +19,35 @@ Result = TypeVar("Result")
 
 
 def each(function: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
-    """Call a function for each item, one item a thread and BLAS on one thread in each.
-
-    BLAS adds up in another order on another number of threads.
-    """
-    with (
-        _controller().limit(limits=1, user_api="blas"),
-        ThreadPoolExecutor(number_of_threads(None)) as pool,
-    ):
+    """Call a function for each item, one item a thread and BLAS on one thread in each."""
+    with one_blas_thread(), ThreadPoolExecutor(number_of_threads(None)) as pool:
         return list(pool.map(function, items))
+
+
+@contextmanager
+def one_blas_thread() -> Iterator[None]:
+    """Products and factorisations to the same bits wherever they run; also a decorator.
+
+    BLAS adds up in another order on another number of threads. The limit is one for the
+    whole process: the first to come sets it and the last to go lifts it.
+    """
+    global _inside, _limit
+    with _lock:
+        if _inside == 0:
+            _limit = _controller().limit(limits=1, user_api="blas")
+        _inside += 1
+    try:
+        yield
+    finally:
+        with _lock:
+            _inside -= 1
+            if _inside == 0:
+                _limit.restore_original_limits()
+
+
+_lock = Lock()
+_inside = 0
+_limit: Any = None
 
 
 @cache

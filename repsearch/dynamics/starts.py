@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from repsearch.checks import is_whole
 from repsearch.dynamics.arrays import as_float64
 from repsearch.dynamics.checks import checked_start
+from repsearch.dynamics.parallel import one_blas_thread
 from repsearch.dynamics.vanishing import effective_start
 from repsearch.embeddings import Embeddings
 from repsearch.errors import InputError
@@ -161,6 +162,7 @@ class Given:
         return int(shape[-1]) if shape else 0
 
 
+@one_blas_thread()
 def _project(start: Real, spectrum: Spectrum) -> Projection:
     matrix = spectrum.eigenvectors.T.astype(float) @ start
     whole = float(np.square(start).sum())

@@ -32,6 +32,7 @@ from repsearch.dynamics.arrays import Array, as_float64, on_numpy
 from repsearch.dynamics.balance import checked_imbalance, checked_pair, rounding_of
 from repsearch.dynamics.checks import checked_eigenvalues
 from repsearch.dynamics.exact import coordinates, singular_values
+from repsearch.dynamics.parallel import one_blas_thread
 from repsearch.errors import InputError
 from repsearch.spectrum import Spectrum
 
@@ -136,6 +137,7 @@ class UntiedFlow:
             projection=np.concatenate(start) / math.sqrt(2),
         )
 
+    @one_blas_thread()
     def at(self, times: Array) -> tuple[Array, Array]:
         """Words and contexts at each time, up to one right rotation common to both.
 
@@ -161,6 +163,7 @@ class UntiedFlow:
         contexts = as_float64(self.right) @ b + self._contexts.basis @ b_outside
         return back(words), back(contexts)
 
+    @one_blas_thread()
     def strengths(self, times: Array) -> Array:
         """Singular values of A B^T: how much of each mode is learned.
 
@@ -190,6 +193,7 @@ class UntiedFlow:
         found = np.linalg.svd(first @ np.swapaxes(second, 1, 2), compute_uv=False)
         return back(np.pad(found, ((0, 0), (0, a.shape[2] - found.shape[1]))))
 
+    @one_blas_thread()
     def loss(self, times: Array) -> Array:
         """(1/4)||A B^T - M||_F^2 - (1/4)||M||_F^2, which is 0 at the origin.
 
@@ -215,6 +219,7 @@ class UntiedFlow:
         overlap = np.einsum("k,tkd,tkd->t", as_float64(self.values), a, b)
         return back(squares / 4 - overlap / 2)
 
+    @one_blas_thread()
     def vanishing_start(self) -> Array:
         """Size from which each mode starts on its own, in the limit of a small start.
 
@@ -331,6 +336,7 @@ def untied_flow(spectrum: Spectrum, words0: Array, contexts0: Array) -> UntiedFl
     return UntiedFlow(vectors, spectrum.eigenvalues, vectors, words0, contexts0)
 
 
+@one_blas_thread()
 def _side(vectors: Array, start: Array) -> _Side:
     known, w = as_float64(vectors), as_float64(start)
     inside = known.T @ w

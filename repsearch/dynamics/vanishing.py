@@ -21,11 +21,13 @@ from scipy.special import gammainccinv
 from repsearch.checks import is_whole
 from repsearch.dynamics.arrays import Array, on_numpy
 from repsearch.dynamics.checks import checked_eigenvalues, checked_projection, checked_start
+from repsearch.dynamics.parallel import one_blas_thread
 from repsearch.errors import InputError
 
 Real = NDArray[np.float64]
 
 
+@one_blas_thread()
 def effective_start(projection: Array) -> Array:
     """|R_kk(0)|: where the modes' logistic curves begin, for a small start.
 
