@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from threading import Barrier, Thread
 from typing import Any
 
 import mpmath
@@ -12,11 +11,10 @@ import pytest
 import strategies as _profile  # noqa: F401  (the profile without deadlines)
 from hypothesis import given
 from hypothesis import strategies as st
-from threadpoolctl import threadpool_info, threadpool_limits
+from threadpoolctl import threadpool_limits
 
 from repsearch import dynamics
 from repsearch.dynamics.growth import growth
-from repsearch.dynamics.parallel import one_blas_thread
 from repsearch.errors import InputError
 from repsearch.kernels.pivoting import eliminate
 
@@ -232,32 +230,3 @@ BAD: list[tuple[str, Any, str]] = [
 def test_bad_input(name: str, arguments: Any, message: str) -> None:
     with pytest.raises(InputError, match=message):
         getattr(dynamics, name)(*arguments)
-
-
-def test_calls_that_overlap_share_one_limit_on_blas() -> None:
-    def blas_threads() -> set[int]:
-        return {pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"}
-
-    inside = Barrier(2)
-    seen: list[set[int]] = []
-
-    @one_blas_thread()
-    def first_to_leave() -> None:
-        inside.wait()
-
-    @one_blas_thread()
-    def last_to_leave(other: Thread) -> None:
-        inside.wait()
-        other.join()
-        seen.append(blas_threads())
-
-    # Not as a context: while one thread is inside it, others may not set limits.
-    limits = threadpool_limits(2, "blas")
-    try:
-        one = Thread(target=first_to_leave)
-        one.start()
-        last_to_leave(one)
-        seen.append(blas_threads())
-    finally:
-        limits.restore_original_limits()
-    assert seen == [{1}, {2}]

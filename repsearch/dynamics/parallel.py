@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache
-from threading import Lock
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import scipy.linalg  # noqa: F401  (its BLAS is to be known to the controller)
 from threadpoolctl import ThreadpoolController
@@ -28,26 +27,11 @@ def each(function: Callable[[Item], Result], items: Iterable[Item]) -> list[Resu
 def one_blas_thread() -> Iterator[None]:
     """Products and factorisations to the same bits wherever they run; also a decorator.
 
-    BLAS adds up in another order on another number of threads. The limit is one for the
-    whole process: the first to come sets it and the last to go lifts it.
+    BLAS adds up in another order on another number of threads. The limit is the
+    process's: the thread that comes first holds it, and inner calls change nothing.
     """
-    global _inside, _limit
-    with _lock:
-        if _inside == 0:
-            _limit = _controller().limit(limits=1, user_api="blas")
-        _inside += 1
-    try:
+    with _controller().limit(limits=1, user_api="blas"):
         yield
-    finally:
-        with _lock:
-            _inside -= 1
-            if _inside == 0:
-                _limit.restore_original_limits()
-
-
-_lock = Lock()
-_inside = 0
-_limit: Any = None
 
 
 @cache
