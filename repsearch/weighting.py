@@ -32,6 +32,13 @@ class PairWeights(Protocol):
     def negative(self, i: Index, j: Index, p: Real, independent: Real) -> Real:
         """Psi-_ij P_i P_j."""
 
+    def negative_factors(self) -> tuple[Real, Real]:
+        """(R, V) arrays a and b with Psi-_ij P_i P_j = sum_r a_ri b_rj - seen Psi+_ij P_ij."""
+
+    @property
+    def seen(self) -> float:
+        """The `seen` of `negative_factors`, 0 or 1."""
+
 
 class Weighting(Protocol):
     """A recipe that becomes `PairWeights` for given counts."""
@@ -71,7 +78,7 @@ class Setting31:
 
     def of(self, counts: Counts) -> PairWeights:
         """Weights that depend on P_ij and P_i P_j alone."""
-        return _Equalising(self.negatives)
+        return _Equalising(self.negatives, len(counts.words))
 
 
 @dataclass(frozen=True)
@@ -99,7 +106,7 @@ class Unweighted:
 
     def of(self, counts: Counts) -> PairWeights:
         """Weights that are the same for all pairs."""
-        return _Constant(1.0, self.negatives)
+        return _Constant(1.0, self.negatives, counts.marginals)
 
 
 @dataclass(frozen=True)
@@ -166,12 +173,21 @@ class Word2Vec:
 @dataclass(frozen=True)
 class _Equalising:
     k: float
+    n_words: int
 
     def positive(self, i: Index, j: Index, p: Real, independent: Real) -> Real:
         return self._share(p, p, independent)
 
     def negative(self, i: Index, j: Index, p: Real, independent: Real) -> Real:
         return np.where(p > 0, self._share(self.k * independent, p, independent), 1.0)
+
+    def negative_factors(self) -> tuple[Real, Real]:
+        ones = np.ones((1, self.n_words))
+        return ones, ones
+
+    @property
+    def seen(self) -> float:
+        return 1.0
 
     def _share(self, part: Real, p: Real, independent: Real) -> Real:
         return np.asarray(part / np.where(p > 0, p + self.k * independent, 1.0))
@@ -181,12 +197,20 @@ class _Equalising:
 class _Constant:
     plus: float
     minus: float
+    marginals: Real
 
     def positive(self, i: Index, j: Index, p: Real, independent: Real) -> Real:
         return np.asarray(self.plus * p)
 
     def negative(self, i: Index, j: Index, p: Real, independent: Real) -> Real:
         return np.asarray(self.minus * independent)
+
+    def negative_factors(self) -> tuple[Real, Real]:
+        return self.minus * self.marginals[None], self.marginals[None]
+
+    @property
+    def seen(self) -> float:
+        return 0.0
 
 
 @dataclass(frozen=True)
@@ -205,6 +229,16 @@ class _Sampled:
         if self.symmetrise:
             pairs = (pairs + self.centre[j] * self.drawn[i]) / 2
         return np.asarray(self.k * pairs)
+
+    def negative_factors(self) -> tuple[Real, Real]:
+        if not self.symmetrise:
+            return self.k * self.centre[None], self.drawn[None]
+        halves = self.k / 2 * np.stack([self.centre, self.drawn])
+        return halves, np.stack([self.drawn, self.centre])
+
+    @property
+    def seen(self) -> float:
+        return 0.0
 
 
 def _check_negatives(negatives: float) -> None:

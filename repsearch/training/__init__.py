@@ -1,0 +1,1 @@
+"""Training word2vec and its quartic approximation, watched while they learn."""

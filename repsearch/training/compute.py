@@ -1,0 +1,81 @@
+"""Where and in which precision training computes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import torch
+
+from repsearch.checks import number_of_threads
+from repsearch.errors import InputError
+
+Precision = Literal["float32", "float64"]
+Products = Literal["full", "tf32", "bfloat16"]
+
+
+@dataclass(frozen=True)
+class Compute:
+    """Device and precision, as the user chose them and as the run's manifest records them.
+
+    Parameters
+    ----------
+    device : str
+        ``"cpu"``, ``"cuda"``, ``"cuda:1"``.
+    dtype : {"float64", "float32"}
+        Of the weights and of all sums. Small starts need float64: rounding of
+        float32, about 1e-7 of the largest singular value, seeds all modes at that size.
+    products : {"full", "tf32", "bfloat16"}
+        What the factors of matrix products are rounded to, of float32 weights on a
+        CUDA device; sums stay in float32. ``"full"`` is `dtype` itself.
+    threads : int, optional
+        On the CPU; all processors by default. The result does not depend on it.
+
+    Raises
+    ------
+    InputError
+        An unknown choice, a device that this machine or this build of torch lacks.
+    """
+
+    device: str = "cpu"
+    dtype: Precision = "float64"
+    products: Products = "full"
+    threads: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.dtype not in get_args(Precision):
+            raise InputError(f"dtype is {self.dtype!r}; choose 'float64' or 'float32'")
+        if self.products not in get_args(Products):
+            raise InputError(f"products is {self.products!r}; choose 'full', 'tf32' or 'bfloat16'")
+        number_of_threads(self.threads)
+        try:
+            kind = torch.device(self.device).type
+        except RuntimeError:
+            kind = ""
+        if kind not in ("cpu", "cuda"):
+            raise InputError(f"device is {self.device!r}; choose 'cpu', 'cuda' or 'cuda:0'")
+        if kind == "cuda" and not torch.cuda.is_available():
+            raise InputError(
+                f"device is {self.device!r}, but torch sees no CUDA device; choose 'cpu', or "
+                "install a CUDA build of torch on a machine with a GPU"
+            )
+        if self.products != "full" and (kind != "cuda" or self.dtype != "float32"):
+            raise InputError(
+                f"products is {self.products!r}, which is for float32 weights on a CUDA device; "
+                "choose 'full'"
+            )
+
+    @property
+    def torch_device(self) -> torch.device:
+        """As torch has it."""
+        return torch.device(self.device)
+
+    @property
+    def torch_dtype(self) -> torch.dtype:
+        """Of the weights."""
+        return torch.float64 if self.dtype == "float64" else torch.float32
+
+    @property
+    def n_threads(self) -> int:
+        """Threads to use on the CPU."""
+        return number_of_threads(self.threads)

@@ -1,0 +1,142 @@
+"""Losses of pairs of words, f+ for those that co-occur and f- for independent ones.
+
+L = sum_ij Psi+_ij P_ij f+(x_ij) + Psi-_ij P_i P_j f-(x_ij), x_ij = w_i . w'_j.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from repsearch import dynamics
+from repsearch.dynamics import LossExpansion
+from repsearch.errors import InputError
+
+
+class Loss(Protocol):
+    """Two functions of the inner product x of a word and a context, elementwise."""
+
+    @property
+    def name(self) -> str:
+        """As it is written into a run's manifest."""
+
+    @property
+    def expansion(self) -> LossExpansion:
+        """Derivatives at 0: what the loss factorises near the origin, and its clock."""
+
+    def values(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """f+(x) and f-(x)."""
+
+    def slopes(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """f+'(x) and f-'(x)."""
+
+
+@dataclass(frozen=True)
+class Quartic:
+    """x^2/4 - x and x^2/4 + x: the quartic loss of QWEM (arXiv 2502.09863, eq. 3)."""
+
+    name: str = field(default="quartic", init=False)
+
+    @property
+    def expansion(self) -> LossExpansion:
+        """It is its own expansion."""
+        return dynamics.QUARTIC
+
+    def values(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """As above."""
+        quarter = x * x / 4
+        return quarter - x, quarter + x
+
+    def slopes(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """x/2 - 1 and x/2 + 1."""
+        half = x / 2
+        return half - 1, half + 1
+
+
+@dataclass(frozen=True)
+class Sgns:
+    """log(1 + e^-x) and log(1 + e^x): skip-gram with negative sampling (eq. 1)."""
+
+    name: str = field(default="sgns", init=False)
+
+    @property
+    def expansion(self) -> LossExpansion:
+        """Half of the quartic loss near the origin."""
+        return dynamics.SGNS
+
+    def values(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """As above, without overflow."""
+        softplus = torch.nn.functional.softplus
+        return softplus(-x), softplus(x)
+
+    def slopes(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """sigma(x) - 1 and sigma(x)."""
+        return -torch.sigmoid(-x), torch.sigmoid(x)
+
+
+@dataclass(frozen=True)
+class CustomLoss:
+    """A loss of your own; what it factorises near the origin follows from its derivatives.
+
+    Parameters
+    ----------
+    positive, negative : callable
+        f+ and f-, from a tensor to a tensor of the same shape, elementwise, twice
+        differentiable by autograd.
+    name : str
+        For manifests and figures.
+
+    Raises
+    ------
+    InputError
+        A function that is not elementwise, or not convex at 0 in at least one half.
+    """
+
+    positive: Callable[[Tensor], Tensor]
+    negative: Callable[[Tensor], Tensor]
+    name: str = "custom"
+
+    def __post_init__(self) -> None:
+        probe = torch.linspace(-1, 1, 6, dtype=torch.float64).reshape(2, 3)
+        for half, function in (("positive", self.positive), ("negative", self.negative)):
+            whole = function(probe)
+            if whole.shape != probe.shape or not torch.equal(function(probe[:1]), whole[:1]):
+                raise InputError(
+                    f"{half} of the loss {self.name!r} is not elementwise; pass a function that "
+                    "gives a tensor of the shape of its argument"
+                )
+        _ = self.expansion
+
+    @cached_property
+    def expansion(self) -> LossExpansion:
+        """By automatic differentiation at 0 (theory: arXiv 2502.09863, appendix D)."""
+        return LossExpansion(_derivatives(self.positive), _derivatives(self.negative))
+
+    def values(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """As given."""
+        return self.positive(x), self.negative(x)
+
+    def slopes(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """By automatic differentiation."""
+        return _slope(self.positive, x), _slope(self.negative, x)
+
+
+def _slope(function: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
+    with torch.enable_grad():
+        at = x.detach().requires_grad_()
+        # A function that does not depend on x at all, f- = 0 say, has no graph.
+        total = function(at).sum() + 0 * at.sum()
+        (slope,) = torch.autograd.grad(total, at)
+    return slope
+
+
+def _derivatives(function: Callable[[Tensor], Tensor]) -> tuple[float, float]:
+    zero = torch.zeros((), dtype=torch.float64, requires_grad=True)
+    (first,) = torch.autograd.grad(function(zero) + 0 * zero, zero, create_graph=True)
+    (second,) = torch.autograd.grad(first + 0 * zero, zero)
+    return float(first.detach()), float(second)
