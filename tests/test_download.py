@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import random
 import signal
@@ -18,9 +17,9 @@ import pytest
 from local_server import REPOSITORY, Site, closed_port, serving
 
 from repsearch.downloads.download import download, read_online
-from repsearch.downloads.lock import locked
 from repsearch.downloads.web import Patience, user_agent
 from repsearch.errors import InputError
+from repsearch.locking import locked
 
 CONTENT = random.Random(1).randbytes(3_000_000)
 OTHER = random.Random(2).randbytes(3_000_000)
@@ -402,88 +401,6 @@ class TestProcesses:
         assert process.returncode == 1
         assert f"process {os.getpid()} on" in complaints.decode()
         assert site.asked == []
-
-
-class TestLock:
-    def stale(self) -> str:
-        process = subprocess.Popen([sys.executable, "-c", ""])
-        process.wait()
-        return json.dumps({"pid": process.pid, "host": socket.gethostname()})
-
-    def test_of_a_dead_process_is_taken_over(self, tmp_path: Path):
-        lock = tmp_path / "file.lock"
-        lock.write_text(self.stale())
-        with locked(tmp_path / "file"):
-            assert json.loads(lock.read_text())["pid"] == os.getpid()
-        assert list(tmp_path.iterdir()) == []
-
-    def test_of_another_machine_is_respected(self, tmp_path: Path):
-        (tmp_path / "file.lock").write_text(json.dumps({"pid": 1, "host": "elsewhere"}))
-        with pytest.raises(InputError, match="process 1 on elsewhere"), locked(tmp_path / "file"):
-            pass
-        assert (tmp_path / "file.lock").exists()
-
-    @pytest.mark.parametrize("text", ["", "{}", '{"pid": -1, "host": ""}', "nonsense"])
-    def test_without_a_name_is_respected_for_a_while(self, tmp_path: Path, text: str):
-        lock = tmp_path / "file.lock"
-        lock.write_text(text)
-        with pytest.raises(InputError, match="another process"), locked(tmp_path / "file"):
-            pass
-        old = time.time() - 60
-        os.utime(lock, (old, old))
-        with locked(tmp_path / "file"):
-            pass
-        assert list(tmp_path.iterdir()) == []
-
-    def test_is_released_after_an_error(self, tmp_path: Path):
-        with pytest.raises(RuntimeError), locked(tmp_path / "file"):
-            raise RuntimeError
-        assert list(tmp_path.iterdir()) == []
-
-    def test_stale_goes_to_one_of_many(self, tmp_path: Path):
-        (tmp_path / "file.lock").write_text(self.stale())
-        program = (
-            "import sys, time\n"
-            "from repsearch.errors import InputError\n"
-            "from repsearch.downloads.lock import locked\n"
-            "print('ready', flush=True)\n"
-            "sys.stdin.readline()\n"
-            "try:\n"
-            "    with locked(sys.argv[1]):\n"
-            "        print('mine', flush=True)\n"
-            "        sys.stdin.readline()\n"
-            "except InputError:\n"
-            "    print('refused', flush=True)\n"
-        )
-        processes = [
-            subprocess.Popen(
-                [sys.executable, "-c", program, str(tmp_path / "file")],
-                env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                text=True,
-            )
-            for _ in range(4)
-        ]
-
-        def said(process: subprocess.Popen[str]) -> str:
-            assert process.stdout is not None
-            return process.stdout.readline().strip()
-
-        def tell(process: subprocess.Popen[str]) -> None:
-            assert process.stdin is not None
-            process.stdin.write("\n")
-            process.stdin.flush()
-
-        try:
-            assert [said(process) for process in processes] == ["ready"] * 4
-            for process in processes:
-                tell(process)
-            assert sorted(said(process) for process in processes) == ["mine"] + ["refused"] * 3
-        finally:
-            for process in processes:
-                process.kill()
-                process.communicate()
 
 
 class TestReadOnline:

@@ -1,6 +1,12 @@
 """Figures of what the probes find, drawn without a display."""
 
 from probes.figures.analogies import plot_analogies
+from probes.figures.comparison import (
+    plot_compared_loss,
+    plot_compared_values,
+    plot_comparison,
+    plot_learning_times,
+)
 from probes.figures.embedding_map import plot_embedding_map
 from probes.figures.loss_curve import plot_loss_curve
 from probes.figures.overlap import plot_lineage, plot_overlap
@@ -15,7 +21,11 @@ __all__ = [
     "PowerLaw",
     "fit_power_law",
     "plot_analogies",
+    "plot_compared_loss",
+    "plot_compared_values",
+    "plot_comparison",
     "plot_embedding_map",
+    "plot_learning_times",
     "plot_lineage",
     "plot_loss_curve",
     "plot_overlap",

@@ -105,7 +105,7 @@ def plot_singular_values(
                 )
         _legend(ax, dotted=bool(dotted), measured=points is not None)
         if shown > 1:
-            _colour_bar(ax, colours, shown)
+            colour_bar(ax, colours, shown)
         ax.set_xlim(times[0], times[-1])
         ax.set_ylim(bottom=0)
         ax.grid(visible=True, which="major")
@@ -143,7 +143,8 @@ def _legend(ax: Axes, *, dotted: bool, measured: bool) -> None:
     legend_above(ax)
 
 
-def _colour_bar(ax: Axes, colours: NDArray[np.float64], shown: int) -> None:
+def colour_bar(ax: Axes, colours: NDArray[np.float64], shown: int) -> None:
+    """A scale of modes beside the axes, numbered from 1."""
     scale = ScalarMappable(
         BoundaryNorm(np.arange(shown + 1) + 0.5, shown), ListedColormap([*map(tuple, colours)])
     )

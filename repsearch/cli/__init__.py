@@ -7,7 +7,7 @@ import sys
 import typer
 from rich.console import Console
 
-from repsearch.cli import count, data, demo, evaluate, predict, run, solve, topics
+from repsearch.cli import compare, count, data, demo, evaluate, predict, run, solve, topics, train
 from repsearch.errors import InputError
 
 app = typer.Typer(
@@ -20,7 +20,8 @@ app = typer.Typer(
     epilog=(
         "Begin with 'repsearch demo', which needs no data; then 'repsearch run YOUR.txt'. "
         "'count', 'solve', 'evaluate' and 'topics' are the steps of 'run' one by one; "
-        "'predict' tells when training learns what."
+        "'predict' tells when training learns what; 'train' trains, and 'compare' lays the two "
+        "beside each other."
     ),
     no_args_is_help=True,
     add_completion=False,
@@ -35,6 +36,8 @@ app.command()(solve.solve)
 app.command()(evaluate.evaluate)
 app.command()(topics.topics)
 app.command()(predict.predict)
+app.command()(train.train)
+app.command()(compare.compare)
 app.add_typer(data.app, name="data")
 
 

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from repsearch.downloads.checksum import Checksum, Expected
-from repsearch.downloads.lock import locked
 from repsearch.downloads.partial import Origin, Part
 from repsearch.downloads.web import (
     Patience,
@@ -25,6 +24,7 @@ from repsearch.downloads.web import (
 )
 from repsearch.errors import InputError
 from repsearch.files import explaining_write_errors
+from repsearch.locking import locked
 from repsearch.progress import Progress, silent
 
 

@@ -6,7 +6,13 @@ tensors and answer in kind.
 """
 
 from repsearch.dynamics.balance import balanced_contexts, conserved
-from repsearch.dynamics.batches import FullBatch, MeanOverPairs, SampledPairs, UniformPairs
+from repsearch.dynamics.batches import (
+    FullBatch,
+    MeanOverPairs,
+    SampledPairs,
+    StreamedPairs,
+    UniformPairs,
+)
 from repsearch.dynamics.clocks import Clock, clock, stable_learning_rate
 from repsearch.dynamics.exact import coordinates, singular_values
 from repsearch.dynamics.known_clocks import reference_clock, word2vec_clock
@@ -40,6 +46,7 @@ __all__ = [
     "MeanOverPairs",
     "SampledPairs",
     "Start",
+    "StreamedPairs",
     "UniformPairs",
     "UntiedFlow",
     "Vanishing",

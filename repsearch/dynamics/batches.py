@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Protocol, get_args
 
 from repsearch.checks import is_whole
 from repsearch.errors import InputError
+from repsearch.window import Window
 
 Reduction = Literal["sum", "mean", "mean over positives"]
 
@@ -113,6 +114,60 @@ class UniformPairs:
     def scale(self) -> float:
         """1 / V^2, or B / V^2."""
         return (self.pairs if self.reduction == "sum" else 1) / self.n_words**2
+
+
+@dataclass(frozen=True)
+class StreamedPairs:
+    """Pairs by windows from a stretch of text, step after step in the order of the text.
+
+    The sum over all pairs is that with P_ij the pairs as they are drawn, which sums
+    to 1, and k negative pairs to a positive one. A step is its share of the text, and
+    what is in expectation holds for the mean over an epoch's steps.
+
+    Parameters
+    ----------
+    tokens : int
+        Places of the text that a step takes for centres of windows.
+    window : Window
+        A centre's window reaches distance m with probability weight_m / weight_1:
+        linear weights are word2vec's windows of random size, flat ones have one size.
+    reduction : {"mean over positives", "sum"}
+        Whether the sum over a step's pairs is divided by `positives`, or not, as in
+        word2vec, where every pair is a step of its own.
+    positives : float, optional
+        Positive pairs of a step in expectation. What a step is in flow time depends on
+        it for ``"sum"`` alone. `repsearch.training` works it out from the text.
+    """
+
+    tokens: int
+    window: Window = field(default_factory=Window)
+    reduction: Literal["mean over positives", "sum"] = "mean over positives"
+    positives: float | None = None
+
+    def __post_init__(self) -> None:
+        check_whole("tokens", self.tokens)
+        _check_reduction(self.reduction, ("mean over positives", "sum"))
+        if self.positives is not None:
+            check_positive("positives", self.positives)
+
+    @property
+    def scale(self) -> float:
+        """1, or `positives`.
+
+        Raises
+        ------
+        InputError
+            A sum over a number of pairs that is not known.
+        """
+        if self.reduction != "sum":
+            return 1.0
+        if self.positives is None:
+            raise InputError(
+                "positives is None, so the sum over a step's pairs has no known expectation; "
+                "pass how many positive pairs a step has, or take the batch of a "
+                "StreamedObjective, which works it out"
+            )
+        return self.positives
 
 
 def check_whole(name: str, number: object) -> None:

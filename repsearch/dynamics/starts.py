@@ -90,10 +90,13 @@ class Gaussian:
     def __post_init__(self) -> None:
         _check_scale(self.scale, self.seed)
 
+    def draw(self, n_words: int, d: int) -> Real:
+        """(V, d) W(0) / scale."""
+        return np.random.default_rng(self.seed).standard_normal((n_words, d))
+
     def project(self, spectrum: Spectrum, d: int) -> Projection:
         """Draw W(0) and project it."""
-        drawn = np.random.default_rng(self.seed).standard_normal((len(spectrum.words), d))
-        projection = _project(drawn, spectrum)
+        projection = _project(self.draw(len(spectrum.words), d), spectrum)
         return Projection(self.scale * projection.matrix, projection.outside)
 
 
@@ -137,22 +140,32 @@ class Given:
 
     vectors: Any
 
-    def project(self, spectrum: Spectrum, d: int) -> Projection:
-        """Project it; its dimension must be d."""
+    def matrix(self, words: tuple[str, ...], d: int) -> Real:
+        """(V, d) W(0) in float64, checked.
+
+        Raises
+        ------
+        InputError
+            Other words, another shape, a number that is not finite.
+        """
         vectors = self.vectors
         if isinstance(vectors, Embeddings):
-            if vectors.words != spectrum.words:
+            if vectors.words != words:
                 raise InputError("the start's words are not those of the spectrum, in its order")
             vectors = vectors.vectors
         start = as_float64(vectors)
-        if start.shape != (len(spectrum.words), d):
+        if start.shape != (len(words), d):
             raise InputError(
-                f"the start has shape {start.shape}; pass {len(spectrum.words)} rows, one for "
+                f"the start has shape {start.shape}; pass {len(words)} rows, one for "
                 f"each word, of {d} numbers"
             )
         if not np.isfinite(start).all():
             raise InputError("the start holds a number that is not finite; pass finite ones")
-        return _project(start, spectrum)
+        return start
+
+    def project(self, spectrum: Spectrum, d: int) -> Projection:
+        """Project it; its dimension must be d."""
+        return _project(self.matrix(spectrum.words, d), spectrum)
 
     @property
     def dimension(self) -> int:

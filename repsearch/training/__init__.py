@@ -1,1 +1,63 @@
 """Training word2vec and its quartic approximation, watched while they learn."""
+
+from repsearch.errors import InputError
+
+try:
+    import torch  # noqa: F401
+except ImportError:
+    raise InputError("training needs torch; pip install 'repsearch[torch]'") from None
+
+from repsearch.training.chebyshev import Chebyshev
+from repsearch.training.compute import Compute
+from repsearch.training.descent import GradientDescent
+from repsearch.training.divergence import DivergenceError
+from repsearch.training.exponential import Exponential
+from repsearch.training.full_batch import full_batch
+from repsearch.training.losses import CustomLoss, Loss, Quartic, Sgns
+from repsearch.training.pair_terms import PairTerms, pair_terms
+from repsearch.training.record import Record
+from repsearch.training.runge_kutta import RungeKutta
+from repsearch.training.schedules import (
+    AtSteps,
+    AtTimes,
+    Every,
+    LogSpaced,
+    Schedule,
+    evenly,
+    learning_time_schedule,
+)
+from repsearch.training.stability import check_learning_rate
+from repsearch.training.state import Integrator, Objective, State
+from repsearch.training.train import resume, train
+from repsearch.training.trained import TrainedTrajectory
+
+__all__ = [
+    "AtSteps",
+    "AtTimes",
+    "Chebyshev",
+    "Compute",
+    "CustomLoss",
+    "DivergenceError",
+    "Every",
+    "Exponential",
+    "GradientDescent",
+    "Integrator",
+    "LogSpaced",
+    "Loss",
+    "Objective",
+    "PairTerms",
+    "Quartic",
+    "Record",
+    "RungeKutta",
+    "Schedule",
+    "Sgns",
+    "State",
+    "TrainedTrajectory",
+    "check_learning_rate",
+    "evenly",
+    "full_batch",
+    "learning_time_schedule",
+    "pair_terms",
+    "resume",
+    "train",
+]

@@ -34,7 +34,7 @@ class Compute:
     Raises
     ------
     InputError
-        An unknown choice, a device that this machine or this build of torch lacks.
+        An unknown choice.
     """
 
     device: str = "cpu"
@@ -54,11 +54,6 @@ class Compute:
             kind = ""
         if kind not in ("cpu", "cuda"):
             raise InputError(f"device is {self.device!r}; choose 'cpu', 'cuda' or 'cuda:0'")
-        if kind == "cuda" and not torch.cuda.is_available():
-            raise InputError(
-                f"device is {self.device!r}, but torch sees no CUDA device; choose 'cpu', or "
-                "install a CUDA build of torch on a machine with a GPU"
-            )
         if self.products != "full" and (kind != "cuda" or self.dtype != "float32"):
             raise InputError(
                 f"products is {self.products!r}, which is for float32 weights on a CUDA device; "
@@ -67,8 +62,20 @@ class Compute:
 
     @property
     def torch_device(self) -> torch.device:
-        """As torch has it."""
-        return torch.device(self.device)
+        """As torch has it.
+
+        Raises
+        ------
+        InputError
+            This machine or this build of torch lacks it.
+        """
+        found = torch.device(self.device)
+        if found.type == "cuda" and not torch.cuda.is_available():
+            raise InputError(
+                f"device is {self.device!r}, but torch sees no CUDA device; choose 'cpu', or "
+                "install a CUDA build of torch on a machine with a GPU"
+            )
+        return found
 
     @property
     def torch_dtype(self) -> torch.dtype:

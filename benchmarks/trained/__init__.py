@@ -1,0 +1,1 @@
+"""Trained embeddings beside closed forms and other programs, in one table."""

@@ -1,0 +1,125 @@
+"""How embeddings grow while they are small, for any loss and any weights of pairs.
+
+Near the origin only the slopes of the loss count. With
+D = f+'(0) Psi+P + f-'(0) Psi-PP the flow in a run's own time (`repsearch.dynamics.clock`:
+curvature c, mean weight w) is
+
+    dW/dt = (1/2) N W,    N = -D / (c w),
+
+with no condition on the weights G. For the quartic loss and for SGNS
+N = (G o M*) / mean(G) (arXiv 2502.09863, eq. 5 and Proposition 2), which is M* itself
+where G is constant.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+from scipy import sparse
+from scipy.sparse.linalg import LinearOperator
+
+from repsearch.counts import Counts
+from repsearch.dynamics import LossExpansion
+from repsearch.errors import InputError
+from repsearch.target import DENSE_LIMIT
+from repsearch.training.pair_terms import PairTerms, pair_terms
+from repsearch.weighting import Weighting
+
+Real = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class EarlyGrowth:
+    """N = -(f+'(0) Psi+P + f-'(0) Psi-PP) / (c w), as sparse as the counts.
+
+    `repsearch.eigenpairs` takes it in place of a target.
+
+    Parameters
+    ----------
+    counts : Counts
+    weighting : Weighting
+        Psi+ and Psi-.
+    expansion : LossExpansion
+        Slopes and curvature of the loss at 0.
+
+    Raises
+    ------
+    InputError
+        Counts without a pair.
+    """
+
+    counts: Counts
+    weighting: Weighting
+    expansion: LossExpansion
+    terms: PairTerms = field(init=False, repr=False)
+    sparse_part: sparse.csr_array = field(init=False, repr=False)
+    scale: float = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        terms = pair_terms(self.counts, self.weighting)
+        (up, _), (down, _) = self.expansion.positive, self.expansion.negative
+        unit = self.expansion.curvature * terms.mean_weight
+        size = terms.n_words
+        # Psi-PP is the outer products less `seen` Psi+P, which joins the sparse part.
+        values = -(up - terms.seen * down) / unit * terms.positive.astype(float)
+        part = sparse.csr_array((values, terms.columns, terms.indptr), shape=(size, size))
+        object.__setattr__(self, "terms", terms)
+        object.__setattr__(self, "sparse_part", part)
+        object.__setattr__(self, "scale", -down / unit)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The vocabulary."""
+        return self.counts.words
+
+    @property
+    def name(self) -> str:
+        """G o M*, as figures call it."""
+        return "G∘M*"
+
+    @property
+    def symmetric(self) -> bool:
+        """Whether the weighting is."""
+        return self.weighting.symmetric
+
+    @property
+    def squared_norm(self) -> float:
+        """||N||_F^2, from the stored entries and the outer products alone."""
+        left, right = self.scale * self.terms.left, self.terms.right
+        part = self.sparse_part
+        outer = float(((left @ left.T) * (right @ right.T)).sum())
+        crossed = sum(float(a @ (part @ b)) for a, b in zip(left, right, strict=True))
+        return float((part.data**2).sum()) + 2 * crossed + outer
+
+    def dense(self, dtype: DTypeLike = np.float64) -> NDArray[np.floating]:
+        """The whole (V, V) array.
+
+        Raises
+        ------
+        InputError
+            More than 20,000 words.
+        """
+        if len(self.words) > DENSE_LIMIT:
+            raise InputError(
+                f"a dense array over {len(self.words):,} words would fill the memory; "
+                "use the operator"
+            )
+        full = self.scale * (self.terms.left.T @ self.terms.right) + self.sparse_part.toarray()
+        return np.asarray(full, dtype)
+
+    def operator(
+        self, dtype: DTypeLike = np.float64, pool: ThreadPoolExecutor | None = None
+    ) -> LinearOperator:
+        """N as an operator on vectors and blocks of vectors; `pool` is not needed."""
+        kind = np.dtype(dtype)
+        part = self.sparse_part.astype(kind)
+        left, right = (self.scale * self.terms.left).astype(kind), self.terms.right.astype(kind)
+
+        def product(block: NDArray[np.floating]) -> NDArray[np.floating]:
+            found: NDArray[np.floating] = part @ block + left.T @ (right @ block)
+            return found
+
+        return LinearOperator(part.shape, matvec=product, matmat=product, dtype=kind)

@@ -1,0 +1,135 @@
+"""``repsearch train``: the real training, beside which the closed form can be laid."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+from rich.console import Console
+
+from repsearch.cli import options
+from repsearch.cli.training_plan import Plan
+from repsearch.errors import InputError
+
+
+def train(
+    counts: Annotated[
+        Path | None,
+        typer.Argument(help="Counts file; the carried counts by default.", show_default=False),
+    ] = None,
+    out: options.RunFolder = Path("runs/train"),
+    d: Annotated[int, typer.Option("--d", "-d", help="Dimension.")] = 100,
+    loss: Annotated[
+        Literal["quartic", "sgns"], typer.Option(help="The quartic loss, or word2vec's own.")
+    ] = "quartic",
+    weights: Annotated[
+        Literal["setting31", "unweighted", "word2vec"],
+        typer.Option(
+            help="The paper's Setting 3.1; pairs as they are; or word2vec's subsampling and "
+            "negative sampling."
+        ),
+    ] = "setting31",
+    negatives: Annotated[float, typer.Option(help="Negative pairs per positive pair, k.")] = 1.0,
+    tied: options.Tied = True,
+    init: options.Init = None,
+    modes: Annotated[
+        int,
+        typer.Option(help="Train for twice the time that theory gives for learning so many modes."),
+    ] = 20,
+    until: Annotated[
+        float | None,
+        typer.Option(help="Train up to this flow time instead.", show_default=False),
+    ] = None,
+    method: Annotated[
+        Literal["runge-kutta", "chebyshev", "descent"],
+        typer.Option(
+            help="Follow the flow by Dormand-Prince steps, by stabilised ones, or descend."
+        ),
+    ] = "runge-kutta",
+    rtol: Annotated[
+        float, typer.Option(help="Relative error of a step of the flow, in every mode.")
+    ] = 1e-4,
+    learning_rate: Annotated[
+        float | None,
+        typer.Option(
+            help="Of descent; a tenth of the largest stable one by default.", show_default=False
+        ),
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Descend even above the stability bound.")
+    ] = False,
+    pairs: Annotated[
+        int | None,
+        typer.Option(
+            help="Descend on drawn pairs, so many positive ones a step, instead of on all.",
+            show_default=False,
+        ),
+    ] = None,
+    rows: Annotated[int, typer.Option(help="Times at which loss and modes are recorded.")] = 200,
+    snapshots: Annotated[int, typer.Option(help="Times at which embeddings are kept.")] = 20,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with the run in --out where it stopped.")
+    ] = False,
+    dtype: Annotated[
+        Literal["float64", "float32"], typer.Option(help="Precision of the weights.")
+    ] = "float64",
+    products: Annotated[
+        Literal["full", "tf32", "bfloat16"],
+        typer.Option(help="Precision of the factors of products, of float32 on a GPU."),
+    ] = "full",
+    device: options.Device = "cpu",
+    threads: options.Threads = None,
+    seed: options.Seed = 0,
+    settings: options.Settings = None,
+) -> None:
+    """Train word2vec or its quartic approximation, and record what it learns when.
+
+    Gradients are exact, over all pairs, unless --pairs is given. Times are those of
+    the closed forms. A run that was stopped or killed goes on with --resume, to the
+    same bits; 'repsearch compare' lays the closed form over it.
+    """
+    from repsearch import Counts
+    from repsearch.cli.bars import Bars
+    from repsearch.data import carried_counts
+
+    for name, number in (("--rows", rows), ("--snapshots", snapshots), ("--modes", modes)):
+        if number < 1:
+            raise InputError(f"{name} is {number}; pass a whole number of at least 1")
+    scale = options.size_of_start(init)
+    with Bars() as bars:
+        found = Counts.open(counts) if counts is not None else carried_counts()
+        if resume:
+            from repsearch import training
+
+            run = training.resume(out, found, progress=bars)
+        else:
+            plan = Plan(
+                found,
+                d=d,
+                loss=loss,
+                weights=weights,
+                negatives=negatives,
+                tied=tied,
+                scale=scale,
+                pairs=pairs,
+                seed=seed,
+            )
+            run = plan.train(
+                out,
+                until=plan.end(modes, threads, bars) if until is None else until,
+                integrator=plan.integrator(method, rtol, learning_rate, force=force),
+                rows=rows,
+                snapshots=snapshots,
+                compute={
+                    "device": device,
+                    "dtype": dtype,
+                    "products": products,
+                    "threads": threads,
+                },
+                progress=bars,
+            )
+    console = Console(highlight=False, markup=False)
+    console.print(repr(run), soft_wrap=True)
+    console.print(f"Run: {out.resolve()}", soft_wrap=True)
+    console.print(f"Beside theory: repsearch compare {out}", soft_wrap=True)

@@ -1,0 +1,87 @@
+"""Step after step, and what is written down on the way."""
+
+from __future__ import annotations
+
+import time
+
+import torch
+
+from repsearch.progress import Progress
+from repsearch.training.divergence import DivergenceError
+from repsearch.training.record import Record
+from repsearch.training.settings import Settings
+from repsearch.training.state import Objective, State
+from repsearch.training.store import RunWriter
+
+
+def follow(
+    writer: RunWriter,
+    state: State,
+    objective: Objective,
+    settings: Settings,
+    record: Record,
+    words: tuple[str, ...],
+    commit_seconds: float,
+    progress: Progress,
+) -> None:
+    """Step to the end; what is recorded depends on the state alone, not on when it is written.
+
+    Raises
+    ------
+    DivergenceError
+        A step led to numbers that are not finite.
+    """
+    if writer.last_row < 0:
+        note(writer, record, state, objective, words, row=True, snapshot=True)
+        writer.commit(state)
+    committed = time.monotonic()
+    while state.time < settings.until:
+        limit = min(
+            settings.until,
+            settings.rows.next_time(state.time),
+            settings.snapshots.next_time(state.time),
+        )
+        try:
+            after = settings.integrator.step(objective, state, limit)
+            if not bool(torch.isfinite(after.weights).all()):
+                raise DivergenceError(after.step, after.time, _cause(objective, state))
+        except BaseException:
+            # Divergence, an interruption, a full memory: all that was good is kept.
+            writer.commit(state)
+            raise
+        moved = (state.step, state.time), (after.step, after.time)
+        state = after
+        ended = state.time >= settings.until
+        row = ended or settings.rows.reached(*moved)
+        snapshot = ended or settings.snapshots.reached(*moved)
+        note(writer, record, state, objective, words, row=row, snapshot=snapshot)
+        progress("training", min(state.time, settings.until), settings.until, "flow time")
+        if ended or snapshot or time.monotonic() - committed >= commit_seconds:
+            writer.commit(state)
+            committed = time.monotonic()
+
+
+def note(
+    writer: RunWriter,
+    record: Record,
+    state: State,
+    objective: Objective,
+    words: tuple[str, ...],
+    *,
+    row: bool,
+    snapshot: bool,
+) -> None:
+    """Measure the state and keep it, as far as it is due."""
+    if row:
+        writer.row(state.step, state.time, record.measure(state, objective, words))
+    if snapshot:
+        writer.snapshot(state)
+
+
+def _cause(objective: Objective, before: State) -> str:
+    loss = objective.loss(before.weights, before.step)
+    largest = float(before.weights.abs().max())
+    return (
+        f"the loss was {loss:.6g} and the largest weight {largest:.3g} before this step, so the "
+        "step was too long; pass a smaller learning rate, or an integrator that chooses its steps"
+    )

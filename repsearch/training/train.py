@@ -1,0 +1,269 @@
+"""Training from the counts to a folder that holds every step recorded, and going on with it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from pathlib import Path
+
+from repsearch.checks import is_whole
+from repsearch.corpus import Corpus
+from repsearch.counts import Counts
+from repsearch.dynamics import FullBatch, Gaussian, Given
+from repsearch.dynamics.batches import Batch
+from repsearch.dynamics.starts import Start
+from repsearch.errors import InputError
+from repsearch.progress import Progress, silent
+from repsearch.spectrum import Spectrum
+from repsearch.training.compute import Compute
+from repsearch.training.descent import GradientDescent
+from repsearch.training.feeds import objective_of
+from repsearch.training.initial import initial_weights
+from repsearch.training.loop import follow
+from repsearch.training.losses import CustomLoss, Loss, Quartic
+from repsearch.training.pair_terms import pair_terms
+from repsearch.training.record import Record
+from repsearch.training.runge_kutta import RungeKutta
+from repsearch.training.schedules import evenly
+from repsearch.training.settings import Again, Settings, digest_of
+from repsearch.training.stability import check_learning_rate
+from repsearch.training.state import Integrator, Objective, State
+from repsearch.training.store import RunStore
+from repsearch.training.trained import TrainedTrajectory
+from repsearch.weighting import Setting31, Weighting
+
+_ROWS = 200
+_SNAPSHOTS = 10
+
+
+def train(
+    counts: Counts,
+    folder: Path | str,
+    *,
+    d: int,
+    until: float | None = None,
+    start: Start | None = None,
+    contexts: Given | None = None,
+    loss: Loss | None = None,
+    weighting: Weighting | None = None,
+    tied: bool = True,
+    batch: Batch | None = None,
+    integrator: Integrator | None = None,
+    record: Record | None = None,
+    compute: Compute | None = None,
+    seed: int = 0,
+    corpus: Corpus | None = None,
+    spectrum: Spectrum | None = None,
+    commit_seconds: float = 30.0,
+    progress: Progress = silent,
+) -> TrainedTrajectory:
+    """Train embeddings and keep what is learned, when.
+
+    Parameters
+    ----------
+    counts : Counts
+        Co-occurrence counts; they make the loss (eqs. 1 and 3).
+    folder : path
+        Of the run, new or empty. Killed at any moment it holds every step of its
+        manifest, and `resume` goes on to the same bits (on the CPU).
+    d : int
+        Dimension.
+    until : float, optional
+        Flow time at which to end, in the time of the closed forms
+        (`repsearch.dynamics.clock`); by default the end of the learning rate's schedule.
+    start : Gaussian, Aligned or Given, optional
+        W(0); ``Gaussian(1e-3, seed)`` by default.
+    contexts : Given, optional
+        W'(0) of untied weights; balanced with the words by default.
+    loss : Loss, optional
+        `Quartic` (the default), `Sgns` or a `CustomLoss`.
+    weighting : Weighting, optional
+        `Setting31` (the default), `Unweighted` or `Word2Vec`.
+    tied : bool
+        Whether contexts are the words, W' = W.
+    batch : Batch, optional
+        `FullBatch` (the default; exact gradients), `SampledPairs` or `StreamedPairs`.
+    integrator : Integrator, optional
+        `RungeKutta` by default, for drawn gradients a `GradientDescent` must be given.
+    record : Record, optional
+        What to record when; by default loss and singular values at 200 times and
+        the embeddings at ten.
+    compute : Compute, optional
+        Device and precision; float64 on the CPU by default.
+    seed : int
+        Of W(0) and of what is drawn.
+    corpus : Corpus, optional
+        The text, for `StreamedPairs`.
+    spectrum : Spectrum, optional
+        For an aligned start.
+    commit_seconds : float
+        At most this much work, and what it takes to write it down, is lost by a kill.
+    progress : Progress, optional
+
+    Returns
+    -------
+    TrainedTrajectory
+
+    Raises
+    ------
+    InputError
+        Arguments that do not fit together; a learning rate above the stability bound
+        of the spectrum; a folder with other things in it, or in use.
+    DivergenceError
+        A step led to numbers that are not finite. The folder keeps all before it.
+    """
+    if not is_whole(d) or d < 1:
+        raise InputError(f"d is {d!r}; pass a whole number of at least 1")
+    if not is_whole(seed) or seed < 0:
+        raise InputError(f"seed is {seed!r}; pass a whole number of at least 0")
+    loss, weighting, batch = loss or Quartic(), weighting or Setting31(), batch or FullBatch()
+    compute = compute or Compute()
+    if integrator is None:
+        if not isinstance(batch, FullBatch):
+            raise InputError(
+                "gradients are drawn, so there is no flow to follow; pass an integrator, "
+                "GradientDescent(learning_rate)"
+            )
+        integrator = RungeKutta()
+    weights = initial_weights(
+        start or Gaussian(1e-3, seed),
+        counts.words,
+        d,
+        tied=tied,
+        compute=compute,
+        contexts=contexts,
+        spectrum=spectrum,
+    )
+    terms = pair_terms(counts, weighting, compute.dtype)
+    if isinstance(integrator, GradientDescent):
+        check_learning_rate(integrator, terms, loss, tied=tied, batch=batch)
+    objective = objective_of(
+        terms, loss, batch, weighting, tied=tied, compute=compute, seed=seed, corpus=corpus
+    )
+    _check_fits(integrator, objective)
+    until = _end(until, integrator, objective)
+    record = record or _usual_record(until)
+    settings = Settings(
+        dimension=d,
+        loss=loss,
+        weighting=weighting,
+        tied=tied,
+        batch=batch,
+        integrator=integrator,
+        compute=compute,
+        until=until,
+        seed=seed,
+        rate=objective.rate,
+        rows=record.when,
+        snapshots=record.snapshots,
+        measures=record.names,
+        counts=digest_of(counts),
+    )
+    state = State(weights)
+    with RunStore.create(Path(folder), settings.to_json(), counts.words, state) as writer:
+        follow(writer, state, objective, settings, record, counts.words, commit_seconds, progress)
+    again = [given for given in (loss, spectrum) if isinstance(given, CustomLoss | Spectrum)]
+    return TrainedTrajectory(folder, again=again)
+
+
+def resume(
+    folder: Path | str,
+    counts: Counts,
+    *,
+    until: float | None = None,
+    again: Iterable[Again] = (),
+    record: Record | None = None,
+    corpus: Corpus | None = None,
+    commit_seconds: float = 30.0,
+    progress: Progress = silent,
+) -> TrainedTrajectory:
+    """Go on with a run that was stopped, or further with one that has ended.
+
+    Parameters
+    ----------
+    folder : path
+        Of the run.
+    counts : Counts
+        Those it was begun with.
+    until : float, optional
+        A later end, of a run to be prolonged.
+    again : iterable of CustomLoss or Spectrum
+        The loss of your own, and the spectrum of an integrator, that the run was made
+        with, if it was: they are not stored.
+    record : Record, optional
+        What to record, if there was anything but loss and singular values: functions and
+        spectra are not stored. When is taken from the run; of one that is prolonged, from
+        both.
+    corpus, commit_seconds, progress
+        As for `train`.
+
+    Returns
+    -------
+    TrainedTrajectory
+
+    Raises
+    ------
+    InputError
+        Other counts, a loss or a record that is not the run's, a damaged folder,
+        or one that another process writes.
+    DivergenceError
+        As for `train`.
+    """
+    writer, state = RunStore.resume(Path(folder))
+    with writer:
+        settings = Settings.from_json(writer.settings, again)
+        if settings.counts != digest_of(counts):
+            raise InputError(f"{folder} was trained on other counts than these; pass those")
+        if until is not None:
+            settings = settings.prolonged(until, record)
+            writer.change(settings.to_json())
+        recording = settings.recording(record)
+        objective = objective_of(
+            pair_terms(counts, settings.weighting, settings.compute.dtype),
+            settings.loss,
+            settings.batch,
+            settings.weighting,
+            tied=settings.tied,
+            compute=settings.compute,
+            seed=settings.seed,
+            corpus=corpus,
+        )
+        follow(
+            writer, state, objective, settings, recording, counts.words, commit_seconds, progress
+        )
+    return TrainedTrajectory(folder, again=again)
+
+
+def _check_fits(integrator: Integrator, objective: Objective) -> None:
+    if objective.stochastic and not integrator.stochastic:
+        raise InputError(
+            f"{type(integrator).__name__} follows the flow of exact gradients, and drawn ones are "
+            "not; pass GradientDescent(learning_rate), or FullBatch()"
+        )
+
+
+def _end(until: float | None, integrator: Integrator, objective: Objective) -> float:
+    last = math.inf
+    if isinstance(integrator, GradientDescent):
+        clock = integrator.clock(objective)
+        last = float(clock.time(clock.total_steps))
+    if until is None:
+        until = last
+    if not 0 < until < math.inf:
+        raise InputError(
+            f"until is {until!r}; pass the flow time at which training ends, twice the last "
+            "learning time for example (`gradient_flow(...).learning_times`)"
+        )
+    if until > last:
+        raise InputError(
+            f"until is {until:g}, but the learning rate's schedule ends at time {last:g}; pass "
+            "an earlier end, or a longer schedule"
+        )
+    return float(until)
+
+
+def _usual_record(until: float) -> Record:
+    return Record(
+        when=evenly(until, _ROWS),
+        snapshots=evenly(until, _SNAPSHOTS),
+    )

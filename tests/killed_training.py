@@ -1,0 +1,95 @@
+"""Training that is killed at random moments, and its comparison with an undisturbed run.
+
+python tests/killed_training.py FOLDER 30      30 SIGKILLs; prints what was seen as JSON
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from training_runs import contents, small_counts, usual
+
+import repsearch as rs
+from repsearch import dynamics, training
+from repsearch.training.run_manifest import MANIFEST
+from repsearch.training.stored_run import StoredRun
+
+UNTIL = 0.6
+KINDS = ("flow", "descent")
+
+
+def go(folder: Path, kind: str, lasting: float) -> None:
+    """Begin the run or go on with it; each commit comes after `lasting` seconds."""
+    counts = small_counts()
+    if (folder / MANIFEST).exists():
+        training.resume(folder, counts, commit_seconds=lasting)
+        return
+    common: dict[str, Any] = {
+        "d": 4,
+        "until": UNTIL,
+        "start": rs.Gaussian(1e-3, 1),
+        "record": usual(UNTIL, 60, 12),
+        "commit_seconds": lasting,
+    }
+    if kind == "flow":
+        training.train(
+            counts, folder, loss=training.Sgns(), integrator=training.RungeKutta(1e-7), **common
+        )
+    else:
+        batch = dynamics.SampledPairs(50)
+        objective_rate = dynamics.clock(1.0, batch=batch).rate
+        rate = UNTIL / 1500 / objective_rate
+        descent = training.GradientDescent(((1500, rate, rate / 2), (3000, rate / 2)))
+        training.train(counts, folder, batch=batch, integrator=descent, **common)
+
+
+def kill_and_resume(folder: Path, kind: str, kills: int, seed: int = 0) -> dict[str, Any]:
+    """Kill a run so often at random moments, end it, and compare it with an undisturbed one."""
+    rng = random.Random(seed)
+    began = time.monotonic()
+    go(folder / "undisturbed", kind, 1e9)
+    whole = time.monotonic() - began
+    disturbed = folder / "disturbed"
+    steps: list[int] = []
+    while len(steps) < kills:
+        life = subprocess.Popen(
+            [sys.executable, __file__, "--live", str(disturbed), kind], stdout=subprocess.PIPE
+        )
+        assert life.stdout is not None
+        life.stdout.readline()  # imports are done
+        time.sleep(rng.uniform(0, 1.5 * whole / (kills + 1)))
+        life.send_signal(signal.SIGKILL)
+        assert life.wait() in (-signal.SIGKILL, 0)
+        life.stdout.close()
+        if (disturbed / MANIFEST).exists():
+            run = StoredRun(disturbed)
+            run.verify()
+            steps.append(run.step)
+        else:
+            steps.append(-1)
+    go(disturbed, kind, 0.0)
+    return {
+        "kind": kind,
+        "kills": kills,
+        "steps_at_kills": steps,
+        "steps": StoredRun(disturbed).step,
+        "same_bits": contents(disturbed) == contents(folder / "undisturbed"),
+    }
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "--live":
+        print("alive", flush=True)
+        go(Path(sys.argv[2]), sys.argv[3], 0.0)
+    else:
+        os.environ.setdefault("PYTHONHASHSEED", "0")
+        for name in KINDS:
+            print(json.dumps(kill_and_resume(Path(sys.argv[1]) / name, name, int(sys.argv[2]))))
