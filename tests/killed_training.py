@@ -46,8 +46,8 @@ def go(folder: Path, kind: str, lasting: float) -> None:
     else:
         batch = dynamics.SampledPairs(50)
         objective_rate = dynamics.clock(1.0, batch=batch).rate
-        rate = UNTIL / 1500 / objective_rate
-        descent = training.GradientDescent(((1500, rate, rate / 2), (3000, rate / 2)))
+        rate = UNTIL / 600 / objective_rate
+        descent = training.GradientDescent(((600, rate, rate / 2), (1200, rate / 2)))
         training.train(counts, folder, batch=batch, integrator=descent, **common)
 
 

@@ -75,7 +75,7 @@ def test_descent_with_small_steps_is_the_flow(tmp_path: Path) -> None:
 
 
 def test_drawn_pairs_follow_the_flow_in_the_mean(tmp_path: Path) -> None:
-    batch = dynamics.SampledPairs(400)
+    batch = dynamics.SampledPairs(6400)
     steps = 300
     rate = dynamics.clock(1.0, batch=batch).rate
     start = rs.Gaussian(0.1, 3)

@@ -42,6 +42,7 @@ def follow(
             settings.snapshots.next_time(state.time),
         )
         try:
+            progress("training", state.time, settings.until, "flow time")
             after = settings.integrator.step(objective, state, limit)
             if not bool(torch.isfinite(after.weights).all()):
                 raise DivergenceError(after.step, after.time, _cause(objective, state))
@@ -55,10 +56,10 @@ def follow(
         row = ended or settings.rows.reached(*moved)
         snapshot = ended or settings.snapshots.reached(*moved)
         note(writer, record, state, objective, words, row=row, snapshot=snapshot)
-        progress("training", min(state.time, settings.until), settings.until, "flow time")
         if ended or snapshot or time.monotonic() - committed >= commit_seconds:
             writer.commit(state)
             committed = time.monotonic()
+    progress("training", settings.until, settings.until, "flow time")
 
 
 def note(
