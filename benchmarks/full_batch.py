@@ -57,7 +57,7 @@ def main() -> None:
             facts = {
                 "words": size,
                 "d": d,
-                "density": round(len(terms.columns) / size**2, 4),
+                "density": float(f"{len(terms.columns) / size**2:.3g}"),
                 "pairs": counts.corpora[0],
                 "weighting": type(weighting).__name__,
             }
