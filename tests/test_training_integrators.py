@@ -21,7 +21,7 @@ torch = pytest.importorskip("torch", reason="needs torch (repsearch[torch])")
 
 from repsearch import dynamics  # noqa: E402
 from repsearch.dynamics import QUARTIC, Clock  # noqa: E402
-from repsearch.errors import InputError  # noqa: E402
+from repsearch.errors import DivergenceError, InputError  # noqa: E402
 from repsearch.spectrum import Spectrum  # noqa: E402
 from repsearch.testing.counts_from import counts_from  # noqa: E402
 from repsearch.testing.oracle import integrate_tied, integrate_untied  # noqa: E402
@@ -31,7 +31,6 @@ from repsearch.training.chebyshev import Chebyshev  # noqa: E402
 from repsearch.training.compute import Compute  # noqa: E402
 from repsearch.training.curvature import spectral_radius  # noqa: E402
 from repsearch.training.descent import GradientDescent  # noqa: E402
-from repsearch.training.divergence import DivergenceError  # noqa: E402
 from repsearch.training.exponential import Exponential  # noqa: E402
 from repsearch.training.losses import Quartic, Sgns  # noqa: E402
 from repsearch.training.mode_error import ModeScale  # noqa: E402

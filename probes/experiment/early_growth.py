@@ -1,15 +1,4 @@
-"""How embeddings grow while they are small, for any loss and any weights of pairs.
-
-Near the origin only the slopes of the loss count. With
-D = f+'(0) Psi+P + f-'(0) Psi-PP the flow in a run's own time (`repsearch.dynamics.clock`:
-curvature c, mean weight w) is
-
-    dW/dt = (1/2) N W,    N = -D / (c w),
-
-with no condition on the weights G. For the quartic loss and for SGNS
-N = (G o M*) / mean(G) (arXiv 2502.09863, eq. 5 and Proposition 2), which is M* itself
-where G is constant.
-"""
+"""The matrix that drives embeddings while they are small, for `repsearch.eigenpairs`."""
 
 from __future__ import annotations
 
@@ -33,7 +22,7 @@ Real = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class EarlyGrowth:
-    """N = -(f+'(0) Psi+P + f-'(0) Psi-PP) / (c w), as sparse as the counts.
+    """N of `PairTerms.near_origin`: dW/dt = (1/2) N W, as sparse as the counts.
 
     `repsearch.eigenpairs` takes it in place of a target.
 
@@ -60,15 +49,13 @@ class EarlyGrowth:
 
     def __post_init__(self) -> None:
         terms = pair_terms(self.counts, self.weighting)
-        (up, _), (down, _) = self.expansion.positive, self.expansion.negative
-        unit = self.expansion.curvature * terms.mean_weight
+        near, far = terms.near_origin(self.expansion)
         size = terms.n_words
-        # Psi-PP is the outer products less `seen` Psi+P, which joins the sparse part.
-        values = -(up - terms.seen * down) / unit * terms.positive.astype(float)
+        values = near * terms.positive.astype(float)
         part = sparse.csr_array((values, terms.columns, terms.indptr), shape=(size, size))
         object.__setattr__(self, "terms", terms)
         object.__setattr__(self, "sparse_part", part)
-        object.__setattr__(self, "scale", -down / unit)
+        object.__setattr__(self, "scale", far)
 
     @property
     def words(self) -> tuple[str, ...]:

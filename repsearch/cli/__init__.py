@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 
 from repsearch.cli import compare, count, data, demo, evaluate, predict, run, solve, topics, train
-from repsearch.errors import InputError
+from repsearch.errors import DivergenceError, InputError
 
 app = typer.Typer(
     name="repsearch",
@@ -42,12 +42,18 @@ app.add_typer(data.app, name="data")
 
 
 def main() -> None:
-    """Run the command line; bad input ends with one sentence and exit status 2."""
+    """Run the command line; bad input ends with one sentence and exit status 2.
+
+    Training that diverges ends with one sentence as well, and exit status 1.
+    """
     try:
         app()
     except InputError as error:
         _say(f"[bold red]error:[/bold red] {_plain(str(error))}")
         sys.exit(2)
+    except DivergenceError as error:
+        _say(f"[bold red]error:[/bold red] {_plain(str(error))}")
+        sys.exit(1)
     except KeyboardInterrupt:
         _say("interrupted; no half-written file was left under its final name")
         sys.exit(130)

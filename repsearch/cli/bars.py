@@ -79,7 +79,7 @@ class _Rate(ProgressColumn):
         for factor, prefix in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
             if speed >= factor:
                 return Text(f"{speed / factor:5.1f} {prefix} {unit}/s")
-        return Text(f"{speed:5.0f} {unit}/s")
+        return Text(f"{speed:5.0f} {unit}/s" if speed >= 10 else f"{speed:5.2g} {unit}/s")
 
 
 def _clock(seconds: float | None) -> str:

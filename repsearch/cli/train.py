@@ -97,38 +97,46 @@ def train(
         if number < 1:
             raise InputError(f"{name} is {number}; pass a whole number of at least 1")
     scale = options.size_of_start(init)
-    with Bars() as bars:
-        found = Counts.open(counts) if counts is not None else carried_counts()
-        if resume:
-            from repsearch import training
+    try:
+        with Bars() as bars:
+            found = Counts.open(counts) if counts is not None else carried_counts()
+            if resume:
+                from repsearch import training
 
-            run = training.resume(out, found, progress=bars)
-        else:
-            plan = Plan(
-                found,
-                d=d,
-                loss=loss,
-                weights=weights,
-                negatives=negatives,
-                tied=tied,
-                scale=scale,
-                pairs=pairs,
-                seed=seed,
-            )
-            run = plan.train(
-                out,
-                until=plan.end(modes, threads, bars) if until is None else until,
-                integrator=plan.integrator(method, rtol, learning_rate, force=force),
-                rows=rows,
-                snapshots=snapshots,
-                compute={
-                    "device": device,
-                    "dtype": dtype,
-                    "products": products,
-                    "threads": threads,
-                },
-                progress=bars,
-            )
+                run = training.resume(out, found, progress=bars)
+            else:
+                plan = Plan(
+                    found,
+                    d=d,
+                    loss=loss,
+                    weights=weights,
+                    negatives=negatives,
+                    tied=tied,
+                    scale=scale,
+                    pairs=pairs,
+                    seed=seed,
+                )
+                run = plan.train(
+                    out,
+                    until=plan.end(modes, threads, bars) if until is None else until,
+                    integrator=plan.integrator(method, rtol, learning_rate, force=force),
+                    rows=rows,
+                    snapshots=snapshots,
+                    compute={
+                        "device": device,
+                        "dtype": dtype,
+                        "products": products,
+                        "threads": threads,
+                    },
+                    progress=bars,
+                )
+    except KeyboardInterrupt:
+        Console(stderr=True, highlight=False, markup=False).print(
+            "Stopped; what was trained is kept. Go on with the same counts and "
+            f"--resume --out {out}",
+            soft_wrap=True,
+        )
+        raise
     console = Console(highlight=False, markup=False)
     console.print(repr(run), soft_wrap=True)
     console.print(f"Run: {out.resolve()}", soft_wrap=True)

@@ -7,10 +7,10 @@ try:
 except ImportError:
     raise InputError("training needs torch; pip install 'repsearch[torch]'") from None
 
+from repsearch.errors import DivergenceError
 from repsearch.training.chebyshev import Chebyshev
 from repsearch.training.compute import Compute
 from repsearch.training.descent import GradientDescent
-from repsearch.training.divergence import DivergenceError
 from repsearch.training.exponential import Exponential
 from repsearch.training.full_batch import full_batch
 from repsearch.training.losses import CustomLoss, Loss, Quartic, Sgns

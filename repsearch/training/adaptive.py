@@ -8,8 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from repsearch.errors import InputError
-from repsearch.training.divergence import DivergenceError
+from repsearch.errors import DivergenceError, InputError
 from repsearch.training.mode_error import ModeScale
 from repsearch.training.reproducible import combination
 from repsearch.training.state import Objective, State

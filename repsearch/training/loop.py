@@ -6,8 +6,8 @@ import time
 
 import torch
 
+from repsearch.errors import DivergenceError
 from repsearch.progress import Progress
-from repsearch.training.divergence import DivergenceError
 from repsearch.training.record import Record
 from repsearch.training.settings import Settings
 from repsearch.training.state import Objective, State

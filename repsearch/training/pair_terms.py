@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from repsearch.counts import Counts
+from repsearch.dynamics import LossExpansion
 from repsearch.errors import InputError
 from repsearch.weighting import Weighting
 
@@ -56,6 +57,20 @@ class PairTerms:
     def mean_weight(self) -> float:
         """Mean of G, the unit of the flow's time (`repsearch.dynamics.clock`)."""
         return self.total / self.n_words**2
+
+    def near_origin(self, expansion: LossExpansion) -> tuple[float, float]:
+        """a, b with which N = a Psi+P + b sum_r left_r right_r^T drives small embeddings.
+
+        Near the origin only the slopes of the loss count, whatever the weights G: in the
+        time of `repsearch.dynamics.clock` (curvature c, mean weight w) dW/dt = (1/2) N W
+        with N = -(f+'(0) Psi+P + f-'(0) Psi-PP) / (c w). For the quartic loss and for SGNS
+        that is (G o M*) / mean(G) (arXiv 2502.09863, eq. 5 and Proposition 2), M* itself
+        where G is constant.
+        """
+        unit = expansion.curvature * self.mean_weight
+        up, down = expansion.positive[0] / unit, expansion.negative[0] / unit
+        # Psi-PP is the outer products less `seen` Psi+P.
+        return self.seen * down - up, -down
 
     def dense(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Psi+P and Psi-PP as (V, V) arrays, for tests on small vocabularies."""

@@ -89,11 +89,9 @@ def check_learning_rate(
 def target_ends(terms: PairTerms, expansion: LossExpansion, *, tied: bool) -> tuple[float, float]:
     """The largest and the smallest eigenvalue of the target, each entry times its weight.
 
-    The target is that of the loss near the origin, weights are in units of
-    their mean: -(f+'(0) Psi+P + f-'(0) Psi-PP) / (c w), symmetrised, for tied
-    weights see nothing else (arXiv 2502.09863, appendix D). Under Setting 3.1
-    and the quartic loss it is M* itself. For untied weights, plus and minus the
-    largest singular value.
+    The target is that of the loss near the origin, `PairTerms.near_origin`,
+    symmetrised, for tied weights see nothing else (arXiv 2502.09863, appendix D).
+    For untied weights, plus and minus the largest singular value.
 
     Parameters
     ----------
@@ -131,14 +129,12 @@ def _products(
     indptr = terms.indptr if len(terms.columns) >= 2**31 else terms.indptr.astype(np.int32)
     size = terms.n_words
     seen = sparse.csr_array((terms.positive, terms.columns, indptr), shape=(size, size))
-    unit = expansion.curvature * terms.mean_weight
-    plus, minus = expansion.positive[0] / unit, expansion.negative[0] / unit
+    near, far = terms.near_origin(expansion)
 
     def product(x: Real, left: Real, right: Real) -> Real:
         # In the counts' own precision, or scipy would copy them each time.
-        near = (seen @ x.astype(terms.positive.dtype)).astype(np.float64)
-        far = left.T @ (right @ x)
-        return np.asarray(-(plus - terms.seen * minus) * near - minus * far)
+        of_seen = (seen @ x.astype(terms.positive.dtype)).astype(np.float64)
+        return np.asarray(near * of_seen + far * (left.T @ (right @ x)))
 
     def forward(x: Real) -> Real:
         return product(x, terms.left, terms.right)
