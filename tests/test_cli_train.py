@@ -11,6 +11,9 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 import pytest
+
+pytest.importorskip("torch", reason="training needs the extra repsearch[torch]")
+
 from test_cli import repsearch as process
 from training_runs import contents, small_counts
 

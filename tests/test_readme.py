@@ -11,13 +11,20 @@ ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
 
 
-def test_python_example_runs(capsys: pytest.CaptureFixture[str]) -> None:
-    (example,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-    exec(compile(example, "README.md", "exec"), {})
+def test_python_examples_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    closed_form, experiment = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    names: dict[str, object] = {}
+    exec(compile(closed_form, "README.md", "exec"), names)
     shown = capsys.readouterr().out
     assert "queen" in shown
     assert "eigenvalue" in shown
     assert "all questions" in shown
+    pytest.importorskip("torch")
+    monkeypatch.chdir(tmp_path)
+    exec(compile(experiment, "README.md", "exec"), names)
+    assert "Training and closed form agree" in capsys.readouterr().out
 
 
 def test_links_lead_somewhere() -> None:

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+
+pytest.importorskip("torch", reason="training needs the extra repsearch[torch]")
+
 import torch
+from formats.make_run import PAIRS
 from killed_training import KINDS, kill_and_resume
 from training_runs import SIZE, contents, small_counts, spectrum_of, usual
 
 import repsearch as rs
 from repsearch import InputError, dynamics, training
+from repsearch.testing.counts_from import counts_from
 from repsearch.training.stored_run import StoredRun
 
 UNTIL = 1.2
+# Of formats/run-v1, as it was when it was made.
+ROWS = 21
+LAST = [0.018916841785844785, 0.0014011620128556404]
 
 
 def trained(folder: Path, **how: Any) -> training.TrainedTrajectory:
@@ -334,3 +343,20 @@ def test_without_torch_the_remedy_is_named(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setitem(sys.modules, "torch", None)
     with pytest.raises(InputError, match=r"repsearch\[torch\]"):
         import repsearch.training  # noqa: F401
+
+
+def test_a_run_of_version_1_is_read_and_gone_on_with(tmp_path: Path) -> None:
+    shutil.copytree(Path(__file__).parent / "formats" / "run-v1", tmp_path / "run")
+    run = training.TrainedTrajectory(tmp_path / "run")
+    run.verify()
+    assert run.finished
+    assert run.settings.loss == training.Sgns()
+    assert run.settings.weighting == rs.Word2Vec(1.0)
+    assert run.snapshot_times.tolist() == [0.0, 1.0, 3.0]
+    assert len(run.times) == ROWS
+    np.testing.assert_allclose(run.singular_values()[-1], LAST, rtol=1e-12)
+    left, values = run.modes(3.0)
+    np.testing.assert_allclose(values, LAST, rtol=1e-12)
+    assert left.shape == (4, 2)
+    longer = training.resume(tmp_path / "run", counts_from(PAIRS), until=4.0)
+    assert longer.times[-1] == 4.0
