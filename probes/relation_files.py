@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from importlib.resources import as_file, files
 from pathlib import Path
 
@@ -57,6 +58,51 @@ def read_relations(path: Path | str, *, lowercase: bool = True) -> Relations:
         name=path.stem,
         source=str(path),
     )
+
+
+def read_relation_folder(path: Path | str, *, lowercase: bool = True) -> Relations:
+    """Read a folder of families, one a file, as BATS comes.
+
+    Every ``.txt`` file below the folder is a family that is named after it. A
+    line has a word and its partner, separated by a tab or blanks; where there
+    are several partners, separated by slashes (``puppy/pup``), the first
+    one, which is the usual, is taken. Empty lines and lines that begin with
+    ``#`` are passed over.
+
+    Parameters
+    ----------
+    path : Path or str
+        The folder.
+    lowercase : bool, default True
+        Whether words are put in lower case.
+
+    Returns
+    -------
+    Relations
+        Named after the folder; families in the order of their paths.
+
+    Raises
+    ------
+    InputError
+        There is no such folder or no ``.txt`` file in it, two files have one
+        name, a file cannot be read, or a line does not have two words; the
+        message names the line.
+
+    References
+    ----------
+    Gladkova, Drozd and Matsuoka 2016, NAACL student workshop (BATS).
+    """
+    path = Path(path)
+    if not path.is_dir():
+        raise InputError(f"{path} is no folder; read_relations reads a single file")
+    found: dict[str, tuple[Pair, ...]] = {}
+    for file in sorted(path.rglob("*.txt")):
+        if file.stem in found:
+            raise InputError(f"two files below {path} are named {file.name}; rename one")
+        found[file.stem] = tuple(_partners(file, lowercase=lowercase))
+    if not any(found.values()):
+        raise InputError(f"there is no pair in .txt files below {path}; check the folder")
+    return Relations(found, name=path.name, source=str(path))
 
 
 def google_relations(*, lowercase: bool = True) -> Relations:
@@ -115,6 +161,21 @@ def _from_text(path: Path, *, lowercase: bool) -> dict[str, list[Pair]]:
         first, second = (checked_word(word, path, number, lowercase=lowercase) for word in words)
         pairs.append((first, second))
     return found
+
+
+def _partners(file: Path, *, lowercase: bool) -> Iterator[Pair]:
+    for number, line in numbered_lines(file):
+        words = line.split("\t") if "\t" in line else line.split()
+        if len(words) != 2:
+            raise InputError(
+                f"line {number} of {file} has {_count(len(words), 'field')}; a line of a family "
+                "is a word and its partners"
+            )
+        first, partners = words
+        yield (
+            checked_word(first, file, number, lowercase=lowercase),
+            checked_word(partners.split("/")[0], file, number, lowercase=lowercase),
+        )
 
 
 def _from_json(path: Path, *, lowercase: bool) -> dict[str, list[Pair]]:

@@ -146,6 +146,16 @@ def test_ctrl_c_keeps_the_run_and_resume_ends_in_the_same_bits(
     assert contents(folder / "stopped") == contents(folder / "whole")
 
 
+def test_a_run_that_has_ended_goes_on_to_a_later_end(folder: Path, repsearch: Run) -> None:
+    assert repsearch("train", *SHORT, "--out", "longer").returncode == 0
+    further = ("--until", "1.2", "--rows", "3", "--snapshots", "1")
+    done = repsearch("train", "counts.npz", "--resume", "--out", "longer", *further)
+    assert done.returncode == 0, done.stderr
+    run = training.TrainedTrajectory(folder / "longer")
+    assert run.times[-4:].tolist() == pytest.approx([0.8, 0.8 + 0.4 / 3, 0.8 + 0.8 / 3, 1.2])
+    assert run.snapshot_times.tolist() == [0.0, 0.4, 0.8, 1.2]
+
+
 def test_divergence_is_one_sentence_and_status_1(folder: Path, repsearch: Run) -> None:
     rate = ("--method", "descent", "--learning-rate", "1e5", "--force")
     done = repsearch("train", *SHORT, *rate, "--until", "1e9", "--out", "diverged")

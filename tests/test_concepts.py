@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from strategies import settings  # noqa: F401  (sets the profile)
 from training_runs import small_counts, spectrum_of, usual
 
-import repsearch as rs
 from probes import Relations, analogies, google_relations
 from probes.concepts import (
     PAPER_DIMS,
@@ -31,11 +30,9 @@ from probes.concepts import (
 )
 from probes.concepts.contrast import squared_noise
 from probes.relation_files import read_relation_folder
-from repsearch import training
-from repsearch.dynamics.starts import Aligned, Gaussian
+from repsearch import Aligned, Gaussian, gradient_flow, training
 from repsearch.embeddings import Embeddings
 from repsearch.errors import InputError
-from repsearch.trajectory import gradient_flow
 
 Real = NDArray[np.float64]
 CITIES = {"city": [("houston", "texas"), ("dallas", "texas"), ("boston", "massachusetts")]}
@@ -420,9 +417,6 @@ def test_accuracy_beside_the_curve() -> None:
     assert found["f"][1].value > found["f"][0].value  # type: ignore[union-attr]
 
 
-PAIRS = [(f"w{k}", f"w{k + 10}") for k in range(8)]
-
-
 def test_plane_of_a_closed_form() -> None:
     spectrum = spectrum_of(small_counts())
     pairs = [(spectrum.words[k], spectrum.words[k + 10]) for k in range(8)]
@@ -452,15 +446,9 @@ def test_plane_of_a_trained_run_is_that_of_the_closed_form(tmp_path: Path) -> No
     pairs = [(counts.words[k], counts.words[k + 10]) for k in range(8)]
     start = Gaussian(1e-2, seed=1)
     until = 1.2 / float(spectrum.eigenvalues[0]) * 10
-    training.train(
-        rs.mstar(counts),
-        start=start,
-        d=4,
-        until=until,
-        record=usual(until),
-        folder=tmp_path / "run",
+    run = training.train(
+        counts, tmp_path / "run", d=4, start=start, until=until, record=usual(until, snapshots=4)
     )
-    run = training.TrainedTrajectory(tmp_path / "run")
     times = run.snapshot_times.tolist()
     trained = snr_plane(run, pairs, times, [2, 4], draws=100)
     closed = snr_plane(gradient_flow(spectrum, start, d=4), pairs, times, [2, 4], draws=100)

@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 
 from repsearch.cli import options
-from repsearch.cli.training_plan import Plan
+from repsearch.cli.training_plan import Plan, recorded
 from repsearch.errors import InputError
 
 
@@ -69,7 +69,12 @@ def train(
     rows: Annotated[int, typer.Option(help="Times at which loss and modes are recorded.")] = 200,
     snapshots: Annotated[int, typer.Option(help="Times at which embeddings are kept.")] = 20,
     resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with the run in --out where it stopped.")
+        bool,
+        typer.Option(
+            "--resume",
+            help="Go on with the run in --out where it stopped; one that has ended goes on to a "
+            "later --until.",
+        ),
     ] = False,
     dtype: Annotated[
         Literal["float64", "float32"], typer.Option(help="Precision of the weights.")
@@ -103,7 +108,11 @@ def train(
             if resume:
                 from repsearch import training
 
-                run = training.resume(out, found, progress=bars)
+                end = training.TrainedTrajectory(out).settings.until
+                record = None
+                if until is not None and until > end:
+                    record = recorded(until, rows, snapshots, since=end)
+                run = training.resume(out, found, until=until, record=record, progress=bars)
             else:
                 plan = Plan(
                     found,

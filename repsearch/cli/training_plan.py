@@ -15,7 +15,7 @@ from repsearch.progress import Progress
 
 if TYPE_CHECKING:
     from repsearch.dynamics.batches import Batch
-    from repsearch.training import TrainedTrajectory
+    from repsearch.training import Record, TrainedTrajectory
     from repsearch.training.losses import Loss
     from repsearch.training.state import Integrator
     from repsearch.weighting import Weighting
@@ -141,9 +141,7 @@ class Plan:
             tied=self.tied,
             batch=self._batch,
             integrator=integrator,
-            record=training.Record(
-                when=training.evenly(until, rows), snapshots=training.evenly(until, snapshots)
-            ),
+            record=recorded(until, rows, snapshots),
             compute=training.Compute(**compute),
             seed=self.seed,
             progress=progress,
@@ -157,3 +155,16 @@ class Plan:
         return training.check_learning_rate(
             anything, terms, self._loss, tied=self.tied, batch=self._batch
         )
+
+
+def recorded(until: float, rows: int, snapshots: int, *, since: float = 0.0) -> Record:
+    """Rows and snapshots evenly over a run, or over what it goes on for."""
+    from repsearch import training
+
+    if not since < until < np.inf:
+        raise InputError(f"until is {until:g}; pass a flow time after {since:g}")
+
+    def over(number: int) -> training.AtTimes:
+        return training.AtTimes(tuple(np.linspace(since, until, number + 1)[1:].tolist()))
+
+    return training.Record(when=over(rows), snapshots=over(snapshots))
