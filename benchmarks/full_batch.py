@@ -23,6 +23,7 @@ import torch
 from scipy import sparse
 
 from benchmarks.corpora import REPOSITORY
+from benchmarks.weighted.general import first_words
 from repsearch import Counts, Window
 from repsearch.cli.provenance import machine, versions
 from repsearch.tables import write_json
@@ -58,7 +59,7 @@ def main() -> None:
                 "words": size,
                 "d": d,
                 "density": float(f"{len(terms.columns) / size**2:.3g}"),
-                "pairs": counts.corpora[0],
+                "pairs": "drawn" if counts.corpora == ("drawn",) else "given",
                 "weighting": type(weighting).__name__,
             }
             if terms.constant:
@@ -169,20 +170,7 @@ def _counts(size: int, given: Counts | None) -> Counts:
     """The first words of the counts given, or drawn ones."""
     if given is None or len(given.words) < size:
         return _drawn(size, DENSITY[size])
-    end = int(given.indptr[size])
-    return Counts(
-        words=given.words[:size],
-        word_counts=given.word_counts[:size],
-        indptr=given.indptr[: size + 1],
-        columns=given.columns[:end],
-        values=given.values[:end],
-        window=given.window,
-        tokenizer=given.tokenizer,
-        out_of_vocabulary=given.out_of_vocabulary,
-        n_words_read=given.n_words_read,
-        n_documents=given.n_documents,
-        corpora=("given",),
-    )
+    return first_words(given, size)
 
 
 def _drawn(size: int, density: float) -> Counts:

@@ -2,6 +2,7 @@
 
 python -m benchmarks.trained run         closed forms: count the text, solve, keep the embeddings
 python -m benchmarks.trained report      score all embeddings there are, old and new
+python -m benchmarks.trained density     closed forms over fewer words and with less text
 python -m benchmarks.trained document    write docs/trained.md from the JSON alone
 
 `report` finds the closed forms that `run` left and gensim's embeddings, which
@@ -21,6 +22,7 @@ from benchmarks.corpora import REPOSITORY, large_text
 from benchmarks.process import in_process
 from benchmarks.trained import document
 from benchmarks.trained.closed_forms import closed_forms
+from benchmarks.trained.density import by_density
 from benchmarks.trained.scoring import Given, from_gensim, report
 from repsearch.cli.provenance import machine, versions
 from repsearch.tables import write_json
@@ -51,6 +53,8 @@ def main() -> None:
             run |= {"shared": asked.shared, **facts}
         found["counts"] = solved
         found["runs"] |= runs
+    elif asked.stage == "density":
+        found["density"] = in_process(by_density, text) | facts
     else:
         given = [
             Given(one, Path(file), asked.seconds.get(one), asked.note.get(one), facts)
@@ -69,7 +73,8 @@ def _arguments() -> argparse.ArgumentParser:
         "--shared", action="store_true", help="other work runs beside: the time will not count"
     )
     reporting = stages.add_parser("report", help="score")
-    for stage in (running, reporting):
+    thinning = stages.add_parser("density", help="what unseen pairs do to the closed forms")
+    for stage in (running, reporting, thinning):
         stage.add_argument("--text", type=Path, help="enwiki-low by default")
     for option, what in (
         ("embeddings", "NAME=FILE"),

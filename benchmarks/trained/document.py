@@ -70,8 +70,31 @@ def _text(text: str, found: Row) -> list[str]:
     ]
     for rival in in_order(list(found.get("against", {}))):
         lines += _against(rival, found["against"][rival])
+    if "density" in found:
+        lines += _density(found["density"]["rows"])
     lines += _made(runs, names)
     return lines
+
+
+def _density(rows: list[Row]) -> list[str]:
+    lines = [
+        "### Unseen pairs",
+        "",
+        "Where PPMI and PMI stand relative to M* depends on how many pairs of words were ever "
+        "seen. Fewer words of the same text have met more of each other; with less text (each "
+        "occurrence of a pair kept with some probability) they have met less.",
+        "",
+        "| words | text kept | pairs seen | M* | PPMI, over M* | PMI, over M* |",
+        "|---|---|---|---|---|---|",
+    ]
+    for row in rows:
+        lines.append(
+            f"| {row['words']:,} | {row['kept']:.3g} | {row['density']:.1%} | "
+            f"{_percent(row['M*'])} | {_number(row['PPMI over M*'])} | "
+            f"{_number(row['PMI over M*'])} |"
+        )
+    paper = ", ".join(f"{PAPER[name] / PAPER['M*']:.3f} for {name}" for name in ("PPMI", "PMI"))
+    return [*lines, "", f"In the paper these are {paper}.", ""]
 
 
 def _against(rival: str, others: Row) -> list[str]:
