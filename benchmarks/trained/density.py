@@ -1,8 +1,7 @@
 """What unseen pairs do to M*, PPMI and PMI: the same text over fewer words, or less of it.
 
 Two ways to change the share of pairs that were ever seen: fewer words of the same text (the more
-frequent ones have met more of each other), and less text (every occurrence of a pair kept with
-some probability).
+frequent ones have met more of each other), and the first documents of the text only.
 """
 
 from dataclasses import replace
@@ -14,31 +13,31 @@ import numpy as np
 from benchmarks.trained.closed_forms import CLOSED_FORMS
 from benchmarks.trained.paired import ratio
 from benchmarks.weighted.general import first_words
-from benchmarks.weighted.settings import DIMENSION, PLAIN
+from benchmarks.weighted.settings import DIMENSION, PLAIN, VOCABULARY
 from probes import analogies, google_relations
-from repsearch import Counts, Target, Window, count, eigenpairs, encode
+from repsearch import Corpus, Counts, Target, Window, count, eigenpairs, encode
 
 WORDS = (3_000, 5_000, 10_000)
-KEPT = (1.0, 0.25, 0.0625)
+SHARES = (1 / 4, 1 / 16)
 
 
 def by_density(text: Path) -> dict[str, Any]:
-    """Accuracy of each closed form, and its ratio to that of M*, by words and by text kept."""
-    counts = count(encode(text, vocabulary_size=max(WORDS)), Window(PLAIN.window))
-    settings = [(size, 1.0) for size in WORDS] + [(max(WORDS), kept) for kept in KEPT[1:]]
-    return {"rows": [_row(counts, size, kept) for size, kept in settings]}
+    """Accuracy of each closed form, and its ratio to that of M*, by words and by share of text."""
+    corpus = encode(text, vocabulary_size=VOCABULARY)
+    whole = count(corpus, Window(PLAIN.window))
+    rows = [_row(first_words(whole, size), 1.0) for size in WORDS]
+    for share in SHARES:
+        rows.append(_row(count(first_documents(corpus, share), Window(PLAIN.window)), share))
+    return {"rows": rows}
 
 
-def _row(counts: Counts, size: int, kept: float) -> dict[str, Any]:
-    given = first_words(counts, size)
-    if kept < 1:
-        given = thinned(given, kept, seed=0)
+def _row(counts: Counts, share: float) -> dict[str, Any]:
     relations = google_relations()
     results = {}
     for name, target in CLOSED_FORMS.items():
-        made: Target = target(given, dtype="float32")
+        made: Target = target(counts, dtype="float32")
         results[name] = analogies(eigenpairs(made, DIMENSION).embeddings(), relations)
-    row: dict[str, Any] = {"words": size, "kept": kept, "density": given.density}
+    row: dict[str, Any] = {"words": len(counts.words), "text": share, "density": counts.density}
     for name, result in results.items():
         row[name] = [result.micro.value, result.micro.low, result.micro.high]
         if name != "M*":
@@ -48,20 +47,9 @@ def _row(counts: Counts, size: int, kept: float) -> dict[str, Any]:
     return row
 
 
-def thinned(counts: Counts, kept: float, seed: int) -> Counts:
-    """Each occurrence of a pair of words kept with a probability, as if less text had been read.
-
-    The weight of a pair's distance is taken for so many occurrences at distance L, so this is
-    a little gentler than dropping whole windows.
-    """
-    rng = np.random.default_rng(seed)
-    values = rng.binomial(counts.values, kept)
-    seen = values > 0
-    before = np.concatenate([[0], np.cumsum(seen)])
-    return replace(
-        counts,
-        word_counts=np.maximum(1, (counts.word_counts * kept).astype(np.int64)),
-        indptr=before[counts.indptr],
-        columns=counts.columns[seen],
-        values=values[seen],
-    )
+def first_documents(corpus: Corpus, share: float) -> Corpus:
+    """The first documents of a corpus, with its vocabulary."""
+    offsets = corpus.offsets[: int(share * corpus.n_documents) + 1]
+    tokens = corpus.tokens[: offsets[-1]]
+    found = np.bincount(tokens[tokens >= 0], minlength=len(corpus.words))
+    return replace(corpus, tokens=tokens, offsets=offsets, word_counts=found)

@@ -81,15 +81,15 @@ def _density(rows: list[Row]) -> list[str]:
         "### Unseen pairs",
         "",
         "Where PPMI and PMI stand relative to M* depends on how many pairs of words were ever "
-        "seen. Fewer words of the same text have met more of each other; with less text (each "
-        "occurrence of a pair kept with some probability) they have met less.",
+        "seen. Fewer words of the same text have met more of each other; with less text (its first "
+        "documents) they have met less.",
         "",
-        "| words | text kept | pairs seen | M* | PPMI, over M* | PMI, over M* |",
+        "| words | share of text | pairs seen | M* | PPMI, over M* | PMI, over M* |",
         "|---|---|---|---|---|---|",
     ]
     for row in rows:
         lines.append(
-            f"| {row['words']:,} | {row['kept']:.3g} | {row['density']:.1%} | "
+            f"| {row['words']:,} | {row['text']:.3g} | {row['density']:.1%} | "
             f"{_percent(row['M*'])} | {_number(row['PPMI over M*'])} | "
             f"{_number(row['PMI over M*'])} |"
         )

@@ -7,6 +7,7 @@ from probes.figures.comparison import (
     plot_comparison,
     plot_learning_times,
 )
+from probes.figures.concepts import plot_concept_angles, plot_localisation
 from probes.figures.embedding_map import plot_embedding_map
 from probes.figures.loss_curve import plot_loss_curve
 from probes.figures.overlap import plot_lineage, plot_overlap
@@ -14,6 +15,7 @@ from probes.figures.power_law import PowerLaw, fit_power_law
 from probes.figures.save import save_figure
 from probes.figures.similarity import plot_similarity
 from probes.figures.singular_values import plot_singular_values
+from probes.figures.snr_curves import plot_published_snr, plot_snr_curves
 from probes.figures.spectrum import plot_spectrum
 from probes.figures.topics import plot_topic
 
@@ -24,13 +26,17 @@ __all__ = [
     "plot_compared_loss",
     "plot_compared_values",
     "plot_comparison",
+    "plot_concept_angles",
     "plot_embedding_map",
     "plot_learning_times",
     "plot_lineage",
+    "plot_localisation",
     "plot_loss_curve",
     "plot_overlap",
+    "plot_published_snr",
     "plot_similarity",
     "plot_singular_values",
+    "plot_snr_curves",
     "plot_spectrum",
     "plot_topic",
     "save_figure",

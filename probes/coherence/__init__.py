@@ -1,0 +1,17 @@
+"""Whether the words of a topic belong together, by how a corpus uses them."""
+
+from probes.coherence.measures import Measure, coherence_of
+from probes.coherence.occurrences import Occurrences, in_counts, in_documents, in_windows
+from probes.coherence.table import CoherenceTable, TopicCoherence, coherence
+
+__all__ = [
+    "CoherenceTable",
+    "Measure",
+    "Occurrences",
+    "TopicCoherence",
+    "coherence",
+    "coherence_of",
+    "in_counts",
+    "in_documents",
+    "in_windows",
+]

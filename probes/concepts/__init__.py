@@ -1,0 +1,80 @@
+"""Relations as directions: difference vectors, concept directions and how far to trust them."""
+
+from probes.concepts.accuracy import accuracy_curves
+from probes.concepts.adversary import Adversary, adversary
+from probes.concepts.between import ConceptAngle, ConceptAngles, concept_angles
+from probes.concepts.contrast import contrast
+from probes.concepts.control import matched_pairs
+from probes.concepts.coverage import (
+    Coverage,
+    FamilyCoverage,
+    Unanswerable,
+    coverage,
+    pair_graph,
+    unanswerable,
+)
+from probes.concepts.cuts import PAPER_DIMS
+from probes.concepts.differences import Differences, difference_vectors, on_principal_axes
+from probes.concepts.directions import (
+    ConceptDirection,
+    DiscriminantDirection,
+    LogisticDirection,
+    MeanDifference,
+    PrincipalDirection,
+    RidgeDirection,
+)
+from probes.concepts.erasure import LeastSquaresErasure
+from probes.concepts.held_out import HeldOut, held_out
+from probes.concepts.inner_product import CausalInnerProduct, whitened
+from probes.concepts.localisation import Localisation, inverse_participation_ratio, localise
+from probes.concepts.published import PublishedSnr, published_snr
+from probes.concepts.signal import Signal, null_share_quantile, signal
+from probes.concepts.snr import SnrCurve, snr_curve
+from probes.concepts.snr_plane import SnrPlane, snr_plane
+from probes.concepts.steering import project_out, steer
+
+__all__ = [
+    "PAPER_DIMS",
+    "Adversary",
+    "CausalInnerProduct",
+    "ConceptAngle",
+    "ConceptAngles",
+    "ConceptDirection",
+    "Coverage",
+    "Differences",
+    "DiscriminantDirection",
+    "FamilyCoverage",
+    "HeldOut",
+    "LeastSquaresErasure",
+    "Localisation",
+    "LogisticDirection",
+    "MeanDifference",
+    "PrincipalDirection",
+    "PublishedSnr",
+    "RidgeDirection",
+    "Signal",
+    "SnrCurve",
+    "SnrPlane",
+    "Unanswerable",
+    "accuracy_curves",
+    "adversary",
+    "concept_angles",
+    "contrast",
+    "coverage",
+    "difference_vectors",
+    "held_out",
+    "inverse_participation_ratio",
+    "localise",
+    "matched_pairs",
+    "null_share_quantile",
+    "on_principal_axes",
+    "pair_graph",
+    "project_out",
+    "published_snr",
+    "signal",
+    "snr_curve",
+    "snr_plane",
+    "steer",
+    "unanswerable",
+    "whitened",
+]

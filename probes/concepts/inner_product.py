@@ -1,0 +1,93 @@
+"""The causal inner product: embeddings whitened by the covariance of the whole vocabulary."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from repsearch.dynamics.parallel import one_blas_thread
+from repsearch.embeddings import Embeddings
+
+Real = NDArray[np.float64]
+
+
+class CausalInnerProduct(
+    ClassNamePrefixFeaturesOutMixin,  # type: ignore[misc]
+    TransformerMixin,  # type: ignore[misc]
+    BaseEstimator,  # type: ignore[misc]
+):
+    """The inner product x^T Cov^{-1} y, under which independent concepts are orthogonal.
+
+    Cov is the covariance of all words' vectors. `transform` centres vectors
+    and multiplies them by Cov^{-1/2}; the inner product of differences of what
+    comes out is the causal one. Directions in which no word varies, to
+    rounding, are dropped from the inverse.
+
+    Attributes
+    ----------
+    mean_ : (d,) ndarray
+        Of the words.
+    whitening_ : (d, d) ndarray
+        Cov^{-1/2}, symmetric.
+    rank_ : int
+        Directions that are kept.
+
+    References
+    ----------
+    Park, Choe and Veitch 2023, arXiv:2311.03658, theorem 3.4.
+    """
+
+    def fit(self, X: ArrayLike, y: None = None) -> CausalInnerProduct:
+        """Take the covariance of word vectors (V, d); `y` is not looked at.
+
+        Raises
+        ------
+        ValueError
+            Fewer than two words, or a number is not finite.
+        """
+        checked = validate_data(self, X, dtype=np.float64, ensure_min_samples=2)
+        self.mean_ = checked.mean(axis=0)
+        centred = checked - self.mean_
+        with one_blas_thread():
+            covariance = centred.T @ centred / len(checked)
+            values, axes = np.linalg.eigh(covariance)
+        floor = max(checked.shape) * np.finfo(np.float64).eps * max(0.0, float(values[-1]))
+        kept = values > floor
+        self.rank_ = int(np.count_nonzero(kept))
+        self.whitening_ = (axes[:, kept] / np.sqrt(values[kept])) @ axes[:, kept].T
+        self._n_features_out = checked.shape[1]
+        return self
+
+    def transform(self, X: ArrayLike) -> Real:
+        """(n, d) vectors centred and whitened."""
+        check_is_fitted(self)
+        checked = validate_data(self, X, dtype=np.float64, reset=False)
+        return np.asarray((checked - self.mean_) @ self.whitening_)
+
+    def inner(self, x: ArrayLike, y: ArrayLike) -> Any:
+        """x^T Cov^{-1} y of directions, which are not centred; (n, d) and (m, d) give (n, m)."""
+        check_is_fitted(self)
+        one, other = (np.asarray(v, dtype=np.float64) @ self.whitening_ for v in (x, y))
+        return one @ other.T
+
+
+def whitened(embeddings: Embeddings) -> Embeddings:
+    """Embeddings whose Euclidean inner product is the causal one of those given.
+
+    All that takes embeddings then works with the causal inner product.
+
+    Parameters
+    ----------
+    embeddings : Embeddings
+        V words and vectors (V, d).
+
+    References
+    ----------
+    Park, Choe and Veitch 2023, arXiv:2311.03658.
+    """
+    vectors = CausalInnerProduct().fit_transform(embeddings.vectors)
+    return Embeddings(embeddings.words, vectors, f"{embeddings.name} whitened".strip())

@@ -1,0 +1,184 @@
+"""Which modes a concept's mean difference lives on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from probes.concepts.differences import Differences
+from probes.concepts.resampling import check_draws, flips, indicator
+from probes.intervals import Interval, check_level, is_whole, multiplicities, percentile_interval
+from probes.topics import Modes, TopicTable, topics
+from repsearch.errors import InputError
+
+if TYPE_CHECKING:
+    from repsearch.embeddings import Embeddings
+
+Real = NDArray[np.float64]
+RESAMPLES = 1000
+FEWEST_GROUPS = 3
+"""Resamples of fewer groups are too much alike to show a spread."""
+
+
+@dataclass(frozen=True)
+class Localisation:
+    """Shares of the squared mean difference on each of the leading modes.
+
+    Parameters
+    ----------
+    family : str
+        Its name.
+    shares : tuple of Interval
+        p_k = m_k^2 / sum_j m_j^2 of the mean m, for modes 1 to d; they sum to 1.
+    ipr : Interval
+        Inverse participation ratio, the sum of p_k^2, between 1/d (spread
+        evenly) and 1 (on one mode).
+    null_ipr : Interval
+        Its median, with the interval that holds it at the same level, when the
+        order within pairs means nothing.
+    p_value : float
+        Probability under that null of an `ipr` as large.
+    topics : TopicTable or None
+        Words at both ends of the modes with the largest shares.
+    """
+
+    family: str
+    shares: tuple[Interval, ...] = field(repr=False)
+    ipr: Interval
+    null_ipr: Interval
+    p_value: float
+    topics: TopicTable | None = field(default=None, repr=False)
+
+    @property
+    def evenly(self) -> float:
+        """The least ratio there can be, 1/d."""
+        return 1 / len(self.shares)
+
+    @property
+    def at_random(self) -> float:
+        """Expected ratio of a direction that is uniform on the sphere, 3/(d + 2)."""
+        return 3 / (len(self.shares) + 2)
+
+    def leading(self, most: int = 7) -> tuple[int, ...]:
+        """Numbers of the modes with the largest shares, from 1, the largest first."""
+        values = np.array([share.value for share in self.shares])
+        return tuple(int(k) + 1 for k in np.argsort(-values, kind="stable")[:most])
+
+
+def localise(
+    differences: Differences,
+    *,
+    d: int = 100,
+    source: Modes | Embeddings | None = None,
+    modes: int = 7,
+    words_per_end: int = 4,
+    seed: int = 0,
+    level: float = 0.95,
+    resamples: int = RESAMPLES,
+) -> Localisation:
+    """Find the modes on which the mean difference of a family lies.
+
+    Parameters
+    ----------
+    differences : Differences
+        On columns that are modes in their order (`on_principal_axes`).
+    d : int, default 100
+        Modes looked at, the leading ones; all of them if there are fewer. The
+        paper's number (arXiv 2502.09863, figure 4).
+    source : Spectrum or Embeddings, optional
+        Whose words name the modes; its columns are those of the differences.
+    modes : int, default 7
+        How many modes are named.
+    words_per_end : int, default 4
+        Words at either end of each.
+    seed : int, default 0
+        Of resamples and flips.
+    level : float, default 0.95
+        Nominal coverage; intervals are bootstraps over groups of pairs
+        without a common word.
+    resamples : int, default 1000
+        Of the bootstrap, and of the flips at most.
+
+    Returns
+    -------
+    Localisation
+
+    Raises
+    ------
+    InputError
+        The mean difference is zero on these modes, or a number is out of range.
+    """
+    check_level(level)
+    check_draws(name="resamples", draws=resamples, least=100, seed=seed)
+    if not is_whole(d) or d < 1 or not is_whole(modes) or modes < 1:
+        raise InputError(f"d and modes are whole numbers from 1 up; got {d!r} and {modes!r}")
+    rows = differences.vectors[:, :d]
+    mean = rows.mean(axis=0)
+    if not mean.any():
+        raise InputError(
+            f"the mean difference of {differences.name or 'the family'} is zero on the first "
+            f"{rows.shape[1]} modes, so it lies nowhere"
+        )
+    belongs = indicator(differences.groups)
+    sums, sizes = belongs.T @ rows, belongs.sum(axis=0)
+    times = multiplicities(len(sizes), resamples, np.random.default_rng(seed))
+    drawn = _shares(times @ sums)
+    ratio = inverse_participation_ratio(mean)
+    signs = flips(len(sizes), most=resamples, seed=seed)
+    null = np.sum(_shares(signs.signs @ sums) ** 2, axis=1)
+    low, middle, high = np.quantile(null, [(1 - level) / 2, 0.5, (1 + level) / 2])
+
+    def interval(estimate: float, draws: Real) -> Interval:
+        if len(sizes) < FEWEST_GROUPS:
+            method = f"{len(sizes)} groups of pairs are too few to tell"
+            return Interval(estimate, 0.0, 1.0, level, method)
+        method = f"bootstrap over {len(sizes)} groups of pairs, {resamples:,} resamples"
+        return percentile_interval(estimate, draws, level=level, method=method)
+
+    found = Localisation(
+        family=differences.name,
+        shares=tuple(map(interval, _shares(mean).tolist(), drawn.T)),
+        ipr=interval(ratio, np.sum(drawn**2, axis=1)),
+        null_ipr=Interval(float(middle), float(low), float(high), level, "flips within pairs"),
+        p_value=signs.p_value(ratio, null),
+    )
+    if source is None:
+        return found
+    table = topics(source, modes=found.leading(modes), words_per_end=words_per_end)
+    return Localisation(**{**vars(found), "topics": table})
+
+
+def inverse_participation_ratio(vector: ArrayLike) -> float:
+    """Sum of p_k^2 with p_k = x_k^2 / sum_j x_j^2, between 1/d and 1.
+
+    Parameters
+    ----------
+    vector : (d,) array_like
+        Not zero.
+
+    Raises
+    ------
+    InputError
+        The vector is zero, or has no entry or one that is not finite.
+    """
+    x = np.asarray(vector, dtype=np.float64)
+    if x.ndim != 1 or not x.any() or not np.isfinite(x).all():
+        raise InputError(
+            f"a vector of shape {x.shape} that is zero or not finite has no participation ratio; "
+            "pass (d,) numbers that are not all zero"
+        )
+    return float(np.sum(_shares(x) ** 2))
+
+
+def _shares(vectors: Real) -> Real:
+    # Divided by the largest entry first, whose square may be too small or too large.
+    largest = np.abs(vectors).max(axis=-1, keepdims=True)
+    squares = (vectors / np.where(largest > 0, largest, 1.0)) ** 2
+    total = squares.sum(axis=-1, keepdims=True)
+    # A resample or flip that cancels exactly lies nowhere more than elsewhere.
+    return np.asarray(
+        np.where(total > 0, squares / np.where(total > 0, total, 1.0), 1 / vectors.shape[-1])
+    )
