@@ -6,7 +6,6 @@ python tests/killed_training.py FOLDER 30      30 SIGKILLs; prints what was seen
 from __future__ import annotations
 
 import json
-import os
 import random
 import signal
 import subprocess
@@ -19,6 +18,7 @@ from training_runs import contents, small_counts, usual
 
 import repsearch as rs
 from repsearch import dynamics, training
+from repsearch.progress import Progress, silent
 from repsearch.training.run_manifest import MANIFEST
 from repsearch.training.stored_run import StoredRun
 
@@ -26,11 +26,11 @@ UNTIL = 0.6
 KINDS = ("flow", "descent")
 
 
-def go(folder: Path, kind: str, lasting: float) -> None:
+def go(folder: Path, kind: str, lasting: float, progress: Progress = silent) -> None:
     """Begin the run or go on with it; each commit comes after `lasting` seconds."""
     counts = small_counts()
     if (folder / MANIFEST).exists():
-        training.resume(folder, counts, commit_seconds=lasting)
+        training.resume(folder, counts, commit_seconds=lasting, progress=progress)
         return
     common: dict[str, Any] = {
         "d": 4,
@@ -38,6 +38,7 @@ def go(folder: Path, kind: str, lasting: float) -> None:
         "start": rs.Gaussian(1e-3, 1),
         "record": usual(UNTIL, 60, 12),
         "commit_seconds": lasting,
+        "progress": progress,
     }
     if kind == "flow":
         training.train(
@@ -52,29 +53,39 @@ def go(folder: Path, kind: str, lasting: float) -> None:
 
 
 def kill_and_resume(folder: Path, kind: str, kills: int, seed: int = 0) -> dict[str, Any]:
-    """Kill a run so often at random moments, end it, and compare it with an undisturbed one."""
+    """Kill a run so often at random moments, end it, and compare it with an undisturbed one.
+
+    A life says when a step begins. It is killed after a random number of them, and then a random
+    part of the time of a step later, so that kills fall into steps and commits alike, on a slow
+    machine as on a fast one.
+    """
     rng = random.Random(seed)
-    began = time.monotonic()
     go(folder / "undisturbed", kind, 1e9)
-    whole = time.monotonic() - began
+    whole = StoredRun(folder / "undisturbed").step
     disturbed = folder / "disturbed"
     steps: list[int] = []
+    reached = 0
     while len(steps) < kills:
         life = subprocess.Popen(
             [sys.executable, __file__, "--live", str(disturbed), kind], stdout=subprocess.PIPE
         )
         assert life.stdout is not None
-        life.stdout.readline()  # imports are done
-        time.sleep(rng.uniform(0, 1.5 * whole / (kills + 1)))
+        # Of what is left an equal part for each kill to come, on average.
+        beginnings = rng.randint(1, max(1, 2 * (whole - reached) // (kills - len(steps) + 1) - 1))
+        before = time.monotonic()
+        for _ in range(beginnings):
+            now = time.monotonic()
+            life.stdout.readline()
+            took, before = now - before, now
+        time.sleep(rng.uniform(0, min(took, 0.2)))
         life.send_signal(signal.SIGKILL)
-        assert life.wait() in (-signal.SIGKILL, 0)
+        killed = life.wait() == -signal.SIGKILL
         life.stdout.close()
-        if (disturbed / MANIFEST).exists():
-            run = StoredRun(disturbed)
-            run.verify()
-            steps.append(run.step)
-        else:
-            steps.append(-1)
+        run = StoredRun(disturbed)
+        run.verify()
+        reached = run.step
+        assert killed, f"the run ended at step {reached} after {len(steps)} kills"
+        steps.append(reached)
     go(disturbed, kind, 0.0)
     return {
         "kind": kind,
@@ -85,11 +96,14 @@ def kill_and_resume(folder: Path, kind: str, kills: int, seed: int = 0) -> dict[
     }
 
 
+def say(stage: str, done: float, total: float | None, unit: str) -> None:
+    """A line for each step that begins."""
+    print("step", flush=True)
+
+
 if __name__ == "__main__":
     if sys.argv[1] == "--live":
-        print("alive", flush=True)
-        go(Path(sys.argv[2]), sys.argv[3], 0.0)
+        go(Path(sys.argv[2]), sys.argv[3], 0.0, say)
     else:
-        os.environ.setdefault("PYTHONHASHSEED", "0")
         for name in KINDS:
             print(json.dumps(kill_and_resume(Path(sys.argv[1]) / name, name, int(sys.argv[2]))))

@@ -212,6 +212,8 @@ def test_another_seed_is_another_run(tmp_path: Path) -> None:
 def test_a_killed_run_ends_in_the_same_bits(tmp_path: Path, kind: str) -> None:
     found = kill_and_resume(tmp_path, kind, kills=3)
     assert found["same_bits"], found
+    # Each life went on where the one before was killed.
+    assert 0 <= found["steps_at_kills"][0] < found["steps_at_kills"][-1] < found["steps"]
 
 
 def test_a_finished_run_is_prolonged(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from probes.concepts.accuracy import accuracy_curves
 from probes.concepts.adversary import Adversary, adversary
-from probes.concepts.between import ConceptAngle, ConceptAngles, concept_angles
+from probes.concepts.between import FEWEST_FOR_ANGLES, ConceptAngle, ConceptAngles, concept_angles
 from probes.concepts.contrast import contrast
 from probes.concepts.control import matched_pairs
 from probes.concepts.coverage import (
@@ -27,19 +27,24 @@ from probes.concepts.erasure import LeastSquaresErasure
 from probes.concepts.held_out import HeldOut, held_out
 from probes.concepts.inner_product import CausalInnerProduct, whitened
 from probes.concepts.localisation import Localisation, inverse_participation_ratio, localise
+from probes.concepts.profile import ConceptProfile, ConceptProfiles, profiles
 from probes.concepts.published import PublishedSnr, published_snr
-from probes.concepts.signal import Signal, null_share_quantile, signal
+from probes.concepts.signal import FEWEST_GROUPS, Signal, null_share_quantile, signal
 from probes.concepts.snr import SnrCurve, snr_curve
 from probes.concepts.snr_plane import SnrPlane, snr_plane
 from probes.concepts.steering import project_out, steer
 
 __all__ = [
+    "FEWEST_FOR_ANGLES",
+    "FEWEST_GROUPS",
     "PAPER_DIMS",
     "Adversary",
     "CausalInnerProduct",
     "ConceptAngle",
     "ConceptAngles",
     "ConceptDirection",
+    "ConceptProfile",
+    "ConceptProfiles",
     "Coverage",
     "Differences",
     "DiscriminantDirection",
@@ -69,6 +74,7 @@ __all__ = [
     "null_share_quantile",
     "on_principal_axes",
     "pair_graph",
+    "profiles",
     "project_out",
     "published_snr",
     "signal",

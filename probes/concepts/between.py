@@ -29,7 +29,7 @@ ORTHOGONAL = 0.25
 """An interval that holds 0 and stays within this: at most 15 degrees off a right angle."""
 NEGLIGIBLE = 0.1
 """An interval within this is orthogonal for all purposes, whether or not it holds 0."""
-FEWEST_GROUPS = 4
+FEWEST_FOR_ANGLES = 4
 """Resamples of fewer groups are too much alike to show how far a direction is known."""
 RESAMPLES = 1000
 
@@ -205,11 +205,11 @@ def concept_angles(
         for name, pairs in relations.families.items()
         if any(a in embeddings and b in embeddings and a != b for a, b in pairs)
     ]
-    usable = [family for family in families if family.groups.max() + 1 >= FEWEST_GROUPS]
+    usable = [family for family in families if family.groups.max() + 1 >= FEWEST_FOR_ANGLES]
     if len(usable) < 2:
         raise InputError(
             f"{len(usable)} of the families of {relations.name or 'the relations'} have "
-            f"{FEWEST_GROUPS} groups of pairs without a common word; an angle needs two such"
+            f"{FEWEST_FOR_ANGLES} groups of pairs without a common word; an angle needs two such"
         )
     names = tuple(family.name for family in usable)
     measured = [

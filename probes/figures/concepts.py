@@ -104,7 +104,7 @@ def plot_concept_angles(found: ConceptAngles, *, ax: Axes | None = None) -> Axes
     matrix = found.matrix
     place = {name: k for k, name in enumerate(found.names)}
     with styled():
-        ax = axes_or_new(ax, height=1.5 + 0.26 * n)
+        ax = axes_or_new(ax, height=2.4 + 0.24 * n)
         image = ax.imshow(np.ma.masked_invalid(matrix), cmap="RdBu_r", vmin=-1.0, vmax=1.0)
         ax.set_facecolor(FAINT)
         for one in found.angles:
@@ -133,6 +133,6 @@ def plot_concept_angles(found: ConceptAngles, *, ax: Axes | None = None) -> Axes
         figure = ax.get_figure(root=True)
         if figure is not None:
             bar = figure.colorbar(image, ax=ax, shrink=0.7, ticks=[-1, -0.5, 0, 0.5, 1])
-            bar.set_label("cosine of the directions")
+            bar.set_label("cosine")
             bar.outline.set_visible(False)
     return ax

@@ -7,7 +7,19 @@ import sys
 import typer
 from rich.console import Console
 
-from repsearch.cli import compare, count, data, demo, evaluate, predict, run, solve, topics, train
+from repsearch.cli import (
+    compare,
+    count,
+    data,
+    demo,
+    evaluate,
+    predict,
+    probe,
+    run,
+    solve,
+    topics,
+    train,
+)
 from repsearch.errors import DivergenceError, InputError
 
 app = typer.Typer(
@@ -21,7 +33,7 @@ app = typer.Typer(
         "Begin with 'repsearch demo', which needs no data; then 'repsearch run YOUR.txt'. "
         "'count', 'solve', 'evaluate' and 'topics' are the steps of 'run' one by one; "
         "'predict' tells when training learns what; 'train' trains, and 'compare' lays the two "
-        "beside each other."
+        "beside each other. 'probe' asks any embeddings for concept directions."
     ),
     no_args_is_help=True,
     add_completion=False,
@@ -38,6 +50,7 @@ app.command()(topics.topics)
 app.command()(predict.predict)
 app.command()(train.train)
 app.command()(compare.compare)
+app.add_typer(probe.app, name="probe")
 app.add_typer(data.app, name="data")
 
 

@@ -1,0 +1,15 @@
+"""``repsearch probe``: questions asked of embeddings, whoever made them."""
+
+from __future__ import annotations
+
+import typer
+
+from repsearch.cli.probe import concepts, snr, topics
+
+app = typer.Typer(
+    help="Ask embeddings for concept directions, their signal against noise, and topics.",
+    no_args_is_help=True,
+)
+app.command()(concepts.concepts)
+app.command()(snr.snr)
+app.command()(topics.topics)

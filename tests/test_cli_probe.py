@@ -1,0 +1,156 @@
+"""``repsearch probe``: what it finds in made-up embeddings, from every kind of source."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+from training_runs import small_counts, spectrum_of
+
+from repsearch import Embeddings, encode
+from repsearch.cli import main
+
+N = 12
+
+
+class Done(NamedTuple):
+    """How a command ended."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+Run = Callable[..., Done]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Embeddings with one relation, and one of random pairs."""
+    made = tmp_path_factory.mktemp("probe")
+    rng = np.random.default_rng(0)
+    first = rng.normal(size=(N, 16))
+    second = first + 3 * np.eye(16)[0] + 0.3 * rng.normal(size=(N, 16))
+    random = rng.normal(size=(2 * N, 16))
+    words = [f"{side}{k}" for side in ("a", "b") for k in range(N)] + [
+        f"r{k}" for k in range(2 * N)
+    ]
+    Embeddings(tuple(words), np.concatenate([first, second, random])).save(made / "emb.safetensors")
+    pairs = [("linear", f"a{k}", f"b{k}") for k in range(N)]
+    pairs += [("chance", f"r{2 * k}", f"r{2 * k + 1}") for k in range(N)]
+    pairs += [("tiny", "a0", "r0")]
+    (made / "pairs.tsv").write_text("".join("\t".join(pair) + "\n" for pair in pairs))
+    spectrum_of(small_counts(), 6).save(made / "spectrum.safetensors")
+    small_counts().save(made / "counts.npz")
+    (made / "text.txt").write_text("\n".join(["a b c d"] * 9 + ["e f g h"] * 9))
+    return made
+
+
+@pytest.fixture
+def probe(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    def go(*arguments: str) -> Done:
+        monkeypatch.chdir(folder)
+        monkeypatch.setenv("COLUMNS", "80")
+        monkeypatch.setattr(sys, "argv", ["repsearch", "probe", *arguments])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as end:
+            main()
+        printed = capsys.readouterr()
+        return Done(int(end.value.code or 0), printed.out, printed.err)
+
+    return go
+
+
+def test_concepts_finds_the_relation_and_not_the_random_one(folder: Path, probe: Run) -> None:
+    done = probe("concepts", "emb.safetensors", "--relations", "pairs.tsv", "--out", "found")
+    assert done.returncode == 0, done.stderr
+    said = " ".join(done.stdout.split())
+    assert "linear: a direction" in said
+    assert "chance: no direction that can be told from chance" in said
+    assert "tiny: 1 groups of pairs" in said
+    assert max(map(len, done.stdout.splitlines()[1:-1])) <= 80
+    rows = {row["family"]: row for row in json.loads((folder / "found/concepts.json").read_text())}
+    assert rows["linear"]["found"]
+    assert not rows["chance"]["found"]
+    # Of |m|^2 = 9 and a noise of 16 x 0.09 in each squared difference.
+    assert rows["linear"]["share"] == pytest.approx(9 / (9 + 16 * 0.09), abs=0.1)
+    assert rows["linear"]["share_low"] < rows["linear"]["share"] < rows["linear"]["share_high"]
+    assert {file.name for file in (folder / "found").iterdir()} >= {
+        "angles.png",
+        "modes-linear.png",
+        "concepts.csv",
+    }
+
+
+def test_snr_is_high_for_the_relation_alone(folder: Path, probe: Run) -> None:
+    done = probe("snr", "emb.safetensors", "--relations", "pairs.tsv", "--out", "snr")
+    assert done.returncode == 0, done.stderr
+    assert "tiny: too few pairs" in done.stdout
+    rows = json.loads((folder / "snr/snr.json").read_text())
+    last = {row["family"]: row for row in rows if row["d"] == 16}
+    assert last["linear"]["snr"] > 3
+    assert last["linear"]["p_value"] < 0.01
+    assert last["chance"]["snr"] < 0.5
+    assert (folder / "snr/snr.png").exists()
+
+
+def test_topics_come_with_their_coherence(folder: Path, probe: Run) -> None:
+    done = probe(
+        "topics", "spectrum.safetensors", "--counts", "counts.npz", "--modes", "2", "--words", "4"
+    )
+    assert done.returncode == 0, done.stderr
+    assert "npmi" in done.stdout
+    encode(folder / "text.txt", folder / "corpus", vocabulary_size=None)
+    words = tuple("abcdefgh")
+    vectors = np.kron([[1.0, 0.1], [-1.0, 0.2]], np.ones((4, 1)))
+    Embeddings(words, vectors).save(folder / "topical.safetensors")
+    options = ("--corpus", "corpus", "--measure", "c_v", "--modes", "1", "--words", "4")
+    done = probe("topics", "topical.safetensors", *options, "--out", "topics")
+    assert done.returncode == 0, done.stderr
+    rows = json.loads((folder / "topics/coherence.json").read_text())
+    assert [row["coherence"] for row in rows] == pytest.approx([1, 1])
+
+
+def test_a_run_is_probed_at_a_time_of_its_training(folder: Path, probe: Run) -> None:
+    pytest.importorskip("torch")
+    import repsearch as rs
+    from repsearch import training
+
+    record = training.Record(when=training.evenly(1.0, 4), snapshots=training.evenly(1.0, 4))
+    training.train(
+        small_counts(), folder / "run", d=4, until=1.0, start=rs.Gaussian(1e-2), record=record
+    )
+    pairs = "".join(f"f\tw{k}\tw{k + 1}\n" for k in range(0, 20, 2))
+    (folder / "words.tsv").write_text(pairs)
+    done = probe("concepts", "run", "--relations", "words.tsv", "--time", "0.55")
+    assert done.returncode == 0, done.stderr
+    assert "quartic at t = 0.5" in done.stdout
+    assert "t = 1" in probe("snr", "run", "--relations", "words.tsv").stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("concepts", "nowhere.vec"), "nowhere.vec"),
+        (("concepts", "emb.safetensors", "--relations", "nowhere.tsv"), "nowhere.tsv"),
+        (("concepts", "emb.safetensors"), "no pair of the relations"),
+        (("concepts", "emb.safetensors", "--relations", "pairs.tsv", "--time", "1"), "--time"),
+        (("concepts", "emb.safetensors", "--relations", "pairs.tsv", "--families", "x"), "'x'"),
+        (("snr", "emb.safetensors", "--relations", "pairs.tsv", "--families", "tiny"), "groups"),
+        (("topics", "emb.safetensors", "--measure", "c_v"), "--corpus"),
+        (("topics", "emb.safetensors", "--corpus", "c", "--counts", "d"), "give one of them"),
+        (("topics", "emb.safetensors", "--modes", "0"), "modes"),
+    ],
+)
+def test_bad_input_is_one_sentence_and_status_2(
+    probe: Run, arguments: tuple[str, ...], message: str
+) -> None:
+    done = probe(*arguments)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
