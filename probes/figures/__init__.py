@@ -1,6 +1,7 @@
 """Figures of what the probes find, drawn without a display."""
 
 from probes.figures.analogies import plot_analogies
+from probes.figures.bulk import plot_spiked_covariance
 from probes.figures.comparison import (
     plot_compared_loss,
     plot_compared_values,
@@ -38,6 +39,7 @@ __all__ = [
     "plot_singular_values",
     "plot_snr_curves",
     "plot_spectrum",
+    "plot_spiked_covariance",
     "plot_topic",
     "save_figure",
 ]

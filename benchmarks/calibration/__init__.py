@@ -1,0 +1,1 @@
+"""Calibration of `probes.random_matrix` by simulation."""

@@ -1,0 +1,214 @@
+"""Simulated families of known noise and mean, and what the estimates make of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from probes.intervals import Interval
+from probes.random_matrix import GeneralLaw, Spike
+from probes.random_matrix.bulk_fit import fit_noise, goodness_of_fit
+from probes.random_matrix.effective_dimension import dimension_from_traces
+from probes.random_matrix.gram import centred, gram
+from probes.random_matrix.mean_shift import sign_test, simulated_outlier, strength
+from probes.random_matrix.noise import draw_noise
+from probes.random_matrix.spike_count import METHODS, count_spikes
+from probes.random_matrix.tracy_widom import johnstone_scaling, tracy_widom_quantile
+
+_Floats = NDArray[np.float64]
+Cell = tuple[int, int, float]
+
+SIZES = (6, 16, 40)
+COLUMNS = (16, 256, 4096)
+EXPONENTS = (0.0, 0.6)
+LEVEL = 0.9
+ALPHA = 0.05
+STRENGTHS = (0.5, 1.0, 1.5, 3.0)
+"""Of the mean, over the threshold of the limit."""
+_DRAWS = 300
+_SEED_EVERY = 100
+"""Families that share the random matrices of their nulls."""
+
+
+def cells() -> list[Cell]:
+    """(N, d, exponent of the noise), the cheap ones first."""
+    found = [(n, d, e) for n in SIZES for d in COLUMNS for e in EXPONENTS]
+    return sorted(found, key=lambda cell: cell[0] ** 2 * cell[1])
+
+
+def measure(cell: Cell, families: int, spiked: int) -> dict[str, Any]:
+    """Null and spiked families of one size.
+
+    Parameters
+    ----------
+    cell : tuple
+        N, d and the exponent of the noise.
+    families : int
+        Without a mean.
+    spiked : int
+        With a mean, for each strength.
+    """
+    size, columns, exponent = cell
+    eigenvalues = np.arange(1.0, columns + 1) ** -exponent
+    rng = np.random.default_rng([size, columns, round(10 * exponent)])
+    found: dict[str, Any] = {"rows": size, "columns": columns, "exponent": exponent}
+    found["effective_dimension"] = float(eigenvalues.sum() ** 2 / (eigenvalues**2).sum())
+    found["null"] = _null(rng, size, eigenvalues, families)
+    found["spiked"] = [_spiked(rng, size, eigenvalues, spiked, times) for times in STRENGTHS]
+    return found
+
+
+def _noise(rng: np.random.Generator, size: int, eigenvalues: _Floats) -> _Floats:
+    return rng.standard_normal((size, len(eigenvalues))) * np.sqrt(eigenvalues)
+
+
+def _null(
+    rng: np.random.Generator, size: int, eigenvalues: _Floats, families: int
+) -> dict[str, Any]:
+    columns = len(eigenvalues)
+    dimension = float(eigenvalues.sum() ** 2 / (eigenvalues**2).sum())
+    threshold = float(tracy_widom_quantile(1 - ALPHA))
+    ratios, moment_ratios, fits, means, textbook = [], [], [], [], []
+    covered = {"effective dimension": 0, "variance": 0}
+    found: dict[str, list[int]] = {method: [] for method in METHODS}
+    for number in range(families):
+        seed = number // _SEED_EVERY
+        rows = _noise(rng, size, eigenvalues)
+        matrix = gram(rows)
+        drawn = draw_noise(size, columns, draws=_DRAWS, seed=seed)
+        noise = fit_noise(matrix, columns, drawn, level=LEVEL)
+        about_mean = centred(matrix)
+        first, second = float(np.trace(about_mean)), float(np.sum(about_mean**2))
+        moment_ratios.append(dimension_from_traces(first, second, size - 1) / dimension)
+        ratios.append(noise.effective_dimension.value / dimension)
+        covered["effective dimension"] += dimension in noise.effective_dimension
+        covered["variance"] += float(eigenvalues.mean()) in noise.variance
+        fits.append(goodness_of_fit(matrix, noise, drawn).p_value)
+        means.append(sign_test(matrix, draws=199, seed=number))
+        values, vectors = _eigen(matrix)
+        textbook.append(_textbook(float(values[0]), first, second, size) > threshold)
+        for method in METHODS:
+            count = count_spikes(
+                rows, values, vectors, method=method, level=ALPHA, draws=_flips(method), seed=seed
+            ).count
+            found[method].append(count)
+    return {
+        "families": families,
+        "median_ratio": float(np.median(ratios)),
+        "median_ratio_moments": float(np.median(moment_ratios)),
+        "coverage": {name: hits / families for name, hits in covered.items()},
+        "false_positives": {
+            **{name: float(np.mean(np.array(count) > 0)) for name, count in found.items()},
+            "mean by signs of rows": float(np.mean(np.array(means) <= ALPHA)),
+            "Tracy-Widom, textbook": float(np.mean(textbook)),
+        },
+        "fit_rejected": float(np.mean(np.array(fits) <= ALPHA)),
+        "fit_below_half": float(np.mean(np.array(fits) <= 0.5)),
+    }
+
+
+def _spiked(
+    rng: np.random.Generator, size: int, eigenvalues: _Floats, families: int, times: float
+) -> dict[str, Any]:
+    columns = len(eigenvalues)
+    sigma2 = float(eigenvalues.mean())
+    # A mean drawn like a row: its share on an eigenvector is that of the noise.
+    spike = Spike(
+        GeneralLaw(eigenvalues, size - 1), profile=eigenvalues / eigenvalues.sum()
+    ) if columns <= 64 else _grouped(size, eigenvalues)  # fmt: skip
+    energy = times * spike.threshold
+    theta = energy / sigma2
+    profile = eigenvalues / eigenvalues.sum()
+    outliers, overlaps, predicted, strengths, powers = [], [], [], [], []
+    simulated = None
+    for number in range(families):
+        seed = number // _SEED_EVERY
+        mean = np.sqrt(profile * energy * columns / size) * rng.choice([-1.0, 1.0], columns)
+        rows = _noise(rng, size, eigenvalues) + mean
+        matrix = gram(rows)
+        drawn = draw_noise(size, columns, draws=_DRAWS, seed=seed)
+        noise = fit_noise(matrix, columns, drawn, level=LEVEL)
+        theta_hat = strength(matrix, noise, level=LEVEL)
+        strengths.append((theta in theta_hat, theta_hat.value / theta))
+        values, vectors = _eigen(matrix)
+        outliers.append(values[0])
+        overlaps.append(float(vectors[:, 0].sum() ** 2 / size))
+        if simulated is None:
+            known = _known(noise, sigma2, drawn.noise.exponent(_dimension(eigenvalues)))
+            simulated = simulated_outlier(theta, known, drawn)
+        if number < 10:
+            predicted.append(simulated_outlier(theta_hat.value, noise, drawn))
+        powers.append(
+            [
+                count_spikes(
+                    rows,
+                    values,
+                    vectors,
+                    method=method,
+                    level=ALPHA,
+                    draws=_flips(method),
+                    seed=seed,
+                ).count
+                > 0
+                for method in METHODS
+            ]
+            + [sign_test(matrix, draws=199, seed=number) <= ALPHA]
+        )
+    assert simulated is not None
+    names = (*METHODS, "mean by signs of rows")
+    return {
+        "times_threshold": times,
+        "families": families,
+        "strength": theta,
+        "strength_coverage": float(np.mean([hit for hit, _ in strengths])),
+        "strength_median_ratio": float(np.median([ratio for _, ratio in strengths])),
+        "outlier": float(np.mean(outliers)),
+        "outlier_error": float(np.std(outliers) / np.sqrt(families)),
+        "outlier_limit": spike.outlier(energy),
+        "outlier_simulated": simulated[0],
+        "overlap": float(np.mean(overlaps)),
+        "overlap_error": float(np.std(overlaps) / np.sqrt(families)),
+        "overlap_limit": spike.overlap(energy),
+        "overlap_simulated": simulated[1],
+        "overlap_fitted": float(np.mean([overlap for _, overlap in predicted])),
+        "power": dict(zip(names, np.mean(powers, axis=0).tolist(), strict=True)),
+    }
+
+
+def _textbook(largest: float, first: float, second: float, size: int) -> float:
+    """The first eigenvalue in Johnstone's scaling, for σ² and ν of two moments about the mean."""
+    dimension = dimension_from_traces(first, second, size - 1)
+    place, width = johnstone_scaling(size, dimension)
+    return float((largest / (first / (size - 1)) * dimension - place) / width)
+
+
+def _flips(method: str) -> int:
+    return 99 if method == "parallel analysis" else _DRAWS
+
+
+def _eigen(matrix: _Floats) -> tuple[_Floats, _Floats]:
+    values, vectors = np.linalg.eigh(matrix)
+    return np.maximum(values[::-1], 0.0), vectors[:, ::-1]
+
+
+def _dimension(eigenvalues: _Floats) -> float:
+    return float(eigenvalues.sum() ** 2 / (eigenvalues**2).sum())
+
+
+def _known(noise: Any, variance: float, exponent: float) -> Any:
+    """The true noise in place of the fitted one."""
+    exact = Interval(value=variance, low=variance, high=variance, level=LEVEL)
+    return type(noise)(noise.rows, noise.columns, exact, noise.effective_dimension, exponent)
+
+
+def _grouped(size: int, eigenvalues: _Floats) -> Spike:
+    """The limit with runs of nearly equal eigenvalues as one."""
+    edges = np.unique(
+        np.concatenate([np.arange(33), np.geomspace(33, len(eigenvalues), 60)]).astype(int)
+    )
+    counts = np.diff(edges).astype(np.float64)
+    sums = np.add.reduceat(eigenvalues, edges[:-1])
+    law = GeneralLaw(sums / counts, size - 1, counts)
+    return Spike(law, profile=sums / sums.sum())
