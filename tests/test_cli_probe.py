@@ -99,6 +99,23 @@ def test_snr_is_high_for_the_relation_alone(folder: Path, probe: Run) -> None:
     assert (folder / "snr/snr.png").exists()
 
 
+def test_spiked_finds_one_spike_and_none_in_random_pairs(folder: Path, probe: Run) -> None:
+    options = ("--relations", "pairs.tsv", "--controls", "5", "--out", "spiked")
+    done = probe("spiked", "emb.safetensors", *options)
+    assert done.returncode == 0, done.stderr
+    assert "10 random families" in done.stdout
+    assert "tiny: fewer than 5 pairs" in done.stdout
+    rows = json.loads((folder / "spiked/spiked.json").read_text())
+    found = {(row["family"], row["quantity"]): row for row in rows}
+    assert found["linear", "spikes, Tracy-Widom sequence"]["value"] == 1
+    assert found["linear", "p value of the mean"]["value"] < 0.01
+    assert found["chance", "spikes, Tracy-Widom sequence"]["value"] == 0
+    # N |m|^2 / (d sigma^2) of the embeddings made above.
+    strength = found["linear", "strength"]
+    assert strength["low"] < N * 9 / (16 * 0.09) < strength["high"]
+    assert (folder / "spiked/spiked-linear.png").exists()
+
+
 def test_topics_come_with_their_coherence(folder: Path, probe: Run) -> None:
     done = probe(
         "topics", "spectrum.safetensors", "--counts", "counts.npz", "--modes", "2", "--words", "4"
@@ -142,6 +159,7 @@ def test_a_run_is_probed_at_a_time_of_its_training(folder: Path, probe: Run) -> 
         (("concepts", "emb.safetensors", "--relations", "pairs.tsv", "--time", "1"), "--time"),
         (("concepts", "emb.safetensors", "--relations", "pairs.tsv", "--families", "x"), "'x'"),
         (("snr", "emb.safetensors", "--relations", "pairs.tsv", "--families", "tiny"), "groups"),
+        (("spiked", "emb.safetensors", "--relations", "pairs.tsv", "--families", "tiny"), "five"),
         (("topics", "emb.safetensors", "--measure", "c_v"), "--corpus"),
         (("topics", "emb.safetensors", "--corpus", "c", "--counts", "d"), "give one of them"),
         (("topics", "emb.safetensors", "--modes", "0"), "modes"),

@@ -32,6 +32,7 @@ from probes.concepts.published import PublishedSnr, published_snr
 from probes.concepts.signal import FEWEST_GROUPS, Signal, null_share_quantile, signal
 from probes.concepts.snr import SnrCurve, snr_curve
 from probes.concepts.snr_plane import SnrPlane, snr_plane
+from probes.concepts.spiked_families import SpikedFamilies, SpikedFamily, spiked_families
 from probes.concepts.steering import project_out, steer
 
 __all__ = [
@@ -60,6 +61,8 @@ __all__ = [
     "Signal",
     "SnrCurve",
     "SnrPlane",
+    "SpikedFamilies",
+    "SpikedFamily",
     "Unanswerable",
     "accuracy_curves",
     "adversary",
@@ -80,6 +83,7 @@ __all__ = [
     "signal",
     "snr_curve",
     "snr_plane",
+    "spiked_families",
     "steer",
     "unanswerable",
     "whitened",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from repsearch.cli.probe import concepts, snr, topics
+from repsearch.cli.probe import concepts, snr, spiked, topics
 
 app = typer.Typer(
     help="Ask embeddings for concept directions, their signal against noise, and topics.",
@@ -12,4 +12,5 @@ app = typer.Typer(
 )
 app.command()(concepts.concepts)
 app.command()(snr.snr)
+app.command()(spiked.spiked)
 app.command()(topics.topics)
