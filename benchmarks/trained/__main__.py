@@ -57,7 +57,13 @@ def main() -> None:
         found["density"] = in_process(by_density, text) | facts
     else:
         given = [
-            Given(one, Path(file), asked.seconds.get(one), asked.note.get(one), facts)
+            Given(
+                one,
+                Path(file),
+                asked.seconds.get(one),
+                asked.note.get(one),
+                facts | {"shared": asked.shared},
+            )
             for one, file in asked.embeddings.items()
         ]
         given += from_gensim(GENSIM, text.name, REPOSITORY / "runs" / "weighted" / name)
@@ -69,11 +75,12 @@ def _arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.trained")
     stages = parser.add_subparsers(dest="stage", required=True)
     running = stages.add_parser("run", help="solve the closed forms")
-    running.add_argument(
-        "--shared", action="store_true", help="other work runs beside: the time will not count"
-    )
     reporting = stages.add_parser("report", help="score")
     thinning = stages.add_parser("density", help="what unseen pairs do to the closed forms")
+    for stage in (running, reporting):
+        stage.add_argument(
+            "--shared", action="store_true", help="other work ran beside: times do not count"
+        )
     for stage in (running, reporting, thinning):
         stage.add_argument("--text", type=Path, help="enwiki-low by default")
     for option, what in (
