@@ -70,19 +70,10 @@ def plot_localisation(found: Localisation, *, modes: int = 12, ax: Axes | None =
         ax.tick_params(length=0)
         ax.spines[:].set_visible(False)
         ax.grid(visible=True, axis="x")
-        ax.set_xlabel("share of the squared mean")
-        literal(ax.set_title(family_label(found.family), loc="left"))
+        ax.set_xlabel("share of the squared mean (dashed: spread evenly)")
         note = f"IPR {found.ipr.value:.3f}, by chance {found.null_ipr.value:.3f}"
-        ax.text(
-            1.0,
-            0.04,
-            f"{note} (p = {found.p_value:.2g})\ndashed: spread evenly",
-            transform=ax.transAxes,
-            ha="right",
-            color=MUTED,
-            fontsize=8.0,
-            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0},
-        )
+        title = f"{family_label(found.family)}\n{note} (p = {found.p_value:.2g})"
+        literal(ax.set_title(title, loc="left"))
     return ax
 
 
