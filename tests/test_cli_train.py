@@ -118,7 +118,7 @@ def test_by_default_it_ends_at_twice_the_last_learning_time(folder: Path, repsea
 def test_ctrl_c_keeps_the_run_and_resume_ends_in_the_same_bits(
     folder: Path, repsearch: Run
 ) -> None:
-    long = ("counts.npz", "-d", "4", "--method", "descent", "--learning-rate", "0.0005")
+    long = ("counts.npz", "-d", "4", "--method", "descent", "--learning-rate", "0.0001")
     options = (*long, "--until", "0.3", "--rows", "20", "--snapshots", "3")
     whole = repsearch("train", *options, "--out", "whole")
     assert whole.returncode == 0, whole.stderr
@@ -133,8 +133,7 @@ def test_ctrl_c_keeps_the_run_and_resume_ends_in_the_same_bits(
     )
     while not (folder / "stopped" / MANIFEST).exists():
         assert life.poll() is None
-        time.sleep(0.01)
-    time.sleep(0.2)
+        time.sleep(0.001)
     life.send_signal(signal.SIGINT)
     _, said = life.communicate()
     assert life.returncode == 130, said
