@@ -130,6 +130,8 @@ def test_ctrl_c_keeps_the_run_and_resume_ends_in_the_same_bits(
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
+        # A shell that puts a job in the background has it ignore Ctrl-C, and what it starts too.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     while not (folder / "stopped" / MANIFEST).exists():
         assert life.poll() is None
