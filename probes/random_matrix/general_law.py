@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import brentq, minimize_scalar
 
+from probes.random_matrix.marchenko_pastur import checked_shares
 from repsearch.errors import InputError
 
 _Floats = NDArray[np.float64]
@@ -174,10 +175,7 @@ class GeneralLaw:
         InputError
             A share is not between 0 and 1.
         """
-        shares = np.asarray(share, np.float64)
-        wrong = shares[~((shares >= 0) & (shares <= 1))]
-        if wrong.size:
-            raise InputError(f"a quantile is asked for at {wrong.flat[0]}; pass shares from 0 to 1")
+        shares = checked_shares(share)
         grid, known = self._table
         found = np.interp(shares, known, grid)
         return np.where((self.atom > 0) & (shares <= self.atom), 0.0, found)

@@ -114,10 +114,7 @@ class MarchenkoPastur:
         InputError
             A share is not between 0 and 1.
         """
-        shares = np.asarray(share, np.float64)
-        wrong = shares[~((shares >= 0) & (shares <= 1))]
-        if wrong.size:
-            raise InputError(f"a quantile is asked for at {wrong.flat[0]}; pass shares from 0 to 1")
+        shares = checked_shares(share)
         return np.array([self._quantile(p) for p in shares.flat]).reshape(shares.shape)
 
     def moment(self, order: int) -> float:
@@ -211,3 +208,12 @@ class MarchenkoPastur:
         root = math.sqrt(self.ratio)
         # Near φ = 0, 1 − cos φ as it stands would lose all digits.
         return float(self.variance * ((1 - root) ** 2 + 4 * root * math.sin(angle / 2) ** 2))
+
+
+def checked_shares(share: ArrayLike) -> _Floats:
+    """Refuse a quantile outside 0 to 1."""
+    shares = np.asarray(share, np.float64)
+    wrong = shares[~((shares >= 0) & (shares <= 1))]
+    if wrong.size:
+        raise InputError(f"a quantile is asked for at {wrong.flat[0]}; pass shares from 0 to 1")
+    return shares
