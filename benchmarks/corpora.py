@@ -1,4 +1,4 @@
-"""Where the text for the measurements lies."""
+"""Where the data for the measurements lie."""
 
 import os
 import sys
@@ -18,3 +18,10 @@ def large_text() -> Path:
     if not path.exists():
         sys.exit(f"error: {path} does not exist; name a text with REPSEARCH_TEXT=FILE")
     return path
+
+
+def figure_4() -> Path | None:
+    """The paper's figure 4 as numbers (JSON), where it is at hand; REPSEARCH_FIGURE_4 names it."""
+    named = os.environ.get("REPSEARCH_FIGURE_4")
+    path = Path(named) if named else REPOSITORY.parent / "shared/data/reference-figure-4.json"
+    return path if path.exists() else None

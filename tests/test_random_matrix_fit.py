@@ -43,7 +43,7 @@ def likely(hits, trials, low, high):
 @pytest.mark.parametrize("exponent", [0.0, 0.6, 1.2])
 def test_drawn_noise_is_noise(rows, columns, exponent):
     """Against Gaussian rows: the largest eigenvalue and Tr G² have the same law."""
-    drawn = draw_noise(rows, columns, draws=500, seed=0).grams(exponent, rows=rows)
+    drawn = draw_noise(rows, PowerNoise(columns), draws=500, seed=0).grams(exponent, rows=rows)
     values = eigenvalues_of(columns, exponent)
     rng = np.random.default_rng(3)
     direct = rng.standard_normal((500, rows, columns)) * np.sqrt(values / values.mean())
@@ -83,11 +83,11 @@ def test_intervals_cover(rows, columns, exponent):
     values = eigenvalues_of(columns, exponent)
     mean = rng.standard_normal(columns) * np.sqrt(values)
     mean *= math.sqrt(values.sum() / rows) / np.linalg.norm(mean)
-    drawn = draw_noise(rows, columns, draws=1000, seed=1)
+    drawn = draw_noise(rows, PowerNoise(columns), draws=1000, seed=1)
     hits = np.zeros(3, int)
     for _ in range(120):
         matrix = gram(noise(rng, rows, columns, exponent) + mean)
-        fit = fit_noise(matrix, columns, drawn, level=0.9)
+        fit = fit_noise(matrix, drawn, level=0.9)
         hits += [
             values.sum() ** 2 / (values**2).sum() in fit.effective_dimension,
             values.mean() in fit.variance,
@@ -107,13 +107,14 @@ def test_false_positives(exponent):
         matrix = gram(rows)
         values, vectors = np.linalg.eigh(matrix)
         values, vectors = values[::-1], vectors[:, ::-1]
+        drawn = draw_noise(12, PowerNoise(128), draws=200, seed=number // 10)
         for method in METHODS:
             found[method] += (
-                count_spikes(rows, values, vectors, method=method, seed=number // 34).count > 0
+                count_spikes(rows, values, vectors, method=method, drawn=drawn, seed=number).count
+                > 0
             )
-        drawn = draw_noise(12, 128, draws=200, seed=number // 34)
-        fit = fit_noise(matrix, 128, drawn, level=0.9)
-        misfits += goodness_of_fit(matrix, fit, drawn).p_value <= 0.05
+        fit = fit_noise(matrix, drawn, level=0.9)
+        misfits += goodness_of_fit(rows, fit, drawn).p_value <= 0.05
     assert all(likely(hits, 100, 0.05 / 1.5, 0.05 * 1.5) for hits in found.values()), found
     assert likely(misfits, 100, 0.05 / 1.5, 0.05 * 1.5)
 
@@ -137,12 +138,13 @@ def test_textbook_threshold_takes_noise_for_a_spike():
 def test_two_strong_spikes_are_two(method):
     """A mean, and two groups of pairs on either side of it."""
     rng = np.random.default_rng(9)
+    drawn = draw_noise(18, PowerNoise(200), draws=200, seed=0)
     counts = []
     for _ in range(10):
         split = np.outer(np.repeat([1.0, -1.0], 9), rng.standard_normal(200))
         rows = noise(rng, 18, 200) + 2 * rng.standard_normal(200) + split
         values, vectors = np.linalg.eigh(gram(rows))
-        found = count_spikes(rows, values[::-1], vectors[:, ::-1], method=method)
+        found = count_spikes(rows, values[::-1], vectors[:, ::-1], method=method, drawn=drawn)
         assert list(found.p_values[:2]) == [p for p in found.p_values[:2] if p <= 0.05]
         counts.append(found.count)
     assert np.median(counts) == 2
@@ -157,8 +159,8 @@ def test_prediction_at_own_size_is_met():
         mean *= math.sqrt(0.45 * 100 / 8) / np.linalg.norm(mean)
         values, vectors = np.linalg.eigh(gram(noise(rng, 8, 100) + mean))
         seen.append((values[-1], vectors[:, -1].sum() ** 2 / 8))
-    drawn = draw_noise(8, 100, draws=1000, seed=2)
-    fit = fit_noise(gram(noise(rng, 8, 100)), 100, drawn, level=0.9)
+    drawn = draw_noise(8, PowerNoise(100), draws=1000, seed=2)
+    fit = fit_noise(gram(noise(rng, 8, 100)), drawn, level=0.9)
     fit = replace(fit, exponent=0.0)
     place, overlap = simulated_outlier(0.45, fit, drawn)
     for value, column in ((place / fit.variance.value, 0), (overlap, 1)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from probes.random_matrix.bulk_fit import fit_noise, goodness_of_fit
 from probes.random_matrix.effective_dimension import dimension_from_traces
 from probes.random_matrix.gram import centred, gram
 from probes.random_matrix.mean_shift import sign_test, simulated_outlier, strength
-from probes.random_matrix.noise import draw_noise
+from probes.random_matrix.noise import NoiseDraws, PowerNoise, draw_noise
 from probes.random_matrix.spike_count import METHODS, count_spikes
 from probes.random_matrix.tracy_widom import johnstone_scaling, tracy_widom_quantile
 
@@ -28,7 +29,11 @@ ALPHA = 0.05
 STRENGTHS = (0.5, 1.0, 1.5, 3.0)
 """Of the mean, over the threshold of the limit."""
 _DRAWS = 300
-_SEED_EVERY = 100
+_CHEAP = 20
+"""Families for the place of the first eigenvalue, for each family that is fitted."""
+_MANY = 1000
+"""Draws of the simulated prediction."""
+_SEED_EVERY = 20
 """Families that share the random matrices of their nulls."""
 
 
@@ -77,21 +82,27 @@ def _null(
         seed = number // _SEED_EVERY
         rows = _noise(rng, size, eigenvalues)
         matrix = gram(rows)
-        drawn = draw_noise(size, columns, draws=_DRAWS, seed=seed)
-        noise = fit_noise(matrix, columns, drawn, level=LEVEL)
+        drawn = draw_noise(size, PowerNoise(columns), draws=_DRAWS, seed=seed)
+        noise = fit_noise(matrix, drawn, level=LEVEL)
         about_mean = centred(matrix)
         first, second = float(np.trace(about_mean)), float(np.sum(about_mean**2))
         moment_ratios.append(dimension_from_traces(first, second, size - 1) / dimension)
         ratios.append(noise.effective_dimension.value / dimension)
         covered["effective dimension"] += dimension in noise.effective_dimension
         covered["variance"] += float(eigenvalues.mean()) in noise.variance
-        fits.append(goodness_of_fit(matrix, noise, drawn).p_value)
+        fits.append(goodness_of_fit(rows, noise, drawn).p_value)
         means.append(sign_test(matrix, draws=199, seed=number))
         values, vectors = _eigen(matrix)
         textbook.append(_textbook(float(values[0]), first, second, size) > threshold)
         for method in METHODS:
             count = count_spikes(
-                rows, values, vectors, method=method, level=ALPHA, draws=_flips(method), seed=seed
+                rows,
+                values,
+                vectors,
+                method=method,
+                drawn=_few(drawn, method),
+                level=ALPHA,
+                seed=seed,
             ).count
             found[method].append(count)
     return {
@@ -120,24 +131,23 @@ def _spiked(
     ) if columns <= 64 else _grouped(size, eigenvalues)  # fmt: skip
     energy = times * spike.threshold
     theta = energy / sigma2
-    profile = eigenvalues / eigenvalues.sum()
-    outliers, overlaps, predicted, strengths, powers = [], [], [], [], []
+    # The limit and the simulation are told apart by many families; a first eigenvalue is cheap.
+    seen = np.array([_first(rng, size, eigenvalues, energy) for _ in range(families * _CHEAP)])
+    predicted, strengths, powers = [], [], []
     simulated = None
     for number in range(families):
         seed = number // _SEED_EVERY
-        mean = np.sqrt(profile * energy * columns / size) * rng.choice([-1.0, 1.0], columns)
-        rows = _noise(rng, size, eigenvalues) + mean
+        rows = _with_mean(rng, size, eigenvalues, energy)
         matrix = gram(rows)
-        drawn = draw_noise(size, columns, draws=_DRAWS, seed=seed)
-        noise = fit_noise(matrix, columns, drawn, level=LEVEL)
+        drawn = draw_noise(size, PowerNoise(columns), draws=_DRAWS, seed=seed)
+        noise = fit_noise(matrix, drawn, level=LEVEL)
         theta_hat = strength(matrix, noise, level=LEVEL)
         strengths.append((theta in theta_hat, theta_hat.value / theta))
         values, vectors = _eigen(matrix)
-        outliers.append(values[0])
-        overlaps.append(float(vectors[:, 0].sum() ** 2 / size))
         if simulated is None:
             known = _known(noise, sigma2, drawn.noise.exponent(_dimension(eigenvalues)))
-            simulated = simulated_outlier(theta, known, drawn)
+            many = draw_noise(size, PowerNoise(columns), draws=_MANY, seed=_SEED_EVERY)
+            simulated = simulated_outlier(theta, known, many)
         if number < 10:
             predicted.append(simulated_outlier(theta_hat.value, noise, drawn))
         powers.append(
@@ -147,8 +157,8 @@ def _spiked(
                     values,
                     vectors,
                     method=method,
+                    drawn=_few(drawn, method),
                     level=ALPHA,
-                    draws=_flips(method),
                     seed=seed,
                 ).count
                 > 0
@@ -164,17 +174,32 @@ def _spiked(
         "strength": theta,
         "strength_coverage": float(np.mean([hit for hit, _ in strengths])),
         "strength_median_ratio": float(np.median([ratio for _, ratio in strengths])),
-        "outlier": float(np.mean(outliers)),
-        "outlier_error": float(np.std(outliers) / np.sqrt(families)),
+        "outlier": float(seen[:, 0].mean()),
+        "outlier_error": float(seen[:, 0].std() / np.sqrt(len(seen))),
         "outlier_limit": spike.outlier(energy),
         "outlier_simulated": simulated[0],
-        "overlap": float(np.mean(overlaps)),
-        "overlap_error": float(np.std(overlaps) / np.sqrt(families)),
+        "overlap": float(seen[:, 1].mean()),
+        "overlap_error": float(seen[:, 1].std() / np.sqrt(len(seen))),
         "overlap_limit": spike.overlap(energy),
         "overlap_simulated": simulated[1],
         "overlap_fitted": float(np.mean([overlap for _, overlap in predicted])),
         "power": dict(zip(names, np.mean(powers, axis=0).tolist(), strict=True)),
     }
+
+
+def _with_mean(rng: np.random.Generator, size: int, eigenvalues: _Floats, energy: float) -> _Floats:
+    """Rows with a mean of N |m|² / d = energy, in the direction of a row of noise."""
+    rows = _noise(rng, size + 1, eigenvalues)
+    mean = rows[-1] * np.sqrt(energy * len(eigenvalues) / size / (rows[-1] @ rows[-1]))
+    return np.asarray(rows[:-1] + mean)
+
+
+def _first(
+    rng: np.random.Generator, size: int, eigenvalues: _Floats, energy: float
+) -> tuple[float, float]:
+    """Largest eigenvalue, and squared overlap of its eigenvector with the mean."""
+    values, vectors = _eigen(gram(_with_mean(rng, size, eigenvalues, energy)))
+    return float(values[0]), float(vectors[:, 0].sum() ** 2 / size)
 
 
 def _textbook(largest: float, first: float, second: float, size: int) -> float:
@@ -184,8 +209,9 @@ def _textbook(largest: float, first: float, second: float, size: int) -> float:
     return float((largest / (first / (size - 1)) * dimension - place) / width)
 
 
-def _flips(method: str) -> int:
-    return 99 if method == "parallel analysis" else _DRAWS
+def _few(drawn: NoiseDraws, method: str) -> NoiseDraws:
+    """As many draws as the method has flips: fewer of them cost power, not the level."""
+    return replace(drawn, wishart=drawn.wishart[: 99 if method == "parallel analysis" else 199])
 
 
 def _eigen(matrix: _Floats) -> tuple[_Floats, _Floats]:
@@ -200,7 +226,7 @@ def _dimension(eigenvalues: _Floats) -> float:
 def _known(noise: Any, variance: float, exponent: float) -> Any:
     """The true noise in place of the fitted one."""
     exact = Interval(value=variance, low=variance, high=variance, level=LEVEL)
-    return type(noise)(noise.rows, noise.columns, exact, noise.effective_dimension, exponent)
+    return type(noise)(noise.rows, noise.family, exact, noise.effective_dimension, exponent)
 
 
 def _grouped(size: int, eigenvalues: _Floats) -> Spike:

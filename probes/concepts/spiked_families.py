@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import textwrap
 from dataclasses import dataclass
+from itertools import count
 
-import numpy as np
-
-from probes.concepts.control import matched_pairs
+from probes.concepts.controls_found import (
+    LEVEL,
+    Controls,
+    Rate,
+    controls_found,
+    noise_shape,
+    rates,
+)
 from probes.concepts.coverage import FamilyCoverage, coverage
 from probes.concepts.differences import difference_vectors, on_principal_axes
+from probes.concepts.signal import FEWEST_GROUPS
+from probes.concepts.snr import SnrCurve, snr_curve
+from probes.intervals import Interval
 from probes.random_matrix import SpikedCovariance, fit_spiked_covariance
-from probes.random_matrix.gram import gram
-from probes.random_matrix.mean_shift import sign_test
+from probes.random_matrix.gram import gram, without_noise
+from probes.random_matrix.noise import PowerNoise
 from probes.relations import Relations
 from probes.text_table import fixed_width
+from repsearch.dynamics.parallel import each
 from repsearch.embeddings import Embeddings
+from repsearch.errors import InputError
 from repsearch.progress import Progress, silent
 
 FEWEST_PAIRS = 5
 """Below this no test of eigenvalues exists."""
-_LEVEL = 0.05
 
 
 @dataclass(frozen=True)
@@ -31,81 +41,138 @@ class SpikedFamily:
     ----------
     coverage : FamilyCoverage
     fit : SpikedCovariance
-    control_p_values : tuple of float
-        p-values of the mean in families of random pairs, each word replaced by one of about its
-        frequency; they are uniform if the test finds nothing there but chance.
+    curve : SnrCurve or None
+        Signal against the number of leading columns; None with fewer than three groups of
+        pairs without a common word.
+    controls : Controls
+        What the same tests find in random pairs.
     """
 
     coverage: FamilyCoverage
     fit: SpikedCovariance
-    control_p_values: tuple[float, ...]
-
-    @property
-    def control_rate(self) -> float:
-        """Share of the control families in which a direction is found at 0.05; NaN for none."""
-        found = np.array(self.control_p_values)
-        return float(np.mean(found <= _LEVEL)) if len(found) else float("nan")
+    curve: SnrCurve | None
+    controls: Controls
 
     @property
     def independent(self) -> bool:
         """Whether no two pairs share a word, as the model takes for granted."""
         return len(self.coverage.components) == len(self.coverage.pairs)
 
+    @property
+    def control_p_value(self) -> float:
+        """How often random families of the same frequencies have as large a strength.
+
+        1 without random families; never below 1 / (their number + 1).
+        """
+        controls = self.controls
+        larger = len(controls.strengths) - controls.beaten(self.fit.strength.value)
+        return (1 + larger) / (1 + len(controls.strengths))
+
+    def finding(self) -> str:
+        """The verdict in plain words; intervals are of 90 %, that of the peak of 95 %."""
+        fit, controls = self.fit, self.controls
+        if fit.mean_p_value > LEVEL:
+            shown = "no direction is shown"
+        elif controls.strengths and self.control_p_value > LEVEL:
+            shown = "a direction, but no stronger than in random pairs"
+        else:
+            shown = "a direction"
+        lines = [
+            f"{self.coverage.family}: {shown} (p {fit.mean_p_value:.2g}), strength "
+            f"{_range(fit.strength)} at a threshold of {fit.threshold:.2g}"
+        ]
+        if controls.strengths:
+            lines.append(
+                f"more than in {controls.beaten(fit.strength.value)} of {len(controls.strengths)} "
+                f"random families (p {self.control_p_value:.2g})"
+            )
+        lines += [
+            f"squared overlap {fit.overlap_seen:.2f} where {_range(fit.overlap)} is predicted",
+            f"noise of {_range(fit.effective_dimension)} dimensions",
+        ]
+        if self.curve is not None:
+            lines.append(f"SNR largest at d = {_range(self.curve.peak)}")
+        counted = "/".join(f"{found.count}" for found in fit.counts)
+        lines.append(f"spikes {counted} by {', '.join(found.method for found in fit.counts)}")
+        verdict = (
+            f"One mean plus noise fits (p {fit.fit.p_value:.2g})."
+            if fit.fit.p_value > LEVEL
+            else f"One mean plus noise does NOT fit (p {fit.fit.p_value:.2g}, worst in the "
+            f"{fit.fit.worst})."
+        )
+        shared = "" if self.independent else " Its pairs share words, unknown to the model."
+        return f"{'; '.join(lines)}. {verdict}{shared}"
+
+    def table(self) -> list[dict[str, str | float | None]]:
+        """Rows for a CSV or JSON file: one for each quantity."""
+        rows = self.fit.to_rows()
+        if self.curve is not None:
+            peak = self.curve.peak
+            rows.append(
+                {
+                    **dict.fromkeys(rows[0]),
+                    "quantity": "dimension of the largest SNR",
+                    "value": peak.value,
+                    "low": peak.low,
+                    "high": peak.high,
+                    "level": peak.level,
+                    "interval": peak.method,
+                }
+            )
+        counted = {
+            "random families of smaller strength": self.controls.beaten(self.fit.strength.value),
+            "random families": len(self.controls.strengths),
+        }
+        for name, number in counted.items():
+            rows.append({**dict.fromkeys(rows[0]), "quantity": name, "value": float(number)})
+        return [{"family": self.coverage.family, **row} for row in rows]
+
 
 @dataclass(frozen=True)
 class SpikedFamilies:
-    """All relations of a collection; `left_out` have fewer than five pairs.
+    """All relations of a collection.
 
     Parameters
     ----------
     families : tuple of SpikedFamily
-    left_out : tuple of str
+    left_out : tuple of (str, str)
+        Families to which the model cannot be fitted, each with the reason.
     """
 
     families: tuple[SpikedFamily, ...]
-    left_out: tuple[str, ...]
+    left_out: tuple[tuple[str, str], ...]
 
-    @property
-    def control_rate(self) -> float:
-        """Share of all control families in which a direction is found at 0.05."""
-        found = [p for one in self.families for p in one.control_p_values]
-        return float(np.mean(np.array(found) <= _LEVEL)) if found else float("nan")
+    def rates(self, *, independent: bool) -> tuple[Rate, ...]:
+        """How often the tests find something in random pairs; empty without any.
+
+        Parameters
+        ----------
+        independent : bool
+            In the place of families whose pairs share no word, or of the others.
+        """
+        return rates(one.controls for one in self.families if one.independent is independent)
 
     def table(self) -> list[dict[str, str | float | None]]:
         """Rows for a CSV or JSON file: one for each quantity of each family."""
-        return [
-            {"family": one.coverage.family, **row}
-            for one in self.families
-            for row in one.fit.to_rows()
+        return [row for one in self.families for row in one.table()]
+
+    def text(self, width: int = 80) -> str:
+        """A table, then a line in plain words for each family, wrapped at `width`."""
+        head = ("family", "N", "spikes", "strength", "overlap", "d_eff", "SNR peak", "beats", "fit")
+        table = [fixed_width(head, [_row(one) for one in self.families]), ""]
+        lines = [
+            *(table if self.families else ()),
+            *(textwrap.fill(one.finding(), width) for one in self.families),
+            *(f"{name}: {reason}" for name, reason in self.left_out),
         ]
+        for independent, which in ((True, "no two share a word"), (False, "pairs share words")):
+            found = self.rates(independent=independent)
+            if found:
+                lines += ["", textwrap.fill(_rates(found, which), width)]
+        return "\n".join(lines)
 
     def __str__(self) -> str:
-        rows = [
-            (
-                one.coverage.family[:22] + ("" if one.independent else " *"),
-                f"{len(one.coverage.pairs)}",
-                "/".join(f"{found.count}" for found in one.fit.counts),
-                f"{one.fit.strength.value:.3g} [{one.fit.strength.low:.3g}, "
-                f"{one.fit.strength.high:.3g}]",
-                f"{one.fit.effective_dimension.value:.0f}",
-                f"{one.fit.mean_p_value:.2g}",
-                f"{one.fit.fit.p_value:.2g}",
-            )
-            for one in self.families
-        ]
-        head = ("family", "N", "spikes", "strength", "d_eff", "p mean", "p fit")
-        methods = ", ".join(found.method for found in self.families[0].fit.counts)
-        lines = [fixed_width(head, rows), f"spikes by {methods}"]
-        if any(not one.independent for one in self.families):
-            lines.append("* pairs share words, which the model does not know of")
-        lines += [f"{name}: fewer than {FEWEST_PAIRS} pairs" for name in self.left_out]
-        if not np.isnan(self.control_rate):
-            number = sum(len(one.control_p_values) for one in self.families)
-            lines.append(
-                f"{number} random families of the same frequencies: a direction is found in "
-                f"{self.control_rate:.1%}, at a level of {_LEVEL:.0%}"
-            )
-        return "\n".join(lines)
+        return self.text()
 
 
 def spiked_families(
@@ -119,13 +186,16 @@ def spiked_families(
 ) -> SpikedFamilies:
     """Fit a mean plus noise to the difference vectors of every family.
 
+    The noise has the shape of differences of random pairs of the same
+    frequencies, to a power that is fitted.
+
     Parameters
     ----------
     embeddings : Embeddings
         Turned onto their principal axes, along which the noise is.
     relations : Relations
     d : int, optional
-        Use the first d columns; all by default.
+        Use the first d columns; by default all that are not zero.
     controls : int
         Families of random pairs for each.
     seed : int
@@ -136,23 +206,76 @@ def spiked_families(
     InputError
         No pair has both words in the vocabulary, or d is out of range.
     """
+    if controls < 0:
+        raise InputError(f"controls is {controls!r}; pass the number of random families, or 0")
     turned = on_principal_axes(embeddings)
+    turned = turned.truncate(_columns(turned) if d is None else d)
     covered = coverage(relations.within(turned), turned).families
-    usable = [family for family in covered if len(family.pairs) >= FEWEST_PAIRS]
-    found = []
-    for done, family in enumerate(usable):
-        progress("spiked model", done, len(usable), "families")
-        rows = _rows(turned, family.pairs, d)
-        drawn = matched_pairs(turned, family.pairs, families=controls, seed=seed)
-        chance = tuple(sign_test(gram(_rows(turned, p, d)), draws=999, seed=seed) for p in drawn)
-        found.append(SpikedFamily(family, fit_spiked_covariance(rows, seed=seed), chance))
-    progress("spiked model", len(usable), len(usable), "families")
-    left_out = tuple(family.family for family in covered if family not in usable)
-    return SpikedFamilies(tuple(found), left_out)
+    usable, left_out = [], []
+    for family in covered:
+        if len(family.pairs) < FEWEST_PAIRS:
+            left_out.append((family.family, f"fewer than {FEWEST_PAIRS} pairs."))
+        elif without_noise(gram(difference_vectors(turned, family.pairs).vectors)):
+            left_out.append((family.family, "all differences are equal: perfect, without noise."))
+        else:
+            usable.append(family)
+    progress("spiked model", 0, len(usable), "families")
+    ended = count(1)
+
+    def fitted(family: FamilyCoverage) -> SpikedFamily:
+        made = _fitted(turned, family, controls=controls, seed=seed)
+        progress("spiked model", next(ended), len(usable), "families")
+        return made
+
+    found = each(fitted, usable)
+    return SpikedFamilies(tuple(found), tuple(left_out))
 
 
-def _rows(
-    embeddings: Embeddings, pairs: Sequence[tuple[str, str]], d: int | None
-) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
-    differences = difference_vectors(embeddings, pairs)
-    return (differences if d is None else differences.first(d)).vectors
+def _fitted(
+    turned: Embeddings, family: FamilyCoverage, *, controls: int, seed: int
+) -> SpikedFamily:
+    differences = difference_vectors(turned, family.pairs, name=family.family)
+    shape = noise_shape(turned, family.pairs, seed=seed)
+    noise = PowerNoise(turned.dimension, shape)
+    enough = len(family.components) >= FEWEST_GROUPS
+    return SpikedFamily(
+        coverage=family,
+        fit=fit_spiked_covariance(differences.vectors, spectrum=shape, seed=seed),
+        curve=snr_curve(differences, seed=seed) if enough else None,
+        controls=controls_found(turned, family.pairs, noise, families=controls, seed=seed),
+    )
+
+
+def _columns(turned: Embeddings) -> int:
+    """How many leading columns are more than rounding."""
+    energies = (turned.vectors**2).sum(axis=0)
+    return int((energies > 1e-12 * energies[0]).sum())
+
+
+def _row(one: SpikedFamily) -> tuple[str, ...]:
+    fit, controls = one.fit, one.controls
+    return (
+        one.coverage.family[:18] + ("" if one.independent else "*"),
+        f"{len(one.coverage.pairs)}",
+        "/".join(f"{found.count}" for found in fit.counts),
+        f"{fit.strength.value:.2g}",
+        f"{fit.overlap_seen:.2f}",
+        f"{fit.effective_dimension.value:.0f}",
+        "-" if one.curve is None else f"{one.curve.peak.value:.0f}",
+        f"{controls.beaten(fit.strength.value)}/{len(controls.strengths)}",
+        f"{fit.fit.p_value:.2g}",
+    )
+
+
+def _range(interval: Interval) -> str:
+    return f"{interval.value:.3g} [{interval.low:.3g}, {interval.high:.3g}]"
+
+
+def _rates(found: tuple[Rate, ...], which: str) -> str:
+    beyond = [rate.what for rate in found if rate.beyond_chance]
+    return (
+        f"In {found[0].families} random families ({which}) at 5 %: "
+        + "; ".join(str(rate) for rate in found)
+        + "."
+        + (f" More than chance: {' and '.join(beyond)}; no finding by itself." if beyond else "")
+    )

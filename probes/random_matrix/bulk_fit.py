@@ -12,14 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from probes.intervals import Interval
+from probes.random_matrix.column_energies import fitted_exponents, run_energies
 from probes.random_matrix.effective_dimension import dimension_interval
-from probes.random_matrix.gram import centred, contrasts, noise_gram
-from probes.random_matrix.noise import NoiseDraws
+from probes.random_matrix.gram import centred, contrasts, gram, noise_gram
+from probes.random_matrix.noise import NoiseDraws, PowerNoise
 
 _Floats = NDArray[np.float64]
 
 _CANDIDATES = 9
-ASPECTS = ("spectrum", "row lengths", "row pairs")
+ASPECTS = ("spectrum", "row lengths", "row pairs", "columns")
 
 
 @dataclass(frozen=True)
@@ -28,21 +29,28 @@ class NoiseFit:
 
     Parameters
     ----------
-    rows, columns : int
-        N and d.
+    rows : int
+        N.
+    family : PowerNoise
+        Noise of eigenvalues u_k^α in d columns.
     variance : Interval
         σ² = Tr Σ / d, the mean square of an entry about its column's mean.
     effective_dimension : Interval
         ν = (Tr Σ)² / Tr Σ².
     exponent : float
-        α of the noise with eigenvalues k^-α that has this effective dimension.
+        α of the noise of the family that has this effective dimension.
     """
 
     rows: int
-    columns: int
+    family: PowerNoise
     variance: Interval
     effective_dimension: Interval
     exponent: float
+
+    @property
+    def columns(self) -> int:
+        """Number of columns, d."""
+        return self.family.columns
 
     @property
     def aspect_ratio(self) -> Interval:
@@ -59,7 +67,7 @@ class NoiseFit:
 
 @dataclass(frozen=True)
 class GoodnessOfFit:
-    """Whether rows look like a common mean plus noise of spectrum k^-α.
+    """Whether rows look like a common mean plus noise of spectrum u_k^α.
 
     Parameters
     ----------
@@ -69,7 +77,8 @@ class GoodnessOfFit:
     aspects : tuple of (str, float)
         p value of each aspect by itself: the shape of the bulk's spectrum,
         rows of unequal length (heavy tails), pairs of rows too much alike
-        (shared words).
+        (shared words), and columns more or less unequal than the rows tell (they
+        are not along the eigenvectors of the noise, or its shape is another).
     """
 
     p_value: float
@@ -81,15 +90,13 @@ class GoodnessOfFit:
         return min(self.aspects, key=lambda aspect: aspect[1])[0]
 
 
-def fit_noise(gram: _Floats, columns: int, drawn: NoiseDraws, *, level: float) -> NoiseFit:
+def fit_noise(matrix: _Floats, drawn: NoiseDraws, *, level: float) -> NoiseFit:
     """Fit level and effective dimension by two moments, with intervals.
 
     Parameters
     ----------
-    gram : (N, N) float
+    matrix : (N, N) float
         R Rᵀ / d.
-    columns : int
-        d.
     drawn : NoiseDraws
         Of N rows and d columns.
     level : float
@@ -100,9 +107,9 @@ def fit_noise(gram: _Floats, columns: int, drawn: NoiseDraws, *, level: float) -
     InputError
         All rows are equal.
     """
-    about_mean = noise_gram(gram)
-    freedom = len(gram) - 1
-    dimension = dimension_interval(about_mean, columns, drawn, level=level)
+    about_mean = noise_gram(matrix)
+    freedom = len(matrix) - 1
+    dimension = dimension_interval(about_mean, drawn, level=level)
     exponent = drawn.noise.exponent(dimension.value)
     value = float(np.trace(about_mean)) / freedom
     # Tr G / (k σ²) has a law that hangs on the anisotropy alone.
@@ -113,39 +120,48 @@ def fit_noise(gram: _Floats, columns: int, drawn: NoiseDraws, *, level: float) -
         low=min(value, value / float(high)),
         high=max(value, value / float(low)),
         level=level,
-        method=f"mean square about the mean; {len(pivots)} draws of k^-α noise",
+        method=f"mean square about the mean; {len(pivots)} draws of noise",
     )
     return NoiseFit(
-        rows=len(gram),
-        columns=columns,
+        rows=len(matrix),
+        family=drawn.noise,
         variance=variance,
         effective_dimension=dimension,
         exponent=exponent,
     )
 
 
-def goodness_of_fit(gram: _Floats, fit: NoiseFit, drawn: NoiseDraws) -> GoodnessOfFit:
-    """Test the model by parametric bootstrap, in three aspects at once.
+def goodness_of_fit(rows: _Floats, fit: NoiseFit, drawn: NoiseDraws) -> GoodnessOfFit:
+    """Test the model by parametric bootstrap, in four aspects at once.
 
     Draws are made for exponents all over the interval of the effective dimension,
     and those are kept whose Tr G² / (Tr G)² is nearest to that of the data: the test is
     conditional on what the fit was made from, since a fit always agrees with its own data there.
-    The p value is that of the smallest of the three, held against the smallest
-    of three in the draws.
+    The p value is that of the smallest of the four, held against the smallest
+    of four in the draws.
 
     Parameters
     ----------
-    gram : (N, N) float
-        R Rᵀ / d.
+    rows : (N, d) float
+        R.
     fit : NoiseFit
         What is tested.
     drawn : NoiseDraws
         Of N rows and d columns.
     """
-    about_mean = centred(gram)
-    simulated = _alike(about_mean, fit, drawn)
+    about_mean = centred(gram(rows))
+    simulated, energies = _alike(about_mean, fit, drawn)
     together = np.concatenate([about_mean[None] / fit.variance.value, simulated])
-    misfits = np.stack([_spectrum_misfit(together), _length_misfit(together), _pairs(together)])
+    own = run_energies(rows - rows.mean(axis=0), fit.family, freedom=fit.rows - 1)
+    exponents = fitted_exponents(np.concatenate([own[None], energies]), fit.family)
+    misfits = np.stack(
+        [
+            _spectrum_misfit(together),
+            _length_misfit(together),
+            _pairs(together),
+            np.abs(exponents - np.median(exponents)),
+        ]
+    )
     # The data and the draws are ranked together, so that under the model each
     # of them is as likely to be the worst.
     order = np.argsort(np.argsort(-misfits, axis=1, kind="stable"), axis=1, kind="stable")
@@ -158,8 +174,11 @@ def goodness_of_fit(gram: _Floats, fit: NoiseFit, drawn: NoiseDraws) -> Goodness
     )
 
 
-def _alike(about_mean: _Floats, fit: NoiseFit, drawn: NoiseDraws) -> _Floats:
-    """(draws, N, N) centred Gram matrices of noise as unequal as that of the data."""
+def _alike(about_mean: _Floats, fit: NoiseFit, drawn: NoiseDraws) -> tuple[_Floats, _Floats]:
+    """(draws, N, N) centred Gram matrices of noise as unequal as that of the data.
+
+    And (draws, runs) the energies of their columns.
+    """
     freedom = fit.rows - 1
     dimension = fit.effective_dimension
     candidates = np.geomspace(dimension.low, dimension.high, _CANDIDATES)
@@ -174,7 +193,8 @@ def _alike(about_mean: _Floats, fit: NoiseFit, drawn: NoiseDraws) -> _Floats:
     inner = np.einsum("drij,dr->dij", part, weights, optimize=True).astype(np.float64)
     # k rows of noise are the N rows about their mean, in the coordinates of contrasts.
     turn = contrasts(fit.rows)
-    return np.asarray(turn.T @ inner @ turn)
+    unit = np.einsum("drii->dr", part) * fit.columns / (fit.family.sizes * freedom)
+    return np.asarray(turn.T @ inner @ turn), np.asarray(unit * weights, np.float64)
 
 
 def _spectrum_misfit(grams: _Floats) -> _Floats:

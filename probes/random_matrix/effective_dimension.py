@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from probes.intervals import Interval, check_level, check_resampling
 from probes.random_matrix.gram import check_rows, gram, noise_gram
-from probes.random_matrix.noise import LARGEST_EXPONENT, NoiseDraws, draw_noise
+from probes.random_matrix.noise import LARGEST_EXPONENT, NoiseDraws, PowerNoise, draw_noise
 
 _Floats = NDArray[np.float64]
 
@@ -27,13 +27,18 @@ _LARGEST_RATIO = 1e3
 
 
 def effective_dimension(
-    rows: NDArray[np.floating], *, level: float = 0.9, draws: int = 400, seed: int = 0
+    rows: NDArray[np.floating],
+    *,
+    spectrum: NDArray[np.floating] | None = None,
+    level: float = 0.9,
+    draws: int = 400,
+    seed: int = 0,
 ) -> Interval:
     """Effective dimension of the covariance of rows, about their mean.
 
     The interval is found by inverting a test: it holds the dimensions for which
     the observed Tr G² / (Tr G)² is not in either tail of its distribution, drawn
-    for noise with a covariance of eigenvalues k^-α; for other spectra it is
+    for noise with a covariance of eigenvalues u_k^α; for other shapes it is
     approximate. The value is the dimension for which the observed ratio is the
     median. The two-moment estimate itself (`dimension_from_traces`) has unbiased
     traces, but their ratio is too large by some 10 % in the median of 6 rows.
@@ -44,6 +49,8 @@ def effective_dimension(
     ----------
     rows : (N, d) float
         At least 3 rows, which need not have mean 0, and 2 columns.
+    spectrum : (d,) float, optional
+        The shape u of the noise (`PowerNoise`); 1/k by default.
     level : float
         Coverage.
     draws : int
@@ -68,8 +75,9 @@ def effective_dimension(
     checked = check_rows(rows)
     check_level(level)
     check_resampling(seed=seed, resamples=draws)
-    drawn = draw_noise(*checked.shape, draws=draws, seed=seed)
-    return dimension_interval(noise_gram(gram(checked)), checked.shape[1], drawn, level=level)
+    noise = PowerNoise(checked.shape[1], spectrum)
+    drawn = draw_noise(len(checked), noise, draws=draws, seed=seed)
+    return dimension_interval(noise_gram(gram(checked)), drawn, level=level)
 
 
 def dimension_from_traces(first: float, second: float, freedom: float) -> float:
@@ -93,17 +101,13 @@ def dimension_from_traces(first: float, second: float, freedom: float) -> float:
     return max(1.0, (first**2 - 2 * freedom * squared) / (freedom**2 * squared))
 
 
-def dimension_interval(
-    centred_gram: _Floats, columns: int, drawn: NoiseDraws, *, level: float
-) -> Interval:
+def dimension_interval(centred_gram: _Floats, drawn: NoiseDraws, *, level: float) -> Interval:
     """The estimate and interval of `effective_dimension`, from a Gram matrix.
 
     Parameters
     ----------
     centred_gram : (N, N) float
         Of rows about their mean.
-    columns : int
-        d.
     drawn : NoiseDraws
         Of N rows and d columns.
     level : float
@@ -126,12 +130,12 @@ def dimension_interval(
             end = dimensions[0] + known[0] - spread
         else:
             end = np.interp(spread, known, dimensions)
-        ends.append(float(np.exp(min(end, np.log(_LARGEST_RATIO * columns)))))
+        ends.append(float(np.exp(min(end, np.log(_LARGEST_RATIO * drawn.noise.columns)))))
     low, value, high = sorted(ends)
     return Interval(
         value=value,
         low=low,
         high=high,
         level=level,
-        method=f"two moments; test inversion with {len(drawn.wishart)} draws of k^-α noise",
+        method=f"two moments; test inversion with {len(drawn.wishart)} draws of noise",
     )

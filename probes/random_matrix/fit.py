@@ -26,7 +26,7 @@ _Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class SpikedCovariance:
-    """Rows as a common mean plus noise of spectrum k^-α: what was found, and whether it fits.
+    """Rows as a common mean plus noise of spectrum u_k^α: what was found, and whether it fits.
 
     Parameters
     ----------
@@ -144,6 +144,7 @@ class SpikedCovariance:
 def fit_spiked_covariance(
     rows: NDArray[np.floating],
     *,
+    spectrum: NDArray[np.floating] | None = None,
     level: float = 0.9,
     false_positives: float = 0.05,
     resamples: int = 200,
@@ -151,16 +152,19 @@ def fit_spiked_covariance(
 ) -> SpikedCovariance:
     """Fit a common mean plus noise to difference vectors, with intervals, nulls and a test of fit.
 
-    Null distributions are drawn for noise whose covariance has eigenvalues k^-α
-    in the d columns given. Parallel analysis needs columns along the
+    Null distributions are drawn for noise whose covariance has eigenvalues u_k^α
+    in the d columns given. The numbers of spikes need columns along the
     eigenvectors of the noise, as those of V* Λ^(1/2) are; turn other embeddings
-    to their principal components first. What is known of the calibration is in
-    docs/calibration.md.
+    to their principal components first, or the test of fit will say "columns".
+    What is known of the calibration is in docs/calibration.md.
 
     Parameters
     ----------
     rows : (N, d) float
         R, one difference vector for each pair; at least 3 rows and 2 columns.
+    spectrum : (d,) float, optional
+        The shape u of the noise, positive, in any unit: of word differences the mean
+        squares of the columns over random pairs. 1/k by default.
     level : float
         Coverage of the intervals.
     false_positives : float
@@ -178,15 +182,15 @@ def fit_spiked_covariance(
     ------
     InputError
         Fewer than 3 rows or 2 columns, a number that is not finite, rows that
-        are all equal, or bad options.
+        are all equal, a spectrum that is no such shape, or bad options.
     """
     checked = check_rows(rows)
     check_level(level)
     check_resampling(seed=seed, resamples=resamples)
     size, columns = checked.shape
-    drawn = draw_noise(size, columns, draws=resamples, seed=seed)
+    drawn = draw_noise(size, PowerNoise(columns, spectrum), draws=resamples, seed=seed)
     matrix = gram(checked)
-    noise = fit_noise(matrix, columns, drawn, level=level)
+    noise = fit_noise(matrix, drawn, level=level)
     values, vectors = np.linalg.eigh(matrix)
     values, vectors = np.maximum(values[::-1], 0.0), vectors[:, ::-1]
     theta = strength(matrix, noise, level=level)
@@ -196,7 +200,7 @@ def fit_spiked_covariance(
     counts = tuple(
         count_spikes(
             checked, values, vectors,
-            method=method, level=false_positives, draws=resamples, seed=seed,
+            method=method, drawn=drawn, level=false_positives, seed=seed,
         )
         for method in METHODS
     )  # fmt: skip
@@ -213,13 +217,12 @@ def fit_spiked_covariance(
         overlap=overlap,
         overlap_seen=float(vectors[:, 0].sum() ** 2 / size),
         direction=_mapped(theta, "θ / (1 + θ) of the strength"),
-        fit=goodness_of_fit(matrix, noise, drawn),
+        fit=goodness_of_fit(checked, noise, drawn),
     )
 
 
 def _spike(noise: NoiseFit) -> Spike:
-    family = PowerNoise(noise.columns)
-    law = family.law(noise.rows - 1, exponent=noise.exponent, variance=noise.variance.value)
+    law = noise.family.law(noise.rows - 1, exponent=noise.exponent, variance=noise.variance.value)
     return Spike(law)
 
 

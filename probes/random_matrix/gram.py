@@ -56,6 +56,11 @@ def centred(matrix: _Floats) -> _Floats:
     return np.asarray(by_row - by_row.mean(-2, keepdims=True))
 
 
+def without_noise(matrix: _Floats) -> bool:
+    """Whether the rows of a Gram matrix are all equal to within rounding."""
+    return float(np.trace(centred(matrix))) <= 1e-13 * float(np.trace(matrix))
+
+
 def noise_gram(matrix: _Floats) -> _Floats:
     """Gram matrix of rows about their mean, where that is not rounding alone.
 
@@ -64,10 +69,9 @@ def noise_gram(matrix: _Floats) -> _Floats:
     InputError
         All rows are equal to within rounding.
     """
-    about_mean = centred(matrix)
-    if float(np.trace(about_mean)) <= 1e-13 * float(np.trace(matrix)):
+    if without_noise(matrix):
         raise InputError("all rows are equal, so they have no noise to describe; pass other pairs")
-    return about_mean
+    return centred(matrix)
 
 
 def contrasts(rows: int) -> _Floats:

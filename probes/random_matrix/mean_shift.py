@@ -21,7 +21,6 @@ from probes.random_matrix.noise import NoiseDraws
 
 _Floats = NDArray[np.float64]
 
-_SIMULATED = 100
 _ENUMERATED = 10
 """Rows up to which all patterns of signs are tried."""
 
@@ -157,7 +156,7 @@ def simulated_outlier(theta: float, fit: NoiseFit, drawn: NoiseDraws) -> tuple[f
         The place in the units of an eigenvalue of R Rᵀ / d.
     """
     size = fit.rows
-    grams = drawn.grams(fit.exponent, rows=size + 1, draws=_SIMULATED)
+    grams = drawn.grams(fit.exponent, rows=size + 1)
     cross = grams[:, :size, size] * np.sqrt(theta / grams[:, size, size])[:, None]
     grams = grams[:, :size, :size]
     # Rows are turned so that the first is √N m and its noise, which has no preferred rows.

@@ -3,67 +3,61 @@
 Textbook Tracy-Widom thresholds hold for isotropic noise. For noise of spectrum
 k^-0.6 with N = 40 and d of 256 or more they call noise a spike nearly always
 (docs/calibration.md), because its leading directions are outliers of their own.
-Here spectra of noise are drawn for exponents on a grid; a statistic is made
-comparable between exponents by its median and upper width at the exponent that
-the bulk suggests, and its p value is averaged over the exponents that the bulk
-allows.
+Here spectra of noise are drawn for the exponent that the columns suggest
+(`fitted_exponents`) and for two beside it, which stand for the error of that
+exponent.
+
+The same rows that have a large first eigenvalue tend to have a large fitted
+exponent, so that a plain comparison with draws would find too little where d is small. A
+statistic is therefore put in units of its own median and upper width at the
+exponent fitted to the very same matrix, in the data and in each draw.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from probes.random_matrix.noise import draw_noise
-from probes.random_matrix.spike_statistics import spread
+from probes.random_matrix.column_energies import exponent_error, fitted_exponents
+from probes.random_matrix.noise import NoiseDraws
 
 _Floats = NDArray[np.float64]
 Statistic = Callable[[_Floats], _Floats]
 
-EXPONENTS = np.linspace(0.0, 1.6, 9)
+# Gauss and Hermite's three points for a normal law: exact for polynomials up to the fifth degree.
+_PLACES = np.array([-np.sqrt(3.0), 0.0, np.sqrt(3.0)])
+_WEIGHTS = np.array([1.0, 4.0, 1.0]) / 6
+_WIDTH_AT = 0.9
 
 
 @dataclass(frozen=True, eq=False)
 class NullSpectra:
-    """Spectra of noise Gram matrices for each exponent of a grid.
+    """Spectra of noise Gram matrices for three exponents.
 
     Parameters
     ----------
-    spectra : (exponents, draws, n) float
+    exponents : (3,) float
+        The fitted one in the middle.
+    spectra : (3, draws, n) float
         Eigenvalues in decreasing order, for noise of variance 1.
+    refitted : (3, draws) float
+        The exponent fitted to each draw.
     """
 
+    exponents: _Floats
     spectra: _Floats
+    refitted: _Floats
 
-    @cached_property
-    def _spreads(self) -> _Floats:
-        return spread(self.spectra)
-
-    @cached_property
-    def _medians(self) -> _Floats:
-        # Strictly increasing, so that a spread can be turned into an exponent.
-        medians = np.maximum.accumulate(np.median(self._spreads, axis=1))
-        return np.asarray(medians + 1e-9 * np.arange(len(medians)))
-
-    def weights(self, spectrum: _Floats) -> _Floats:
-        """(exponents,) how well each exponent agrees with the spread of a bulk; sums to 1."""
-        seen = np.clip(float(spread(spectrum)), self._medians[0], self._medians[-1])
-        width = np.maximum(self._spreads.std(axis=1), 1e-9)
-        found = np.exp(-0.5 * ((self._medians - seen) / width) ** 2) / width
-        if found.sum() < 1e-100:
-            found = (np.abs(self._medians - seen) == np.abs(self._medians - seen).min()) * 1.0
-        return np.asarray(found / found.sum())
-
-    def expected(self, spectrum: _Floats) -> _Floats:
-        """(n,) mean eigenvalues of noise like that of a spectrum, for noise of variance 1."""
-        return np.asarray(self.weights(spectrum) @ self.spectra.mean(axis=1))
+    @property
+    def expected(self) -> _Floats:
+        """(n,) mean eigenvalues at the fitted exponent."""
+        return np.asarray(self.spectra[1].mean(axis=0))
 
     def p_value(self, statistic: Statistic, spectrum: _Floats) -> float:
-        """How often noise has a statistic as large; never below 1 / (2 draws).
+        """How often noise has a statistic as large; never below 1 / (draws + 1).
 
         Parameters
         ----------
@@ -74,45 +68,36 @@ class NullSpectra:
         """
         null = statistic(self.spectra)
         middle = np.median(null, axis=1)
-        width = np.maximum(np.quantile(null, 0.9, axis=1) - middle, 1e-12)
-        grid = np.arange(len(middle), dtype=np.float64)
+        width = np.maximum(np.quantile(null, _WIDTH_AT, axis=1) - middle, 1e-12)
 
-        def comparable(value: _Floats, spreads: _Floats) -> _Floats:
-            place = np.interp(spreads, self._medians, grid)
-            return np.asarray(
-                (value - np.interp(place, grid, middle)) / np.interp(place, grid, width)
-            )
+        def comparable(value: _Floats, exponents: _Floats) -> _Floats:
+            about = value - np.interp(exponents, self.exponents, middle)
+            return np.asarray(about / np.interp(exponents, self.exponents, width))
 
-        seen = comparable(statistic(spectrum), spread(spectrum))
-        exceeding = (comparable(null, self._spreads) >= seen).mean(axis=1)
-        share = float(self.weights(spectrum) @ exceeding)
-        return max(share, 0.5 / len(self.spectra[0]))
+        seen = comparable(statistic(spectrum), self.exponents[1])
+        reached = np.count_nonzero(comparable(null, self.refitted) >= seen, axis=1)
+        return float(_WEIGHTS @ ((reached + 1) / (null.shape[1] + 1)))
 
 
-@lru_cache(maxsize=4)
-def null_spectra(rows: int, columns: int, *, taken: int, draws: int, seed: int) -> NullSpectra:
-    """Spectra of noise after `taken` outliers are gone, from the draws for N rows.
-
-    They are those of N − taken rows, of which min(N, d) − taken eigenvalues are kept at most:
-    zeros of a matrix without full rank tell nothing of its noise.
+def null_spectra(energies: _Floats, drawn: NoiseDraws, *, rows: int, kept: int) -> NullSpectra:
+    """Spectra of noise that is as unequal in its columns as given energies.
 
     Parameters
     ----------
-    rows, columns : int
-        N and d.
-    taken : int
-        Outliers that have been taken away.
-    draws : int
-        Of which half are used for each exponent, and not fewer than 100: neighbouring exponents
-        add theirs.
-    seed : int
-        Of the draws.
+    energies : (runs,) float
+        Of the rows about their mean, from `run_energies`.
+    drawn : NoiseDraws
+        Of at least so many rows.
+    rows : int
+        n, the rows of the noise.
+    kept : int
+        Leading eigenvalues that are kept; zeros of a matrix without full rank tell
+        nothing of its noise.
     """
-    drawn = draw_noise(rows, columns, draws=draws, seed=seed)
-    used = max(100, draws // 2)
-    grams = np.stack(
-        [drawn.grams(exponent, rows=rows - taken, draws=used) for exponent in EXPONENTS]
-    )
+    fitted = float(fitted_exponents(energies, drawn.noise))
+    exponents = fitted + _PLACES * exponent_error(drawn.noise, freedom=rows - 1)
+    grams = np.stack([drawn.grams(exponent, rows=rows) for exponent in exponents])
     # Zeros of a matrix without full rank come out as tiny numbers of either sign.
-    spectra = np.linalg.eigvalsh(grams)[..., ::-1]
-    return NullSpectra(np.maximum(spectra[..., : min(rows, columns) - taken], 0.0))
+    spectra = np.maximum(np.linalg.eigvalsh(grams)[..., ::-1], 0.0)
+    refitted = fitted_exponents(drawn.column_energies(exponents, rows=rows), drawn.noise)
+    return NullSpectra(exponents, spectra[..., :kept], refitted)

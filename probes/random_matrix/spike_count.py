@@ -5,7 +5,7 @@ is an outlier, and stops at the first that is not. The chance that a method
 finds anything in pure noise is the level of its first test.
 
 * Tracy-Widom sequence: the largest eigenvalue in the scale of
-  `tracy_widom_statistic`, held against noise of the anisotropy of the bulk
+  `tracy_widom_statistic`, held against noise of the anisotropy of the columns
   (`NullSpectra`); the textbook threshold does not hold its level.
 * Bulk quantile matching: the largest eigenvalue in the coordinate of a line
   through the lower part of the bulk, with the same null.
@@ -24,7 +24,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from probes.random_matrix.null_spectra import null_spectra
+from probes.random_matrix.column_energies import run_energies
+from probes.random_matrix.noise import NoiseDraws
+from probes.random_matrix.null_spectra import NullSpectra, null_spectra
 from probes.random_matrix.spike_statistics import (
     FEWEST,
     quantile_statistic,
@@ -71,8 +73,8 @@ def count_spikes(
     vectors: _Floats,
     *,
     method: Method,
+    drawn: NoiseDraws,
     level: float = 0.05,
-    draws: int = 200,
     seed: int = 0,
 ) -> SpikeCount:
     """Count the spikes of a Gram matrix by one method.
@@ -87,12 +89,12 @@ def count_spikes(
         Their eigenvectors in columns.
     method : str
         One of `METHODS`.
+    drawn : NoiseDraws
+        Of N rows and d columns; there are as many flips as draws.
     level : float
         Chance to find a spike in noise.
-    draws : int
-        Random matrices of the null distribution.
     seed : int
-        Of the random numbers.
+        Of the flips.
 
     Raises
     ------
@@ -101,7 +103,8 @@ def count_spikes(
     """
     if method not in METHODS:
         raise InputError(f"method is {method!r}; pass one of {', '.join(METHODS)}")
-    smallest = 1 / max(100, draws // 2)
+    draws = len(drawn.wishart)
+    smallest = 1 / (draws + 1)
     if not smallest <= level < 1:
         raise InputError(
             f"level is {level!r}; with {draws} draws pass one from {smallest:.3g} up to 1"
@@ -115,17 +118,26 @@ def count_spikes(
         if flips is not None:
             p = flips.p_value(vectors[:, taken:], float(left[0]))
         else:
-            null = null_spectra(len(spectrum), rows.shape[1], taken=taken, draws=draws, seed=seed)
+            null = _null(rows, vectors[:, :taken], drawn, kept=len(left))
             if method == "Tracy-Widom sequence":
                 p = null.p_value(tracy_widom_statistic, left)
             else:
-                expected = null.expected(left)
-                p = null.p_value(partial(quantile_statistic, expected=expected), left)
+                p = null.p_value(partial(quantile_statistic, expected=null.expected), left)
         found.append(p)
         if p > level:
             break
     count = sum(p <= level for p in found)
     return SpikeCount(method=method, count=count, p_values=tuple(found), level=level)
+
+
+def _null(rows: _Floats, taken: _Floats, drawn: NoiseDraws, *, kept: int) -> NullSpectra:
+    """Noise like the rows without their mean and without the spikes that are taken."""
+    size = len(rows)
+    out = np.linalg.qr(np.column_stack([np.ones(size), taken]))[0]
+    left = rows - out @ (out.T @ rows)
+    freedom = size - out.shape[1]
+    energies = run_energies(left, drawn.noise, freedom=freedom)
+    return null_spectra(energies, drawn, rows=freedom + 1, kept=kept)
 
 
 class _Flips:

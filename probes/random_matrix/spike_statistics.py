@@ -65,14 +65,6 @@ def quantile_statistic(spectra: _Floats, expected: _Floats) -> _Floats:
     return np.asarray((spectra[..., 0] - y.mean(-1)) / np.maximum(slope, tiny))
 
 
-def spread(spectra: _Floats) -> _Floats:
-    """Log of k Σ λ² / (Σ λ)² − 1 over the k eigenvalues of the bulk: how unequal they are."""
-    rest = _bulk(spectra)
-    k = rest.shape[-1]
-    ratio = k * (rest**2).sum(-1) / rest.sum(-1) ** 2 - 1
-    return np.asarray(np.log(np.maximum(ratio, 1e-12)))
-
-
 def _bulk(spectra: _Floats) -> _Floats:
     """Without the largest eighth, at least one: a second spike must not hide the first."""
     return spectra[..., max(1, spectra.shape[-1] // 8) :]

@@ -40,11 +40,11 @@ def spiked(
     asked = given.relations_of(relations, families, keep_case=keep_case)
     with Bars() as bars:
         found = spiked_families(embeddings, asked, d=d, controls=controls, seed=seed, progress=bars)
-    if not found.families:
+    if not found.families and all("fewer" in reason for _, reason in found.left_out):
         raise InputError("no family has five pairs in the vocabulary; pass larger ones")
     console = Console(highlight=False, markup=False)
     console.print(repr(embeddings), soft_wrap=True)
-    console.print(str(found), soft_wrap=True)
+    console.print(found.text(max(console.width, 60)), soft_wrap=True)
     if out is None:
         return
     from matplotlib.figure import Figure

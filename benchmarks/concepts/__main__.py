@@ -1,0 +1,70 @@
+"""Concept directions of a real corpus at the paper's size: 10,000 words, 4,096 columns.
+
+python -m benchmarks.concepts solve       count the text and solve for 4,096 eigenpairs
+python -m benchmarks.concepts run         the 14 relations: curves, spiked fits, controls, timed
+python -m benchmarks.concepts document    write docs/concept-results.md from the JSON alone
+
+`solve` keeps the spectrum in runs/concepts/NAME; `run` needs it. The paper's
+figure 4 is laid beside if REPSEARCH_FIGURE_4 or the developers' data folder has it.
+"""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from benchmarks.concepts import document, figure
+from benchmarks.concepts.measure import measure
+from benchmarks.corpora import REPOSITORY, figure_4, large_text
+from benchmarks.process import in_process
+from benchmarks.weighted.settings import VOCABULARY
+from repsearch import count, eigenpairs, encode, mstar
+from repsearch.cli.provenance import machine, versions
+from repsearch.tables import write_json
+
+RESULTS = REPOSITORY / "benchmarks" / "concepts" / "results.json"
+COLUMNS = 4096
+
+
+def main() -> None:
+    """Run the stage that the command line names."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.concepts")
+    stages = parser.add_subparsers(dest="stage", required=True)
+    for name in ("solve", "run"):
+        stages.add_parser(name).add_argument("--text", type=Path, help="enwiki-low by default")
+    stages.add_parser("document")
+    asked = parser.parse_args()
+    if asked.stage == "document":
+        results = json.loads(RESULTS.read_text("utf-8"))
+        written = document.markdown(results)
+        (REPOSITORY / "docs" / "concept-results.md").write_text(written, "utf-8")
+        if results["paper"]:
+            figure.draw(results, REPOSITORY / "docs" / document.FIGURE)
+        return
+    text = asked.text or large_text()
+    folder = REPOSITORY / "runs" / "concepts" / text.name.partition(".")[0]
+    spectrum = folder / "spectrum.safetensors"
+    if asked.stage == "solve":
+        print(in_process(_solved, text, spectrum))
+        return
+    if not spectrum.exists():
+        sys.exit(f"error: {spectrum} does not exist; run 'python -m benchmarks.concepts solve'")
+    found = in_process(measure, spectrum)
+    found |= {"text": text.name, "machine": machine(), "versions": versions()}
+    paper = figure_4()
+    found["paper"] = json.loads(paper.read_text("utf-8")) if paper else None
+    write_json(found, RESULTS)
+    print(f"{found['seconds']} and {found['peak_gib']:.1f} GiB")
+
+
+def _solved(text: Path, spectrum: Path) -> dict[str, Any]:
+    counts = count(encode(text, vocabulary_size=VOCABULARY))
+    spectrum.parent.mkdir(parents=True, exist_ok=True)
+    solved = eigenpairs(mstar(counts, dtype="float32"), COLUMNS)
+    solved.save(spectrum)
+    return {"words": len(counts.words), "largest residual": float(solved.residuals.max())}
+
+
+if __name__ == "__main__":
+    main()
