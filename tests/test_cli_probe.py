@@ -116,12 +116,15 @@ def test_spiked_finds_one_spike_and_none_in_random_pairs(folder: Path, probe: Ru
     assert (folder / "spiked/spiked-linear.png").exists()
 
 
-def test_topics_come_with_their_coherence(folder: Path, probe: Run) -> None:
+def test_topics_come_with_labels_and_their_coherence(folder: Path, probe: Run) -> None:
     done = probe(
         "topics", "spectrum.safetensors", "--counts", "counts.npz", "--modes", "2", "--words", "4"
     )
     assert done.returncode == 0, done.stderr
     assert "npmi" in done.stdout
+    assert "of 4 topics are coherent above chance" in done.stdout
+    assert "% of the words of these topics are different." in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 80
     encode(folder / "text.txt", folder / "corpus", vocabulary_size=None)
     words = tuple("abcdefgh")
     vectors = np.kron([[1.0, 0.1], [-1.0, 0.2]], np.ones((4, 1)))
@@ -131,6 +134,82 @@ def test_topics_come_with_their_coherence(folder: Path, probe: Run) -> None:
     assert done.returncode == 0, done.stderr
     rows = json.loads((folder / "topics/coherence.json").read_text())
     assert [row["coherence"] for row in rows] == pytest.approx([1, 1])
+    labels = json.loads((folder / "topics/labels.json").read_text())
+    # Which end is which has no meaning.
+    ends = sorted(sorted(row["label"].split()) for row in labels)
+    assert set(ends[0]) <= set("abcd")
+    assert set(ends[1]) <= set("efgh")
+    assert all(len(end) == 3 for end in ends)
+
+
+def test_topics_say_why_coherence_was_not_measured(folder: Path, probe: Run) -> None:
+    done = probe("topics", "spectrum.safetensors", "--modes", "1", "--words", "3")
+    assert done.returncode == 0, done.stderr
+    said = " ".join(done.stdout.split())
+    assert "Coherence was not measured: 6 of the 6 words, such as 'w" in said
+    assert "are not in the carried counts; pass --counts or --corpus." in said
+    assert "nan" not in done.stdout.lower()
+    alone = probe("topics", "spectrum.safetensors", "--modes", "1", "--words", "1")
+    assert "a topic of one word has none" in " ".join(alone.stdout.split())
+
+
+def test_topics_with_the_words_of_the_carried_counts_are_measured(folder: Path, probe: Run) -> None:
+    words = ("physics", "king", "chemistry", "prince", "energy", "throne", "atom", "duke")
+    vectors = np.kron(np.ones((4, 1)), [[1.0, 0.1], [-1.0, 0.2]])
+    Embeddings(words, vectors).save(folder / "known.safetensors")
+    done = probe("topics", "known.safetensors", "--modes", "1", "--words", "4")
+    assert done.returncode == 0, done.stderr
+    assert "topics are coherent above chance" in done.stdout
+
+
+def test_topics_against_others_are_stable_or_not(folder: Path, probe: Run) -> None:
+    spectrum_of(small_counts(seed=5), 6).save(folder / "other.safetensors")
+    options = ("--modes", "2", "--words", "4", "--out", "against")
+    same = probe("topics", "spectrum.safetensors", "--against", "spectrum.safetensors", *options)
+    assert same.returncode == 0, same.stderr
+    assert "in the other: modes 1, 2." in " ".join(same.stdout.split())
+    both = ("--against", "spectrum.safetensors", "--against", "other.safetensors")
+    done = probe("topics", "spectrum.safetensors", *both, *options)
+    assert done.returncode == 0, done.stderr
+    assert "No mode is found again in all 2 others" in " ".join(done.stdout.split())
+    rows = json.loads((folder / "against/stability.json").read_text())
+    assert len(rows) == 8
+    assert [row["overlap"] for row in rows if row["other"] == 1] == pytest.approx([1] * 4)
+
+
+def test_the_graph_of_topics_is_drawn(folder: Path, probe: Run) -> None:
+    done = probe("topics", "emb.safetensors", "--graph", "--modes", "4", "--out", "graph")
+    assert done.returncode == 0, done.stderr
+    assert "words have" in done.stdout
+    assert max(map(len, done.stdout.splitlines()[:-1])) <= 80
+    assert (folder / "graph/topic-graph.png").read_bytes()[1:4] == b"PNG"
+    rows = json.loads((folder / "graph/topic-graph.json").read_text())
+    assert all(0 < row["share"] <= 1 for row in rows)
+
+
+def test_topics_of_embeddings_are_those_of_their_principal_axes(folder: Path, probe: Run) -> None:
+    rng = np.random.default_rng(3)
+    vectors = rng.normal(size=(40, 5)) * [5, 4, 3, 2, 1]
+    turned = vectors @ np.linalg.qr(rng.normal(size=(5, 5)))[0]
+    words = tuple(f"v{k}" for k in range(40))
+    for name, rows in (("straight", vectors), ("turned", turned)):
+        Embeddings(words, rows).save(folder / f"{name}.safetensors")
+    straight, other = (
+        probe("topics", f"{name}.safetensors", "--words", "5").stdout
+        for name in ("straight", "turned")
+    )
+    assert straight == other
+
+
+def test_topics_are_one_command_under_two_names(
+    folder: Path, probe: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = ("topics", "spectrum.safetensors", "--words", "3", "--normalise", "cosine")
+    under = probe(*options, "--frequent", "20")
+    monkeypatch.setattr(sys, "argv", ["repsearch", *options, "--frequent", "20"])
+    with pytest.raises(SystemExit):
+        main()
+    assert capsys.readouterr().out == under.stdout
 
 
 def test_a_run_is_probed_at_a_time_of_its_training(folder: Path, probe: Run) -> None:
@@ -144,7 +223,7 @@ def test_a_run_is_probed_at_a_time_of_its_training(folder: Path, probe: Run) -> 
     )
     pairs = "".join(f"f\tw{k}\tw{k + 1}\n" for k in range(0, 20, 2))
     (folder / "words.tsv").write_text(pairs)
-    done = probe("concepts", "run", "--relations", "words.tsv", "--time", "0.55")
+    done = probe("concepts", "run", "--relations", "words.tsv", "--time", "0.55", "--controls", "0")
     assert done.returncode == 0, done.stderr
     assert "quartic at t = 0.5" in done.stdout
     assert "t = 1" in probe("snr", "run", "--relations", "words.tsv").stdout
@@ -163,6 +242,10 @@ def test_a_run_is_probed_at_a_time_of_its_training(folder: Path, probe: Run) -> 
         (("topics", "emb.safetensors", "--measure", "c_v"), "--corpus"),
         (("topics", "emb.safetensors", "--corpus", "c", "--counts", "d"), "give one of them"),
         (("topics", "emb.safetensors", "--modes", "0"), "modes"),
+        (("topics", "emb.safetensors", "--against", "nowhere.vec"), "nowhere.vec"),
+        (("topics", "emb.safetensors", "--against", "spectrum.safetensors"), "none of the 48"),
+        (("topics", "emb.safetensors", "--counts", "counts.npz"), "are not in counts.npz"),
+        (("topics", "spectrum.safetensors", "--time", "1"), "--time"),
     ],
 )
 def test_bad_input_is_one_sentence_and_status_2(

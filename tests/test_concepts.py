@@ -373,7 +373,7 @@ def test_curve_is_the_signal_of_each_cut() -> None:
     assert [row["d"] for row in curve.table()] == [1, 7, 30]
     assert snr_curve(whole, [1, 7, 30], resamples=100, draws=200) == curve
     assert snr_curve(family(5, 3)).dims == (3,)
-    assert snr_curve(family(5, 9)).dims == (4, 5, 8)
+    assert snr_curve(family(5, 9)).dims == (4, 5, 8, 9)
 
 
 def test_peak_is_found_where_it_was_put() -> None:

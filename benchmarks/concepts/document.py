@@ -6,6 +6,8 @@ from typing import Any
 
 from scipy.stats import spearmanr
 
+from benchmarks.concepts.measure import BANDS
+
 Row = dict[str, Any]
 
 IN_PAPER = {
@@ -93,9 +95,22 @@ def _verdicts(families: list[Row]) -> list[str]:
         f"One mean plus noise of the shape of random pairs is refused for {rejected} of "
         f"{len(families)} relations. Words of a relation resemble each other in the leading "
         "modes, so that their differences have less noise there than those of random words; the "
-        "mean is seen more sharply than the fit predicts.",
+        "mean is seen more sharply than the fit predicts. Noise in a band of modes, over that of "
+        "random pairs of the same frequencies, both of the same sum:",
+        "",
+        "| relation | " + " | ".join(_bands()) + " |",
+        "|---|" + "---|" * len(BANDS),
+        *(
+            f"| {one['family']} | " + " | ".join(f"{ratio:.2f}" for ratio in one["noise"]) + " |"
+            for one in families
+        ),
         "",
     ]
+
+
+def _bands() -> list[str]:
+    firsts = [1, *(last + 1 for last in BANDS[:-1])]
+    return [f"{first:,} to {last:,}" for first, last in zip(firsts, BANDS, strict=True)]
 
 
 def _chance(rates: Row) -> list[str]:

@@ -1,7 +1,10 @@
 """All that the concept probes say of the 14 relations, with the time of each stage."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from benchmarks.process import timed
 from probes import Relations, google_relations
@@ -14,10 +17,14 @@ from probes.concepts import (
     snr_curve,
     spiked_families,
 )
-from probes.concepts.controls_found import Rate
+from probes.concepts.controls_found import Rate, noise_shape
 from probes.concepts.snr import SnrCurve
 from probes.intervals import Interval
+from probes.relations import Pair
 from repsearch import Embeddings, Spectrum
+
+BANDS = (4, 16, 64, 256, 1024, 4096)
+"""Last mode of each band in which the noise is compared with that of random pairs."""
 
 
 def measure(path: Path) -> dict[str, Any]:
@@ -53,6 +60,7 @@ def measure(path: Path) -> dict[str, Any]:
                 "mean_share": [paper.mean_share for paper in curve.published],
                 "accuracy": [None if s is None else _interval(s) for s in scores[name]],
                 "peak": _interval(curve.peak),
+                "noise": _noise_by_band(embeddings, one.coverage.pairs),
             }
         )
     return {
@@ -78,6 +86,19 @@ def _curves(embeddings: Embeddings, relations: Relations) -> list[SnrCurve]:
         for family in coverage(relations, embeddings).families
         if len(family.components) > 1
     ]
+
+
+def _noise_by_band(embeddings: Embeddings, pairs: Sequence[Pair]) -> list[float]:
+    """Mean square of the noise in `BANDS` of modes, over that of random pairs of its frequencies.
+
+    Both are scaled to the same sum.
+    """
+    rows = difference_vectors(embeddings, pairs).vectors
+    own = ((rows - rows.mean(axis=0)) ** 2).sum(axis=0)
+    chance = noise_shape(embeddings, pairs, seed=0)
+    starts = [0, *BANDS[:-1]]
+    ratios = np.add.reduceat(own, starts) / np.add.reduceat(chance, starts)
+    return list((ratios * chance.sum() / own.sum()).tolist())
 
 
 def _interval(found: Interval) -> list[float]:

@@ -1,5 +1,6 @@
 """Whether the words of a topic belong together, by how a corpus uses them."""
 
+from probes.coherence.above_chance import above_chance
 from probes.coherence.measures import Measure, coherence_of
 from probes.coherence.occurrences import Occurrences, in_counts, in_documents, in_windows
 from probes.coherence.table import CoherenceTable, TopicCoherence, coherence
@@ -9,6 +10,7 @@ __all__ = [
     "Measure",
     "Occurrences",
     "TopicCoherence",
+    "above_chance",
     "coherence",
     "coherence_of",
     "in_counts",

@@ -50,40 +50,45 @@ def coherence_of(words: Sequence[str], seen: Occurrences, measure: Measure) -> f
         raise InputError(f"measure is {measure!r}; pass one of {', '.join(get_args(Measure))}")
     if len(set(words)) < 2 or len(set(words)) < len(words):
         raise InputError(f"a topic has two or more different words; got {', '.join(words)!r}")
-    rows = seen.rows(words)
-    joint, single = seen.joint[np.ix_(rows, rows)], seen.single[rows]
-    measures: dict[str, Callable[[Real, Real], float]] = {
+    return float(coherences(seen.rows(words), seen, measure))
+
+
+def coherences(rows: NDArray[np.intp], seen: Occurrences, measure: Measure) -> Real:
+    """Coherence of many topics at once, (...,) for places (..., n) in `seen`, as `coherence_of`."""
+    joint = seen.joint[rows[..., :, None], rows[..., None, :]]
+    measures: dict[str, Callable[[Real, Real], Real]] = {
         "npmi": _npmi,
         "c_v": _c_v,
         "u_mass": _u_mass,
     }
-    return measures[measure](joint, single)
+    return measures[measure](joint, seen.single[rows])
 
 
 def npmi(joint: Real, single: Real) -> Real:
-    """log(P_ij / (P_i P_j)) / -log P_ij, (K, K); 1 for words that only occur together."""
+    """log(P_ij / (P_i P_j)) / -log P_ij, (..., K, K); 1 for words that only occur together."""
     raised = joint + EPSILON
     # A pair in every unit: -log P = 0, and the limit is 1.
     surprise = -np.log(np.minimum(raised, 1.0))
-    pmi = np.log(raised / np.multiply.outer(single, single))
+    pmi = np.log(raised / (single[..., :, None] * single[..., None, :]))
     safe = np.where(surprise > 0, surprise, 1.0)
     return np.where(surprise > 0, pmi / safe, 1.0)
 
 
-def _npmi(joint: Real, single: Real) -> float:
-    above = np.triu_indices(len(single), 1)
-    return float(npmi(joint, single)[above].mean())
+def _npmi(joint: Real, single: Real) -> Real:
+    first, second = np.triu_indices(single.shape[-1], 1)
+    return np.asarray(npmi(joint, single)[..., first, second].mean(axis=-1))
 
 
-def _c_v(joint: Real, single: Real) -> float:
+def _c_v(joint: Real, single: Real) -> Real:
     contexts = npmi(joint, single)
-    whole = contexts.sum(axis=0)
-    lengths = np.linalg.norm(contexts, axis=1) * np.linalg.norm(whole)
+    whole = contexts.sum(axis=-2)
+    lengths = np.linalg.norm(contexts, axis=-1) * np.linalg.norm(whole, axis=-1)[..., None]
     # A word's NPMI with itself is above 0, so only the sum can vanish.
-    cosines = contexts @ whole / np.where(lengths > 0, lengths, 1.0)
-    return float(cosines.mean())
+    along = np.einsum("...ij,...j->...i", contexts, whole)
+    return np.asarray((along / np.where(lengths > 0, lengths, 1.0)).mean(axis=-1))
 
 
-def _u_mass(joint: Real, single: Real) -> float:
-    later, earlier = np.tril_indices(len(single), -1)
-    return float(np.log((joint[later, earlier] + EPSILON) / single[earlier]).mean())
+def _u_mass(joint: Real, single: Real) -> Real:
+    later, earlier = np.tril_indices(single.shape[-1], -1)
+    shares = (joint[..., later, earlier] + EPSILON) / single[..., earlier]
+    return np.asarray(np.log(shares).mean(axis=-1))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from probes.coherence.measures import Measure, coherence_of
+from probes.coherence.measures import Measure, coherence_of, coherences
 from probes.coherence.occurrences import Occurrences, in_counts, in_documents, in_windows
 from probes.intervals import check_resampling
 from probes.text_table import fixed_width
@@ -142,17 +142,12 @@ def coherence(
     seen = _occurrences([word for _, words in named for word in words], source, measure, window)
     rng = np.random.default_rng(seed)
     pool = sorted({word for _, words in named for word in words})
+    places = seen.rows(pool)
     found = []
     for name, words in named:
         value = coherence_of(words, seen, measure)
-        drawn = np.array(
-            [
-                coherence_of(
-                    [pool[k] for k in rng.permutation(len(pool))[: len(words)]], seen, measure
-                )
-                for _ in range(draws)
-            ]
-        )
+        chosen = [rng.permutation(len(pool))[: len(words)] for _ in range(draws)]
+        drawn = coherences(places[np.array(chosen)], seen, measure)
         p = (1 + int(np.count_nonzero(drawn >= value))) / (1 + draws)
         found.append(TopicCoherence(name, words, value, float(drawn.mean()), p))
     written = sum(len(words) for _, words in named)

@@ -32,6 +32,7 @@ NEGLIGIBLE = 0.1
 FEWEST_FOR_ANGLES = 4
 """Resamples of fewer groups are too much alike to show how far a direction is known."""
 RESAMPLES = 1000
+_NAMED = 5
 
 
 @dataclass(frozen=True)
@@ -149,6 +150,26 @@ class ConceptAngles:
             }
             for one in self.angles
         ]
+
+    def findings(self) -> list[str]:
+        """What is related, the strongest first, one line a kind."""
+        lines = []
+        for verdict in ("aligned", "opposite", "entangled"):
+            found = [
+                (one, one.cosine) for one in self.angles if one.verdict == verdict and one.cosine
+            ]
+            found.sort(key=lambda pair: -abs(pair[1].value))
+            if not found:
+                continue
+            named = "; ".join(
+                f"{one.first} and {one.second} {cosine}" for one, cosine in found[:_NAMED]
+            )
+            rest = f"; and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
+            lines.append(
+                f"{verdict.capitalize()} of {len(self.angles)} pairs of relations: {len(found)} "
+                f"(cosine of the means): {named}{rest}."
+            )
+        return lines
 
 
 @one_blas_thread()

@@ -53,7 +53,7 @@ def matched_pairs(
     if families and len(embeddings) < 2 * len(words):
         raise InputError(
             f"a vocabulary of {len(embeddings)} words cannot replace the {len(words)} words of a "
-            "family; use a larger one or pass controls=0"
+            "family; use a larger one, or no controls (controls=0, --controls 0)"
         )
     own = np.array([embeddings.index[word] for word in words], dtype=np.int64)
     rng = np.random.default_rng(seed)

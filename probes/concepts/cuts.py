@@ -33,7 +33,7 @@ def of_dimension(found: Signal, d: int) -> Signal:
 
 
 def checked_dims(dims: Iterable[int] | None, dimension: int) -> tuple[int, ...]:
-    """Numbers of columns, by default those of the paper that there are.
+    """Numbers of columns, by default those of the paper that there are, and all columns.
 
     Raises
     ------
@@ -41,8 +41,7 @@ def checked_dims(dims: Iterable[int] | None, dimension: int) -> tuple[int, ...]:
         They do not increase or are out of range.
     """
     if dims is None:
-        usual = tuple(d for d in PAPER_DIMS if d <= dimension)
-        return usual or (dimension,)
+        return (*(d for d in PAPER_DIMS if d < dimension), dimension)
     columns = tuple(dims)
     for d in columns:
         if not is_whole(d) or not 1 <= d <= dimension:

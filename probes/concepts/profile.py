@@ -5,12 +5,14 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from probes.concepts.coverage import FamilyCoverage, coverage
 from probes.concepts.differences import difference_vectors, on_principal_axes
 from probes.concepts.held_out import HeldOut, held_out
 from probes.concepts.localisation import Localisation, localise
 from probes.concepts.signal import FEWEST_GROUPS, Signal, signal
+from probes.intervals import Interval
 from probes.relations import Relations
 from probes.text_table import fixed_width
 from repsearch.embeddings import Embeddings
@@ -51,6 +53,12 @@ class ConceptProfile:
         """Whether there is a direction: held-out pairs are ordered better than by chance."""
         return self.adjusted < LEVEL
 
+    @property
+    def selective(self) -> bool:
+        """Whether held-out pairs are ordered better than random ones; True without a control."""
+        found = self.held_out.selectivity
+        return found is None or found.low > 0
+
     def finding(self) -> str:
         """One finding in plain words."""
         name, share = self.coverage.family, self.signal.share
@@ -66,6 +74,12 @@ class ConceptProfile:
         )
         beyond = self.localisation.p_value < LEVEL
         place = "It sits on few modes" if beyond else "It is spread over modes as chance would"
+        if not self.selective:
+            ordered = sum(self.held_out.control) / len(self.held_out.control)
+            place = (
+                f"Random pairs of the same frequencies are ordered as well ({ordered:.0%}): it may "
+                f"be a direction of frequency. {place}"
+            )
         return (
             f"{name}: a direction; {share.value:.0%} [{max(share.low, 0):.0%}, {share.high:.0%}] "
             f"of a squared difference is common to the pairs, and "
@@ -83,12 +97,15 @@ class ConceptProfiles:
     profiles : tuple of ConceptProfile
     left_out : mapping as tuple of (str, str)
         Families that cannot be judged, each with the reason.
+    permutations : int
+        Draws of the null.
     """
 
     profiles: tuple[ConceptProfile, ...]
     left_out: tuple[tuple[str, str], ...]
+    permutations: int
 
-    def table(self) -> list[dict[str, str | int | float]]:
+    def table(self) -> list[dict[str, str | int | float | None]]:
         """Rows for a CSV or JSON file, one a family."""
         return [
             {
@@ -105,6 +122,9 @@ class ConceptProfiles:
                 "p_value": one.held_out.p_value,
                 "adjusted": one.adjusted,
                 "found": one.found,
+                "selectivity": _end(one.held_out.selectivity, "value"),
+                "selectivity_low": _end(one.held_out.selectivity, "low"),
+                "selectivity_high": _end(one.held_out.selectivity, "high"),
                 "ipr": one.localisation.ipr.value,
                 "ipr_p_value": one.localisation.p_value,
                 "modes": " ".join(str(mode) for mode in one.localisation.leading(_MODES)),
@@ -129,6 +149,12 @@ class ConceptProfiles:
         head = ("family", "pairs", "common share", "held out", "p", "modes")
         findings = [one.finding() for one in self.profiles]
         findings += [f"{name}: {reason}" for name, reason in self.left_out]
+        least = len(self.profiles) / (self.permutations + 1)
+        if any(one.adjusted <= least < 1 for one in self.profiles):
+            findings.append(
+                f"p = {least:.2g} is the least that {self.permutations} permutations and "
+                f"{len(self.profiles)} relations allow."
+            )
         return "\n".join(
             [fixed_width(head, rows), "", *(textwrap.fill(f, width) for f in findings)]
         )
@@ -142,6 +168,7 @@ def profiles(
     relations: Relations,
     *,
     permutations: int = 999,
+    controls: int = 50,
     seed: int = 0,
     progress: Progress = silent,
 ) -> ConceptProfiles:
@@ -155,13 +182,15 @@ def profiles(
     relations : Relations
     permutations : int
         Draws of the null of held-out accuracy; its least p-value is 1 / (permutations + 1).
+    controls : int
+        Families of random pairs of the same frequencies for each; 0 for none.
     seed : int
     progress : Progress
 
     Raises
     ------
     InputError
-        No pair has both words in the vocabulary.
+        No pair has both words in the vocabulary, or this is too small for controls.
     """
     turned = on_principal_axes(embeddings)
     relations.within(turned)  # refuses a vocabulary without a single pair
@@ -185,7 +214,7 @@ def profiles(
             family.pairs,
             name=family.family,
             permutations=permutations,
-            controls=0,
+            controls=controls,
             seed=seed,
         )
         columns = min(_MOST_COLUMNS, turned.dimension)
@@ -204,7 +233,7 @@ def profiles(
         ConceptProfile(family, measured, held, place, p)
         for (family, measured, held, place), p in zip(made, adjusted, strict=True)
     )
-    return ConceptProfiles(found, tuple(left_out))
+    return ConceptProfiles(found, tuple(left_out), permutations)
 
 
 def _holm(p_values: Sequence[float]) -> list[float]:
@@ -215,3 +244,7 @@ def _holm(p_values: Sequence[float]) -> list[float]:
         largest = max(largest, min(1.0, (len(p_values) - rank) * p_values[k]))
         adjusted[k] = largest
     return adjusted
+
+
+def _end(found: Interval | None, which: Literal["value", "low", "high"]) -> float | None:
+    return None if found is None else float(getattr(found, which))

@@ -10,6 +10,7 @@ from probes.figures.comparison import (
 )
 from probes.figures.concepts import plot_concept_angles, plot_localisation
 from probes.figures.embedding_map import plot_embedding_map
+from probes.figures.emergence import plot_emergence, plot_linear_times, plot_share_plane
 from probes.figures.loss_curve import plot_loss_curve
 from probes.figures.overlap import plot_lineage, plot_overlap
 from probes.figures.power_law import PowerLaw, fit_power_law
@@ -18,6 +19,7 @@ from probes.figures.similarity import plot_similarity
 from probes.figures.singular_values import plot_singular_values
 from probes.figures.snr_curves import plot_published_snr, plot_snr_curves
 from probes.figures.spectrum import plot_spectrum
+from probes.figures.topic_graph import plot_topic_graph
 from probes.figures.topics import plot_topic
 
 __all__ = [
@@ -29,17 +31,21 @@ __all__ = [
     "plot_comparison",
     "plot_concept_angles",
     "plot_embedding_map",
+    "plot_emergence",
     "plot_learning_times",
     "plot_lineage",
+    "plot_linear_times",
     "plot_localisation",
     "plot_loss_curve",
     "plot_overlap",
     "plot_published_snr",
+    "plot_share_plane",
     "plot_similarity",
     "plot_singular_values",
     "plot_snr_curves",
     "plot_spectrum",
     "plot_spiked_covariance",
     "plot_topic",
+    "plot_topic_graph",
     "save_figure",
 ]

@@ -12,6 +12,8 @@ from probes.modes.lineage import (
     mode_path,
 )
 from probes.modes.matching import ModeMatching, ModePair, match_modes
+from probes.modes.stability import topic_stability
+from probes.modes.stability_table import EndStability, ModeStability, StabilityTable
 from probes.modes.subspaces import (
     SubspaceOverlap,
     overlap,
@@ -25,10 +27,13 @@ from probes.modes.trajectories import TrajectoryComparison, compare_trajectories
 __all__ = [
     "Basis",
     "Crossing",
+    "EndStability",
     "ModeMatching",
     "ModePair",
+    "ModeStability",
     "ModeTrajectory",
     "SharedWords",
+    "StabilityTable",
     "SubspaceOverlap",
     "TrajectoryComparison",
     "basis",
@@ -47,6 +52,7 @@ __all__ = [
     "sine_bounds",
     "subspace_distance",
     "subspace_overlap",
+    "topic_stability",
     "uncut",
     "weighted_distance",
 ]

@@ -2,5 +2,6 @@
 
 from repsearch.embeddings.embeddings import Embeddings
 from repsearch.embeddings.errors import UnknownWordError
+from repsearch.embeddings.huggingface import huggingface_embeddings
 
-__all__ = ["Embeddings", "UnknownWordError"]
+__all__ = ["Embeddings", "UnknownWordError", "huggingface_embeddings"]

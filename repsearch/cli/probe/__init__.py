@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import typer
 
-from repsearch.cli.probe import concepts, snr, spiked, topics
+from repsearch.cli.probe import concepts, emergence, snr, spiked, states, topics
 
 app = typer.Typer(
     help="Ask embeddings for concept directions, their signal against noise, and topics.",
     no_args_is_help=True,
 )
 app.command()(concepts.concepts)
+app.command()(emergence.emergence)
 app.command()(snr.snr)
 app.command()(spiked.spiked)
+app.command()(states.states)
 app.command()(topics.topics)

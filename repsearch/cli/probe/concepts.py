@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -23,6 +24,9 @@ def concepts(
     permutations: Annotated[
         int, typer.Option(help="Draws of the null: the order within pairs means nothing.")
     ] = 999,
+    controls: Annotated[
+        int, typer.Option(help="Families of random pairs of the same frequencies, for each.", min=0)
+    ] = 50,
     keep_case: given.KeepCase = False,
     out: given.Out = None,
     seed: options.Seed = 0,
@@ -38,20 +42,23 @@ def concepts(
     embeddings = given.embeddings_of(source, time)
     asked = given.relations_of(relations, families, keep_case=keep_case)
     with Bars() as bars:
-        found = profiles(embeddings, asked, permutations=permutations, seed=seed, progress=bars)
+        found = profiles(
+            embeddings,
+            asked,
+            permutations=permutations,
+            controls=controls,
+            seed=seed,
+            progress=bars,
+        )
     judged = [one.coverage for one in found.profiles]
     enough = [one for one in judged if len(one.components) >= FEWEST_FOR_ANGLES]
     angles = concept_angles(embeddings, asked, seed=seed) if len(enough) > 1 else None
     console = Console(highlight=False, markup=False)
     console.print(repr(embeddings), soft_wrap=True)
     console.print(found.text(max(console.width, 60)), soft_wrap=True)
-    for verdict in ("aligned", "opposite", "entangled"):
-        for one in angles.angles if angles else ():
-            if one.verdict == verdict:
-                console.print(
-                    f"{one.first} and {one.second} are {verdict}: cosine {one.cosine}.",
-                    soft_wrap=True,
-                )
+    if angles:
+        for line in angles.findings():
+            console.print(textwrap.fill(line, max(console.width, 60)), soft_wrap=True)
     if out is None:
         return
     from probes.figures import plot_concept_angles, plot_localisation

@@ -18,7 +18,10 @@ def snr(
     families: given.Families = None,
     time: given.Time = None,
     accuracy: Annotated[
-        bool, typer.Option(help="Score analogies at each number of columns as well.")
+        bool,
+        typer.Option(
+            help="Score analogies at each number of columns as well; minutes with many words."
+        ),
     ] = True,
     keep_case: given.KeepCase = False,
     out: given.Out = None,
@@ -76,7 +79,7 @@ def snr(
                 f"{max(one.value for one in asked_best):.0%}" if asked_best else "-",
             )
         )
-    head = ("family", "common share", "p", "at d", "analogies")
+    head = ("family", "common share", "p", "at d", "best analogies")
     console.print(fixed_width(head, rows), soft_wrap=True)
     for name in left_out:
         console.print(f"{name}: too few pairs without a common word.", soft_wrap=True)

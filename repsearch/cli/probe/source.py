@@ -1,4 +1,4 @@
-"""What a probe is given: an embedding file, a spectrum, or a run at a moment of its training."""
+"""What a probe is given: an embedding file, a spectrum, a run at some time, a language model."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 Source = Annotated[
     Path,
     typer.Argument(
-        help="Embeddings (word2vec text or binary, GloVe, safetensors, npz), a spectrum, or the "
-        "folder of 'repsearch train'.",
+        help="Embeddings (word2vec text or binary, GloVe, safetensors, npz), a spectrum, the "
+        "folder of 'repsearch train', or that of a Hugging Face model.",
         show_default=False,
     ),
 ]
@@ -61,7 +61,12 @@ def embeddings_of(source: Path, time: float | None) -> Embeddings:
         No such file, or a time for what has none.
     """
     from repsearch import Embeddings, Spectrum
+    from repsearch.embeddings.huggingface import huggingface_embeddings, is_model_folder
 
+    if is_model_folder(source):
+        if time is not None:
+            raise InputError(f"--time is for a run, and {source} is a model's folder; drop it")
+        return huggingface_embeddings(source)
     if source.is_dir():
         import numpy as np
 

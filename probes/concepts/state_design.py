@@ -1,0 +1,251 @@
+"""Which hidden states are held out together, and which shuffles of their labels change nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import lgamma, log
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from probes.concepts.resampling import Flips, Labels, flips
+from repsearch.errors import InputError
+
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Shuffles:
+    """Labels as they could have been if they had nothing to do with the states.
+
+    Parameters
+    ----------
+    codes : (B, n) bool
+        Shuffled labels.
+    folds : (B, n) int
+        The fold of each row; it goes with the labels where these pass from group to group.
+    exact : bool
+        Whether these are all ways, the true one among them.
+    """
+
+    codes: Bools
+    folds: Labels
+    exact: bool
+
+    def p_value(self, observed: float, null: NDArray[np.float64]) -> float:
+        """Share of shuffles that are as good as the truth or better."""
+        return Flips(np.ones((len(null), 1)), self.exact).p_value(observed, null)
+
+
+@dataclass(frozen=True, eq=False)
+class StateDesign:
+    """Labels, groups and pairs of n rows.
+
+    Parameters
+    ----------
+    classes : tuple of two str
+        The labels, sorted, as text.
+    codes : (n,) bool
+        Whether a row has the second.
+    groups : (n,) int
+        Numbered from 0.
+    units : (n,) int
+        Numbers of the pairs, or of the rows where there are none.
+    paired : bool
+        Whether each unit is a pair.
+    """
+
+    classes: tuple[str, str]
+    codes: Bools
+    groups: Labels
+    units: Labels
+    paired: bool
+
+    @classmethod
+    def of(
+        cls, labels: ArrayLike, groups: ArrayLike | None, pairs: ArrayLike | None, *, rows: int
+    ) -> StateDesign:
+        """Check and number what was given.
+
+        Raises
+        ------
+        InputError
+            Not one entry for each of the rows, not two labels, or a pair that is none.
+        """
+        classes, codes = np.unique(_column("labels", labels, rows), return_inverse=True)
+        if len(classes) != 2:
+            shown = ", ".join(repr(str(one)) for one in classes[:5])
+            raise InputError(f"there are {len(classes)} labels ({shown}); pass two of them")
+        units = _numbered("pairs", pairs, rows)
+        together = _numbered("groups", groups, rows) if groups is not None else units
+        first, second = str(classes[0]), str(classes[1])
+        made = cls((first, second), codes.astype(bool), together, units, pairs is not None)
+        if pairs is not None:
+            made._check_pairs(np.asarray(pairs))
+        return made
+
+    @property
+    def number(self) -> int:
+        """Number of groups."""
+        return int(self.groups.max(initial=-1)) + 1
+
+    @property
+    def kinds(self) -> Labels:
+        """(G,) 0 and 1 for groups of one label, 2 for those with both."""
+        sizes, ones = self._sizes
+        return np.where(ones == 0, 0, np.where(ones == sizes, 1, 2)).astype(np.int64)
+
+    @property
+    def grouped(self) -> bool:
+        """Whether a group holds more than one row, or one pair."""
+        return self.number <= int(self.units.max())
+
+    @property
+    def log_arrangements(self) -> float:
+        """Logarithm of the number of ways in which the labels can fall, less the swap of all."""
+        sizes, ones = self._sizes
+        balanced, uneven, constant = self._parts
+        ways = max(0, len(balanced) - 1) * log(2)
+        ways += _log_choices(len(constant), int(np.count_nonzero(ones[constant])))
+        return ways + sum(_log_choices(int(sizes[g]), int(ones[g])) for g in uneven)
+
+    def group_folds(self, folds: int, *, seed: int) -> Labels:
+        """(n,) fold of each row; groups stay whole, and each kind is dealt out evenly.
+
+        Raises
+        ------
+        InputError
+            Without some fold a single label is left.
+        """
+        of_groups = _dealt(self.kinds, folds, np.random.default_rng([seed, 0]))
+        dealt: Labels = of_groups[self.groups]
+        for fold in range(folds):
+            left = self.codes[dealt != fold]
+            if left.all() or not left.any():
+                gone = self.classes[0 if left.all() else 1]
+                raise InputError(
+                    f"with groups held out no row is labelled {gone!r}; pass at least two groups "
+                    "with each label"
+                )
+        return dealt
+
+    def row_folds(self, folds: int, *, seed: int) -> Labels:
+        """(n,) fold of each row, whatever its group; pairs stay whole, labels are dealt evenly."""
+        label = np.zeros(int(self.units.max()) + 1, dtype=np.int64)
+        if not self.paired:
+            label[self.units] = self.codes
+        found: Labels = _dealt(label, folds, np.random.default_rng([seed, 1]))[self.units]
+        return found
+
+    def shuffles(self, folds: Labels, *, most: int, seed: int) -> Shuffles:
+        """Shuffle labels in the ways that leave the states' own structure as it is.
+
+        Labels of groups with one label pass from group to group. Groups with as
+        many rows of one label as of the other are flipped as a whole, so that a
+        direction of its own in each group is part of the null. In other groups
+        labels are shuffled among the rows.
+
+        Parameters
+        ----------
+        folds : (n,) int
+            By group.
+        most : int
+            Shuffles at most; fewer where all ways are fewer.
+        seed : int
+            Of the draw.
+        """
+        balanced, uneven, constant = self._parts
+        drawn = flips(max(1, len(balanced)), most=most, seed=seed)
+        rng = np.random.default_rng([seed, 2])
+        exact = drawn.exact and not len(uneven) and not len(constant)
+        signs = drawn.signs
+        if not exact and len(signs) < most:
+            signs = signs[rng.integers(len(signs), size=most)]
+        codes = np.tile(self.codes, (len(signs), 1))
+        of_rows = np.tile(folds, (len(signs), 1))
+        flipped = np.zeros((len(signs), self.number), dtype=bool)
+        if len(balanced):
+            flipped[:, balanced] = signs < 0
+        codes ^= flipped[:, self.groups]
+        for group in uneven:
+            here = np.flatnonzero(self.groups == group)
+            codes[:, here] = rng.permuted(codes[:, here], axis=1)
+        if len(constant):
+            source = np.tile(np.arange(self.number), (len(signs), 1))
+            source[:, constant] = rng.permuted(source[:, constant], axis=1)
+            group_code = np.zeros(self.number, dtype=bool)
+            group_fold = np.zeros(self.number, dtype=np.int64)
+            group_code[self.groups], group_fold[self.groups] = self.codes, folds
+            moved = np.isin(self.groups, constant)
+            taken = source[:, self.groups[moved]]
+            codes[:, moved], of_rows[:, moved] = group_code[taken], group_fold[taken]
+        return Shuffles(codes, of_rows, exact)
+
+    def control_codes(self, number: int, *, seed: int) -> Bools:
+        """(number, n) labels that a coin gave to half of the groups; of pairs, their order."""
+        rng = np.random.default_rng([seed, 3])
+        half = np.tile(np.arange(self.number) < self.number // 2, (number, 1))
+        of_groups: Bools = rng.permuted(half, axis=1)[:, self.groups]
+        return of_groups ^ self.codes if self.paired else of_groups
+
+    @property
+    def _sizes(self) -> tuple[Labels, Labels]:
+        sizes = np.bincount(self.groups)
+        ones = np.bincount(self.groups, weights=self.codes).astype(np.int64)
+        return sizes, ones
+
+    @property
+    def _parts(self) -> tuple[Labels, Labels, Labels]:
+        """Groups that are balanced, uneven, and of one label."""
+        sizes, ones = self._sizes
+        mixed = self.kinds == 2
+        even = mixed & (2 * ones == sizes)
+        return np.flatnonzero(even), np.flatnonzero(mixed & ~even), np.flatnonzero(~mixed)
+
+    def _check_pairs(self, given: NDArray[Any]) -> None:
+        sizes = np.bincount(self.units)
+        ones = np.bincount(self.units, weights=self.codes)
+        lowest = np.full(len(sizes), len(self.groups))
+        highest = np.zeros(len(sizes), dtype=np.int64)
+        np.minimum.at(lowest, self.units, self.groups)
+        np.maximum.at(highest, self.units, self.groups)
+        for wrong, reason in (
+            ((sizes != 2) | (ones != 1), "is not one row of each label"),
+            (lowest != highest, "lies in two groups"),
+        ):
+            if wrong.any():
+                row = int(np.argmax(wrong[self.units]))
+                raise InputError(f"the pair {str(given[row])!r} {reason}; mend it or leave it out")
+
+
+def _dealt(kinds: Labels, folds: int, rng: np.random.Generator) -> Labels:
+    """A fold for each of several things, those of one kind in turn and in random order."""
+    order = np.concatenate([rng.permutation(np.flatnonzero(kinds == kind)) for kind in range(3)])
+    found = np.empty(len(kinds), dtype=np.int64)
+    found[order] = np.arange(len(kinds)) % folds
+    return found
+
+
+def _log_choices(n: int, k: int) -> float:
+    return lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1)
+
+
+def _column(name: str, given: ArrayLike, rows: int) -> NDArray[Any]:
+    column = np.asarray(given)
+    if column.shape != (rows,):
+        raise InputError(
+            f"{name} have the shape {column.shape} and there are {rows} states; pass one for each"
+        )
+    if column.dtype.kind not in "biufSU":
+        raise InputError(f"{name} are of type {column.dtype}; pass numbers or strings")
+    if column.dtype.kind == "f" and not np.isfinite(column).all():
+        raise InputError(f"{name} have a NaN or an infinity; mend it or leave the row out")
+    return column
+
+
+def _numbered(name: str, given: ArrayLike | None, rows: int) -> Labels:
+    if given is None:
+        return np.arange(rows, dtype=np.int64)
+    _, numbers = np.unique(_column(name, given, rows), return_inverse=True)
+    return numbers.astype(np.int64)

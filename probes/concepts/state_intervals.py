@@ -1,0 +1,87 @@
+"""Intervals of what a probe of hidden states scores, by resampling groups."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from probes.concepts.resampling import Labels
+from probes.concepts.state_design import StateDesign
+from probes.concepts.state_scores import balanced
+from probes.intervals import (
+    Interval,
+    largest_unseen_share,
+    multiplicities,
+    percentile_interval,
+)
+
+Real = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+RESAMPLES = 2000
+_AT_ONCE = 4_000_000  # numbers in a temporary array
+
+
+def accuracy_interval(right: Bools, design: StateDesign, *, seed: int, level: float) -> Interval:
+    """Interval of the balanced accuracy, from a bootstrap over groups.
+
+    Groups of either label, and those with both, are resampled by themselves, so
+    that no resample lacks a label.
+
+    Parameters
+    ----------
+    right : (n,) bool
+        Which rows were given their label.
+    design : StateDesign
+    seed : int
+        Of the resamples.
+    level : float
+        Nominal coverage.
+    """
+    kinds, groups, codes = design.kinds, design.groups, design.codes
+    value = float(balanced(right[None], codes[None])[0])
+    if value in (0.0, 1.0):
+        of_kinds = np.bincount(kinds, minlength=3)
+        one_sided = of_kinds[2] == 0
+        trials = [*of_kinds[:2]] if one_sided else [min(of_kinds[:2]) + of_kinds[2]]
+        unseen = largest_unseen_share([1 / len(trials)] * len(trials), trials, level=level)
+        low, high = max(0.0, value - unseen), min(1.0, value + unseen)
+        return Interval(
+            value, low, high, level, f"all alike: exact bound for {design.number} groups"
+        )
+    columns = np.stack([right & codes, codes, right & ~codes, ~codes], axis=1).astype(np.float64)
+    sums = np.zeros((design.number, 4))
+    np.add.at(sums, groups, columns)
+    resampled = _resampled(sums, kinds, np.random.default_rng([seed, 4]))
+    shares = (resampled[:, 0] / resampled[:, 1] + resampled[:, 2] / resampled[:, 3]) / 2
+    method = f"bootstrap over {design.number} groups, {RESAMPLES:,} resamples"
+    return percentile_interval(value, shares, level=level, method=method)
+
+
+def _resampled(sums: Real, kinds: Labels, rng: np.random.Generator) -> Real:
+    """(resamples, 4) sums over groups drawn with replacement, those of each kind by themselves."""
+    found = np.zeros((RESAMPLES, sums.shape[1]))
+    for kind in np.unique(kinds):
+        own = sums[kinds == kind]
+        step = max(1, _AT_ONCE // len(own))
+        for first in range(0, RESAMPLES, step):
+            part = slice(first, min(first + step, RESAMPLES))
+            found[part] += multiplicities(len(own), part.stop - part.start, rng) @ own
+    return found
+
+
+def selectivity_interval(seen: Interval, control: Real, *, seed: int) -> Interval | None:
+    """Interval of an accuracy less the mean of the control tasks'; None without any."""
+    if not len(control):
+        return None
+    times = multiplicities(len(control), RESAMPLES, np.random.default_rng([seed, 5]))
+    mean = float(control.mean())
+    low, high = np.quantile(
+        times @ control / len(control), [(1 - seen.level) / 2, (1 + seen.level) / 2]
+    )
+    return Interval(
+        seen.value - mean,
+        min(seen.low - float(high), seen.value - mean),
+        max(seen.high - float(low), seen.value - mean),
+        seen.level,
+        f"{seen.method}; widened by that of the mean of {len(control)} control tasks",
+    )

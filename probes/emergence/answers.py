@@ -1,0 +1,199 @@
+"""How well analogies are answered, beyond right and wrong: rank, cosine and margin."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from probes.analogy.asking import AskedFamily, ask
+from probes.analogy.search import TIE
+from probes.normalise import unit_rows
+from probes.relations import Relations
+from repsearch.dynamics.parallel import one_blas_thread
+from repsearch.embeddings import Embeddings
+from repsearch.errors import InputError
+
+Real = NDArray[np.float64]
+Whole = NDArray[np.int64]
+
+# Words and questions at a time: temporary arrays stay below 20 MB whatever the vocabulary.
+_WORDS = 2048
+_QUESTIONS = 256
+_NEAREST = 4
+"""Three of a word's nearest neighbours may be the query words, so that the fourth is needed."""
+
+
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """The n questions of one family a : b :: a′ : b′ and how well they are answered.
+
+    Parameters
+    ----------
+    asked : AskedFamily
+        The questions; those whose answer is a query word are left out.
+    ranks : (n,) int
+        Place of b′ among all words but a, b and a′, ordered by their cosine with
+        x̂ = b̂ − â + â′ of unit words; 1 is right. Of words equal to 1e-9 the
+        lower row comes first, as in `probes.analogies`.
+    cosines : (n,) float
+        cos(x̂, b′), 0 where x̂ vanishes.
+    neighbours : (n,) float
+        The largest cos(v, b′) of the words v that are none of a, b, a′, b′; NaN
+        where there is no other word.
+    """
+
+    asked: AskedFamily
+    ranks: Whole
+    cosines: Real
+    neighbours: Real
+
+    @property
+    def right(self) -> NDArray[np.bool_]:
+        """(n,) whether b′ comes first."""
+        return np.asarray(self.ranks == 1)
+
+    @property
+    def margins(self) -> Real:
+        """(n,) cosine over that of the nearest neighbour of b′ (arXiv 2502.09863, figure 8).
+
+        Above 1 the prediction is closer to b′ than any other word is. NaN where
+        no other word has a positive cosine with b′, so that the ratio says nothing.
+        """
+        known = self.neighbours > 0
+        return np.where(known, self.cosines / np.where(known, self.neighbours, 1.0), np.nan)
+
+
+def answers(embeddings: Embeddings, relations: Relations) -> dict[str, Answers]:
+    """Rank the right answer of every question, and measure how close the prediction comes.
+
+    Parameters
+    ----------
+    embeddings : Embeddings
+        V words and their vectors (V, d); lengths do not matter.
+    relations : Relations
+        Every ordered pair of distinct pairs of a family is asked.
+
+    Returns
+    -------
+    dict of str to Answers
+        By family, in the order of the relations; a family that has no question
+        in the vocabulary has empty arrays.
+
+    Raises
+    ------
+    InputError
+        No family has a question.
+    """
+    index: Mapping[str, int] = embeddings.index
+    asked = {
+        family: ask(family, relations, index, unanswerable="left out")
+        for family in relations.families
+    }
+    rows = np.concatenate([one.rows for one in asked.values()])
+    if not len(rows):
+        raise InputError(
+            "no family has two pairs in the vocabulary whose question has an answer that is no "
+            "query word; pass larger families, or check the language and the case"
+        )
+    ranks, cosines, neighbours = _measured(embeddings.vectors, rows)
+    ends = np.cumsum([len(one.rows) for one in asked.values()])[:-1]
+    parts = zip(*(np.split(array, ends) for array in (ranks, cosines, neighbours)), strict=True)
+    return {
+        family: Answers(one, *part)
+        for (family, one), part in zip(asked.items(), parts, strict=True)
+    }
+
+
+@one_blas_thread()
+def _measured(vectors: NDArray[np.floating], rows: Whole) -> tuple[Whole, Real, Real]:
+    """Ranks, cosines and neighbours of questions given as rows (n, 4)."""
+    distinct, places = np.unique(rows, return_inverse=True)
+    places = places.reshape(rows.shape)
+    units = unit_rows(vectors[distinct])
+    scores, cosines = _predictions(units, places)
+    # Of the words of the questions, only answers have neighbours to be found.
+    answered, answer = np.unique(places[:, 3], return_inverse=True)
+    near = _Nearest(distinct[answered])
+    ahead = np.zeros(len(rows), dtype=np.int64)
+    room = TIE * np.maximum(1.0, np.abs(scores))
+    for first in range(0, len(vectors), _WORDS):
+        words = unit_rows(vectors[first : first + _WORDS])
+        products = units @ words.T
+        near.see(products[answered], first)
+        for begin in range(0, len(rows), _QUESTIONS):
+            part = slice(begin, begin + _QUESTIONS)
+            ahead[part] += _ahead(
+                products, places[part], rows[part], first, scores[part], room[part]
+            )
+    return ahead + 1, cosines, near.best(answer, rows[:, :3])
+
+
+def _predictions(units: Real, places: Whole) -> tuple[Real, Real]:
+    """Score x̂ . b′ of every question, and its cosine."""
+    scores, cosines = np.zeros((2, len(places)))
+    for begin in range(0, len(places), _QUESTIONS):
+        part = slice(begin, begin + _QUESTIONS)
+        a, b, a_prime, right = units[places[part].T]
+        predicted = b - a + a_prime
+        score = np.einsum("ij,ij->i", predicted, right)
+        length = np.linalg.norm(predicted, axis=1)
+        # A prediction of no length is rounding and points nowhere; words of no length score 0.
+        some = length > TIE
+        scores[part] = score
+        cosines[part] = np.where(some, score / np.where(some, length, 1.0), 0.0)
+    return scores, cosines
+
+
+def _ahead(
+    products: Real, places: Whole, rows: Whole, first: int, scores: Real, room: Real
+) -> Whole:
+    """How many of a block of words come before the right answer of each question."""
+    a, b, a_prime, _ = places.T
+    found = products[b]
+    found -= products[a]
+    found += products[a_prime]
+    inside = rows[:, :3] - first
+    here, which = np.nonzero((inside >= 0) & (inside < found.shape[1]))
+    found[here, inside[here, which]] = -np.inf
+    last = (rows[:, 3] - first)[:, None]
+    above = found > (scores + room)[:, None]
+    number = np.count_nonzero(above, axis=1)
+    tied = found >= (scores - room)[:, None]
+    # The right answer itself is one of those that are tied.
+    itself = ((last >= 0) & (last < found.shape[1]))[:, 0]
+    more = np.flatnonzero(np.count_nonzero(tied, axis=1) > number + itself)
+    if more.size:
+        earlier = np.arange(found.shape[1]) < last[more]
+        number[more] += np.count_nonzero(tied[more] & ~above[more] & earlier, axis=1)
+    return np.asarray(number, dtype=np.int64)
+
+
+class _Nearest:
+    """The four words of largest cosine with each of some words, beside itself, block by block."""
+
+    def __init__(self, rows: Whole) -> None:
+        self._rows = rows
+        self._cosines = np.full((len(rows), _NEAREST), -np.inf)
+        self._words = np.full((len(rows), _NEAREST), -1, dtype=np.int64)
+
+    def see(self, cosines: Real, first: int) -> None:
+        """Take note of a block of words, of which `cosines` may be overwritten."""
+        own = self._rows - first
+        here = np.flatnonzero((own >= 0) & (own < cosines.shape[1]))
+        cosines[here, own[here]] = -np.inf
+        kept = min(_NEAREST, cosines.shape[1])
+        best = np.argpartition(cosines, -kept, axis=1)[:, -kept:]
+        together = np.hstack([self._cosines, np.take_along_axis(cosines, best, axis=1)])
+        words = np.hstack([self._words, best + first])
+        order = np.argsort(-together, axis=1, kind="stable")[:, :_NEAREST]
+        self._cosines = np.take_along_axis(together, order, axis=1)
+        self._words = np.take_along_axis(words, order, axis=1)
+
+    def best(self, which: Whole, excluded: Whole) -> Real:
+        """(n,) largest cosine of `which` word, without the `excluded` rows (n, 3)."""
+        taken = (self._words[which][:, :, None] == excluded[:, None, :]).any(axis=2)
+        cosines = np.where(taken, -np.inf, self._cosines[which]).max(axis=1)
+        return np.where(np.isfinite(cosines), cosines, np.nan)

@@ -1,0 +1,151 @@
+"""Scores of answers with intervals that take the pairs, not the questions, for the sample."""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from probes.analogy.pair_bootstrap import (
+    FEWEST_PAIRS,
+    PairOutcomes,
+    resampled_sums,
+    share_interval,
+)
+from probes.emergence.answers import Answers
+from probes.intervals import Interval, multiplicities, percentile_interval
+
+Real = NDArray[np.float64]
+
+_PART = 200  # resamples ranked at a time
+
+
+@dataclass(frozen=True)
+class AnswerScores:
+    """How well the n questions of a family are answered; each number with its interval.
+
+    Parameters
+    ----------
+    questions : int
+        n, at least 1.
+    accuracy : Interval
+        Share of right answers, as `probes.analogies` has it.
+    median_rank : Interval
+        The least rank that half of the answers have or better.
+    reciprocal_rank : Interval
+        Mean of 1 / rank; 1 where all answers are right.
+    cosine : Interval
+        Mean cosine of the prediction with the right word.
+    margin : Interval or None
+        Mean of `Answers.margins`, over the questions that have one. None where there
+        is no such question; and of two pairs, for it has no bounds to be an interval.
+    """
+
+    questions: int
+    accuracy: Interval
+    median_rank: Interval
+    reciprocal_rank: Interval
+    cosine: Interval
+    margin: Interval | None
+
+
+def score(answers: Answers, *, seed: int, level: float, resamples: int) -> AnswerScores | None:
+    """Scores of one family, None if it has no question.
+
+    All intervals but the median's come from one and the same resampling of pairs
+    (`probes.analogy.pair_bootstrap`), so that the accuracy and its interval are
+    those of `probes.analogies` with the same seed.
+
+    Parameters
+    ----------
+    answers : Answers
+    seed : int
+    level : float
+    resamples : int
+    """
+    asked = answers.asked
+    if not len(asked.rows):
+        return None
+    outcomes = asked.outcomes(answers.right)
+    margins = answers.margins
+    known = np.isfinite(margins)
+    values = {
+        "reciprocal_rank": 1 / answers.ranks,
+        "cosine": answers.cosines,
+        "margin": np.where(known, margins, 0.0),
+        "known": known.astype(np.float64),
+    }
+    tables = [_by_pairs(outcomes, asked.places, one) for one in values.values()]
+    right, total, rank, cosine, margin, with_margin = resampled_sums(
+        outcomes,
+        # The sums are of any numbers, though the counts of answers are whole.
+        cast(Any, [outcomes.right, outcomes.asked, *tables]),
+        seed=seed,
+        resamples=resamples,
+    )
+    accuracy = share_interval(outcomes, right / total, level=level)
+    few = outcomes.pairs_asked < FEWEST_PAIRS
+    method = f"bootstrap over pairs, {resamples:,} resamples"
+
+    def interval(value: float, drawn: Real, ends: tuple[float, float]) -> Interval:
+        if few:
+            return Interval(value, *ends, level, "two pairs are too few to tell")
+        return percentile_interval(value, drawn, level=level, method=method)
+
+    reciprocal = interval(float(values["reciprocal_rank"].mean()), rank / total, (0.0, 1.0))
+    if outcomes.right.sum() == outcomes.asked.sum():
+        # A wrong answer that went unseen has a reciprocal rank of 0 at worst.
+        reciprocal = Interval(1.0, accuracy.low, 1.0, level, accuracy.method)
+    usable = with_margin > 0
+    return AnswerScores(
+        questions=len(asked.rows),
+        accuracy=accuracy,
+        median_rank=_median(answers, outcomes, seed=seed, level=level, resamples=resamples),
+        reciprocal_rank=reciprocal,
+        cosine=interval(float(answers.cosines.mean()), cosine / total, (-1.0, 1.0)),
+        margin=percentile_interval(
+            float(margins[known].mean()),
+            margin[usable] / with_margin[usable],
+            level=level,
+            method=method,
+        )
+        if usable.any() and not few
+        else None,
+    )
+
+
+def _by_pairs(outcomes: PairOutcomes, places: NDArray[np.int64], values: Real) -> Real:
+    table = np.zeros(outcomes.asked.shape)
+    np.add.at(table, tuple(places.T), values)
+    return table
+
+
+def _median(
+    answers: Answers, outcomes: PairOutcomes, *, seed: int, level: float, resamples: int
+) -> Interval:
+    """The lower median of the ranks, question (i, j) drawn m_i m_j times."""
+    order = np.argsort(answers.ranks, kind="stable")
+    ranks = answers.ranks[order]
+    value = float(ranks[(len(ranks) - 1) // 2])
+    worst = float(max(ranks[-1], value))
+    if outcomes.pairs_asked < FEWEST_PAIRS:
+        return Interval(value, 1.0, worst, level, "two pairs are too few to tell")
+    first, second = answers.asked.places[order].T
+    rng = np.random.default_rng([seed, zlib.crc32(outcomes.family.encode()), 1])
+    found = []
+    for begin in range(0, resamples, _PART):
+        times = multiplicities(len(outcomes.pairs), min(_PART, resamples - begin), rng)
+        number = np.cumsum(times[:, first] * times[:, second], axis=1)
+        some = number[:, -1] > 0
+        # Where the running number of questions first reaches half of them all.
+        at = np.argmax(number[some] >= number[some, -1:] / 2, axis=1)
+        found.append(ranks[at])
+    method = f"bootstrap over pairs, {resamples:,} resamples"
+    drawn = np.concatenate(found)
+    if not len(drawn):
+        return Interval(value, 1.0, worst, level, "no resample has a question")
+    low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2], method="nearest")
+    return Interval(value, float(min(low, value)), float(max(high, value)), level, method)
