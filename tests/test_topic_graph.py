@@ -124,6 +124,9 @@ def test_planted_groups_are_communities_above_the_null(seed: int) -> None:
     said = " ".join(found.findings())
     assert "p = 0.048" in said
     assert "Topics that share words:" in said
+    assert "could be chance" not in said
+    chance = topic_graph(random_embeddings(0, n=150), level=0.1, draws=9)
+    assert "could be chance" in " ".join(chance.findings())
 
 
 def test_random_graphs_are_at_the_null() -> None:

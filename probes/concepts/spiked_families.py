@@ -74,7 +74,12 @@ class SpikedFamily:
         if fit.mean_p_value > LEVEL:
             shown = "no direction is shown"
         elif controls.strengths and self.control_p_value > LEVEL:
-            shown = "a direction, but no stronger than in random pairs"
+            all_beaten = controls.beaten(fit.strength.value) == len(controls.strengths)
+            shown = (
+                "a direction, with too few random families to tell it from chance"
+                if all_beaten
+                else "a direction, but no stronger than in random pairs"
+            )
         else:
             shown = "a direction"
         lines = [

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from probes.intervals import Interval
-from probes.random_matrix.column_energies import fitted_exponents, run_energies
+from probes.random_matrix.column_fit import columns_p_value
 from probes.random_matrix.effective_dimension import dimension_interval
 from probes.random_matrix.gram import centred, contrasts, gram, noise_gram
 from probes.random_matrix.noise import NoiseDraws, PowerNoise
@@ -134,11 +134,13 @@ def fit_noise(matrix: _Floats, drawn: NoiseDraws, *, level: float) -> NoiseFit:
 def goodness_of_fit(rows: _Floats, fit: NoiseFit, drawn: NoiseDraws) -> GoodnessOfFit:
     """Test the model by parametric bootstrap, in four aspects at once.
 
-    Draws are made for exponents all over the interval of the effective dimension,
-    and those are kept whose Tr G² / (Tr G)² is nearest to that of the data: the test is
-    conditional on what the fit was made from, since a fit always agrees with its own data there.
-    The p value is that of the smallest of the four, held against the smallest
-    of four in the draws.
+    Of the rows' Gram matrix three aspects are tested. Draws are made for exponents all over the
+    interval of the effective dimension, and those are kept whose Tr G² / (Tr G)² is nearest to
+    that of the data: the test is conditional on what the fit was made from, since a fit always
+    agrees with its own data there. The p value is that of the smallest of the three, held against
+    the smallest of three in the draws. Whether that ratio is what the columns suggest is the
+    fourth aspect (`columns_p_value`), independent of what is left when the ratio is given; the
+    smaller of the two p values is adjusted for being that (Šidák).
 
     Parameters
     ----------
@@ -150,35 +152,24 @@ def goodness_of_fit(rows: _Floats, fit: NoiseFit, drawn: NoiseDraws) -> Goodness
         Of N rows and d columns.
     """
     about_mean = centred(gram(rows))
-    simulated, energies = _alike(about_mean, fit, drawn)
+    simulated = _alike(about_mean, fit, drawn)
     together = np.concatenate([about_mean[None] / fit.variance.value, simulated])
-    own = run_energies(rows - rows.mean(axis=0), fit.family, freedom=fit.rows - 1)
-    exponents = fitted_exponents(np.concatenate([own[None], energies]), fit.family)
-    misfits = np.stack(
-        [
-            _spectrum_misfit(together),
-            _length_misfit(together),
-            _pairs(together),
-            np.abs(exponents - np.median(exponents)),
-        ]
-    )
+    misfits = np.stack([_spectrum_misfit(together), _length_misfit(together), _pairs(together)])
     # The data and the draws are ranked together, so that under the model each
     # of them is as likely to be the worst.
     order = np.argsort(np.argsort(-misfits, axis=1, kind="stable"), axis=1, kind="stable")
     p_values = (order + 1) / misfits.shape[1]
     smallest = p_values.min(axis=0)
-    reached = np.count_nonzero(smallest <= smallest[0])
+    of_rows = np.count_nonzero(smallest <= smallest[0]) / len(smallest)
+    of_columns = columns_p_value(rows, drawn)
     return GoodnessOfFit(
-        p_value=float(reached / len(smallest)),
-        aspects=tuple(zip(ASPECTS, p_values[:, 0].tolist(), strict=True)),
+        p_value=float(1 - (1 - min(of_rows, of_columns)) ** 2),
+        aspects=tuple(zip(ASPECTS, [*p_values[:, 0].tolist(), of_columns], strict=True)),
     )
 
 
-def _alike(about_mean: _Floats, fit: NoiseFit, drawn: NoiseDraws) -> tuple[_Floats, _Floats]:
-    """(draws, N, N) centred Gram matrices of noise as unequal as that of the data.
-
-    And (draws, runs) the energies of their columns.
-    """
+def _alike(about_mean: _Floats, fit: NoiseFit, drawn: NoiseDraws) -> _Floats:
+    """(draws, N, N) centred Gram matrices of noise as unequal as that of the data."""
     freedom = fit.rows - 1
     dimension = fit.effective_dimension
     candidates = np.geomspace(dimension.low, dimension.high, _CANDIDATES)
@@ -193,8 +184,7 @@ def _alike(about_mean: _Floats, fit: NoiseFit, drawn: NoiseDraws) -> tuple[_Floa
     inner = np.einsum("drij,dr->dij", part, weights, optimize=True).astype(np.float64)
     # k rows of noise are the N rows about their mean, in the coordinates of contrasts.
     turn = contrasts(fit.rows)
-    unit = np.einsum("drii->dr", part) * fit.columns / (fit.family.sizes * freedom)
-    return np.asarray(turn.T @ inner @ turn), np.asarray(unit * weights, np.float64)
+    return np.asarray(turn.T @ inner @ turn)
 
 
 def _spectrum_misfit(grams: _Floats) -> _Floats:

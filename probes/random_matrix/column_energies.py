@@ -18,6 +18,9 @@ _Floats = NDArray[np.float64]
 _STEPS = 60
 _LONGEST = 0.5
 """Newton's method on a convex function, with steps no longer than this."""
+# Gauss and Hermite's three points for a normal law: exact for polynomials up to the fifth degree.
+_PLACES = np.array([-np.sqrt(3.0), 0.0, np.sqrt(3.0)])
+_WEIGHTS = np.array([1.0, 4.0, 1.0]) / 6
 
 
 def run_energies(rows: _Floats, noise: PowerNoise, *, freedom: int) -> _Floats:
@@ -76,6 +79,15 @@ def fitted_exponents(energies: _Floats, noise: PowerNoise) -> _Floats:
 def exponent_error(noise: PowerNoise, *, freedom: int) -> float:
     """Standard error of a fitted exponent, from the Fisher information."""
     return float(np.sqrt(2 / (freedom * (noise.sizes @ centred_logs(noise) ** 2))))
+
+
+def posterior(energies: _Floats, noise: PowerNoise, *, freedom: int) -> tuple[_Floats, _Floats]:
+    """Three exponents, the fitted one in the middle, and their weights.
+
+    They stand for the normal law of the exponent about the fitted one.
+    """
+    error = exponent_error(noise, freedom=freedom)
+    return fitted_exponents(energies, noise) + _PLACES * error, _WEIGHTS
 
 
 def centred_logs(noise: PowerNoise) -> _Floats:

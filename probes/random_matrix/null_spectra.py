@@ -21,15 +21,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from probes.random_matrix.column_energies import exponent_error, fitted_exponents
+from probes.random_matrix.column_energies import fitted_exponents, posterior
 from probes.random_matrix.noise import NoiseDraws
 
 _Floats = NDArray[np.float64]
 Statistic = Callable[[_Floats], _Floats]
 
-# Gauss and Hermite's three points for a normal law: exact for polynomials up to the fifth degree.
-_PLACES = np.array([-np.sqrt(3.0), 0.0, np.sqrt(3.0)])
-_WEIGHTS = np.array([1.0, 4.0, 1.0]) / 6
 _WIDTH_AT = 0.9
 
 
@@ -39,7 +36,7 @@ class NullSpectra:
 
     Parameters
     ----------
-    exponents : (3,) float
+    exponents, weights : (3,) float
         The fitted one in the middle.
     spectra : (3, draws, n) float
         Eigenvalues in decreasing order, for noise of variance 1.
@@ -48,6 +45,7 @@ class NullSpectra:
     """
 
     exponents: _Floats
+    weights: _Floats
     spectra: _Floats
     refitted: _Floats
 
@@ -76,7 +74,7 @@ class NullSpectra:
 
         seen = comparable(statistic(spectrum), self.exponents[1])
         reached = np.count_nonzero(comparable(null, self.refitted) >= seen, axis=1)
-        return float(_WEIGHTS @ ((reached + 1) / (null.shape[1] + 1)))
+        return float(self.weights @ ((reached + 1) / (null.shape[1] + 1)))
 
 
 def null_spectra(energies: _Floats, drawn: NoiseDraws, *, rows: int, kept: int) -> NullSpectra:
@@ -94,10 +92,9 @@ def null_spectra(energies: _Floats, drawn: NoiseDraws, *, rows: int, kept: int) 
         Leading eigenvalues that are kept; zeros of a matrix without full rank tell
         nothing of its noise.
     """
-    fitted = float(fitted_exponents(energies, drawn.noise))
-    exponents = fitted + _PLACES * exponent_error(drawn.noise, freedom=rows - 1)
+    exponents, weights = posterior(energies, drawn.noise, freedom=rows - 1)
     grams = np.stack([drawn.grams(exponent, rows=rows) for exponent in exponents])
     # Zeros of a matrix without full rank come out as tiny numbers of either sign.
     spectra = np.maximum(np.linalg.eigvalsh(grams)[..., ::-1], 0.0)
     refitted = fitted_exponents(drawn.column_energies(exponents, rows=rows), drawn.noise)
-    return NullSpectra(exponents, spectra[..., :kept], refitted)
+    return NullSpectra(exponents, weights, spectra[..., :kept], refitted)

@@ -21,6 +21,8 @@ from repsearch.errors import InputError
 if TYPE_CHECKING:
     from repsearch.embeddings import Embeddings
 
+_LEVEL = 0.05
+
 
 @dataclass(frozen=True)
 class CentralWord:
@@ -134,6 +136,7 @@ class TopicGraph:
         lines.append(
             f"Modularity {self.modularity:.3f}; rewired with the same degrees "
             f"{null.min():.3f} to {null.max():.3f} (p = {self.p_value:.2g})."
+            + ("" if self.p_value <= _LEVEL else " Communities below could be chance.")
         )
         if together := [group for group in self.topic_groups if len(group) > 1]:
             grouped = "; ".join(" ".join(group) for group in together)
