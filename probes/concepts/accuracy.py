@@ -8,6 +8,7 @@ from probes.analogy import analogies
 from probes.intervals import Interval
 from probes.relations import Relations
 from repsearch.embeddings import Embeddings
+from repsearch.progress import Progress, silent
 
 
 def accuracy_curves(
@@ -17,6 +18,7 @@ def accuracy_curves(
     *,
     seed: int = 0,
     level: float = 0.95,
+    progress: Progress = silent,
 ) -> dict[str, tuple[Interval | None, ...]]:
     """Score the analogies of every family with the first d columns, for several d.
 
@@ -32,6 +34,7 @@ def accuracy_curves(
         Of the intervals' resampling.
     level : float, default 0.95
         Nominal coverage.
+    progress : Progress
 
     Returns
     -------
@@ -44,8 +47,11 @@ def accuracy_curves(
         As `probes.analogies`, or there are not so many columns.
     """
     found: dict[str, list[Interval | None]] = {family: [] for family in relations.families}
-    for d in dims:
+    columns = tuple(dims)
+    for done, d in enumerate(columns):
+        progress("analogies", done, len(columns), "dimensions")
         result = analogies(embeddings.truncate(d), relations, seed=seed, level=level)
         for score in result.families:
             found[score.family].append(score.accuracy)
+    progress("analogies", len(columns), len(columns), "dimensions")
     return {family: tuple(scores) for family, scores in found.items()}

@@ -63,7 +63,10 @@ def snr(
     scores = {}
     if accuracy:
         names = [curve.family for curve in curves]
-        scores = accuracy_curves(embeddings, asked.select(names), curves[0].dims, seed=seed)
+        with Bars() as bars:
+            scores = accuracy_curves(
+                embeddings, asked.select(names), curves[0].dims, seed=seed, progress=bars
+            )
     console = Console(highlight=False, markup=False)
     console.print(repr(embeddings), soft_wrap=True)
     rows = []
