@@ -63,6 +63,8 @@ def embeddings_of(source: Path, time: float | None) -> Embeddings:
     from repsearch import Embeddings, Spectrum
     from repsearch.embeddings.huggingface import huggingface_embeddings, is_model_folder
 
+    if not source.exists():
+        raise InputError(f"{source} does not exist; pass embeddings, a spectrum or a folder")
     if is_model_folder(source):
         if time is not None:
             raise InputError(f"--time is for a run, and {source} is a model's folder; drop it")
