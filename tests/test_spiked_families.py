@@ -10,15 +10,17 @@ from probes.concepts.controls_found import Controls, Rate, rates
 from repsearch import Embeddings
 from repsearch.errors import InputError
 
-WORDS = tuple(f"w{k}" for k in range(600))
-PAIRS = tuple((f"w{2 * k}", f"w{2 * k + 1}") for k in range(12))
+WORDS = tuple(f"w{k}" for k in range(4000))
+PAIRS = tuple((f"w{1000 + 2 * k}", f"w{1001 + 2 * k}") for k in range(12))
+SECOND = slice(1001, 1024, 2)
+"""Rows of their second words. There are hundreds of words of about their rank."""
 
 
 def embeddings(shift=0.0, seed=0, columns=60):
     rng = np.random.default_rng(seed)
     vectors = rng.standard_normal((len(WORDS), columns)) * np.arange(1.0, columns + 1) ** -0.3
     direction = rng.standard_normal(columns)
-    vectors[1 : 2 * len(PAIRS) : 2] += shift * direction / np.linalg.norm(direction)
+    vectors[SECOND] += shift * direction / np.linalg.norm(direction)
     return Embeddings(WORDS, vectors)
 
 
@@ -46,10 +48,11 @@ def test_noise_has_no_direction():
     ]
     assert sum(one.families[0].fit.mean_p_value <= 0.05 for one in found) <= 3
     pooled = rates(one.families[0].controls for one in found)
-    assert [rate.families for rate in pooled] == [200] * 5
+    assert [rate.families for rate in pooled] == [200] * 6
     for rate in pooled:
-        # 200 at 5 %: outside of 2 to 20 with probability 0.004.
-        assert 2 <= rate.found <= 20, rate
+        # 200 at 5 %: outside of 2 to 20 with probability 0.004. With 99 draws the test of fit can
+        # reach 4 % at most, for it is two tests in one.
+        assert (0 if rate.what == "misfit" else 2) <= rate.found <= 20, rate
 
 
 def test_a_planted_direction_is_found():
@@ -58,9 +61,14 @@ def test_a_planted_direction_is_found():
     assert one.fit.mean_p_value <= 0.01
     assert one.controls.beaten(one.fit.strength.value) == 20
     assert one.fit.counts[2].count >= 1
-    truth = len(PAIRS) * 16 / (2 * (np.arange(1.0, 61) ** -0.6).sum())
-    assert truth in one.fit.strength
     assert "planted: a direction (p 0.00" in one.finding()
+    truth = len(PAIRS) * 16 / (2 * (np.arange(1.0, 61) ** -0.6).sum())
+    held = 0
+    for seed in range(30):
+        again = spiked_families(embeddings(4.0, seed), Relations({"planted": PAIRS}), controls=0)
+        held += truth in again.families[0].fit.strength
+    # 30 intervals of 90 %: fewer than 22 with probability 0.003.
+    assert held >= 22, held
 
 
 def test_shuffled_labels_are_chance():
@@ -85,7 +93,7 @@ def test_perfect_analogies_are_told_apart():
     """Equal differences: share 1 and infinite SNR, and no noise for a spiked model."""
     rng = np.random.default_rng(0)
     vectors = rng.standard_normal((len(WORDS), 40))
-    vectors[1:24:2] = vectors[0:24:2] + np.arange(40.0)
+    vectors[SECOND] = vectors[1000:1023:2] + np.arange(40.0)
     perfect = Embeddings(WORDS, vectors)
     measured = signal(difference_vectors(perfect, PAIRS))
     assert measured.share.value == pytest.approx(1, abs=1e-12)
@@ -107,7 +115,7 @@ def test_pairs_that_share_words_are_marked():
     assert of["hub"].fit.mean_p_value <= 0.05
     assert "no stronger than in random pairs" in of["hub"].finding()
     assert "unknown to the model" in of["hub"].finding()
-    assert [rate.families for rate in found.rates(independent=False)] == [5] * 5
+    assert [rate.families for rate in found.rates(independent=False)] == [5] * 6
     assert all(len(line) <= 84 for line in found.text(80).splitlines()[:4])
 
 

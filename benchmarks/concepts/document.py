@@ -93,8 +93,8 @@ def _verdicts(families: list[Row]) -> list[str]:
         *lines,
         "",
         f"One mean plus noise of the shape of random pairs is refused for {rejected} of "
-        f"{len(families)} relations. Words of a relation resemble each other in the leading "
-        "modes, so that their differences have less noise there than those of random words; the "
+        f"{len(families)} relations, and for random pairs (below). Words of a relation "
+        "resemble each other in the leading modes, so that their differences have less noise there than those of random words; the "
         "mean is seen more sharply than the fit predicts. Noise in a band of modes, over that of "
         "random pairs of the same frequencies, both of the same sum:",
         "",
@@ -118,8 +118,8 @@ def _chance(rates: Row) -> list[str]:
         "## What the tests find in random pairs",
         "",
         "Each word of a relation is replaced by one of about its frequency, 20 times for each "
-        "relation; the order within pairs is then random, except in the last column. At a level "
-        "of 5 %:",
+        "relation; the order within pairs is then random, except where it is kept. Misfit: the "
+        "test of fit refuses one mean plus noise. At a level of 5 %:",
         "",
     ]
     for which, found in rates.items():
@@ -139,9 +139,12 @@ def _chance(rates: Row) -> list[str]:
         *lines,
         "",
         "With the order kept, a direction of frequency remains, which is why strength is held "
-        "against random pairs. The two methods that draw Gaussian noise find less than their "
-        "level: entries of word differences have heavier tails. Where pairs share words, parallel "
-        "analysis and bulk quantiles find the sharing, in random pairs too.",
+        "against random pairs. Counts of spikes find less than their level: the columns are "
+        "orthogonal over the whole vocabulary, so that products of rows vary less than those of "
+        "independent ones, by a factor 1 − d/V; and entries of word differences are not Gaussian, "
+        "which the noise of the first two is. The test of fit refuses random pairs as well, so "
+        "that its refusal is no mark of a relation. Where pairs share words, parallel analysis "
+        "and bulk quantiles find the sharing.",
         "",
     ]
 

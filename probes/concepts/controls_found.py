@@ -12,7 +12,7 @@ from scipy import stats
 from probes.concepts.control import matched_pairs
 from probes.concepts.differences import difference_vectors
 from probes.intervals import Interval
-from probes.random_matrix.bulk_fit import fit_noise
+from probes.random_matrix.bulk_fit import fit_noise, goodness_of_fit
 from probes.random_matrix.gram import gram
 from probes.random_matrix.mean_shift import sign_test, strength
 from probes.random_matrix.noise import PowerNoise, draw_noise
@@ -40,6 +40,8 @@ class Controls:
         is made by frequency: the first words are rarer than the second, say.
     spikes : tuple of tuple of bool
         Of each family in random order, whether each of `METHODS` finds a spike.
+    misfits : tuple of bool
+        Of each family in random order, whether the test of fit refuses the model.
     strengths : tuple of float
         θ of each family with its order kept.
     """
@@ -47,6 +49,7 @@ class Controls:
     mean: tuple[bool, ...] = ()
     mean_in_order: tuple[bool, ...] = ()
     spikes: tuple[tuple[bool, ...], ...] = ()
+    misfits: tuple[bool, ...] = ()
     strengths: tuple[float, ...] = ()
 
     def beaten(self, strength: float) -> int:
@@ -99,6 +102,7 @@ def rates(controls: Iterable[Controls]) -> tuple[Rate, ...]:
     ]
     named.append(("mean", [hit for one in given for hit in one.mean]))
     named.append(("mean, order kept", [hit for one in given for hit in one.mean_in_order]))
+    named.append(("misfit", [hit for one in given for hit in one.misfits]))
     return tuple(Rate(what, sum(hits), len(hits)) for what, hits in named)
 
 
@@ -145,7 +149,7 @@ def controls_found(
         Of pairs, order and null distributions.
     """
     rng = np.random.default_rng([seed, len(pairs)])
-    mean, in_order, spikes, strengths = [], [], [], []
+    mean, in_order, spikes, misfits, strengths = [], [], [], [], []
     for number, drawn_pairs in enumerate(
         matched_pairs(embeddings, pairs, families=families, seed=seed + 1)
     ):
@@ -158,6 +162,8 @@ def controls_found(
         rows = rows * rng.choice([-1.0, 1.0], (len(rows), 1))
         matrix = gram(rows)
         mean.append(sign_test(matrix, draws=999, seed=seed) <= LEVEL)
+        fit = fit_noise(matrix, drawn, level=0.9)
+        misfits.append(goodness_of_fit(rows, fit, drawn).p_value <= LEVEL)
         values, vectors = np.linalg.eigh(matrix)
         values, vectors = np.maximum(values[::-1], 0.0), vectors[:, ::-1]
         spikes.append(
@@ -169,4 +175,4 @@ def controls_found(
                 for method in METHODS
             )
         )
-    return Controls(tuple(mean), tuple(in_order), tuple(spikes), tuple(strengths))
+    return Controls(tuple(mean), tuple(in_order), tuple(spikes), tuple(misfits), tuple(strengths))
