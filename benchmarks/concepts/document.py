@@ -95,7 +95,8 @@ def _verdicts(families: list[Row]) -> list[str]:
         f"One mean plus noise of the shape of random pairs is refused for {rejected} of "
         f"{len(families)} relations, and for random pairs (below). Words of a relation "
         "resemble each other in the leading modes, so that their differences have less noise "
-        "there than those of random words; the mean is seen more sharply than the fit predicts. Noise in a band of modes, over that of "
+        "there than those of random words; the mean is seen more sharply than the fit predicts. "
+        "Noise in a band of modes, over that of "
         "random pairs of the same frequencies, both of the same sum:",
         "",
         "| relation | " + " | ".join(_bands()) + " |",
