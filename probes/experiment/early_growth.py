@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -14,8 +15,10 @@ from repsearch.counts import Counts
 from repsearch.dynamics import LossExpansion
 from repsearch.errors import InputError
 from repsearch.target import DENSE_LIMIT
-from repsearch.training.pair_terms import PairTerms, pair_terms
 from repsearch.weighting import Weighting
+
+if TYPE_CHECKING:
+    from repsearch.training.pair_terms import PairTerms
 
 Real = NDArray[np.float64]
 
@@ -48,6 +51,9 @@ class EarlyGrowth:
     scale: float = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
+        # Here, for figures and probes that need no torch import this package.
+        from repsearch.training.pair_terms import pair_terms
+
         terms = pair_terms(self.counts, self.weighting)
         near, far = terms.near_origin(self.expansion)
         size = terms.n_words
