@@ -12,19 +12,16 @@ import argparse
 import json
 import sys
 from pathlib import Path
-from typing import Any
 
 from benchmarks.concepts import document, figure
 from benchmarks.concepts.measure import measure
+from benchmarks.concepts.solve import solve
 from benchmarks.corpora import REPOSITORY, figure_4, large_text
 from benchmarks.process import in_process
-from benchmarks.weighted.settings import VOCABULARY
-from repsearch import count, eigenpairs, encode, mstar
 from repsearch.cli.provenance import machine, versions
 from repsearch.tables import write_json
 
 RESULTS = REPOSITORY / "benchmarks" / "concepts" / "results.json"
-COLUMNS = 4096
 
 
 def main() -> None:
@@ -46,7 +43,7 @@ def main() -> None:
     folder = REPOSITORY / "runs" / "concepts" / text.name.partition(".")[0]
     spectrum = folder / "spectrum.safetensors"
     if asked.stage == "solve":
-        print(in_process(_solved, text, spectrum))
+        print(in_process(solve, text, spectrum))
         return
     if not spectrum.exists():
         sys.exit(f"error: {spectrum} does not exist; run 'python -m benchmarks.concepts solve'")
@@ -56,14 +53,6 @@ def main() -> None:
     found["paper"] = json.loads(paper.read_text("utf-8")) if paper else None
     write_json(found, RESULTS)
     print(f"{found['seconds']} and {found['peak_gib']:.1f} GiB")
-
-
-def _solved(text: Path, spectrum: Path) -> dict[str, Any]:
-    counts = count(encode(text, vocabulary_size=VOCABULARY))
-    spectrum.parent.mkdir(parents=True, exist_ok=True)
-    solved = eigenpairs(mstar(counts, dtype="float32"), COLUMNS)
-    solved.save(spectrum)
-    return {"words": len(counts.words), "largest residual": float(solved.residuals.max())}
 
 
 if __name__ == "__main__":
