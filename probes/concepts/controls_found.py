@@ -164,14 +164,9 @@ def controls_found(
         mean.append(sign_test(matrix, draws=999, seed=seed) <= LEVEL)
         fit = fit_noise(matrix, drawn, level=0.9)
         misfits.append(goodness_of_fit(rows, fit, drawn).p_value <= LEVEL)
-        values, vectors = np.linalg.eigh(matrix)
-        values, vectors = np.maximum(values[::-1], 0.0), vectors[:, ::-1]
         spikes.append(
             tuple(
-                count_spikes(
-                    rows, values, vectors, method=method, drawn=drawn, level=LEVEL, seed=number
-                ).count
-                > 0
+                count_spikes(rows, method=method, drawn=drawn, level=LEVEL, seed=number).count > 0
                 for method in METHODS
             )
         )

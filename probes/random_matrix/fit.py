@@ -14,7 +14,7 @@ from probes.random_matrix.bulk_fit import (
     fit_noise,
     goodness_of_fit,
 )
-from probes.random_matrix.gram import check_rows, gram
+from probes.random_matrix.gram import check_rows, decomposed, gram
 from probes.random_matrix.mean_shift import sign_test, simulated_outlier, strength
 from probes.random_matrix.noise import NoiseDraws, PowerNoise, draw_noise
 from probes.random_matrix.spike_count import METHODS, SpikeCount, count_spikes
@@ -191,19 +191,15 @@ def fit_spiked_covariance(
     drawn = draw_noise(size, PowerNoise(columns, spectrum), draws=resamples, seed=seed)
     matrix = gram(checked)
     noise = fit_noise(matrix, drawn, level=level)
-    values, vectors = np.linalg.eigh(matrix)
-    values, vectors = np.maximum(values[::-1], 0.0), vectors[:, ::-1]
+    values, vectors = decomposed(matrix)
     theta = strength(matrix, noise, level=level)
     place, overlap = _overlap(noise, drawn, theta)
     spike = _spike(noise)
     sigma2 = noise.variance.value
     counts = tuple(
-        count_spikes(
-            checked, values, vectors,
-            method=method, drawn=drawn, level=false_positives, seed=seed,
-        )
+        count_spikes(checked, method=method, drawn=drawn, level=false_positives, seed=seed)
         for method in METHODS
-    )  # fmt: skip
+    )
     return SpikedCovariance(
         eigenvalues=values,
         noise=noise,

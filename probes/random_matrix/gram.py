@@ -80,3 +80,9 @@ def contrasts(rows: int) -> _Floats:
     matrix = np.tril(np.ones((rows - 1, rows)))
     matrix[np.arange(rows - 1), np.arange(1, rows)] = -places
     return np.asarray(matrix / np.sqrt(places * (places + 1))[:, None])
+
+
+def decomposed(matrix: _Floats) -> tuple[_Floats, _Floats]:
+    """Eigenvalues of a Gram matrix in decreasing order, none below 0, and eigenvectors."""
+    values, vectors = np.linalg.eigh(matrix)
+    return np.maximum(values[::-1], 0.0), vectors[:, ::-1]

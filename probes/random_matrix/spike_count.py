@@ -25,6 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from probes.random_matrix.column_energies import run_energies
+from probes.random_matrix.gram import decomposed, gram
 from probes.random_matrix.noise import NoiseDraws
 from probes.random_matrix.null_spectra import NullSpectra, null_spectra
 from probes.random_matrix.spike_statistics import (
@@ -69,24 +70,18 @@ class SpikeCount:
 
 def count_spikes(
     rows: _Floats,
-    spectrum: _Floats,
-    vectors: _Floats,
     *,
     method: Method,
     drawn: NoiseDraws,
     level: float = 0.05,
     seed: int = 0,
 ) -> SpikeCount:
-    """Count the spikes of a Gram matrix by one method.
+    """Count the spikes of difference vectors by one method.
 
     Parameters
     ----------
     rows : (N, d) float
         Difference vectors.
-    spectrum : (N,) float
-        Eigenvalues of R Rᵀ / d in decreasing order.
-    vectors : (N, N) float
-        Their eigenvectors in columns.
     method : str
         One of `METHODS`.
     drawn : NoiseDraws
@@ -109,6 +104,7 @@ def count_spikes(
         raise InputError(
             f"level is {level!r}; with {draws} draws pass one from {smallest:.3g} up to 1"
         )
+    spectrum, vectors = decomposed(gram(rows))
     flips = _Flips(rows, draws, seed) if method == "parallel analysis" else None
     # As many as can be told from the rest: the rank and the number of rows bound it.
     most = min(_MOST, _rank(spectrum) - 2, min(rows.shape) - FEWEST)
