@@ -25,11 +25,10 @@ from probes.concepts import (
     MeanDifference,
     PrincipalDirection,
     RidgeDirection,
-    StateProbe,
-    probe_hidden_states,
 )
-from probes.concepts.state_design import StateDesign
-from probes.concepts.state_scores import balanced, rights
+from probes.hidden_states import StateProbe, probe_hidden_states
+from probes.hidden_states.design import StateDesign
+from probes.hidden_states.scores import balanced, rights
 from repsearch.cli import main
 from repsearch.errors import InputError
 

@@ -25,7 +25,6 @@ from probes.concepts.directions import (
 )
 from probes.concepts.erasure import LeastSquaresErasure
 from probes.concepts.held_out import HeldOut, held_out
-from probes.concepts.hidden_states import StateProbe, probe_hidden_states
 from probes.concepts.inner_product import CausalInnerProduct, whitened
 from probes.concepts.localisation import Localisation, inverse_participation_ratio, localise
 from probes.concepts.profile import ConceptProfile, ConceptProfiles, profiles
@@ -64,7 +63,6 @@ __all__ = [
     "SnrPlane",
     "SpikedFamilies",
     "SpikedFamily",
-    "StateProbe",
     "Unanswerable",
     "accuracy_curves",
     "adversary",
@@ -79,7 +77,6 @@ __all__ = [
     "null_share_quantile",
     "on_principal_axes",
     "pair_graph",
-    "probe_hidden_states",
     "profiles",
     "project_out",
     "published_snr",

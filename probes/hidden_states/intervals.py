@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from probes.concepts.resampling import Labels
-from probes.concepts.state_design import StateDesign
-from probes.concepts.state_scores import balanced
+from probes.hidden_states.design import StateDesign
+from probes.hidden_states.scores import balanced
 from probes.intervals import (
     Interval,
     largest_unseen_share,

@@ -12,9 +12,9 @@ from sklearn.base import clone
 
 from probes.concepts.directions import ConceptDirection, MeanDifference
 from probes.concepts.resampling import check_draws
-from probes.concepts.state_design import StateDesign
-from probes.concepts.state_intervals import accuracy_interval, selectivity_interval
-from probes.concepts.state_scores import balanced, rights
+from probes.hidden_states.design import StateDesign
+from probes.hidden_states.intervals import accuracy_interval, selectivity_interval
+from probes.hidden_states.scores import balanced, rights
 from probes.intervals import Interval, check_level
 from repsearch.dynamics.parallel import one_blas_thread
 from repsearch.errors import InputError
@@ -157,7 +157,7 @@ def probe_hidden_states(
     Rows of one group are never on both sides of a split: a probe that knows the
     word, or the template of the sentence, has not found the concept. How labels
     are shuffled for the null depends on the groups
-    (`probes.concepts.state_design.StateDesign.shuffles`).
+    (`probes.hidden_states.design.StateDesign.shuffles`).
 
     The control task gives each group a random label (Hewitt and Liang 2019). On
     groups held out it is at chance by construction, so it is scored, as theirs,

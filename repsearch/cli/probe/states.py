@@ -44,7 +44,7 @@ def states(
     Rows of one group (a word, the template of a sentence) are never on both sides of a
     split. 'pairs' numbers contrast pairs, of one row with each label.
     """
-    from probes.concepts import probe_hidden_states
+    from probes.hidden_states import probe_hidden_states
     from repsearch.cli.bars import Bars
     from repsearch.tables import write_table
 
