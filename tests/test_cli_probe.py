@@ -4,47 +4,24 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import pytest
+from probe_command import N, Run, command, write_relations
 from training_runs import small_counts, spectrum_of
 
 from repsearch import Embeddings, encode
 from repsearch.cli import main
-
-N = 12
-
-
-class Done(NamedTuple):
-    """How a command ended."""
-
-    returncode: int
-    stdout: str
-    stderr: str
-
-
-Run = Callable[..., Done]
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Embeddings with one relation, and one of random pairs."""
     made = tmp_path_factory.mktemp("probe")
-    rng = np.random.default_rng(0)
-    first = rng.normal(size=(N, 16))
-    second = first + 3 * np.eye(16)[0] + 0.3 * rng.normal(size=(N, 16))
-    random = rng.normal(size=(2 * N, 16))
-    words = [f"{side}{k}" for side in ("a", "b") for k in range(N)] + [
-        f"r{k}" for k in range(2 * N)
-    ]
-    Embeddings(tuple(words), np.concatenate([first, second, random])).save(made / "emb.safetensors")
-    pairs = [("linear", f"a{k}", f"b{k}") for k in range(N)]
-    pairs += [("chance", f"r{2 * k}", f"r{2 * k + 1}") for k in range(N)]
-    pairs += [("tiny", "a0", "r0")]
-    (made / "pairs.tsv").write_text("".join("\t".join(pair) + "\n" for pair in pairs))
+    write_relations(made)
+    with (made / "pairs.tsv").open("a") as pairs:
+        pairs.write("tiny\ta0\tr0\n")
     spectrum_of(small_counts(), 6).save(made / "spectrum.safetensors")
     small_counts().save(made / "counts.npz")
     (made / "text.txt").write_text("\n".join(["a b c d"] * 9 + ["e f g h"] * 9))
@@ -53,17 +30,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def probe(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    def go(*arguments: str) -> Done:
-        monkeypatch.chdir(folder)
-        monkeypatch.setenv("COLUMNS", "80")
-        monkeypatch.setattr(sys, "argv", ["repsearch", "probe", *arguments])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as end:
-            main()
-        printed = capsys.readouterr()
-        return Done(int(end.value.code or 0), printed.out, printed.err)
-
-    return go
+    return command("probe", folder=folder, monkeypatch=monkeypatch, capsys=capsys)
 
 
 def test_concepts_finds_the_relation_and_not_the_random_one(folder: Path, probe: Run) -> None:

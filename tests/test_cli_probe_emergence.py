@@ -3,48 +3,23 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pytest
+from probe_command import Run, command, write_relations
 from training_runs import small_counts, spectrum_of
 
 import probes
 from repsearch import Embeddings, Gaussian
-from repsearch.cli import main
-
-N = 12
-
-
-class Done(NamedTuple):
-    """How a command ended."""
-
-    returncode: int
-    stdout: str
-    stderr: str
-
-
-Run = Callable[..., Done]
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Embeddings with one relation and one of random pairs; a spectrum, counts and a run."""
     made = tmp_path_factory.mktemp("emergence")
-    rng = np.random.default_rng(0)
-    first = rng.normal(size=(N, 16))
-    second = first + 3 * np.eye(16)[0] + 0.3 * rng.normal(size=(N, 16))
-    random = rng.normal(size=(2 * N, 16))
-    words = [f"{side}{k}" for side in ("a", "b") for k in range(N)] + [
-        f"r{k}" for k in range(2 * N)
-    ]
-    Embeddings(tuple(words), np.concatenate([first, second, random])).save(made / "emb.safetensors")
-    pairs = [("linear", f"a{k}", f"b{k}") for k in range(N)]
-    pairs += [("chance", f"r{2 * k}", f"r{2 * k + 1}") for k in range(N)]
-    (made / "pairs.tsv").write_text("".join("\t".join(pair) + "\n" for pair in pairs))
+    write_relations(made)
     counts = small_counts()
     counts.save(made / "counts.npz")
     small_counts(seed=1).save(made / "others.npz")
@@ -74,17 +49,7 @@ def trained(folder: Path) -> Path:
 
 @pytest.fixture
 def probe(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    def go(*arguments: str) -> Done:
-        monkeypatch.chdir(folder)
-        monkeypatch.setenv("COLUMNS", "80")
-        monkeypatch.setattr(sys, "argv", ["repsearch", "probe", "emergence", *arguments])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as end:
-            main()
-        printed = capsys.readouterr()
-        return Done(int(end.value.code or 0), printed.out, printed.err)
-
-    return go
+    return command("probe", "emergence", folder=folder, monkeypatch=monkeypatch, capsys=capsys)
 
 
 def table(folder: Path, name: str) -> list[dict[str, Any]]:
