@@ -72,8 +72,8 @@ class GoodnessOfFit:
     Parameters
     ----------
     p_value : float
-        How often the model itself fits as badly in its worst aspect; uniform
-        under the model.
+        How often the model itself fits as badly in its worst aspect; close to uniform
+        under the model (docs/calibration.md).
     aspects : tuple of (str, float)
         p value of each aspect by itself: the shape of the bulk's spectrum,
         rows of unequal length (heavy tails), pairs of rows too much alike
