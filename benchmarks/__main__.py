@@ -14,8 +14,8 @@ from pathlib import Path
 from benchmarks import document, scores, spectra, text, trajectories
 from benchmarks.corpora import REPOSITORY, large_text
 from benchmarks.process import in_process
-from repsearch.cli.provenance import machine, versions
-from repsearch.tables import write_json
+from repsearch.storage.provenance import machine, versions
+from repsearch.storage.tables import write_json
 
 RESULTS = REPOSITORY / "benchmarks" / "results.json"
 EXTENDED = REPOSITORY / "benchmarks" / "extended_precision.json"

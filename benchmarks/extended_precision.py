@@ -28,9 +28,9 @@ from flint import arb, arb_mat, ctx
 from benchmarks.corpora import REPOSITORY
 from benchmarks.extended_table import PRODUCTS, section
 from benchmarks.process import timed
-from repsearch.cli.provenance import machine, versions
 from repsearch.dynamics import coordinates
-from repsearch.tables import write_json
+from repsearch.storage.provenance import machine, versions
+from repsearch.storage.tables import write_json
 
 RESULTS = REPOSITORY / "benchmarks" / "extended_precision.json"
 SIZES = (2, 5, 20, 60, 200, 500)

@@ -25,13 +25,13 @@ from scipy import sparse
 from benchmarks.corpora import REPOSITORY
 from benchmarks.weighted.general import first_words
 from repsearch import Counts, Window
-from repsearch.cli.provenance import machine, versions
-from repsearch.tables import write_json
+from repsearch.storage.provenance import machine, versions
+from repsearch.storage.tables import write_json
+from repsearch.target.weighting import Setting31, Weighting, Word2Vec
 from repsearch.training.compute import Compute
-from repsearch.training.full_batch import full_batch
-from repsearch.training.losses import Quartic, Sgns
-from repsearch.training.pair_terms import PairTerms, pair_terms
-from repsearch.weighting import Setting31, Weighting, Word2Vec
+from repsearch.training.objectives.full_batch import full_batch
+from repsearch.training.objectives.losses import Quartic, Sgns
+from repsearch.training.terms.pair_terms import PairTerms, pair_terms
 
 RESULTS = REPOSITORY / "benchmarks" / "full_batch.json"
 THREADS = 2

@@ -28,16 +28,22 @@ import numpy as np
 import torch
 
 from repsearch import Setting31, Word2Vec
-from repsearch.cli.provenance import machine, versions
-from repsearch.tables import write_json
+from repsearch.storage.provenance import machine, versions
+from repsearch.storage.tables import write_json
 from repsearch.testing.counts_from import counts_from
+from repsearch.training.arithmetic.matrix_products import product
 from repsearch.training.compute import Compute, Products
-from repsearch.training.full_batch import full_batch
-from repsearch.training.fused_sgns import TILES, FusedSgns, Tiles, available, fused_products
-from repsearch.training.losses import Quartic, Sgns
-from repsearch.training.matrix_products import product
-from repsearch.training.pair_terms import PairTerms, pair_terms
-from repsearch.training.tiled_full_batch import TiledFullBatch
+from repsearch.training.objectives.full_batch import full_batch
+from repsearch.training.objectives.fused_sgns import (
+    TILES,
+    FusedSgns,
+    Tiles,
+    available,
+    fused_products,
+)
+from repsearch.training.objectives.losses import Quartic, Sgns
+from repsearch.training.objectives.tiled_full_batch import TiledFullBatch
+from repsearch.training.terms.pair_terms import PairTerms, pair_terms
 
 OTHER_TILES: dict[str, tuple[Tiles, ...]] = {
     "full": (Tiles(32, 32, 8, 2), Tiles(64, 16, 8, 2), Tiles(64, 32, 16, 1)),

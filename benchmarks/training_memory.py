@@ -15,8 +15,8 @@ from typing import Any
 from benchmarks.corpora import REPOSITORY
 from benchmarks.process import in_process
 from repsearch import Counts, Gaussian
-from repsearch.cli.provenance import machine, versions
-from repsearch.tables import write_json
+from repsearch.storage.provenance import machine, versions
+from repsearch.storage.tables import write_json
 
 RESULTS = REPOSITORY / "benchmarks" / "training_memory.json"
 DIMENSION = 200

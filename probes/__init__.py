@@ -1,14 +1,14 @@
 """Questions asked of embeddings, whoever made them."""
 
 from probes.analogy import AnalogyResult, FamilyScore, analogies, compare_analogies
-from probes.intervals import Interval
 from probes.modes import compare_trajectories, lineage, match_modes, overlap, principal_angles
-from probes.questions import Questions, read_questions
-from probes.relation_files import google_relations, read_relations
-from probes.relations import Relations
-from probes.similarity import SimilarityResult, similarity
-from probes.similarity_sets import SimilaritySet, read_similarity, similarity_sets
-from probes.topics import Topic, TopicTable, topics
+from probes.relations.questions import Questions, read_questions
+from probes.relations.relation_files import google_relations, read_relations
+from probes.relations.relations import Relations
+from probes.relations.similarity_sets import SimilaritySet, read_similarity, similarity_sets
+from probes.shared.intervals import Interval
+from probes.similarity.similarity import SimilarityResult, similarity
+from probes.topics.topics import Topic, TopicTable, topics
 
 __all__ = [
     "AnalogyResult",

@@ -5,24 +5,24 @@ Text becomes a `Corpus`, a `Corpus` becomes `Counts`, `Counts` a `Target`, a
 each step is a function.
 """
 
-from repsearch.cooccurrence import count
-from repsearch.corpus import Corpus, CorpusSettings
-from repsearch.counts import Counts
+from repsearch.corpus.corpus import Corpus, CorpusSettings
+from repsearch.corpus.encoding import encode
+from repsearch.corpus.subsampling import subsample
+from repsearch.counts.counting import count
+from repsearch.counts.counts import Counts
+from repsearch.counts.merging import merge
+from repsearch.counts.window import Window
 from repsearch.dynamics import Aligned, Gaussian, Given, Vanishing
-from repsearch.eigensolver import eigenpairs
+from repsearch.dynamics.trajectory import Trajectory, gradient_flow
 from repsearch.embeddings import Embeddings
-from repsearch.encoding import encode
 from repsearch.errors import InputError
-from repsearch.merging import merge
-from repsearch.scaled import Scaled, scaled
-from repsearch.spectrum import Spectrum
-from repsearch.subsampling import subsample
-from repsearch.target import Target, mstar, pmi, shifted_ppmi
-from repsearch.text import TextFiles
-from repsearch.tokenizers import LATIN, UNICODE, Tokenizer
-from repsearch.trajectory import Trajectory, gradient_flow
-from repsearch.weighting import Setting31, Unweighted, Word2Vec
-from repsearch.window import Window
+from repsearch.spectrum.eigensolver import eigenpairs
+from repsearch.spectrum.spectrum import Spectrum
+from repsearch.target.scaled import Scaled, scaled
+from repsearch.target.target import Target, mstar, pmi, shifted_ppmi
+from repsearch.target.weighting import Setting31, Unweighted, Word2Vec
+from repsearch.text.documents import TextFiles
+from repsearch.text.tokenizers import LATIN, UNICODE, Tokenizer
 
 __all__ = [
     "LATIN",

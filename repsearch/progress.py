@@ -27,3 +27,30 @@ class Progress(Protocol):
 
 def silent(stage: str, done: float, total: float | None, unit: str) -> None:
     """Say nothing."""
+
+
+def prefixed(progress: Progress, prefix: str) -> Progress:
+    """Put words before the name of every stage, such as what it is done for.
+
+    Parameters
+    ----------
+    progress : Progress
+        Who listens.
+    prefix : str
+        Stands before the stage as it is.
+
+    Returns
+    -------
+    Progress
+
+    Examples
+    --------
+    >>> said = prefixed(lambda stage, *_: print(stage), "theory: ")
+    >>> said("counting", 1, 2, "tokens")
+    theory: counting
+    """
+
+    def call(stage: str, done: float, total: float | None, unit: str) -> None:
+        progress(f"{prefix}{stage}", done, total, unit)
+
+    return call

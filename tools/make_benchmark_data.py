@@ -15,9 +15,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from probes.questions import read_questions
-from probes.similarity_sets import read_similarity
-from repsearch.files import replacing
+from probes.relations.questions import read_questions
+from probes.relations.similarity_sets import read_similarity
+from repsearch.storage.atomic import replacing
 
 DATA = Path(__file__).resolve().parents[1] / "repsearch" / "data"
 

@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 
-from repsearch.files import replacing
+from repsearch.storage.atomic import replacing
 
 ROOT = Path(__file__).resolve().parents[1]
 # By name: pytest wants to import it, and Hypothesis, by itself.
@@ -88,7 +88,7 @@ class Results:
         for name, value in report.user_properties:
             notes[name].append(value)
         test = re.sub(r"\[.*", "", report.nodeid.rpartition("::")[2])
-        place = Path(report.nodeid.partition("::")[0]).name
+        place = report.nodeid.partition("::")[0].removeprefix("tests/")
         # A test that also fails while it is torn down reports twice.
         ran = report.when == "call" and not report.skipped
         examples = sum(notes["examples"]) if ran else 0

@@ -13,8 +13,8 @@ from typing import Any
 from benchmarks.calibration import document
 from benchmarks.calibration.cells import SIZES, cells, measure
 from benchmarks.corpora import REPOSITORY
-from repsearch.cli.provenance import machine, versions
-from repsearch.tables import write_json
+from repsearch.storage.provenance import machine, versions
+from repsearch.storage.tables import write_json
 
 RESULTS = REPOSITORY / "benchmarks" / "calibration" / "results.json"
 DOCUMENT = REPOSITORY / "docs" / "calibration.md"

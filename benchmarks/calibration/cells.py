@@ -8,15 +8,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from probes.intervals import Interval
 from probes.random_matrix import GeneralLaw, Spike
 from probes.random_matrix.bulk_fit import fit_noise, goodness_of_fit
-from probes.random_matrix.effective_dimension import dimension_from_traces
 from probes.random_matrix.gram import centred, decomposed, gram
-from probes.random_matrix.mean_shift import sign_test, simulated_outlier, strength
-from probes.random_matrix.noise import NoiseDraws, PowerNoise, draw_noise
-from probes.random_matrix.spike_count import METHODS, count_spikes
-from probes.random_matrix.tracy_widom import johnstone_scaling, tracy_widom_quantile
+from probes.random_matrix.laws.tracy_widom import johnstone_scaling, tracy_widom_quantile
+from probes.random_matrix.noise.effective_dimension import dimension_from_traces
+from probes.random_matrix.noise.power_noise import NoiseDraws, PowerNoise, draw_noise
+from probes.random_matrix.spikes.mean_shift import sign_test, simulated_outlier, strength
+from probes.random_matrix.spikes.spike_count import METHODS, count_spikes
+from probes.shared.intervals import Interval
 
 _Floats = NDArray[np.float64]
 Cell = tuple[int, int, float]

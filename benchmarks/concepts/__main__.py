@@ -18,8 +18,8 @@ from benchmarks.concepts.measure import measure
 from benchmarks.concepts.solve import solve
 from benchmarks.corpora import REPOSITORY, figure_4, large_text
 from benchmarks.process import in_process
-from repsearch.cli.provenance import machine, versions
-from repsearch.tables import write_json
+from repsearch.storage.provenance import machine, versions
+from repsearch.storage.tables import write_json
 
 RESULTS = REPOSITORY / "benchmarks" / "concepts" / "results.json"
 

@@ -8,7 +8,7 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from benchmarks.concepts.document import IN_PAPER
-from probes.figures.style import MARKERS, MUTED, PALETTE, WIDTH, styled
+from probes.drawing.style import MARKERS, MUTED, PALETTE, WIDTH, styled
 
 
 def draw(results: dict[str, Any], path: Path) -> None:

@@ -17,10 +17,10 @@ from probes.concepts import (
     snr_curve,
     spiked_families,
 )
-from probes.concepts.controls_found import Rate, noise_shape
-from probes.concepts.snr import SnrCurve
-from probes.intervals import Interval
-from probes.relations import Pair
+from probes.concepts.control_rates import Rate, noise_shape
+from probes.concepts.signal_to_noise.snr import SnrCurve
+from probes.relations.relations import Pair
+from probes.shared.intervals import Interval
 from repsearch import Embeddings, Spectrum
 
 BANDS = (4, 16, 64, 256, 1024, 4096)

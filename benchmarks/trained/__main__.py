@@ -24,8 +24,8 @@ from benchmarks.trained import document
 from benchmarks.trained.closed_forms import closed_forms
 from benchmarks.trained.density import by_density
 from benchmarks.trained.scoring import Given, from_gensim, report
-from repsearch.cli.provenance import machine, versions
-from repsearch.tables import write_json
+from repsearch.storage.provenance import machine, versions
+from repsearch.storage.tables import write_json
 
 HERE = REPOSITORY / "benchmarks" / "trained"
 RESULTS = HERE / "results.json"

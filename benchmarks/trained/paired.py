@@ -6,7 +6,7 @@ from scipy.stats import rankdata
 
 from probes import AnalogyResult, Interval, SimilaritySet
 from probes.analogy.pair_bootstrap import RESAMPLES, resampled_sums
-from probes.intervals import percentile_interval
+from probes.shared.intervals import percentile_interval
 from repsearch import Embeddings, InputError
 
 LEVEL = 0.95

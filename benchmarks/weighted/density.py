@@ -6,7 +6,7 @@ from typing import Any
 from benchmarks.weighted.general import first_words
 from benchmarks.weighted.settings import VOCABULARY
 from repsearch import Window, count, encode
-from repsearch.tables import write_json
+from repsearch.storage.tables import write_json
 
 SIZES = (2_000, 2_500, 3_000, 3_500, 4_000, 4_500, 5_000, 6_000, 8_000, 10_000)
 

@@ -8,9 +8,9 @@ import numpy as np
 
 from repsearch import Counts, Unweighted, mstar
 from repsearch.data import carried_counts
-from repsearch.dynamics.majorisation import general_loss, general_minimiser
-from repsearch.dynamics.weighted import power_weights, weighted_minimiser
-from repsearch.tables import write_json
+from repsearch.dynamics.weighted.majorisation import general_loss, general_minimiser
+from repsearch.dynamics.weighted.minimiser import power_weights, weighted_minimiser
+from repsearch.storage.tables import write_json
 
 WORDS = 500
 DIMENSIONS = (5, 20, 50)

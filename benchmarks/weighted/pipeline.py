@@ -2,10 +2,14 @@
 
 from benchmarks.weighted.settings import DIMENSION, Setting
 from repsearch import Corpus, Counts, Embeddings, Setting31, Window, Word2Vec, count, mstar
-from repsearch.dynamics.weighted import WeightedMinimiser, power_weights, weighted_minimiser
-from repsearch.eigensolver import eigenpairs
-from repsearch.shrinkage import noise_edge
-from repsearch.subsampling import subsample
+from repsearch.corpus.subsampling import subsample
+from repsearch.dynamics.weighted.minimiser import (
+    WeightedMinimiser,
+    power_weights,
+    weighted_minimiser,
+)
+from repsearch.spectrum.eigensolver import eigenpairs
+from repsearch.spectrum.shrinkage import noise_edge
 
 
 def counted(corpus: Corpus, setting: Setting, seed: int = 0) -> Counts:

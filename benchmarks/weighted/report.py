@@ -12,8 +12,8 @@ from benchmarks.weighted import measure
 from benchmarks.weighted.settings import Setting
 from probes import AnalogyResult, analogies, compare_analogies, google_relations
 from repsearch import Embeddings
-from repsearch.cli.provenance import machine, versions
-from repsearch.tables import write_json
+from repsearch.storage.provenance import machine, versions
+from repsearch.storage.tables import write_json
 
 OURS, PLAIN = "weighted closed form", "plain M*"
 MATCHED = "weighted closed form, second choice"

@@ -21,8 +21,8 @@ from benchmarks.weighted.settings import (
 )
 from probes import AnalogyResult, analogies, compare_analogies, google_relations
 from repsearch import Corpus, Counts, encode
-from repsearch.dynamics.weighted import WeightedMinimiser
-from repsearch.tables import write_json
+from repsearch.dynamics.weighted.minimiser import WeightedMinimiser
+from repsearch.storage.tables import write_json
 
 WORTH_A_MOVE = 0.001
 _CLEARLY_WORSE = 0.01  # no farther in this direction

@@ -6,7 +6,7 @@ import numpy as np
 
 from probes.analogy.pair_bootstrap import FEWEST_PAIRS, RESAMPLES, resampled_sums
 from probes.analogy.result import AnalogyResult
-from probes.intervals import (
+from probes.shared.intervals import (
     Interval,
     check_level,
     check_resampling,

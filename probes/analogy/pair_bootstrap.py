@@ -25,8 +25,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from probes.intervals import Interval, largest_unseen_share, multiplicities, percentile_interval
-from probes.relations import Pair
+from probes.relations.relations import Pair
+from probes.shared.intervals import (
+    Interval,
+    largest_unseen_share,
+    multiplicities,
+    percentile_interval,
+)
 
 RESAMPLES = 2000
 FEWEST_PAIRS = 3

@@ -7,8 +7,8 @@ from typing import Literal
 
 from probes.analogy.pair_bootstrap import PairOutcomes
 from probes.analogy.search import Method
-from probes.intervals import Interval, interval_cells
-from probes.text_table import fixed_width
+from probes.shared.intervals import Interval, interval_cells
+from probes.shared.text_table import fixed_width
 
 Protocol = Literal["re-paired", "as given"]
 

@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 
-from probes.analogy.asking import AskedFamily, Unanswerable, ask
 from probes.analogy.pair_bootstrap import (
     RESAMPLES,
     resampled_sums,
     share_interval,
     total_interval,
 )
+from probes.analogy.protocol import AskedFamily, Unanswerable, ask
 from probes.analogy.result import AnalogyResult, FamilyScore, Protocol
 from probes.analogy.search import METHODS, Method, closest_words
-from probes.intervals import check_level, check_resampling
-from probes.questions import Questions
-from probes.relations import Relations
+from probes.relations.questions import Questions
+from probes.relations.relations import Relations
+from probes.shared.intervals import check_level, check_resampling
 from repsearch.errors import InputError
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from probes.intervals import is_whole
-from probes.normalise import unit_rows
+from probes.shared.intervals import is_whole
+from probes.shared.unit_rows import unit_rows
 from repsearch.errors import InputError
 
 Method = Literal["3CosAdd", "3CosMul"]

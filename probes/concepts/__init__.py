@@ -1,10 +1,6 @@
 """Relations as directions: difference vectors, concept directions and how far to trust them."""
 
-from probes.concepts.accuracy import accuracy_curves
-from probes.concepts.adversary import Adversary, adversary
-from probes.concepts.between import FEWEST_FOR_ANGLES, ConceptAngle, ConceptAngles, concept_angles
-from probes.concepts.contrast import contrast
-from probes.concepts.control import matched_pairs
+from probes.concepts.angles import FEWEST_FOR_ANGLES, ConceptAngle, ConceptAngles, concept_angles
 from probes.concepts.coverage import (
     Coverage,
     FamilyCoverage,
@@ -13,9 +9,10 @@ from probes.concepts.coverage import (
     pair_graph,
     unanswerable,
 )
-from probes.concepts.cuts import PAPER_DIMS
 from probes.concepts.differences import Differences, difference_vectors, on_principal_axes
-from probes.concepts.directions import (
+from probes.concepts.directions.adversary import Adversary, adversary
+from probes.concepts.directions.erasure import LeastSquaresErasure
+from probes.concepts.directions.estimators import (
     ConceptDirection,
     DiscriminantDirection,
     LogisticDirection,
@@ -23,17 +20,25 @@ from probes.concepts.directions import (
     PrincipalDirection,
     RidgeDirection,
 )
-from probes.concepts.erasure import LeastSquaresErasure
-from probes.concepts.held_out import HeldOut, held_out
-from probes.concepts.inner_product import CausalInnerProduct, whitened
+from probes.concepts.directions.held_out import HeldOut, held_out
+from probes.concepts.directions.inner_product import CausalInnerProduct, whitened
+from probes.concepts.directions.steering import project_out, steer
 from probes.concepts.localisation import Localisation, inverse_participation_ratio, localise
+from probes.concepts.matched_pairs import matched_pairs
 from probes.concepts.profile import ConceptProfile, ConceptProfiles, profiles
-from probes.concepts.published import PublishedSnr, published_snr
-from probes.concepts.signal import FEWEST_GROUPS, Signal, null_share_quantile, signal
-from probes.concepts.snr import SnrCurve, snr_curve
-from probes.concepts.snr_plane import SnrPlane, snr_plane
+from probes.concepts.signal_to_noise.accuracy import accuracy_curves
+from probes.concepts.signal_to_noise.contrast import contrast
+from probes.concepts.signal_to_noise.leading_columns import PAPER_DIMS
+from probes.concepts.signal_to_noise.published_snr import PublishedSnr, published_snr
+from probes.concepts.signal_to_noise.signal import (
+    FEWEST_GROUPS,
+    Signal,
+    null_share_quantile,
+    signal,
+)
+from probes.concepts.signal_to_noise.snr import SnrCurve, snr_curve
+from probes.concepts.signal_to_noise.snr_plane import SnrPlane, snr_plane
 from probes.concepts.spiked_families import SpikedFamilies, SpikedFamily, spiked_families
-from probes.concepts.steering import project_out, steer
 
 __all__ = [
     "FEWEST_FOR_ANGLES",

@@ -9,8 +9,8 @@ from itertools import permutations
 
 import networkx as nx
 
-from probes.relations import Pair, Relations
-from probes.text_table import fixed_width
+from probes.relations.relations import Pair, Relations
+from probes.shared.text_table import fixed_width
 from repsearch.errors import InputError
 
 

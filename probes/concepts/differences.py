@@ -9,9 +9,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from probes.concepts.resampling import Labels, components
-from probes.intervals import is_whole
-from probes.relations import Pair
+from probes.relations.relations import Pair
+from probes.shared.intervals import is_whole
+from probes.shared.resampling import Labels, components
 from repsearch.dynamics.parallel import one_blas_thread
 from repsearch.embeddings import Embeddings
 from repsearch.errors import InputError

@@ -9,12 +9,12 @@ from typing import Literal
 
 from probes.concepts.coverage import FamilyCoverage, coverage
 from probes.concepts.differences import difference_vectors, on_principal_axes
-from probes.concepts.held_out import HeldOut, held_out
+from probes.concepts.directions.held_out import HeldOut, held_out
 from probes.concepts.localisation import Localisation, localise
-from probes.concepts.signal import FEWEST_GROUPS, Signal, signal
-from probes.intervals import Interval
-from probes.relations import Relations
-from probes.text_table import fixed_width
+from probes.concepts.signal_to_noise.signal import FEWEST_GROUPS, Signal, signal
+from probes.relations.relations import Relations
+from probes.shared.intervals import Interval
+from probes.shared.text_table import fixed_width
 from repsearch.embeddings import Embeddings
 from repsearch.progress import Progress, silent
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import count
+from typing import TYPE_CHECKING
 
-from probes.concepts.controls_found import (
+from probes.concepts.control_rates import (
     LEVEL,
     Controls,
     Rate,
@@ -16,18 +18,24 @@ from probes.concepts.controls_found import (
 )
 from probes.concepts.coverage import FamilyCoverage, coverage
 from probes.concepts.differences import difference_vectors, on_principal_axes
-from probes.concepts.signal import FEWEST_GROUPS
-from probes.concepts.snr import SnrCurve, snr_curve
-from probes.intervals import Interval
+from probes.concepts.signal_to_noise.signal import FEWEST_GROUPS
+from probes.concepts.signal_to_noise.snr import SnrCurve, snr_curve
 from probes.random_matrix import SpikedCovariance, fit_spiked_covariance
 from probes.random_matrix.gram import gram, without_noise
-from probes.random_matrix.noise import PowerNoise
-from probes.relations import Relations
-from probes.text_table import fixed_width
+from probes.random_matrix.noise.power_noise import PowerNoise
+from probes.relations.relations import Relations
+from probes.result import Result
+from probes.shared.intervals import Interval
+from probes.shared.text_table import fixed_width
+from probes.shared.wording import counted
 from repsearch.dynamics.parallel import each
 from repsearch.embeddings import Embeddings
 from repsearch.errors import InputError
 from repsearch.progress import Progress, silent
+from repsearch.storage.tables import Cell
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 FEWEST_PAIRS = 5
 """Below this no test of eigenvalues exists."""
@@ -97,8 +105,8 @@ class SpikedFamily:
         ]
         if self.curve is not None:
             lines.append(f"SNR largest at d = {_range(self.curve.peak)}")
-        counted = "/".join(f"{found.count}" for found in fit.counts)
-        lines.append(f"spikes {counted} by {', '.join(found.method for found in fit.counts)}")
+        spikes = "/".join(f"{found.count}" for found in fit.counts)
+        lines.append(f"spikes {spikes} by {', '.join(found.method for found in fit.counts)}")
         verdict = (
             f"One mean plus noise fits (p {fit.fit.p_value:.2g})."
             if fit.fit.p_value > LEVEL
@@ -108,9 +116,9 @@ class SpikedFamily:
         shared = "" if self.independent else " Its pairs share words, unknown to the model."
         return f"{'; '.join(lines)}. {verdict}{shared}"
 
-    def table(self) -> list[dict[str, str | float | None]]:
+    def table(self) -> list[dict[str, Cell]]:
         """Rows for a CSV or JSON file: one for each quantity."""
-        rows = self.fit.to_rows()
+        rows = self.fit.table()
         if self.curve is not None:
             peak = self.curve.peak
             rows.append(
@@ -124,28 +132,34 @@ class SpikedFamily:
                     "interval": peak.method,
                 }
             )
-        counted = {
+        numbers = {
             "random families of smaller strength": self.controls.beaten(self.fit.strength.value),
             "random families": len(self.controls.strengths),
         }
-        for name, number in counted.items():
+        for name, number in numbers.items():
             rows.append({**dict.fromkeys(rows[0]), "quantity": name, "value": float(number)})
         return [{"family": self.coverage.family, **row} for row in rows]
 
 
 @dataclass(frozen=True)
-class SpikedFamilies:
+class SpikedFamilies(Result):
     """All relations of a collection.
 
     Parameters
     ----------
     families : tuple of SpikedFamily
+        In the order of the relations.
     left_out : tuple of (str, str)
         Families to which the model cannot be fitted, each with the reason.
+    settings : dict
+        ``d``, ``controls`` and ``seed``, as they were asked for.
     """
+
+    name = "spiked"
 
     families: tuple[SpikedFamily, ...]
     left_out: tuple[tuple[str, str], ...]
+    settings: dict[str, Cell]
 
     def rates(self, *, independent: bool) -> tuple[Rate, ...]:
         """How often the tests find something in random pairs; empty without any.
@@ -157,9 +171,49 @@ class SpikedFamilies:
         """
         return rates(one.controls for one in self.families if one.independent is independent)
 
-    def table(self) -> list[dict[str, str | float | None]]:
-        """Rows for a CSV or JSON file: one for each quantity of each family."""
+    def summary(self) -> str:
+        """Say how many relations are directions, and to how many the model fits."""
+        shown = [one for one in self.families if one.fit.mean_p_value <= LEVEL]
+        beyond = [one for one in shown if one.controls.strengths and one.control_p_value <= LEVEL]
+        refused = [one for one in self.families if one.fit.fit.p_value <= LEVEL]
+        text = (
+            f"Of {counted(len(self.families), 'relation')}, {len(shown)} have a common direction "
+            f"(p at most {LEVEL:g} each, not adjusted for their number), {len(beyond)} of them "
+            "stronger than random pairs of the same frequencies."
+        )
+        if refused:
+            text += (
+                f" A mean plus noise does not describe {len(refused)} of them: strengths, "
+                "dimensions and intervals of those rest on a model that is refused."
+            )
+        if self.left_out:
+            text += f" {counted(len(self.left_out), 'family', 'families')} could not be fitted."
+        return text
+
+    def table(self) -> list[dict[str, Cell]]:
+        """One row for each quantity of each family."""
         return [row for one in self.families for row in one.table()]
+
+    def rests_on(self) -> dict[str, Cell]:
+        """Settings, and the pairs of all families together."""
+        return {
+            "families": len(self.families),
+            "pairs": sum(len(one.coverage.pairs) for one in self.families),
+            "noise": "spectrum of random pairs of the same frequencies, to a fitted power",
+            **self.settings,
+        }
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw the strength of each relation with its 90 % interval."""
+        from probes.drawing.interval_rows import plot_intervals
+
+        numbers = {one.coverage.family: one.fit.strength for one in self.families}
+        return plot_intervals(numbers, label="strength θ of the common direction", ax=ax)
+
+    def pictures(self) -> dict[str, Callable[[Axes | None], Axes]]:
+        """The strengths, and for each relation its eigenvalues beside the law of its noise."""
+        drawn = {f"spiked-{one.coverage.family}": one.fit.plot for one in self.families}
+        return {self.name: self.plot, **drawn}
 
     def text(self, width: int = 80) -> str:
         """A table, then a line in plain words for each family, wrapped at `width`."""
@@ -175,9 +229,6 @@ class SpikedFamilies:
             if found:
                 lines += ["", textwrap.fill(_rates(found, which), width)]
         return "\n".join(lines)
-
-    def __str__(self) -> str:
-        return self.text()
 
 
 def spiked_families(
@@ -224,6 +275,8 @@ def spiked_families(
             left_out.append((family.family, "all differences are equal: perfect, without noise."))
         else:
             usable.append(family)
+    if not usable and all("fewer" in reason for _, reason in left_out):
+        raise InputError(f"no family has {FEWEST_PAIRS} pairs in the vocabulary; pass larger ones")
     progress("spiked model", 0, len(usable), "families")
     ended = count(1)
 
@@ -233,7 +286,8 @@ def spiked_families(
         return made
 
     found = each(fitted, usable)
-    return SpikedFamilies(tuple(found), tuple(left_out))
+    settings: dict[str, Cell] = {"d": turned.dimension, "controls": controls, "seed": seed}
+    return SpikedFamilies(tuple(found), tuple(left_out), settings)
 
 
 def _fitted(

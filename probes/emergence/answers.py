@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from probes.analogy.asking import AskedFamily, ask
+from probes.analogy.protocol import AskedFamily, ask
 from probes.analogy.search import TIE
-from probes.normalise import unit_rows
-from probes.relations import Relations
+from probes.relations.relations import Relations
+from probes.shared.unit_rows import unit_rows
 from repsearch.dynamics.parallel import one_blas_thread
 from repsearch.embeddings import Embeddings
 from repsearch.errors import InputError

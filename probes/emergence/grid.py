@@ -7,16 +7,20 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from probes.analogy.pair_bootstrap import RESAMPLES
-from probes.concepts.cuts import checked_dims, cumulative_grams, of_dimension
 from probes.concepts.differences import on_principal_axes
-from probes.concepts.signal import FLIPS, Signal, signals
-from probes.concepts.snr_plane import OverTime
+from probes.concepts.signal_to_noise.leading_columns import (
+    checked_dims,
+    cumulative_grams,
+    of_dimension,
+)
+from probes.concepts.signal_to_noise.signal import FLIPS, Signal, signals
+from probes.concepts.signal_to_noise.snr_plane import OverTime
 from probes.emergence.answers import answers
 from probes.emergence.result import Emergence, FamilyEmergence, Point
 from probes.emergence.scores import score
 from probes.emergence.sources import differences_or_none, embeddings_at, rounding_of, times_of
-from probes.intervals import check_level, check_resampling
-from probes.relations import Relations
+from probes.relations.relations import Relations
+from probes.shared.intervals import check_level, check_resampling
 from repsearch.embeddings import Embeddings
 from repsearch.progress import Progress, silent
 

@@ -2,7 +2,7 @@
 
 Closed-form embeddings are W(t) = V diag(s_k(t)), so that the differences of a
 family are those of the eigenvectors' entries, e_n = V[b_n] - V[a_n], times
-s_k(t). With the unbiased estimates of `probes.concepts.signal`, taken for each
+s_k(t). With the unbiased estimates of `probes.concepts.signal_to_noise.signal`, taken for each
 mode by itself,
 
     |m(t)|^2 = sum_k s_k^2(t) m_k^2,    Tr Sigma(t) = sum_k s_k^2(t) v_k,
@@ -20,11 +20,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from probes.concepts.differences import difference_vectors
-from probes.concepts.resampling import indicator
-from probes.relations import Pair
+from probes.relations.relations import Pair
+from probes.shared.resampling import indicator
 from repsearch.embeddings import Embeddings
 from repsearch.errors import InputError
-from repsearch.spectrum import Spectrum
+from repsearch.spectrum.spectrum import Spectrum
 
 Real = NDArray[np.float64]
 

@@ -8,13 +8,13 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from probes.concepts.signal import Signal
-from probes.emergence.crossing import last_rises
+from probes.concepts.signal_to_noise.signal import Signal
+from probes.emergence.linear.last_rises import last_rises
 from probes.emergence.scores import AnswerScores
-from probes.intervals import Interval
-from probes.text_table import fixed_width
+from probes.shared.intervals import Interval
+from probes.shared.text_table import fixed_width
 from repsearch.errors import InputError
-from repsearch.tables import Cell
+from repsearch.storage.tables import Cell
 
 Real = NDArray[np.float64]
 Measure = Literal["accuracy", "reciprocal_rank", "median_rank", "cosine", "margin", "share"]

@@ -16,7 +16,7 @@ from probes.analogy.pair_bootstrap import (
     share_interval,
 )
 from probes.emergence.answers import Answers
-from probes.intervals import Interval, multiplicities, percentile_interval
+from probes.shared.intervals import Interval, multiplicities, percentile_interval
 
 Real = NDArray[np.float64]
 

@@ -8,8 +8,8 @@ from itertools import pairwise
 import numpy as np
 
 from probes.concepts.differences import Differences, difference_vectors
-from probes.concepts.snr_plane import OverTime
-from probes.relations import Relations
+from probes.concepts.signal_to_noise.snr_plane import OverTime
+from probes.relations.relations import Relations
 from repsearch.embeddings import Embeddings
 from repsearch.errors import InputError
 

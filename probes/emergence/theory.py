@@ -7,20 +7,20 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from probes.experiment.prediction import predict
-from probes.experiment.run import TrainedRun
+from probes.theory_check.prediction import predict
+from probes.theory_check.run import TrainedRun
 from repsearch.dynamics import (
     Given,
     aligned_singular_values,
     effective_start,
     learning_times,
 )
-from repsearch.eigensolver import OverWords
+from repsearch.dynamics.trajectory import Trajectory, gradient_flow
 from repsearch.embeddings import Embeddings
 from repsearch.errors import InputError
-from repsearch.spectrum import Spectrum
-from repsearch.trajectory import Trajectory, gradient_flow
-from repsearch.weighting import Setting31
+from repsearch.spectrum.eigensolver import OverWords
+from repsearch.spectrum.spectrum import Spectrum
+from repsearch.target.weighting import Setting31
 
 Real = NDArray[np.float64]
 

@@ -1,26 +1,26 @@
 """Figures of what the probes find, drawn without a display."""
 
-from probes.figures.analogies import plot_analogies
-from probes.figures.bulk import plot_spiked_covariance
-from probes.figures.comparison import (
+from probes.drawing.save import save_figure
+from probes.figures.modes.comparison import (
     plot_compared_loss,
     plot_compared_values,
     plot_comparison,
     plot_learning_times,
 )
-from probes.figures.concepts import plot_concept_angles, plot_localisation
-from probes.figures.embedding_map import plot_embedding_map
-from probes.figures.emergence import plot_emergence, plot_linear_times, plot_share_plane
-from probes.figures.loss_curve import plot_loss_curve
-from probes.figures.overlap import plot_lineage, plot_overlap
-from probes.figures.power_law import PowerLaw, fit_power_law
-from probes.figures.save import save_figure
-from probes.figures.similarity import plot_similarity
-from probes.figures.singular_values import plot_singular_values
-from probes.figures.snr_curves import plot_published_snr, plot_snr_curves
-from probes.figures.spectrum import plot_spectrum
-from probes.figures.topic_graph import plot_topic_graph
-from probes.figures.topics import plot_topic
+from probes.figures.modes.loss_curve import plot_loss_curve
+from probes.figures.modes.overlap import plot_lineage, plot_overlap
+from probes.figures.modes.power_law import PowerLaw, fit_power_law
+from probes.figures.modes.singular_values import plot_singular_values
+from probes.figures.modes.spectrum import plot_spectrum
+from probes.figures.relations.analogies import plot_analogies
+from probes.figures.relations.bulk import plot_spiked_covariance
+from probes.figures.relations.concepts import plot_concept_angles, plot_localisation
+from probes.figures.relations.emergence import plot_emergence, plot_linear_times, plot_share_plane
+from probes.figures.relations.similarity import plot_similarity
+from probes.figures.relations.snr_curves import plot_published_snr, plot_snr_curves
+from probes.figures.words.embedding_map import plot_embedding_map
+from probes.figures.words.topic_graph import plot_topic_graph
+from probes.figures.words.topics import plot_topic
 
 __all__ = [
     "PowerLaw",

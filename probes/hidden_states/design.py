@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from probes.concepts.resampling import Flips, Labels, flips
+from probes.shared.resampling import Flips, Labels, flips
 from repsearch.errors import InputError
 
 Bools = NDArray[np.bool_]

@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from probes.concepts.resampling import Labels
 from probes.hidden_states.design import StateDesign
 from probes.hidden_states.scores import balanced
-from probes.intervals import (
+from probes.shared.intervals import (
     Interval,
     largest_unseen_share,
     multiplicities,
     percentile_interval,
 )
+from probes.shared.resampling import Labels
 
 Real = NDArray[np.float64]
 Bools = NDArray[np.bool_]

@@ -10,12 +10,12 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import linalg
 from sklearn.base import clone
 
-from probes.concepts.directions import ConceptDirection, MeanDifference
-from probes.concepts.resampling import check_draws
+from probes.concepts.directions.estimators import ConceptDirection, MeanDifference
 from probes.hidden_states.design import StateDesign
 from probes.hidden_states.intervals import accuracy_interval, selectivity_interval
 from probes.hidden_states.scores import balanced, rights
-from probes.intervals import Interval, check_level
+from probes.shared.intervals import Interval, check_level
+from probes.shared.resampling import check_draws
 from repsearch.dynamics.parallel import one_blas_thread
 from repsearch.errors import InputError
 from repsearch.progress import Progress, silent

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import clone
 
-from probes.concepts.directions import ConceptDirection, MeanDifference
-from probes.concepts.resampling import Labels
+from probes.concepts.directions.estimators import ConceptDirection, MeanDifference
+from probes.shared.resampling import Labels
 from repsearch.progress import Progress, silent
 
 Real = NDArray[np.float64]

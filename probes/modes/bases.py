@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from repsearch.checks import is_whole
 from repsearch.embeddings import Embeddings
 from repsearch.errors import InputError
-from repsearch.spectrum import Spectrum
+from repsearch.spectrum.spectrum import Spectrum
 
 Real: TypeAlias = NDArray[np.float64]
 # Columns further off orthonormal are no basis of modes; those of a solver in

@@ -9,17 +9,17 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from probes.coherence import CoherenceTable, above_chance
-from probes.intervals import check_resampling, is_whole
 from probes.modes.bases import Basis, Real, Source, basis, share_words
 from probes.modes.clusters import distinguishable_gap
 from probes.modes.matching import ModePair, match_modes
 from probes.modes.shared_lists import ListMatch, match_lists
 from probes.modes.stability_table import HALF, EndStability, ModeStability, StabilityTable
-from probes.topics import End
+from probes.shared.intervals import check_resampling, is_whole
+from probes.topics.coherence import CoherenceTable, above_chance
+from probes.topics.topics import End
 from repsearch.embeddings import Embeddings
 from repsearch.errors import InputError
-from repsearch.spectrum import Spectrum
+from repsearch.spectrum.spectrum import Spectrum
 
 ENDS: tuple[End, End] = ("+", "-")
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from probes.text_table import fixed_width
-from probes.topics import End
+from probes.shared.text_table import fixed_width
+from probes.topics.topics import End
 
 HALF = 0.5
 """Least overlap of a stable mode: half of its squared length."""

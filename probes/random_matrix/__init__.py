@@ -1,18 +1,19 @@
 """Random matrices: noise laws, spikes, effective dimension, and fits of difference vectors."""
 
 from probes.random_matrix.bulk_fit import GoodnessOfFit, NoiseFit
-from probes.random_matrix.effective_dimension import effective_dimension
-from probes.random_matrix.fit import SpikedCovariance, fit_spiked_covariance
-from probes.random_matrix.general_law import GeneralLaw
-from probes.random_matrix.marchenko_pastur import MarchenkoPastur
-from probes.random_matrix.noise import PowerNoise
-from probes.random_matrix.spike_count import SpikeCount
-from probes.random_matrix.spiked import Spike, isotropic
-from probes.random_matrix.tracy_widom import (
+from probes.random_matrix.fit import fit_spiked_covariance
+from probes.random_matrix.laws.general_law import GeneralLaw
+from probes.random_matrix.laws.marchenko_pastur import MarchenkoPastur
+from probes.random_matrix.laws.spiked import Spike, isotropic
+from probes.random_matrix.laws.tracy_widom import (
     johnstone_scaling,
     tracy_widom_cdf,
     tracy_widom_quantile,
 )
+from probes.random_matrix.noise.effective_dimension import effective_dimension
+from probes.random_matrix.noise.power_noise import PowerNoise
+from probes.random_matrix.result import SpikedCovariance
+from probes.random_matrix.spikes.spike_count import SpikeCount
 
 __all__ = [
     "GeneralLaw",

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from probes.intervals import Interval
-from probes.random_matrix.column_fit import columns_p_value
-from probes.random_matrix.effective_dimension import dimension_interval
 from probes.random_matrix.gram import centred, contrasts, gram, noise_gram
-from probes.random_matrix.noise import NoiseDraws, PowerNoise
+from probes.random_matrix.noise.column_fit import columns_p_value
+from probes.random_matrix.noise.effective_dimension import dimension_interval
+from probes.random_matrix.noise.power_noise import NoiseDraws, PowerNoise
+from probes.shared.intervals import Interval
 
 _Floats = NDArray[np.float64]
 

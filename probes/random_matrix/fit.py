@@ -2,143 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
-from probes.intervals import Interval, check_level, check_resampling, interval_cells
 from probes.random_matrix.bulk_fit import (
-    GoodnessOfFit,
     NoiseFit,
     fit_noise,
     goodness_of_fit,
 )
 from probes.random_matrix.gram import check_rows, decomposed, gram
-from probes.random_matrix.mean_shift import sign_test, simulated_outlier, strength
-from probes.random_matrix.noise import NoiseDraws, PowerNoise, draw_noise
-from probes.random_matrix.spike_count import METHODS, SpikeCount, count_spikes
-from probes.random_matrix.spiked import Spike
-from probes.random_matrix.summary import summary
+from probes.random_matrix.noise.power_noise import NoiseDraws, PowerNoise, draw_noise
+from probes.random_matrix.result import SpikedCovariance, spike_of
+from probes.random_matrix.spikes.mean_shift import sign_test, simulated_outlier, strength
+from probes.random_matrix.spikes.spike_count import METHODS, count_spikes
+from probes.shared.intervals import Interval, check_level, check_resampling
 
 _Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True, eq=False)
-class SpikedCovariance:
-    """Rows as a common mean plus noise of spectrum u_k^α: what was found, and whether it fits.
-
-    Parameters
-    ----------
-    eigenvalues : (N,) float
-        Of R Rᵀ / d (not centred), in decreasing order.
-    noise : NoiseFit
-        Noise level, effective dimension and aspect ratio, with intervals.
-    counts : tuple of SpikeCount
-        Number of spikes by each method.
-    mean_p_value : float
-        Of "the rows have mean 0", by flipping signs of rows.
-    mean_share : float
-        1ᵀ G 1 / (N λ₁), the part of the first eigenvalue that the mean explains.
-    strength : Interval
-        θ = N |m|² / (d σ²), the part of noise taken out.
-    outlier_strength : float
-        θ as the first eigenvalue alone tells it, through the inverse of the outlier's
-        place; 0 where that eigenvalue lies inside the noise.
-    threshold : float
-        The θ above which a mean in no special direction leaves an outlier.
-    predicted_outlier : float
-        Mean place of the first eigenvalue for the fitted θ and noise.
-    overlap : Interval
-        Mean squared overlap of the first eigenvector with 1/√N, for the fitted
-        θ and for the ends of its interval.
-    overlap_seen : float
-        That squared overlap in the data.
-    direction : Interval
-        θ / (1 + θ): squared cosine between the mean of the rows and m.
-    fit : GoodnessOfFit
-        Whether a mean plus such noise describes the rows.
-    """
-
-    eigenvalues: _Floats
-    noise: NoiseFit
-    counts: tuple[SpikeCount, ...]
-    mean_p_value: float
-    mean_share: float
-    strength: Interval
-    outlier_strength: float
-    threshold: float
-    predicted_outlier: float
-    overlap: Interval
-    overlap_seen: float
-    direction: Interval
-    fit: GoodnessOfFit
-
-    @property
-    def variance(self) -> Interval:
-        """σ², the mean square of an entry about its column's mean."""
-        return self.noise.variance
-
-    @property
-    def effective_dimension(self) -> Interval:
-        """(Tr Σ)² / Tr Σ²."""
-        return self.noise.effective_dimension
-
-    @property
-    def aspect_ratio(self) -> Interval:
-        """N over the effective dimension."""
-        return self.noise.aspect_ratio
-
-    @property
-    def law(self) -> Spike:
-        """The fitted law of the noise, with the places and overlaps of a mean on top of it."""
-        return _spike(self.noise)
-
-    def summary(self) -> str:
-        """The findings in plain words."""
-        return summary(self)
-
-    def __str__(self) -> str:
-        return self.summary()
-
-    def to_rows(self) -> list[dict[str, str | float | None]]:
-        """One row for each quantity, with its interval where it has one.
-
-        Returns
-        -------
-        list of dict
-            Keys ``quantity``, ``value``, ``low``, ``high``, ``level`` and ``interval``.
-        """
-        intervals = {
-            "noise variance": self.variance,
-            "effective dimension": self.effective_dimension,
-            "aspect ratio": self.aspect_ratio,
-            "strength": self.strength,
-            "overlap": self.overlap,
-            "direction": self.direction,
-        }
-        numbers = {
-            "pairs": float(self.noise.rows),
-            "columns": float(self.noise.columns),
-            **{f"spikes, {found.method}": float(found.count) for found in self.counts},
-            "p value of the mean": self.mean_p_value,
-            "share of the mean": self.mean_share,
-            "strength by the outlier": self.outlier_strength,
-            "threshold": self.threshold,
-            "first eigenvalue": float(self.eigenvalues[0]),
-            "predicted outlier": self.predicted_outlier,
-            "overlap seen": self.overlap_seen,
-            "p value of the fit": self.fit.p_value,
-            **{f"p value, {name}": p for name, p in self.fit.aspects},
-        }
-        rows = [
-            {"quantity": name, **interval_cells("value", interval, missing="")}
-            for name, interval in intervals.items()
-        ]
-        for name, number in numbers.items():
-            cells = interval_cells("value", None, missing="")
-            rows.append({"quantity": name, **cells, "value": number})
-        return rows
 
 
 def fit_spiked_covariance(
@@ -194,7 +73,7 @@ def fit_spiked_covariance(
     values, vectors = decomposed(matrix)
     theta = strength(matrix, noise, level=level)
     place, overlap = _overlap(noise, drawn, theta)
-    spike = _spike(noise)
+    spike = spike_of(noise)
     sigma2 = noise.variance.value
     counts = tuple(
         count_spikes(checked, method=method, drawn=drawn, level=false_positives, seed=seed)
@@ -214,12 +93,13 @@ def fit_spiked_covariance(
         overlap_seen=float(vectors[:, 0].sum() ** 2 / size),
         direction=_mapped(theta, "θ / (1 + θ) of the strength"),
         fit=goodness_of_fit(checked, noise, drawn),
+        settings={
+            "level": level,
+            "false_positives": false_positives,
+            "resamples": resamples,
+            "seed": seed,
+        },
     )
-
-
-def _spike(noise: NoiseFit) -> Spike:
-    law = noise.family.law(noise.rows - 1, exponent=noise.exponent, variance=noise.variance.value)
-    return Spike(law)
 
 
 def _overlap(noise: NoiseFit, drawn: NoiseDraws, theta: Interval) -> tuple[float, Interval]:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from probes.analogy.result import AnalogyResult
-from probes.intervals import Interval
-from probes.similarity import SimilarityResult
-from probes.topics import TopicTable
+from probes.shared.intervals import Interval
+from probes.similarity.similarity import SimilarityResult
+from probes.topics.topics import TopicTable
 from repsearch.embeddings import Embeddings
 from repsearch.errors import InputError
-from repsearch.spectrum import Spectrum
+from repsearch.spectrum.spectrum import Spectrum
 
 
 @dataclass(frozen=True, eq=False)

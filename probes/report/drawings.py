@@ -12,14 +12,14 @@ from typing import cast
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from probes.figures.analogies import plot_analogies
-from probes.figures.embedding_map import plot_embedding_map
-from probes.figures.power_law import PowerLaw
-from probes.figures.save import rendered, save_figure
-from probes.figures.similarity import plot_similarity
-from probes.figures.spectrum import plot_spectrum
-from probes.figures.style import WIDTH, styled
-from probes.figures.topics import plot_topic
+from probes.drawing.save import rendered, save_figure
+from probes.drawing.style import WIDTH, styled
+from probes.figures.modes.power_law import PowerLaw
+from probes.figures.modes.spectrum import plot_spectrum
+from probes.figures.relations.analogies import plot_analogies
+from probes.figures.relations.similarity import plot_similarity
+from probes.figures.words.embedding_map import plot_embedding_map
+from probes.figures.words.topics import plot_topic
 from probes.report.contents import ReportContents
 
 _TOPIC_PANELS = 4

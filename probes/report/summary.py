@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from probes.figures.labels import set_label
-from probes.figures.power_law import PowerLaw
-from probes.intervals import Interval
+from probes.drawing.labels import set_label
+from probes.figures.modes.power_law import PowerLaw
 from probes.report.contents import ReportContents
 from probes.report.wording import (
     correlation,
@@ -19,6 +18,7 @@ from probes.report.wording import (
     points_range,
     signed,
 )
+from probes.shared.intervals import Interval
 
 
 @dataclass(frozen=True)

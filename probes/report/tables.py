@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from probes.analogy.result import AnalogyResult, FamilyScore
-from probes.figures.labels import family_label, set_label
-from probes.intervals import Interval
+from probes.drawing.labels import family_label, set_label
 from probes.report.contents import ReportContents
 from probes.report.wording import (
     correlation,
@@ -19,7 +18,8 @@ from probes.report.wording import (
     points_range,
     signed,
 )
-from probes.topics import TopicTable
+from probes.shared.intervals import Interval
+from probes.topics.topics import TopicTable
 
 
 @dataclass(frozen=True)

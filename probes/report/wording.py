@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from probes.intervals import Interval
+from probes.shared.intervals import Interval
 
 MINUS = "−"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
-from probes.figures.spectrum import spectrum_power_law
+from probes.figures.modes.spectrum import spectrum_power_law
 from probes.report.contents import ReportContents
 from probes.report.drawings import draw
 from probes.report.summary import paragraphs, spectrum_sentence, tiles
@@ -19,7 +19,7 @@ from probes.report.tables import (
     similarity_rows,
     unanswerable,
 )
-from repsearch.files import replacing
+from repsearch.storage.atomic import replacing
 
 _MODES_SHOWN = 10
 

@@ -11,7 +11,7 @@ from rich.console import Console
 from repsearch.errors import InputError
 
 if TYPE_CHECKING:
-    from probes.experiment import Comparison
+    from probes.theory_check import Comparison
 
 
 def compare(
@@ -43,11 +43,11 @@ def compare(
     such as the four of quartic loss or SGNS and constant weights or word2vec's, are
     also set beside each other.
     """
-    from probes.experiment import Ablation
-    from probes.experiment import compare as compared
+    from probes.theory_check import Ablation
+    from probes.theory_check import compare as compared
     from repsearch import Counts
     from repsearch.data import carried_counts
-    from repsearch.tables import write_table
+    from repsearch.storage.tables import write_table
     from repsearch.training.settings import digest_of
     from repsearch.training.trained import TrainedTrajectory
 
@@ -83,7 +83,7 @@ def _twice(names: list[str]) -> str:
 
 def _write(found: Comparison, folder: Path) -> None:
     from probes.figures import plot_comparison, save_figure
-    from repsearch.tables import write_table
+    from repsearch.storage.tables import write_table
 
     for name, rows in found.to_rows().items():
         write_table(rows, folder, name)

@@ -76,7 +76,7 @@ def count(
 def counted(text: list[Path], folder: Path, chosen: dict[str, Any], bars: Any) -> Any:
     """Encode `text` into `folder` and count it, with the options of the command line."""
     import repsearch
-    from repsearch.corpus import CorpusSettings
+    from repsearch.corpus.corpus import CorpusSettings
 
     window = repsearch.Window(chosen["window"], chosen["weighting"])
     memory = options.bytes_of(chosen["memory"])

@@ -17,8 +17,7 @@ def list_data(context: typer.Context) -> None:
     """List what is carried and what can be downloaded."""
     if context.invoked_subcommand is not None:
         return
-    from repsearch.data import CARRIED
-    from repsearch.downloads import DATASETS
+    from repsearch.data import CARRIED, DATASETS
 
     console = Console(highlight=False)
     carried = Table(title="Carried with the package", show_lines=True)
@@ -46,7 +45,7 @@ def fetch(
 ) -> None:
     """Download a text, check it and unpack it; an interrupted download goes on."""
     from repsearch.cli.bars import Bars
-    from repsearch.downloads import fetch as fetch_dataset
+    from repsearch.data import fetch as fetch_dataset
 
     with Bars() as bars:
         path = fetch_dataset(name, to, progress=bars)

@@ -21,9 +21,9 @@ def demo(
     The package carries the co-occurrence counts of 26,283 English Wikipedia
     articles over 4,500 words. The timings end up in run.json.
     """
+    from probes.studies.run import Study
     from repsearch.cli.bars import Bars
     from repsearch.cli.finish import announce, corpus_facts
-    from repsearch.cli.study import Study
     from repsearch.data import carried_counts
 
     chosen = {"out": str(out), "d": d, "dtype": dtype, "device": device, "threads": threads}

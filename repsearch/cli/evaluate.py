@@ -46,7 +46,7 @@ def evaluate(
     """Score analogies and similarity, with intervals and coverage."""
     import probes
     from repsearch import Embeddings
-    from repsearch.tables import write_table
+    from repsearch.storage.tables import write_table
 
     if relations is not None and questions is not None:
         raise InputError("--relations and --questions ask differently; give one of them")

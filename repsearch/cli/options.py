@@ -179,7 +179,7 @@ def text_source(
     progress: Progress,
 ) -> Any:
     """Text as `repsearch.encode` takes it."""
-    from repsearch.text import TextFiles
+    from repsearch.text.documents import TextFiles
 
     dumps = [path for path in paths if re.search(r"\.xml(\.bz2)?$", path.name)]
     if not dumps:
@@ -188,7 +188,7 @@ def text_source(
         raise InputError(f"{dumps[0]} is a Wikipedia dump; give dumps or texts, not both")
 
     def articles() -> Iterator[str]:
-        from repsearch.downloads import wikipedia_articles
+        from repsearch.text import wikipedia_articles
 
         for path in dumps:
             yield from wikipedia_articles(path, progress=progress)

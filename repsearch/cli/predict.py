@@ -13,9 +13,9 @@ from repsearch.cli import options
 from repsearch.errors import InputError
 
 if TYPE_CHECKING:
+    from probes.studies.prediction.prediction import Known, Prediction
     from repsearch.cli.bars import Bars
-    from repsearch.cli.prediction import Known, Prediction
-    from repsearch.dynamics.batches import Batch
+    from repsearch.dynamics.clock.batches import Batch
 
 BatchName = Literal["sum", "mean", "positives", "pairs"]
 _NARROWEST = 80
@@ -92,11 +92,11 @@ def predict(
     For gradient descent under the paper's Setting 3.1 from a small random
     start, where each mode is learned at a time of its own.
     """
+    from probes.studies.prediction.prediction import Setup, predicted
+    from probes.studies.prediction.table import PredictionTable
     from repsearch.cli.bars import Bars
-    from repsearch.cli.prediction import Setup, predicted
-    from repsearch.cli.prediction_table import PredictionTable
-    from repsearch.dynamics.loss_expansion import QUARTIC, SGNS
-    from repsearch.tables import write_table
+    from repsearch.dynamics.clock.loss_expansion import QUARTIC, SGNS
+    from repsearch.storage.tables import write_table
 
     _check(modes, steps, time)
     scale = options.size_of_start(init)
@@ -151,8 +151,8 @@ def _known(
     bars: Bars,
 ) -> Known:
     """Open a spectrum, or find that of counts."""
+    from probes.studies.prediction.prediction import Known
     from repsearch import Counts, Setting31, Spectrum, eigenpairs, mstar
-    from repsearch.cli.prediction import Known
     from repsearch.data import carried_counts
 
     if source is not None and Spectrum.is_at(source):
@@ -179,7 +179,7 @@ def _known(
 
 
 def _batch(name: BatchName, n_words: int, negatives: float) -> Batch:
-    from repsearch.dynamics.batches import FullBatch, MeanOverPairs, SampledPairs
+    from repsearch.dynamics.clock.batches import FullBatch, MeanOverPairs, SampledPairs
 
     if name == "sum":
         return FullBatch()
@@ -196,7 +196,7 @@ def _draw(found: Prediction, folder: Path) -> None:
 
     from probes.figures import plot_loss_curve, plot_singular_values, save_figure
     from repsearch.dynamics import Aligned
-    from repsearch.trajectory import gradient_flow
+    from repsearch.dynamics.trajectory import gradient_flow
 
     waits = found.times[1][np.isfinite(found.times[1]) & (found.times[1] > 0)]
     if not len(waits):

@@ -33,10 +33,10 @@ def run(
     Run again on the same folder, the encoded text is used again if the files
     and the settings are the same.
     """
+    from probes.studies.run import Study
     from repsearch.cli.bars import Bars
     from repsearch.cli.count import counted
     from repsearch.cli.finish import announce, corpus_facts
-    from repsearch.cli.study import Study
 
     chosen = {
         "out": str(out),

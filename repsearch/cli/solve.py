@@ -12,9 +12,9 @@ from repsearch.cli import options
 from repsearch.errors import InputError
 
 if TYPE_CHECKING:
+    from probes.studies.over_time import Course
     from repsearch import Spectrum
     from repsearch.cli.bars import Bars
-    from repsearch.cli.over_time import Course
 
 _MOST_OUTSIDE = 1e-9
 
@@ -85,7 +85,7 @@ def solve(
     tells which times matter.
     """
     import repsearch
-    from repsearch.cli import over_time
+    from probes.studies import over_time
     from repsearch.cli.bars import Bars
     from repsearch.data import carried_counts
 
@@ -131,7 +131,7 @@ def solve(
 
 def _save_minimiser(spectrum: Spectrum, embeddings: Path | None, *, tied: bool) -> list[str]:
     """Write the embeddings that training ends with; say where they are."""
-    from repsearch.cli.over_time import minimiser, save_pair
+    from probes.studies.over_time import minimiser, save_pair
 
     if embeddings is None:
         return []
@@ -145,8 +145,8 @@ def _save_minimiser(spectrum: Spectrum, embeddings: Path | None, *, tied: bool) 
 
 def _save_course(course: Course, embeddings: Path | None, out: Path, bars: Bars) -> list[str]:
     """Write the table over time and, if asked for, the embeddings; say where they are."""
-    from repsearch.cli.over_time import save_snapshots
-    from repsearch.tables import write_table
+    from probes.studies.over_time import save_snapshots
+    from repsearch.storage.tables import write_table
 
     bars("over time", 0, 1, "tables")
     rows = course.rows() if embeddings is None else save_snapshots(course, embeddings)

@@ -8,8 +8,8 @@ from typing import Annotated, Literal
 import typer
 from rich.console import Console
 
+from probes.studies.training_plan import Plan, recorded
 from repsearch.cli import options
-from repsearch.cli.training_plan import Plan, recorded
 from repsearch.errors import InputError
 
 

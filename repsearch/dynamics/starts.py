@@ -16,7 +16,7 @@ from repsearch.dynamics.parallel import one_blas_thread
 from repsearch.dynamics.vanishing import effective_start
 from repsearch.embeddings import Embeddings
 from repsearch.errors import InputError
-from repsearch.spectrum import Spectrum
+from repsearch.spectrum.spectrum import Spectrum
 
 Real = NDArray[np.float64]
 

@@ -9,11 +9,11 @@ from functools import cached_property
 
 import numpy as np
 
-from repsearch.counts import Counts
-from repsearch.spectrum import Spectrum
+from repsearch.counts.counts import Counts
+from repsearch.counts.window import Window
+from repsearch.spectrum.spectrum import Spectrum
 from repsearch.synthetic.checks import check_whole
 from repsearch.synthetic.world import Pairs, Real, spectrum_of
-from repsearch.window import Window
 
 
 class PairWorld(ABC):

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from repsearch.errors import InputError
-from repsearch.spectrum import Spectrum
+from repsearch.spectrum.spectrum import Spectrum
 
 Real = NDArray[np.float64]
 Pairs = tuple[tuple[str, str], ...]

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from repsearch.counts import Counts
+from repsearch.counts.counts import Counts
+from repsearch.counts.window import Window
 from repsearch.errors import InputError
-from repsearch.window import Window
 
 
 def counts_from(

@@ -8,15 +8,15 @@ except ImportError:
     raise InputError("training needs torch; pip install 'repsearch[torch]'") from None
 
 from repsearch.errors import DivergenceError
-from repsearch.training.chebyshev import Chebyshev
 from repsearch.training.compute import Compute
-from repsearch.training.descent import GradientDescent
-from repsearch.training.exponential import Exponential
-from repsearch.training.full_batch import full_batch
-from repsearch.training.losses import CustomLoss, Loss, Quartic, Sgns
-from repsearch.training.pair_terms import PairTerms, pair_terms
+from repsearch.training.integrators.chebyshev import Chebyshev
+from repsearch.training.integrators.descent import GradientDescent
+from repsearch.training.integrators.exponential import Exponential
+from repsearch.training.integrators.runge_kutta import RungeKutta
+from repsearch.training.integrators.stability import check_learning_rate
+from repsearch.training.objectives.full_batch import full_batch
+from repsearch.training.objectives.losses import CustomLoss, Loss, Quartic, Sgns
 from repsearch.training.record import Record
-from repsearch.training.runge_kutta import RungeKutta
 from repsearch.training.schedules import (
     AtSteps,
     AtTimes,
@@ -26,8 +26,8 @@ from repsearch.training.schedules import (
     evenly,
     learning_time_schedule,
 )
-from repsearch.training.stability import check_learning_rate
 from repsearch.training.state import Integrator, Objective, State
+from repsearch.training.terms.pair_terms import PairTerms, pair_terms
 from repsearch.training.train import resume, train
 from repsearch.training.trained import TrainedTrajectory
 

@@ -10,7 +10,7 @@ from torch import Tensor
 from repsearch.dynamics import Aligned, Gaussian, Given, balanced_contexts
 from repsearch.dynamics.starts import Start
 from repsearch.errors import InputError
-from repsearch.spectrum import Spectrum
+from repsearch.spectrum.spectrum import Spectrum
 from repsearch.training.compute import Compute
 
 

@@ -11,7 +11,7 @@ from repsearch.progress import Progress
 from repsearch.training.record import Record
 from repsearch.training.settings import Settings
 from repsearch.training.state import Objective, State
-from repsearch.training.store import RunWriter
+from repsearch.training.store.store import RunWriter
 
 
 def follow(

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from repsearch.dynamics.parallel import one_blas_thread
 from repsearch.embeddings import Embeddings
 from repsearch.errors import InputError
-from repsearch.spectrum import Spectrum
+from repsearch.spectrum.spectrum import Spectrum
 from repsearch.training.schedules import AnyOf, Schedule
 from repsearch.training.state import Objective, State
 

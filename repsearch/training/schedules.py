@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from repsearch.checks import is_whole
-from repsearch.dynamics.batches import check_positive, check_whole
+from repsearch.dynamics.clock.batches import check_positive, check_whole
+from repsearch.dynamics.trajectory import Trajectory
 from repsearch.errors import InputError
-from repsearch.trajectory import Trajectory
 
 Moment = tuple[int, float]
 BEFORE: Moment = (-1, -math.inf)

@@ -9,17 +9,17 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from repsearch.counts import Counts
-from repsearch.dynamics.batches import Batch
+from repsearch.counts.counts import Counts
+from repsearch.dynamics.clock.batches import Batch
 from repsearch.errors import InputError
-from repsearch.spectrum import Spectrum
-from repsearch.training import manifest
+from repsearch.spectrum.spectrum import Spectrum
+from repsearch.target.weighting import Weighting
 from repsearch.training.compute import Compute
-from repsearch.training.losses import CustomLoss, Loss
+from repsearch.training.objectives.losses import CustomLoss, Loss
 from repsearch.training.record import Record
 from repsearch.training.schedules import Schedule
 from repsearch.training.state import Integrator
-from repsearch.weighting import Weighting
+from repsearch.training.store import dataclass_json as manifest
 
 Again: TypeAlias = CustomLoss | Spectrum
 """What a manifest only describes, so that it has to be given again with a run."""

@@ -7,30 +7,30 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from repsearch.checks import is_whole
-from repsearch.corpus import Corpus
-from repsearch.counts import Counts
+from repsearch.corpus.corpus import Corpus
+from repsearch.counts.counts import Counts
 from repsearch.dynamics import FullBatch, Gaussian, Given
-from repsearch.dynamics.batches import Batch
+from repsearch.dynamics.clock.batches import Batch
 from repsearch.dynamics.starts import Start
 from repsearch.errors import InputError
 from repsearch.progress import Progress, silent
-from repsearch.spectrum import Spectrum
+from repsearch.spectrum.spectrum import Spectrum
+from repsearch.target.weighting import Setting31, Weighting
 from repsearch.training.compute import Compute
-from repsearch.training.descent import GradientDescent
-from repsearch.training.feeds import objective_of
 from repsearch.training.initial import initial_weights
+from repsearch.training.integrators.descent import GradientDescent
+from repsearch.training.integrators.runge_kutta import RungeKutta
+from repsearch.training.integrators.stability import check_learning_rate
 from repsearch.training.loop import follow
-from repsearch.training.losses import CustomLoss, Loss, Quartic
-from repsearch.training.pair_terms import pair_terms
+from repsearch.training.objectives.feeds import objective_of
+from repsearch.training.objectives.losses import CustomLoss, Loss, Quartic
 from repsearch.training.record import Record
-from repsearch.training.runge_kutta import RungeKutta
 from repsearch.training.schedules import evenly
 from repsearch.training.settings import Again, Settings, digest_of
-from repsearch.training.stability import check_learning_rate
 from repsearch.training.state import Integrator, Objective, State
-from repsearch.training.store import RunStore
+from repsearch.training.store.store import RunStore
+from repsearch.training.terms.pair_terms import pair_terms
 from repsearch.training.trained import TrainedTrajectory
-from repsearch.weighting import Setting31, Weighting
 
 _ROWS = 200
 _SNAPSHOTS = 10

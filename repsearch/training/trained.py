@@ -13,7 +13,7 @@ from repsearch.dynamics.parallel import one_blas_thread
 from repsearch.embeddings import Embeddings, UnknownWordError
 from repsearch.errors import InputError
 from repsearch.training.settings import Again, Settings
-from repsearch.training.store import StoredRun
+from repsearch.training.store.store import StoredRun
 
 Real = NDArray[np.float64]
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from repsearch.counts import Counts
-from repsearch.window import Window
+from repsearch.counts.counts import Counts
+from repsearch.counts.window import Window
 
 COUNTS = Counts(
     words=("the", "naïve", "猫", "owl's", "alone"),

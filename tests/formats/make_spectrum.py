@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from repsearch.spectrum import Spectrum
+from repsearch.spectrum.spectrum import Spectrum
 
 SPECTRUM = Spectrum(
     words=("the", "naïve", "猫"),

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.integrate import solve_ivp
 
-from repsearch.dynamics.batches import SampledPairs
-from repsearch.dynamics.clocks import clock
+from repsearch.dynamics.clock.batches import SampledPairs
+from repsearch.dynamics.clock.clocks import clock
 
 Real = NDArray[np.float64]
 EPS = np.finfo(float).eps

@@ -24,8 +24,8 @@ from probes.concepts import (
     snr_curve,
     whitened,
 )
-from probes.concepts.resampling import components
-from probes.relations import Relations
+from probes.relations.relations import Relations
+from probes.shared.resampling import components
 from repsearch.embeddings import Embeddings
 from repsearch.synthetic import BinaryAttributes, spectrum_of
 from repsearch.testing.strategies.concepts import SpikedData, spiked_data

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from repsearch import dynamics
-from repsearch.testing import counting, flow, targets
+from repsearch.counts.window import Window
+from repsearch.testing.checks import counting, flow, targets
 from repsearch.testing.result import Check
 from repsearch.testing.strategies import (
     Operator,
@@ -24,7 +25,6 @@ from repsearch.testing.strategies import (
     times,
     windows,
 )
-from repsearch.window import Window
 
 Real = NDArray[np.float64]
 

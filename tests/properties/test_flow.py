@@ -11,7 +11,7 @@ from scipy import stats
 from threadpoolctl import threadpool_limits
 
 from repsearch import dynamics
-from repsearch.testing import flow, vanishing
+from repsearch.testing.checks import flow, vanishing
 from repsearch.testing.oracle import integrate_tied
 from repsearch.testing.strategies import eigenvalues, initialisations
 

@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
-from repsearch.counts import Counts
-from repsearch.eigensolver import eigenpairs
-from repsearch.target import mstar, pmi, shifted_ppmi
-from repsearch.testing import curvature, losses, minima, targets
+from repsearch.counts.counts import Counts
+from repsearch.spectrum.eigensolver import eigenpairs
+from repsearch.target.target import mstar, pmi, shifted_ppmi
+from repsearch.target.weighting import Setting31, Unweighted, Weighting, Word2Vec
+from repsearch.testing.checks import curvature, losses, minima, targets
 from repsearch.testing.counts_from import counts_from
 from repsearch.testing.pairs import Pairs
 from repsearch.testing.strategies import (
@@ -27,7 +28,6 @@ from repsearch.testing.strategies import (
     rotations,
     symmetric_operators,
 )
-from repsearch.weighting import Setting31, Unweighted, Weighting, Word2Vec
 
 Real = NDArray[np.float64]
 

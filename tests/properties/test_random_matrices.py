@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy.integrate import quad
 
 from probes.random_matrix import MarchenkoPastur, Spike, isotropic
-from probes.random_matrix.effective_dimension import dimension_from_traces
+from probes.random_matrix.noise.effective_dimension import dimension_from_traces
 
 
 @pytest.mark.theory(

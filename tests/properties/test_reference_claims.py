@@ -12,9 +12,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from repsearch.counts import Counts
-from repsearch.target import mstar
-from repsearch.testing import floor, targets
+from repsearch.counts.counts import Counts
+from repsearch.target.target import mstar
+from repsearch.testing.checks import floor, targets
 from repsearch.testing.counts_from import counts_from
 from repsearch.testing.pairs import Pairs
 from repsearch.testing.strategies import distributions, initialisations

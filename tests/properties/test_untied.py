@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from repsearch.dynamics import UntiedFlow, balanced_contexts
-from repsearch.testing import untied
+from repsearch.testing.checks import untied
 from repsearch.testing.oracle import integrate_untied
 from repsearch.testing.strategies import initialisations, symmetric_operators, times
 

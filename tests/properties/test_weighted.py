@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from strategies import count_matrices, counts_from
 
-from repsearch.counts import Counts
-from repsearch.dynamics.majorisation import general_gradient, general_loss
-from repsearch.dynamics.weighted import weighted_minimiser
-from repsearch.dynamics.weighted_path import weighted_loss
-from repsearch.eigensolver import eigenpairs
+from repsearch.counts.counts import Counts
+from repsearch.dynamics.weighted.flow import weighted_loss
+from repsearch.dynamics.weighted.majorisation import general_gradient, general_loss
+from repsearch.dynamics.weighted.minimiser import weighted_minimiser
 from repsearch.errors import InputError
-from repsearch.scaled import scaled
-from repsearch.target import Target, mstar
+from repsearch.spectrum.eigensolver import eigenpairs
+from repsearch.target.scaled import scaled
+from repsearch.target.target import Target, mstar
 
 Array = NDArray[np.float64]
 EPS = float(np.finfo(float).eps)

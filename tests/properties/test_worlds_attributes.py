@@ -20,7 +20,7 @@ from repsearch.synthetic import (
     spectrum_of,
     symmetric_noise,
 )
-from repsearch.testing.worlds import parallelograms_close
+from repsearch.testing.checks.worlds import parallelograms_close
 
 EPS = float(np.finfo(float).eps)
 Real = NDArray[np.float64]

@@ -13,7 +13,7 @@ from strategies import settings  # noqa: F401  (sets the profile)
 
 from repsearch.errors import InputError
 from repsearch.synthetic import RandomWalk
-from repsearch.testing.worlds import whitened_is_causal, whitening
+from repsearch.testing.checks.worlds import whitened_is_causal, whitening
 
 EPS = float(np.finfo(float).eps)
 Real = NDArray[np.float64]

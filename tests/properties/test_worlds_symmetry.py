@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from strategies import settings  # the profile of the tests
 
-from repsearch.spectrum import Spectrum
+from repsearch.spectrum.spectrum import Spectrum
 from repsearch.synthetic import (
     Exponential,
     Interval,

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import typer
 
-from repsearch.cli.probe import concepts, emergence, snr, spiked, states, topics
+from repsearch.cli.probe import concepts, emergence, snr, states, topics
+from repsearch.cli.probe_commands import Probes
 
 app = typer.Typer(
+    cls=Probes,
     help="Ask embeddings for concept directions, their signal against noise, and topics.",
     no_args_is_help=True,
 )
 app.command()(concepts.concepts)
 app.command()(emergence.emergence)
 app.command()(snr.snr)
-app.command()(spiked.spiked)
 app.command()(states.states)
 app.command()(topics.topics)

@@ -62,7 +62,7 @@ def concepts(
     if out is None:
         return
     from probes.figures import plot_concept_angles, plot_localisation
-    from repsearch.tables import write_table
+    from repsearch.storage.tables import write_table
 
     write_table(found.table(), out, "concepts")
     if angles:

@@ -14,10 +14,10 @@ from repsearch.cli.probe import source as given
 from repsearch.errors import InputError
 
 if TYPE_CHECKING:
-    from probes.concepts.snr_plane import OverTime
+    from probes.concepts.signal_to_noise.snr_plane import OverTime
     from probes.emergence import DelocalisedNoise, Emergence, LinearTimes, Theory
     from probes.emergence.result import Measure
-    from probes.figures.emergence import Against
+    from probes.figures.relations.emergence import Against
     from repsearch import Embeddings
     from repsearch.cli.bars import Bars
     from repsearch.training.trained import TrainedTrajectory
@@ -264,7 +264,7 @@ def _write(
         plot_share_plane,
         save_figure,
     )
-    from repsearch.tables import write_table
+    from repsearch.storage.tables import write_table
 
     write_table(found.table(predicted), folder, "emergence")
     write_table([one.cells() for one in noise], folder, "noise")

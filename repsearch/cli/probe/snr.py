@@ -40,7 +40,7 @@ def snr(
         on_principal_axes,
         snr_curve,
     )
-    from probes.text_table import fixed_width
+    from probes.shared.text_table import fixed_width
     from repsearch.cli.bars import Bars
 
     embeddings = on_principal_axes(given.embeddings_of(source, time))
@@ -89,7 +89,7 @@ def snr(
     if out is None:
         return
     from probes.figures import plot_snr_curves, save_figure
-    from repsearch.tables import write_table
+    from repsearch.storage.tables import write_table
 
     write_table([row for curve in curves for row in curve.table()], out, "snr")
     save_figure(plot_snr_curves(curves, scores or None), out, "snr")

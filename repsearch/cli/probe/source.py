@@ -88,7 +88,7 @@ def embeddings_of(source: Path, time: float | None) -> Embeddings:
 def relations_of(path: Path | None, families: str | None, *, keep_case: bool) -> Relations:
     """Open the relations asked for."""
     import probes
-    from probes.relation_files import read_relation_folder
+    from probes.relations.relation_files import read_relation_folder
 
     if path is None:
         found = probes.google_relations(lowercase=not keep_case)

@@ -46,7 +46,7 @@ def states(
     """
     from probes.hidden_states import probe_hidden_states
     from repsearch.cli.bars import Bars
-    from repsearch.tables import write_table
+    from repsearch.storage.tables import write_table
 
     arrays = _read(file)
     with Bars() as bars:

@@ -16,10 +16,10 @@ from repsearch.errors import InputError
 
 if TYPE_CHECKING:
     from probes import TopicTable
-    from probes.coherence import CoherenceTable
-    from probes.topic_words import LabelTable
+    from probes.topics import LabelTable
+    from probes.topics.coherence import CoherenceTable
     from repsearch import Embeddings, Spectrum
-    from repsearch.tables import Cell
+    from repsearch.storage.tables import Cell
 
 Measure = Literal["npmi", "c_v", "u_mass"]
 _NARROWEST = 60
@@ -79,8 +79,8 @@ def topics(
     principal axes first.
     """
     import probes
-    from probes.topic_words import topic_labels
-    from repsearch.tables import write_table
+    from probes.topics import topic_labels
+    from repsearch.storage.tables import write_table
 
     opened = _opened(source, time)
     others = [_opened(path, None) for path in against or ()]
@@ -125,7 +125,7 @@ def topics(
         rows["stability"] = stable.table()
     linked = None
     if graph:
-        from probes.topic_words import topic_graph
+        from probes.topics import topic_graph
 
         linked = topic_graph(opened, modes=numbers, frequent=frequent, seed=seed)
         say("", *linked.findings(width))
@@ -156,7 +156,7 @@ def _coherence(
     table: TopicTable, counts: Path | None, corpus: Path | None, measure: Measure, seed: int
 ) -> tuple[CoherenceTable | None, str]:
     """Coherence, or why it was not measured."""
-    from probes.coherence import coherence
+    from probes.topics.coherence import coherence
     from repsearch import Corpus, Counts
     from repsearch.data import carried_counts
 
@@ -182,7 +182,7 @@ def _coherence(
 
 
 def _labels(labels: LabelTable, coherent: CoherenceTable | None, width: int) -> str:
-    from probes.text_table import fixed_width
+    from probes.shared.text_table import fixed_width
 
     head: tuple[str, ...] = ("topic", "label")
     rows = [
@@ -208,7 +208,7 @@ def _labels(labels: LabelTable, coherent: CoherenceTable | None, width: int) -> 
 
 
 def _about_coherence(coherent: CoherenceTable | None, why: str, width: int) -> list[str]:
-    from probes.coherence import above_chance
+    from probes.topics.coherence import above_chance
 
     if coherent is None:
         return [textwrap.fill(f"Coherence was not measured: {why}.", width)]

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO, BinaryIO, cast
 
 from repsearch.errors import InputError
-from repsearch.files import replacing
+from repsearch.storage.atomic import replacing
 
 _GZIP = b"\x1f\x8b"
 _BUFFER = 1 << 20
@@ -66,7 +66,7 @@ def writing(path: Path) -> Iterator[IO[bytes]]:
     Raises
     ------
     InputError
-        As `repsearch.files.replacing`.
+        As `repsearch.storage.atomic.replacing`.
     """
     with replacing(path) as stream:
         if path.suffix.lower() == ".gz":

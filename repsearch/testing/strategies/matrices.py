@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
-from repsearch.counts import Counts
+from repsearch.counts.counts import Counts
 from repsearch.testing.counts_from import counts_from
 from repsearch.testing.strategies.sizes import check_bounds
 

@@ -6,11 +6,11 @@ import string
 
 from hypothesis import strategies as st
 
-from repsearch.corpus import Corpus
-from repsearch.encoding import encode
+from repsearch.corpus.corpus import Corpus
+from repsearch.corpus.encoding import encode
+from repsearch.counts.window import Weighting, Window
 from repsearch.errors import InputError
 from repsearch.testing.strategies.sizes import check_bounds
-from repsearch.window import Weighting, Window
 
 _WEIGHTINGS: tuple[Weighting, ...] = ("linear", "flat", "harmonic")
 

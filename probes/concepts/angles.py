@@ -1,0 +1,290 @@
+"""Which concepts point the same way: cosines of mean differences, without the bias of noise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations
+from math import acos, degrees
+from typing import Literal
+
+import networkx as nx
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from probes.concepts.differences import Differences, difference_vectors
+from probes.concepts.signal_to_noise.shared_products import SharedProducts, cosines
+from probes.relations.relations import Relations
+from probes.shared.intervals import Interval, check_level, multiplicities, percentile_interval
+from probes.shared.resampling import check_draws, flips
+from repsearch.dynamics.parallel import one_blas_thread
+from repsearch.embeddings import Embeddings
+from repsearch.errors import InputError
+
+Real = NDArray[np.float64]
+Verdict = Literal["aligned", "opposite", "entangled", "orthogonal", "unclear", "no direction"]
+ALIGNED = 0.7
+"""A cosine of at least this at both ends of its interval, an angle of at most 46 degrees."""
+ORTHOGONAL = 0.25
+"""An interval that holds 0 and stays within this: at most 15 degrees off a right angle."""
+NEGLIGIBLE = 0.1
+"""An interval within this is orthogonal for all purposes, whether or not it holds 0."""
+FEWEST_FOR_ANGLES = 4
+"""Resamples of fewer groups are too much alike to show how far a direction is known."""
+RESAMPLES = 1000
+_NAMED = 5
+
+
+@dataclass(frozen=True)
+class ConceptAngle:
+    """Cosine of two concept directions.
+
+    Parameters
+    ----------
+    first, second : str
+        Names of the families.
+    cosine : Interval or None
+        m_f . m_g / (|m_f| |m_g|) of the means themselves, estimated from
+        products of differences that share no word; None where one of the
+        families has no mean that can be told from zero.
+    naive : float
+        Cosine of the two mean differences as they are: noise makes it too
+        small, words that both families use too large.
+    p_value : float
+        Of the null that one family's differences have no part along the
+        other's mean.
+    adjusted : float
+        The p-value adjusted for the number of angles (Benjamini and Hochberg 1995).
+    verdict : str
+        ``"aligned"`` or ``"opposite"``: the interval lies beyond 0.7 or −0.7.
+        ``"orthogonal"``: it lies within 0.25 and holds 0, or lies within 0.1.
+        ``"entangled"``: none of these, it leaves out 0, and the adjusted p-value is
+        below 0.05. ``"unclear"``: the rest. ``"no direction"``: there is no cosine.
+    """
+
+    first: str
+    second: str
+    cosine: Interval | None
+    naive: float
+    p_value: float
+    adjusted: float
+    verdict: Verdict
+
+    @property
+    def angle(self) -> Interval | None:
+        """The angle in degrees; None where there is no cosine."""
+        if self.cosine is None:
+            return None
+        value, high, low = (
+            degrees(acos(max(-1.0, min(1.0, c))))
+            for c in (self.cosine.value, self.cosine.low, self.cosine.high)
+        )
+        return Interval(
+            value, min(low, value), max(high, value), self.cosine.level, self.cosine.method
+        )
+
+
+@dataclass(frozen=True)
+class ConceptAngles:
+    """Angles between all concepts of a collection.
+
+    Parameters
+    ----------
+    names : tuple of str
+        Families with at least four groups of pairs without a common word.
+    angles : tuple of ConceptAngle
+        One for each two of them.
+    left_out : tuple of str
+        Families with fewer.
+    """
+
+    names: tuple[str, ...]
+    angles: tuple[ConceptAngle, ...]
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def matrix(self) -> Real:
+        """(n, n) cosines, symmetric, with ones on the diagonal; NaN where there is none."""
+        place = {name: k for k, name in enumerate(self.names)}
+        found = np.full((len(self.names),) * 2, np.nan)
+        np.fill_diagonal(found, 1.0)
+        for one in self.angles:
+            if one.cosine is not None:
+                i, j = place[one.first], place[one.second]
+                found[i, j] = found[j, i] = one.cosine.value
+        return found
+
+    @property
+    def graph(self) -> nx.Graph:
+        """Concepts as nodes, joined where they are aligned, opposite or entangled.
+
+        Edges have the attributes ``cosine``, ``weight`` (its size) and ``verdict``.
+        """
+        graph = nx.Graph()
+        graph.add_nodes_from(self.names)
+        for one in self.angles:
+            if one.cosine is not None and one.verdict in ("aligned", "opposite", "entangled"):
+                graph.add_edge(
+                    one.first,
+                    one.second,
+                    cosine=one.cosine.value,
+                    weight=abs(one.cosine.value),
+                    verdict=one.verdict,
+                )
+        return graph
+
+    def table(self) -> list[dict[str, str | float | None]]:
+        """One row for each two concepts, for a CSV or JSON file."""
+        return [
+            {
+                "first": one.first,
+                "second": one.second,
+                "cosine": one.cosine.value if one.cosine else None,
+                "low": one.cosine.low if one.cosine else None,
+                "high": one.cosine.high if one.cosine else None,
+                "angle": one.angle.value if one.angle else None,
+                "naive_cosine": one.naive,
+                "p_value": one.p_value,
+                "adjusted_p_value": one.adjusted,
+                "verdict": one.verdict,
+            }
+            for one in self.angles
+        ]
+
+    def findings(self) -> list[str]:
+        """What is related, the strongest first, one line a kind."""
+        lines = []
+        for verdict in ("aligned", "opposite", "entangled"):
+            found = [
+                (one, one.cosine) for one in self.angles if one.verdict == verdict and one.cosine
+            ]
+            found.sort(key=lambda pair: -abs(pair[1].value))
+            if not found:
+                continue
+            named = "; ".join(
+                f"{one.first} and {one.second} {cosine}" for one, cosine in found[:_NAMED]
+            )
+            rest = f"; and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
+            lines.append(
+                f"{verdict.capitalize()} of {len(self.angles)} pairs of relations: {len(found)} "
+                f"(cosine of the means): {named}{rest}."
+            )
+        return lines
+
+
+@one_blas_thread()
+def concept_angles(
+    embeddings: Embeddings,
+    relations: Relations,
+    *,
+    seed: int = 0,
+    level: float = 0.95,
+    resamples: int = RESAMPLES,
+    draws: int = RESAMPLES,
+) -> ConceptAngles:
+    """Angles between the concept directions of all families, with intervals and a null.
+
+    The cosine of two sample means is biased towards zero by their noise, and
+    away from it by words that both families use ("run" in running and in ran).
+    Here numerator and denominator are means over products of differences that
+    share no word, each without bias. The interval is a bootstrap over the
+    connected components of both families' pairs together; p-values flip the
+    order within the pairs of one family.
+
+    Parameters
+    ----------
+    embeddings : Embeddings
+        Words and vectors. For the causal inner product pass those of
+        `probes.concepts.whitened`.
+    relations : Relations
+        Two families at least.
+    seed : int, default 0
+        Of resamples and flips.
+    level : float, default 0.95
+        Nominal coverage.
+    resamples, draws : int, default 1000
+        Of the bootstrap, and of the flips at most.
+
+    Returns
+    -------
+    ConceptAngles
+
+    Raises
+    ------
+    InputError
+        Fewer than two families have four groups of pairs without a common word.
+
+    References
+    ----------
+    Benjamini and Hochberg 1995, Journal of the Royal Statistical Society B 57.
+    """
+    check_level(level)
+    check_draws(name="resamples", draws=resamples, least=100, seed=seed)
+    check_draws(name="draws", draws=draws, least=100, seed=seed)
+    families = [
+        difference_vectors(embeddings, pairs, name=name)
+        for name, pairs in relations.families.items()
+        if any(a in embeddings and b in embeddings and a != b for a, b in pairs)
+    ]
+    usable = [family for family in families if family.groups.max() + 1 >= FEWEST_FOR_ANGLES]
+    if len(usable) < 2:
+        raise InputError(
+            f"{len(usable)} of the families of {relations.name or 'the relations'} have "
+            f"{FEWEST_FOR_ANGLES} groups of pairs without a common word; an angle needs two such"
+        )
+    names = tuple(family.name for family in usable)
+    measured = [
+        _measure(f, g, seed=seed, level=level, resamples=resamples, draws=draws)
+        for f, g in combinations(usable, 2)
+    ]
+    adjusted = stats.false_discovery_control([p for _, _, p in measured])
+    angles = [
+        ConceptAngle(f, g, cosine, naive, p, float(q), _verdict(cosine, float(q)))
+        for (f, g), (cosine, naive, p), q in zip(
+            combinations(names, 2), measured, adjusted, strict=True
+        )
+    ]
+    left_out = tuple(name for name in relations.families if name not in names)
+    return ConceptAngles(names, tuple(angles), left_out)
+
+
+def _measure(
+    f: Differences, g: Differences, *, seed: int, level: float, resamples: int, draws: int
+) -> tuple[Interval | None, float, float]:
+    sums = SharedProducts.of(f, g)
+    number = len(sums.one_sizes)
+    norms = float(np.linalg.norm(f.mean) * np.linalg.norm(g.mean))
+    naive = float(f.mean @ g.mean) / norms if norms else 0.0
+    drawn = flips(number, most=draws, seed=seed)
+    p_values = []
+    for side in ("one", "other"):
+        null = np.abs(sums.flipped(drawn.signs, side))
+        observed = float(np.abs(sums.flipped(np.ones((1, number)), side))[0])
+        p_values.append(drawn.p_value(observed, null))
+    # A part along the other's mean has to show from both sides.
+    p_value = max(p_values)
+    value = float(cosines(*sums.means(np.ones((1, number))))[0])
+    if not np.isfinite(value):
+        return None, naive, p_value
+    times = multiplicities(number, resamples, np.random.default_rng([seed, 2]))
+    resampled = cosines(*sums.means(times))
+    kept = resampled[np.isfinite(resampled)]
+    # Where more than the interval leaves out has no direction, neither have we.
+    if len(kept) < level * resamples:
+        return None, naive, p_value
+    method = f"bootstrap over {number} components of both families' pairs, {len(kept):,} resamples"
+    found = percentile_interval(value, kept, level=level, method=method)
+    return found, naive, p_value
+
+
+def _verdict(cosine: Interval | None, adjusted: float) -> Verdict:
+    if cosine is None:
+        return "no direction"
+    if cosine.low >= ALIGNED:
+        return "aligned"
+    if cosine.high <= -ALIGNED:
+        return "opposite"
+    margin = ORTHOGONAL if 0.0 in cosine else NEGLIGIBLE
+    if cosine.low >= -margin and cosine.high <= margin:
+        return "orthogonal"
+    return "entangled" if 0.0 not in cosine and adjusted < 0.05 else "unclear"

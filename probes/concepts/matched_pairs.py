@@ -1,0 +1,81 @@
+"""Control families: the pairs of a family with each word replaced by one of about its frequency."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from math import ceil
+
+import numpy as np
+from numpy.typing import NDArray
+
+from probes.relations.relations import Pair
+from repsearch.embeddings import Embeddings
+from repsearch.errors import InputError
+
+NEAR = 1.25
+"""A word of rank r gives way to one of rank between r / 1.25 and 1.25 r ..."""
+LEAST = 20
+"""... or within 20 places."""
+
+
+def matched_pairs(
+    embeddings: Embeddings, pairs: Sequence[Pair], *, families: int, seed: int
+) -> Iterator[tuple[Pair, ...]]:
+    """Draw families of random pairs that have the graph and the frequencies of a given one.
+
+    Each distinct word is replaced everywhere by one word outside the family, so
+    that hubs stay hubs. If the first words of a relation are rarer than the
+    second, so are those of its controls: what a direction owes to frequency
+    alone, it finds in these too.
+
+    Parameters
+    ----------
+    embeddings : Embeddings
+        V words, the most frequent first.
+    pairs : sequence of (str, str)
+        The family, all of its words in the vocabulary.
+    families : int
+        How many to draw.
+    seed : int
+        Of the draw.
+
+    Yields
+    ------
+    tuple of (str, str)
+        As many pairs as given.
+
+    Raises
+    ------
+    InputError
+        The vocabulary has fewer words than twice those of the family.
+    """
+    words = tuple(dict.fromkeys(word for pair in pairs for word in pair))
+    if families and len(embeddings) < 2 * len(words):
+        raise InputError(
+            f"a vocabulary of {len(embeddings)} words cannot replace the {len(words)} words of a "
+            "family; use a larger one, or no controls (controls=0, --controls 0)"
+        )
+    own = np.array([embeddings.index[word] for word in words], dtype=np.int64)
+    rng = np.random.default_rng(seed)
+    for _ in range(families):
+        free = np.ones(len(embeddings), dtype=bool)
+        free[own] = False
+        stand_in: dict[str, str] = {}
+        # In random order, for early words leave fewer to those after them.
+        for place in rng.permutation(len(words)):
+            row = _near(free, int(own[place]), rng)
+            free[row] = False
+            stand_in[words[place]] = embeddings.words[row]
+        yield tuple((stand_in[a], stand_in[b]) for a, b in pairs)
+
+
+def _near(free: NDArray[np.bool_], row: int, rng: np.random.Generator) -> int:
+    reach, rank = LEAST, row + 1
+    factor = NEAR
+    while True:
+        begin = max(0, ceil(min(rank / factor, rank - reach)) - 1)
+        end = int(max(rank * factor, rank + reach))
+        candidates = np.flatnonzero(free[begin:end]) + begin
+        if len(candidates):
+            return int(rng.choice(candidates))
+        reach, factor = 2 * reach, factor**2

@@ -1,0 +1,218 @@
+"""Signal-to-noise ratio of a family of difference vectors, comparable between families.
+
+The rows r_n = m + noise of a family have a common part m and noise of
+covariance Sigma. Everything here is read off two averages of their Gram matrix:
+
+* the mean of r_i . r_j over pairs that share no word estimates |m|^2 without bias,
+* the mean of (r_i . r_i + r_j . r_j) / 2 over the same pairs estimates
+  |m|^2 + Tr Sigma without bias; it is the plain mean square where no two pairs
+  share a word.
+
+Their ratio is the *share* of the mean in a squared difference; it is 1 for
+perfect analogies and about 0 where there is no relation, whatever the number
+of pairs. SNR = |m|^2 / Tr Sigma = share / (1 − share) is the same thing on
+another scale, infinite for perfect analogies. The published ratio
+lambda_max(G) rank(G) / Tr G (arXiv 2502.09863, section 4) has neither
+property: it grows with the number of pairs and is 1, its least value, for
+perfect analogies (`probes.concepts.signal_to_noise.published_snr`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from probes.concepts.differences import Differences
+from probes.concepts.signal_to_noise.group_sums import GroupSums
+from probes.shared.intervals import Interval, check_level
+from probes.shared.resampling import check_draws, flips
+from repsearch.dynamics.parallel import one_blas_thread
+from repsearch.errors import InputError
+
+Real = NDArray[np.float64]
+FLIPS = 2000
+FEWEST_GROUPS = 3
+"""With two groups left, leaving one out leaves nothing to average over."""
+
+
+@dataclass(frozen=True)
+class Signal:
+    """How much of a family's differences is common to them.
+
+    Parameters
+    ----------
+    share : Interval
+        |m|^2 / (|m|^2 + Tr Sigma), at most 1. The estimate can be below 0, as
+        an unbiased estimate of something small must.
+    squared_mean : float
+        Unbiased estimate of |m|^2, in squared units of the embeddings.
+    noise : float
+        Unbiased estimate of Tr Sigma.
+    p_value : float
+        Of the null that the order within pairs means nothing (m = 0).
+    null_95 : float
+        The share that this null exceeds with probability 0.05.
+    pairs, groups, dimension : int
+        N, groups of pairs without a common word, and columns.
+    """
+
+    share: Interval
+    squared_mean: float
+    noise: float
+    p_value: float
+    null_95: float
+    pairs: int
+    groups: int
+    dimension: int
+
+    @property
+    def snr(self) -> float:
+        """|m|^2 / Tr Sigma; infinite for perfect analogies, negative where the estimate is."""
+        return share_to_snr(self.share.value)
+
+    @property
+    def snr_ends(self) -> tuple[float, float]:
+        """Ends of the interval of `snr`; the upper one may be infinite."""
+        return share_to_snr(self.share.low), share_to_snr(self.share.high)
+
+    @property
+    def overlap(self) -> Interval:
+        """Cosine of the mean difference that was found with the true one, from 0 to 1.
+
+        Its square is the reliability of a mean of C independent differences,
+        C s / (1 + (C − 1) s) of the share s (Spearman and Brown).
+        """
+        value, low, high = (
+            _reliability(share, self.groups) ** 0.5
+            for share in (self.share.value, self.share.low, self.share.high)
+        )
+        return Interval(value, low, high, self.share.level, self.share.method)
+
+    def __str__(self) -> str:
+        low, high = self.snr_ends
+        return (
+            f"share {self.share}, SNR {self.snr:.3g} [{low:.3g}, {high:.3g}], "
+            f"p = {self.p_value:.2g} ({self.pairs} pairs, d = {self.dimension})"
+        )
+
+
+def signal(
+    differences: Differences, *, seed: int = 0, level: float = 0.95, draws: int = FLIPS
+) -> Signal:
+    """Estimate the share of the mean and the SNR of a family, with an interval and a null.
+
+    The interval is the delete-one jackknife over groups of pairs, with
+    Student's t; the null flips the order within pairs, group by group.
+
+    Parameters
+    ----------
+    differences : Differences
+        N pairs, of which at least two share no word.
+    seed : int, default 0
+        Of the flips.
+    level : float, default 0.95
+        Nominal coverage.
+    draws : int, default 2000
+        Flips at most; with few groups all of them are taken.
+
+    Returns
+    -------
+    Signal
+
+    Raises
+    ------
+    InputError
+        All pairs hang together, or all differences are zero.
+    """
+    return signals(differences.gram[None], differences, seed=seed, level=level, draws=draws)[0]
+
+
+@one_blas_thread()
+def signals(
+    grams: Real, differences: Differences, *, seed: int, level: float, draws: int
+) -> tuple[Signal, ...]:
+    """`signal` for several Gram matrices (D, N, N) of the same pairs, with the same flips."""
+    check_level(level)
+    check_draws(name="draws", draws=draws, least=100, seed=seed)
+    sums = GroupSums.of(grams, differences)
+    shares = sums.shares()
+    lows, highs, method = _jackknife(sums, shares, level=level)
+    drawn = flips(sums.groups, most=draws, seed=seed)
+    null = sums.flipped_shares(drawn.signs)
+    squared_mean, length = sums.squared_mean(), sums.squared_length()
+    return tuple(
+        Signal(
+            share=Interval(float(shares[k]), float(lows[k]), float(highs[k]), level, method),
+            squared_mean=float(squared_mean[k]),
+            noise=max(0.0, float(length[k] - squared_mean[k])),
+            p_value=drawn.p_value(float(shares[k]), null[k]),
+            null_95=float(np.quantile(null[k], 0.95, method="higher")),
+            pairs=len(differences),
+            groups=sums.groups,
+            dimension=differences.dimension,
+        )
+        for k in range(len(grams))
+    )
+
+
+def null_share_quantile(probability: float, *, pairs: int, effective_dimension: float) -> float:
+    """Quantile of the share when there is no common part, by theory.
+
+    For N independent Gaussian rows with m = 0 and isotropic noise in d
+    dimensions, F = (1 + (N − 1) s) / (1 − s) of the share s is Fisher's F with
+    d and d (N − 1) degrees of freedom, exactly. For another covariance d gives
+    way to the effective dimension (Tr Sigma)^2 / Tr Sigma^2 (Satterthwaite),
+    which is an approximation.
+
+    Parameters
+    ----------
+    probability : float
+        Between 0 and 1.
+    pairs : int
+        N, at least 2; no two with a common word.
+    effective_dimension : float
+        d, or the participation ratio of the noise; at least 1.
+
+    Raises
+    ------
+    InputError
+        A number is out of range.
+    """
+    if not 0 < probability < 1:
+        raise InputError(f"a probability lies between 0 and 1; got {probability!r}")
+    if pairs < 2 or effective_dimension < 1:
+        raise InputError(
+            f"{pairs} pairs in {effective_dimension} dimensions have no null; pass at least two "
+            "pairs and one dimension"
+        )
+    f = stats.f.ppf(probability, effective_dimension, effective_dimension * (pairs - 1))
+    return float((f - 1) / (f - 1 + pairs))
+
+
+def share_to_snr(share: float) -> float:
+    """|m|^2 / Tr Sigma from |m|^2 / (|m|^2 + Tr Sigma)."""
+    return share / (1 - share) if share < 1 else float("inf")
+
+
+def _reliability(share: float, groups: int) -> float:
+    positive = max(0.0, share)
+    return groups * positive / (1 + (groups - 1) * positive)
+
+
+def _jackknife(sums: GroupSums, shares: Real, *, level: float) -> tuple[Real, Real, str]:
+    least = -1.0 / max(1, sums.groups - 1)
+    if sums.groups < FEWEST_GROUPS:
+        every = np.ones_like(shares)
+        method = "two groups of pairs are too few to tell"
+        return np.minimum(least * every, shares), every, method
+    left = sums.shares_without_one()
+    c = sums.groups
+    errors = np.sqrt((c - 1) / c * np.sum((left - left.mean(axis=1)[:, None]) ** 2, axis=1))
+    reach = float(stats.t.ppf((1 + level) / 2, c - 1)) * errors
+    method = f"jackknife over {c} groups of pairs without a common word, Student's t"
+    # Estimates outside what a share can be stay inside their interval.
+    low = np.minimum(shares, np.maximum(shares - reach, least))
+    return low, np.maximum(shares, np.minimum(shares + reach, 1.0)), method

@@ -1,0 +1,1 @@
+"""Style, labels, dots with whiskers and saving, for all figures."""

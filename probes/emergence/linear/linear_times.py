@@ -1,0 +1,217 @@
+"""When a relation becomes linear, and when the modes that its mean lives on are learned.
+
+A family's *linear time* is the time from which on the common share of its
+differences stays at half of its final value or above. A first crossing will not
+do: while next to nothing is learned, the share is a ratio of two small numbers and
+wanders. The squared mean itself, |m|^2, has such a time as well, its *growth
+time*; in the closed form it is where the weighted logistic curves of the modes
+reach half of their sum.
+
+The *onset* is the first of the times from which on the share can be told from
+chance at every later one. Testing backwards from the end and stopping at the
+first failure keeps the level over all times without an adjustment (a fixed
+sequence of hypotheses: Maurer, Hothorn and Lehmacher 1995); over families, the
+test at the end is adjusted after Holm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from probes.concepts.differences import Differences, on_principal_axes
+from probes.concepts.signal_to_noise.group_sums import GroupSums
+from probes.concepts.signal_to_noise.signal import FLIPS, signals
+from probes.concepts.signal_to_noise.snr_plane import OverTime
+from probes.emergence.linear.learned_modes import with_theory
+from probes.emergence.linear.result import FamilyTimes, LinearTimes, Status
+from probes.emergence.linear.share_over_time import Course
+from probes.emergence.sources import differences_or_none, times_of
+from probes.emergence.theory import Theory
+from probes.relations.relations import Relations
+from probes.shared.intervals import check_level, check_resampling
+from probes.shared.rank_permutation import RankCorrelation, rank_correlation
+from repsearch.dynamics.parallel import one_blas_thread
+from repsearch.embeddings import Embeddings
+from repsearch.errors import InputError
+
+Real = NDArray[np.float64]
+RESAMPLES = 1000
+SIGNIFICANT = 0.05
+FEWEST_TIMES = 3
+
+
+def linear_times(
+    source: OverTime,
+    relations: Relations,
+    *,
+    theory: Theory | None = None,
+    times: Sequence[float] | None = None,
+    seed: int = 0,
+    level: float = 0.95,
+    resamples: int = RESAMPLES,
+    draws: int = FLIPS,
+) -> LinearTimes:
+    """Find when each relation becomes linear, in all columns.
+
+    Parameters
+    ----------
+    source : Trajectory, TrainedTrajectory or Theory
+        Embeddings over time.
+    relations : Relations
+        The families.
+    theory : Theory, optional
+        Adds the learning times of the modes that each mean lives on, and its growth
+        time by the closed form; `theory_of` and `theory_of_run` make one.
+    times : sequence of float, optional
+        Flow times, at least 3; by default those of a run's snapshots, or of the closed form.
+    seed : int, default 0
+        Of resamples and flips.
+    level : float, default 0.95
+        Nominal coverage; intervals are bootstraps over groups of pairs without a
+        common word.
+    resamples : int, default 1000
+        Of the bootstrap.
+    draws : int, default 2000
+        Flips of the null.
+
+    Returns
+    -------
+    LinearTimes
+
+    Raises
+    ------
+    InputError
+        Embeddings, which have no time; fewer than 3 times; no family with two
+        pairs that share no word.
+    """
+    check_level(level)
+    check_resampling(seed=seed, resamples=resamples)
+    if isinstance(source, Embeddings):
+        raise InputError("embeddings have no training time to become linear at; pass a run")
+    at = np.array(times_of(source, times), dtype=np.float64)
+    if len(at) < FEWEST_TIMES:
+        raise InputError(f"{len(at)} times show no course; pass at least {FEWEST_TIMES}")
+    found = []
+    for family, (grams, differences) in _grams(source, relations, at).items():
+        course = Course(
+            times=at,
+            differences=differences,
+            sums=GroupSums.of(grams, differences),
+            signals=signals(grams, differences, seed=seed, level=level, draws=draws),
+            seed=seed,
+            level=level,
+            resamples=resamples,
+        )
+        one = _family(family, course)
+        found.append(one if theory is None else with_theory(one, course, theory))
+    if not found:
+        raise InputError(
+            "no family has two pairs in the vocabulary without a common word; pass larger "
+            "families, or check the language and the case"
+        )
+    families = _adjusted(found)
+    known = {one.family for one in families}
+    linear, growth = (
+        _correlation(families, name, seed=seed, level=level, resamples=resamples)
+        for name in ("linear", "growth")
+    )
+    return LinearTimes(
+        families=families,
+        times=tuple(at.tolist()),
+        left_out=tuple(family for family in relations.families if family not in known),
+        correlation=linear,
+        growth_correlation=growth,
+    )
+
+
+@one_blas_thread()
+def _grams(
+    source: OverTime, relations: Relations, times: Real
+) -> dict[str, tuple[Real, Differences]]:
+    """By family: (T, N, N) Gram matrices over time, and its pairs at the last of them.
+
+    A family whose differences are all zero at one of the times has no share there, and
+    is left out.
+    """
+    grams: dict[str, list[Real]] = {}
+    last: dict[str, Differences] = {}
+    for time in times.tolist():
+        turned = on_principal_axes(source.embeddings(time))
+        for family in relations.families:
+            here = differences_or_none(turned, relations, family)
+            if here is not None:
+                grams.setdefault(family, []).append(here.gram)
+                last[family] = here
+    return {
+        family: (np.stack(found), last[family])
+        for family, found in grams.items()
+        if len(found) == len(times)
+    }
+
+
+def _family(family: str, course: Course) -> FamilyTimes:
+    """Measured times, as if the final share were a finding (`_adjusted` sees to that)."""
+    final = course.signals[-1]
+    linear, growth = course.share_rise(), course.growth()
+    shares = course.sums.shares()
+    status: Status = "linear" if (shares < shares[-1] / 2).any() else "from the first"
+    significant = np.array([one.p_value <= SIGNIFICANT for one in course.signals])
+    failed = np.flatnonzero(~significant)
+    first = int(failed[-1]) + 1 if len(failed) else 0
+    onset = float(course.times[first]) if first < len(course.times) else None
+    return FamilyTimes(
+        family=family,
+        status=status,
+        final=final,
+        adjusted_p=final.p_value,
+        linear=linear.time if linear else None,
+        between=linear.between if linear else None,
+        onset=onset,
+        growth=growth.time if growth else None,
+        predicted_growth=None,
+        learning=None,
+        learning_spread=None,
+        leading=(),
+    )
+
+
+def _adjusted(found: list[FamilyTimes]) -> tuple[FamilyTimes, ...]:
+    """Holm's adjustment of the final p-values; families that fail it have no linear time."""
+    raw = np.array([one.final.p_value for one in found])
+    order = np.argsort(raw, kind="stable")
+    stepped = np.maximum.accumulate(raw[order] * (len(raw) - np.arange(len(raw))))
+    adjusted = np.empty_like(raw)
+    adjusted[order] = np.minimum(stepped, 1.0)
+    families = []
+    for one, p_value in zip(found, adjusted.tolist(), strict=True):
+        if p_value <= SIGNIFICANT and one.linear is not None:
+            families.append(replace(one, adjusted_p=p_value))
+            continue
+        families.append(
+            replace(
+                one,
+                status="not told from chance",
+                adjusted_p=p_value,
+                linear=None,
+                between=None,
+                onset=None,
+                growth=None,
+            )
+        )
+    return tuple(families)
+
+
+def _correlation(
+    families: tuple[FamilyTimes, ...], name: str, *, seed: int, level: float, resamples: int
+) -> RankCorrelation | None:
+    both = [
+        (found.value, one.learning.value)
+        for one in families
+        if (found := getattr(one, name)) is not None and one.learning is not None
+    ]
+    x, y = zip(*both, strict=True) if both else ((), ())
+    return rank_correlation(x, y, seed=seed, level=level, resamples=resamples)

@@ -1,0 +1,1 @@
+"""Figures of modes: spectra, singular values over time, overlaps, loss."""

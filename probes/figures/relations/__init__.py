@@ -1,0 +1,1 @@
+"""Figures of relations: analogies, similarity, concept directions, emergence."""

@@ -1,0 +1,1 @@
+"""Figures of words: topics, their graph, and the map of embeddings."""

@@ -1,0 +1,151 @@
+"""Topics on one side, words on the other, and the edges between them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.collections import LineCollection
+
+from probes.drawing.labels import listed_words, shortened
+from probes.drawing.style import INK, MUTED, PALETTE, axes_or_new, literal, styled
+from probes.topics import LabelTable, TopicGraph, TopicLabel
+from repsearch.errors import InputError
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_ROW = 0.155
+_LONGEST_LABEL, _LONGEST_WORD = 34, 20
+# Yellow is too weak for lines and words on white.
+_COLOURS = PALETTE[:-1]
+_CURVE = np.linspace(0.0, 1.0, 25)
+
+
+def plot_topic_graph(
+    found: TopicGraph,
+    *,
+    labels: LabelTable | None = None,
+    words: int = 4,
+    ax: Axes | None = None,
+) -> Axes:
+    """Topics at the left, their heaviest words at the right, in the colours of communities.
+
+    Of each topic half of the words are its heaviest, and half the heaviest among those that
+    another topic has as well. All edges between what is shown are drawn, the wider the larger
+    the share. Topics stand by community; words as near to their topics as they can.
+
+    Parameters
+    ----------
+    found : TopicGraph
+        Of `probes.topic_graph.topic_graph`.
+    labels : LabelTable, optional
+        Of the same modes; names alone otherwise. A label that is not coherent above chance
+        stands in grey.
+    words : int, default 4
+        Words of a topic at most, from 2.
+    ax : Axes, optional
+        Where to draw; a new figure by default.
+
+    Raises
+    ------
+    InputError
+        Fewer than two words a topic; a topic without a label.
+    """
+    if words < 2:
+        raise InputError(f"words is {words!r}; pass at least 2 words a topic")
+    graph = found.graph
+    home = {node: number for number, group in enumerate(found.communities) for node in group}
+    kinds = graph.nodes(data="kind")
+    topics = [node for group in found.communities for node in group if kinds[node] == "topic"]
+    colour = _colours(topics, home)
+    chosen = _shown(found, topics, words)
+    n_rows = max(len(chosen), len(topics))
+    heights = np.linspace(0, n_rows - 1, len(topics)) if len(topics) > 1 else np.array([0.0])
+    place = dict(zip(topics, heights.tolist(), strict=True))
+    ordered = sorted(chosen, key=lambda word: (_middle(found, word, place), word))
+    rows = np.linspace(0, n_rows - 1, len(ordered)) if len(ordered) > 1 else np.array([0.0])
+    with styled():
+        ax = axes_or_new(ax, height=0.5 + _ROW * n_rows)
+        lines, widths, tints = [], [], []
+        for word, row in zip(ordered, rows.tolist(), strict=True):
+            edges = sorted(graph[word].items(), key=lambda edge: -edge[1]["weight"])
+            for topic, edge in edges:
+                # Half a cosine leads from one height to the other.
+                bend = (1 - np.cos(np.pi * _CURVE)) / 2
+                height = place[topic] + (row - place[topic]) * bend
+                lines.append(np.column_stack([_CURVE, height]))
+                widths.append(0.4 + 4.0 * edge["weight"])
+                tints.append(colour[home[topic]])
+            text = ax.text(
+                1.015,
+                row,
+                shortened(word, _LONGEST_WORD),
+                ha="left",
+                va="center",
+                fontsize=7.5,
+                color=colour[home[word]],
+            )
+            literal(text)
+        ax.add_collection(LineCollection(lines, linewidths=widths, colors=tints, alpha=0.55))
+        for topic, height in place.items():
+            name = topic.strip()
+            label = None if labels is None else labels[name]
+            said = name if label is None else f"{_said(label)}   {name}"
+            doubtful = label is not None and label.coherent is False
+            literal(
+                ax.text(
+                    -0.015,
+                    height,
+                    said,
+                    ha="right",
+                    va="center",
+                    fontsize=8.5,
+                    color=MUTED if doubtful else INK,
+                )
+            )
+        ax.scatter(
+            np.zeros(len(topics)),
+            heights,
+            s=14,
+            color=[colour[home[topic]] for topic in topics],
+            zorder=3,
+            clip_on=False,
+        )
+        ax.set_xlim(0.0, 1.0)
+        ax.set_ylim(n_rows - 0.4, -0.6)
+        ax.set_axis_off()
+    return ax
+
+
+def _said(label: TopicLabel) -> str:
+    return listed_words(label.words, _LONGEST_LABEL) if label.words else str(label)
+
+
+def _colours(topics: list[str], home: dict[str, int]) -> dict[int, str]:
+    """A colour for each community of several topics, going round; grey for single topics."""
+    groups = [home[topic] for topic in topics]
+    several = list(dict.fromkeys(group for group in groups if groups.count(group) > 1))
+    colours = dict.fromkeys(groups, MUTED)
+    colours.update(
+        (group, _COLOURS[number % len(_COLOURS)]) for number, group in enumerate(several)
+    )
+    return colours
+
+
+def _shown(found: TopicGraph, topics: list[str], words: int) -> list[str]:
+    chosen: dict[str, None] = {}
+    for topic in topics:
+        edges = sorted(found.graph[topic].items(), key=lambda edge: (-edge[1]["weight"], edge[0]))
+        heaviest = [word for word, _ in edges][: words - words // 2]
+        shared = [word for word, _ in edges if found.graph.degree(word) > 1]
+        linking = [word for word in shared if word not in heaviest][: words // 2]
+        chosen.update(dict.fromkeys([*heaviest, *linking]))
+    return list(chosen)
+
+
+def _middle(found: TopicGraph, word: str, place: dict[str, float]) -> float:
+    """Mean height of a word's topics, by weight."""
+    edges = found.graph[word].items()
+    total = sum(edge["weight"] for _, edge in edges)
+    return float(sum(place[topic] * edge["weight"] for topic, edge in edges) / total)

@@ -1,0 +1,1 @@
+"""Models of the noise of difference vectors, fitted to their columns."""

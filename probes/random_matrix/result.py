@@ -1,0 +1,210 @@
+"""A fitted spiked covariance: its numbers, its law, and what they say."""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from probes.random_matrix.bulk_fit import (
+    GoodnessOfFit,
+    NoiseFit,
+)
+from probes.random_matrix.laws.spiked import Spike
+from probes.random_matrix.spikes.spike_count import SpikeCount
+from probes.result import WIDTH, Result
+from probes.shared.intervals import Interval, interval_cells
+from repsearch.storage.tables import Cell
+
+_Floats = NDArray[np.float64]
+_SMALL = 0.05
+
+
+@dataclass(frozen=True, eq=False)
+class SpikedCovariance(Result):
+    """Rows as a common mean plus noise of spectrum u_k^α: what was found, and whether it fits.
+
+    Parameters
+    ----------
+    eigenvalues : (N,) float
+        Of R Rᵀ / d (not centred), in decreasing order.
+    noise : NoiseFit
+        Noise level, effective dimension and aspect ratio, with intervals.
+    counts : tuple of SpikeCount
+        Number of spikes by each method.
+    mean_p_value : float
+        Of "the rows have mean 0", by flipping signs of rows.
+    mean_share : float
+        1ᵀ G 1 / (N λ₁), the part of the first eigenvalue that the mean explains.
+    strength : Interval
+        θ = N |m|² / (d σ²), the part of noise taken out.
+    outlier_strength : float
+        θ as the first eigenvalue alone tells it, through the inverse of the outlier's
+        place; 0 where that eigenvalue lies inside the noise.
+    threshold : float
+        The θ above which a mean in no special direction leaves an outlier.
+    predicted_outlier : float
+        Mean place of the first eigenvalue for the fitted θ and noise.
+    overlap : Interval
+        Mean squared overlap of the first eigenvector with 1/√N, for the fitted
+        θ and for the ends of its interval.
+    overlap_seen : float
+        That squared overlap in the data.
+    direction : Interval
+        θ / (1 + θ): squared cosine between the mean of the rows and m.
+    fit : GoodnessOfFit
+        Whether a mean plus such noise describes the rows.
+    settings : dict
+        Level of the intervals, false-positive rate, resamples and seed.
+    """
+
+    name = "spiked-covariance"
+    figure = "probes.figures.relations.bulk:plot_spiked_covariance"
+
+    eigenvalues: _Floats
+    noise: NoiseFit
+    counts: tuple[SpikeCount, ...]
+    mean_p_value: float
+    mean_share: float
+    strength: Interval
+    outlier_strength: float
+    threshold: float
+    predicted_outlier: float
+    overlap: Interval
+    overlap_seen: float
+    direction: Interval
+    fit: GoodnessOfFit
+    settings: dict[str, Cell]
+
+    @property
+    def variance(self) -> Interval:
+        """σ², the mean square of an entry about its column's mean."""
+        return self.noise.variance
+
+    @property
+    def effective_dimension(self) -> Interval:
+        """(Tr Σ)² / Tr Σ²."""
+        return self.noise.effective_dimension
+
+    @property
+    def aspect_ratio(self) -> Interval:
+        """N over the effective dimension."""
+        return self.noise.aspect_ratio
+
+    @property
+    def law(self) -> Spike:
+        """The fitted law of the noise, with the places and overlaps of a mean on top of it."""
+        return spike_of(self.noise)
+
+    def summary(self) -> str:
+        """The findings in plain words."""
+        return " ".join(_findings(self))
+
+    def text(self, width: int = WIDTH) -> str:
+        """One finding a line."""
+        return "\n".join(textwrap.fill(line, width) for line in _findings(self))
+
+    def rests_on(self) -> dict[str, Cell]:
+        """Pairs, columns, and the settings of the fit."""
+        return {"pairs": self.noise.rows, "columns": self.noise.columns, **self.settings}
+
+    def table(self) -> list[dict[str, Cell]]:
+        """One row for each quantity, with its interval where it has one.
+
+        Returns
+        -------
+        list of dict
+            Keys ``quantity``, ``value``, ``low``, ``high``, ``level`` and ``interval``.
+        """
+        intervals = {
+            "noise variance": self.variance,
+            "effective dimension": self.effective_dimension,
+            "aspect ratio": self.aspect_ratio,
+            "strength": self.strength,
+            "overlap": self.overlap,
+            "direction": self.direction,
+        }
+        numbers = {
+            "pairs": float(self.noise.rows),
+            "columns": float(self.noise.columns),
+            **{f"spikes, {found.method}": float(found.count) for found in self.counts},
+            "p value of the mean": self.mean_p_value,
+            "share of the mean": self.mean_share,
+            "strength by the outlier": self.outlier_strength,
+            "threshold": self.threshold,
+            "first eigenvalue": float(self.eigenvalues[0]),
+            "predicted outlier": self.predicted_outlier,
+            "overlap seen": self.overlap_seen,
+            "p value of the fit": self.fit.p_value,
+            **{f"p value, {name}": p for name, p in self.fit.aspects},
+        }
+        rows = [
+            {"quantity": name, **interval_cells("value", interval, missing="")}
+            for name, interval in intervals.items()
+        ]
+        for name, number in numbers.items():
+            cells = interval_cells("value", None, missing="")
+            rows.append({"quantity": name, **cells, "value": number})
+        return rows
+
+
+def spike_of(noise: NoiseFit) -> Spike:
+    """Give the law of fitted noise, with what a mean on top of it does."""
+    law = noise.family.law(noise.rows - 1, exponent=noise.exponent, variance=noise.variance.value)
+    return Spike(law)
+
+
+def _findings(fit: SpikedCovariance) -> list[str]:
+    """Say what was found, one finding a line."""
+    noise = fit.noise
+    return [
+        f"{noise.rows} pairs in {noise.columns:,} columns.",
+        f"Noise: variance {_range(fit.variance)}, effective dimension "
+        f"{_range(fit.effective_dimension)}, so {_range(fit.aspect_ratio)} pairs a dimension.",
+        _mean(fit),
+        _overlap_found(fit),
+        "Spikes: "
+        + "; ".join(f"{_count(found.count)} by {found.method}" for found in fit.counts)
+        + f" (false-positive rate {fit.counts[0].level:g} each).",
+        _goodness(fit),
+    ]
+
+
+def _mean(fit: SpikedCovariance) -> str:
+    shown = (
+        "The pairs share a direction"
+        if fit.mean_p_value <= _SMALL
+        else "No shared direction is shown"
+    )
+    return (
+        f"{shown} (p = {fit.mean_p_value:.2g}): strength {_range(fit.strength)} against a "
+        f"threshold of {fit.threshold:.3g}; the mean of the pairs has a squared cosine of "
+        f"{_range(fit.direction)} with it."
+    )
+
+
+def _overlap_found(fit: SpikedCovariance) -> str:
+    return (
+        f"The first eigenvector has a squared overlap of {fit.overlap_seen:.3g} with the mean, "
+        f"where {_range(fit.overlap)} is predicted; its eigenvalue is {fit.eigenvalues[0]:.3g}, "
+        f"where {fit.predicted_outlier:.3g} is predicted."
+    )
+
+
+def _goodness(fit: SpikedCovariance) -> str:
+    if fit.fit.p_value <= _SMALL:
+        return (
+            f"One mean plus noise does NOT fit (p = {fit.fit.p_value:.2g}), worst in the "
+            f"{fit.fit.worst}: take the intervals above with care."
+        )
+    return f"One mean plus noise fits (p = {fit.fit.p_value:.2g})."
+
+
+def _count(number: int) -> str:
+    return "none" if number == 0 else str(number)
+
+
+def _range(interval: Interval) -> str:
+    return f"{interval.value:.3g} [{interval.low:.3g}, {interval.high:.3g}]"

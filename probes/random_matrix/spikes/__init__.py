@@ -1,0 +1,1 @@
+"""Count and test the spikes that stand out of noise."""

@@ -1,0 +1,19 @@
+"""Read what is asked: relations as families of word pairs, questions, similarity sets."""
+
+from probes.relations.questions import Questions, read_questions
+from probes.relations.relation_files import google_relations, read_relation_folder, read_relations
+from probes.relations.relations import Pair, Relations
+from probes.relations.similarity_sets import SimilaritySet, read_similarity, similarity_sets
+
+__all__ = [
+    "Pair",
+    "Questions",
+    "Relations",
+    "SimilaritySet",
+    "google_relations",
+    "read_questions",
+    "read_relation_folder",
+    "read_relations",
+    "read_similarity",
+    "similarity_sets",
+]

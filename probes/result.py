@@ -1,0 +1,263 @@
+"""Define what every answer of a probe offers: words, rows, a picture, what it rests on, files."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from probes.drawing.nothing import NothingToDrawError
+from probes.shared.text_table import fixed_width
+from repsearch.errors import InputError
+from repsearch.storage.atomic import replacing
+from repsearch.storage.tables import Cell, write_table
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from pandas import DataFrame
+
+WIDTH = 80
+"""Columns of a terminal that does not say how wide it is."""
+
+
+class Result(ABC):
+    """What a probe found.
+
+    A subclass is a frozen dataclass that names its files (`name`) and the function that
+    draws it (`figure`), and says what it found (`summary`), row by row (`table`), and what
+    that rests on (`rests_on`). The rest follows, alike for all probes.
+
+    Examples
+    --------
+    >>> import probes
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> world = BinaryAttributes([0.3, 0.2, 0.1])
+    >>> found = probes.analogies(world.spectrum().embeddings(3), world.relations)
+    >>> found.summary().startswith("All questions")
+    False
+    >>> sorted(found.rests_on())[:2]
+    ['correct', 'embeddings']
+    """
+
+    name: ClassVar[str]
+    """What its files are called, without suffix."""
+    figure: ClassVar[str] = ""
+    """Where the function is that draws it, as ``"package.module:function"``.
+
+    Named and not imported, because figures are made of results and stand above them.
+    It takes the result and ``ax=None``, and returns the axes. A probe that draws itself
+    with `probes.drawing` overrides `plot` instead.
+    """
+
+    @abstractmethod
+    def summary(self) -> str:
+        """Say what was found, in one paragraph of plain words.
+
+        Returns
+        -------
+        str
+            Sentences without line breaks. What could be chance, or rests on a model
+            that was refused, is said here.
+        """
+
+    @abstractmethod
+    def table(self) -> list[dict[str, Cell]]:
+        """Give the numbers, one row for each thing that was looked at.
+
+        Returns
+        -------
+        list of dict
+            Column to value, None where there is none. Numbers have their interval beside
+            them, as `probes.shared.intervals.interval_cells` lays them out.
+        """
+
+    @abstractmethod
+    def rests_on(self) -> dict[str, Cell]:
+        """Give what the numbers rest on: settings, seed, numbers of pairs, nulls.
+
+        Returns
+        -------
+        dict
+            Name to value.
+        """
+
+    def parts(self) -> dict[str, Result]:
+        """Give the results that this one is made of, each under the name of its files.
+
+        Returns
+        -------
+        dict of str to Result
+            One entry, this result itself, where it is not made of others.
+        """
+        return {self.name: self}
+
+    def text(self, width: int = WIDTH) -> str:
+        """Lay the rows out for a terminal.
+
+        Parameters
+        ----------
+        width : int, default 80
+            Columns of the terminal.
+
+        Returns
+        -------
+        str
+            Lines, without a line end at the last.
+        """
+        rows = [{key: _shown(value) for key, value in row.items()} for row in self.table()]
+        head = list(dict.fromkeys(key for row in rows for key in row))
+        return fixed_width(head, [[row.get(key, "") for key in head] for row in rows])
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw what was found.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Where; a figure of its own by default. A picture of several panels takes none.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+            Those drawn on, the first of several.
+
+        Raises
+        ------
+        InputError
+            There is nothing to draw, or `ax` was given for a picture of several panels.
+        """
+        module, _, function = self.figure.partition(":")
+        drawn: Axes = getattr(import_module(module), function)(self, ax=ax)
+        return drawn
+
+    def pictures(self) -> dict[str, Callable[[Axes | None], Axes]]:
+        """Give what draws each picture that `save` writes, by the name of its file.
+
+        Returns
+        -------
+        dict of str to callable
+            `plot` alone under the result's own name, where a probe has no more to show.
+        """
+        return {self.name: self.plot}
+
+    def to_frame(self) -> DataFrame:
+        """Give the rows of `table` as a pandas data frame.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns as in `table`; `rests_on` is in its ``attrs``.
+
+        Raises
+        ------
+        InputError
+            pandas is not installed.
+        """
+        try:
+            import pandas as pd
+        except ImportError:
+            raise InputError("to_frame needs pandas; pip install pandas") from None
+        frame = pd.DataFrame(self.table())
+        frame.attrs.update(self.rests_on())
+        return frame
+
+    def save(self, folder: Path | str) -> tuple[Path, ...]:
+        """Write tables, figures, and what they say and rest on, for each part.
+
+        Parameters
+        ----------
+        folder : Path or str
+            Made if it is missing; files of the same names are replaced.
+
+        Returns
+        -------
+        tuple of Path
+            ``NAME.csv``, ``NAME.json`` (the rows), ``NAME-about.json`` (`summary` and
+            `rests_on`), and ``NAME.png`` and ``NAME.pdf`` where there is something to draw.
+
+        Raises
+        ------
+        InputError
+            A file cannot be written.
+        """
+        from probes.drawing.save import save_figure
+
+        written: list[Path] = []
+        for name, part in self.parts().items():
+            stem = file_name(name)
+            write_table(part.table(), Path(folder), stem)
+            about = Path(folder) / f"{stem}-about.json"
+            with replacing(about, "w") as stream:
+                json.dump(
+                    {"summary": part.summary(), "rests_on": part.rests_on()},
+                    stream,
+                    ensure_ascii=False,
+                    indent=1,
+                )
+            written += [Path(folder) / f"{stem}.csv", Path(folder) / f"{stem}.json", about]
+            for picture, draw in part.pictures().items():
+                try:
+                    figure = draw(None).get_figure(root=True)
+                except NothingToDrawError:
+                    continue
+                assert figure is not None
+                written += save_figure(figure, folder, file_name(picture))
+        return tuple(written)
+
+    def __str__(self) -> str:
+        return self.text()
+
+
+def told(result: Result, width: int = WIDTH) -> str:
+    """Give all that a terminal shows of a result: its rows, then its paragraph.
+
+    Parameters
+    ----------
+    result : Result
+        What a probe found.
+    width : int, default 80
+        Columns of the terminal.
+
+    Returns
+    -------
+    str
+        Lines of at most `width` columns, but for words and tables that are wider.
+    """
+    return f"{result.text(width)}\n\n{textwrap.fill(result.summary(), width)}"
+
+
+def file_name(name: str) -> str:
+    """Give a name that a file can have everywhere: letters, digits, hyphens and dots.
+
+    Parameters
+    ----------
+    name : str
+        Such as the name of a family, which can hold anything.
+
+    Returns
+    -------
+    str
+        The same where it is harmless.
+
+    Examples
+    --------
+    >>> file_name("modes-male/female"), file_name("snr")
+    ('modes-male-female', 'snr')
+    """
+    kept = "".join(
+        letter if letter.isalnum() or letter in "-_.,+() " else "-" for letter in name
+    ).strip(" .")
+    return kept or "unnamed"
+
+
+def _shown(value: Cell) -> str:
+    """A cell as a terminal shows it."""
+    if value is None:
+        return "-"
+    if isinstance(value, float):
+        return f"{value:.3g}"
+    return str(value)

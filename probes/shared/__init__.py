@@ -1,0 +1,1 @@
+"""What several probes need: intervals, resampling, rank correlation, unit vectors, tables."""

@@ -1,0 +1,1 @@
+"""Whole studies: what the commands compute, without a word to the screen."""

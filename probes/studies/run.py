@@ -1,0 +1,242 @@
+"""The main job: from counts to tables, figures and a report in one folder."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from repsearch.progress import Progress, prefixed
+from repsearch.storage import provenance
+from repsearch.storage.atomic import replacing
+from repsearch.storage.tables import write_json, write_table
+
+if TYPE_CHECKING:
+    from probes import AnalogyResult, Relations, SimilarityResult
+    from probes.report import ReportContents
+    from repsearch import Counts, Embeddings, Spectrum, Target
+
+
+@dataclass
+class Study:
+    """A run folder being filled.
+
+    Parameters
+    ----------
+    folder : Path
+        Where everything goes.
+    settings : dict
+        Settings of the command, as written to ``settings.toml``.
+    progress : Progress
+        Told how far each stage is.
+    """
+
+    folder: Path
+    settings: Mapping[str, Any]
+    progress: Progress
+    timings: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def timed(self, stage: str) -> Iterator[None]:
+        """Note how long a stage takes, in seconds."""
+        begin = time.perf_counter()
+        yield
+        self.timings[stage] = time.perf_counter() - begin
+
+    def run(self, counts: Counts, title: str, facts: Mapping[str, str]) -> Path:
+        """Solve, evaluate and report.
+
+        Parameters
+        ----------
+        counts : Counts
+            The statistics of a corpus.
+        title : str
+            Headline of the report.
+        facts : mapping
+            What the report says of the corpus, in order.
+
+        Returns
+        -------
+        Path
+            The report.
+        """
+        import probes
+        from probes.report import ReportContents, write_report
+
+        d, seed = self.settings["d"], self.settings["seed"]
+        self._write_settings()
+        relations, sets = probes.google_relations(), probes.similarity_sets()
+        spectra: dict[str, Spectrum] = {}
+        scores: dict[str, AnalogyResult] = {}
+        similarities: dict[str, list[SimilarityResult]] = {}
+        notes: list[str] = []
+        for name, target in _targets(counts):
+            told = prefixed(self.progress, f"{name}: ")
+            with self.timed(f"{name}: eigenpairs"):
+                spectrum = self._solve(target, d, seed, told)
+            if spectra and spectrum.n_positive < d:
+                notes.append(
+                    f"{name} has only {spectrum.n_positive} positive eigenvalues among its {d} "
+                    "largest and is left out of the comparison."
+                )
+                continue
+            spectra[name] = spectrum
+            embeddings = spectrum.embeddings()
+            with self.timed(f"{name}: evaluation"):
+                told("evaluation", 0, 1 + len(sets), "sets")
+                if _any_asked(relations, embeddings):
+                    scores[name] = probes.analogies(embeddings, relations, seed=seed)
+                similarities[name] = []
+                for done, dataset in enumerate(sets.values(), start=2):
+                    similarities[name].append(probes.similarity(embeddings, dataset, seed=seed))
+                    told("evaluation", done, 1 + len(sets), "sets")
+        if not scores:
+            notes.append("No analogy could be asked: the vocabulary has too few words of them.")
+        main, *rivals = spectra
+        spectrum = spectra[main]
+        shown = range(1, min(20, d) + 1)
+        contents = ReportContents(
+            title=title,
+            facts=facts,
+            spectrum=spectrum,
+            embeddings=spectrum.embeddings(),
+            analogies=scores,
+            differences={
+                rival: probes.compare_analogies(scores[main], scores[rival], seed=seed)
+                for rival in rivals
+                if scores
+            },
+            similarities=similarities,
+            topics=probes.topics(spectrum, modes=shown, words_per_end=_words_shown(counts)),
+            topics_normalised=probes.topics(
+                spectrum, modes=shown, words_per_end=_words_shown(counts), normalise="cosine"
+            ),
+            run=self._run_facts(),
+            notes=notes,
+        )
+        spectrum.save(self.folder / "spectrum.safetensors")
+        contents.embeddings.save(self.folder / "embeddings.safetensors")
+        _write_tables(contents, spectra, main, self.folder / "tables")
+        with self.timed("figures and report"):
+            self.progress("figures and report", 0, 1, "reports")
+            report = write_report(contents, self.folder, seed=seed)
+            self.progress("figures and report", 1, 1, "reports")
+        self._write_run(counts)
+        return report
+
+    def _solve(self, target: Target, d: int, seed: int, progress: Progress) -> Spectrum:
+        from repsearch import eigenpairs
+
+        settings = self.settings
+        return eigenpairs(
+            target,
+            d,
+            dtype=settings["dtype"],
+            device=settings["device"],
+            threads=settings["threads"],
+            seed=seed,
+            progress=progress,
+        )
+
+    def _run_facts(self) -> dict[str, str]:
+        took = ", ".join(f"{stage} {seconds:.1f} s" for stage, seconds in self.timings.items())
+        return {
+            "Command": provenance.command_line(),
+            "Seed": str(self.settings["seed"]),
+            "Versions": ", ".join(f"{k} {v}" for k, v in provenance.versions().items()),
+            "Machine": ", ".join(f"{k} {v}" for k, v in provenance.machine().items()),
+            "Timings": took,
+        }
+
+    def _write_settings(self) -> None:
+        """Settings in a form that ``--settings`` reads again."""
+        lines = [
+            f"{name} = {json.dumps(value, ensure_ascii=False)}\n"
+            for name, value in self.settings.items()
+            if value is not None
+        ]
+        with replacing(self.folder / "settings.toml", "w") as stream:
+            stream.write("".join(lines))
+
+    def _write_run(self, counts: Counts) -> None:
+        """What was run, last, so that its presence says that all is there."""
+        write_json(
+            {
+                "command": provenance.command_line(),
+                "settings": dict(self.settings),
+                "versions": provenance.versions(),
+                "machine": provenance.machine(),
+                "corpora": list(counts.corpora),
+                "timings_seconds": {k: round(v, 3) for k, v in self.timings.items()},
+            },
+            self.folder / "run.json",
+        )
+
+
+def _targets(counts: Counts) -> Iterator[tuple[str, Target]]:
+    """The main target, then its rivals, each made when it is asked for."""
+    from repsearch import mstar, pmi, shifted_ppmi
+
+    for make in (mstar, shifted_ppmi, pmi):
+        target = make(counts, dtype="float32")
+        yield target.name, target
+
+
+def _any_asked(relations: Relations, embeddings: Embeddings) -> bool:
+    """Whether a family has two pairs of words that have vectors."""
+    return any(
+        sum(first in embeddings and second in embeddings for first, second in pairs) > 1
+        for pairs in relations.families.values()
+    )
+
+
+def _words_shown(counts: Counts) -> int:
+    return min(10, len(counts.words))
+
+
+def _write_tables(
+    contents: ReportContents, spectra: Mapping[str, Spectrum], main: str, folder: Path
+) -> None:
+    def write(name: str, rows: list[dict[str, Any]]) -> None:
+        write_table(rows, folder, name)
+
+    write("analogies", [row for score in contents.analogies.values() for row in _named(score)])
+    results = [result for found in contents.similarities.values() for result in found]
+    write("similarity", [row for result in results for row in result.table()])
+    write("topics", contents.topics.table())
+    write("topics-normalised", contents.topics_normalised.table())
+    write("spectrum", [row for spectrum in spectra.values() for row in _eigenvalues(spectrum)])
+    write(
+        "differences",
+        [
+            {"first": main, "second": rival, "difference": x.value, "low": x.low, "high": x.high}
+            for rival, x in contents.differences.items()
+        ],
+    )
+
+
+def _named(score: AnalogyResult) -> list[dict[str, Any]]:
+    return [{"target": score.embeddings, **row} for row in score.table()]
+
+
+def _eigenvalues(spectrum: Spectrum) -> list[dict[str, Any]]:
+    pairs = zip(
+        spectrum.eigenvalues.tolist(),
+        spectrum.residuals.tolist(),
+        spectrum.explained.tolist(),
+        strict=True,
+    )
+    return [
+        {
+            "target": spectrum.target,
+            "mode": k,
+            "eigenvalue": value,
+            "residual": residual,
+            "explained": explained,
+        }
+        for k, (value, residual, explained) in enumerate(pairs, start=1)
+    ]

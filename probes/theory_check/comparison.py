@@ -1,0 +1,245 @@
+"""Theory beside experiment: a trained run and the closed form in one time, with no constant fitted.
+
+The time is the run's own flow time, the start is the run's first snapshot, the matrix is that of
+its counts and weighting; there is nothing left to choose.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from probes.modes import (
+    Basis,
+    compare_trajectories,
+    match_modes,
+)
+from probes.theory_check.curves import Curves
+from probes.theory_check.early_growth import EarlyGrowth
+from probes.theory_check.learning import learning_times
+from probes.theory_check.loss_steps import in_quartic_units, loss_curve
+from probes.theory_check.prediction import Prediction, UntiedForm, predict
+from probes.theory_check.result import Comparison
+from probes.theory_check.run import TrainedRun
+from repsearch.checks import is_whole
+from repsearch.counts.counts import Counts
+from repsearch.dynamics import QUARTIC, FullBatch, LossExpansion
+from repsearch.errors import InputError
+from repsearch.spectrum.eigensolver import OverWords, eigenpairs
+from repsearch.spectrum.spectrum import Spectrum
+from repsearch.target.target import mstar
+
+Real = NDArray[np.float64]
+
+
+def compare(
+    run: TrainedRun, counts: Counts, *, spectrum: Spectrum | None = None, n_modes: int = 20
+) -> Comparison:
+    """Lay the closed form over a trained run.
+
+    For the quartic loss under Setting 3.1 the closed form is exact. For other losses
+    and weightings it is the same closed form, that of M* from the same start in the
+    same time, and `Comparison.departures` says what does not hold; the errors then
+    measure by how much.
+
+    Parameters
+    ----------
+    run : TrainedRun
+        `repsearch.training.TrainedTrajectory`, or anything like it.
+    counts : Counts
+        What it was trained on.
+    spectrum : Spectrum, optional
+        Leading eigenpairs of `mstar(counts, run.settings.weighting)`, by value for tied
+        weights and by magnitude for untied ones; found here by default.
+    n_modes : int
+        How many leading modes to compare, at most the dimension.
+
+    Returns
+    -------
+    Comparison
+
+    Raises
+    ------
+    InputError
+        Other words than those of the counts or the spectrum; a weighting that is not
+        symmetric, or a loss that does not factorise M* at the origin, which have no
+        closed form; fewer than two rows after the first snapshot; a number of modes out of range,
+        or above the rank of the start.
+    """
+    settings = run.settings
+    _check(run, counts, spectrum, n_modes)
+    growth = EarlyGrowth(counts, settings.weighting, settings.loss.expansion)
+    target = mstar(counts, settings.weighting)
+    d = int(run.singular_values().shape[1])
+    modes = _modes(target, d, tied=settings.tied) if spectrum is None else spectrum
+    if modes.dimension < n_modes:
+        raise InputError(
+            f"the spectrum has {modes.dimension} eigenpairs and n_modes is {n_modes}; solve for "
+            "more, or compare fewer"
+        )
+    prediction = predict(run, target, modes)
+    rows = np.asarray(run.times, float) >= prediction.began
+    times = np.asarray(run.times, float)[rows]
+    measured = np.asarray(run.singular_values(), float)[rows]
+    predicted = prediction.singular_values(times)
+    found = learning_times(
+        times,
+        prediction.strengths(measured[:, :n_modes]),
+        prediction.strengths(predicted[:, :n_modes]),
+        prediction.heights[:n_modes],
+        began=prediction.began,
+    )
+    losses = in_quartic_units(
+        np.asarray(run.loss(), float)[rows], settings.batch, settings.loss, growth.terms
+    )
+    shown = _with_modes(prediction, np.asarray(run.snapshot_times, float), n_modes)
+    overlaps = compare_trajectories(run, _Shown(prediction, run), shown.tolist(), k=n_modes)
+    vectors, values = run.modes(float(run.snapshot_times[-1]))
+    leading = prediction.order[:n_modes]
+    matching = match_modes(
+        Basis(vectors[:, :n_modes], np.asarray(values)[:n_modes], run.words),
+        Basis(modes.eigenvectors[:, leading], None, modes.words),
+    )
+    return Comparison(
+        loss=settings.loss.name,
+        weighting=str(settings.weighting),
+        prediction=prediction,
+        departures=_departures(run, growth, prediction),
+        curves=_curves(prediction, times, measured, predicted, n_modes),
+        learning=found,
+        loss_curve=loss_curve(times, losses, prediction.loss(times), found),
+        overlaps=overlaps,
+        learned=_learned(prediction, shown, n_modes),
+        matching=matching,
+        early=None if growth.terms.constant else _early(run, growth, times, measured, n_modes),
+    )
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """The closed form as `probes.modes` takes trajectories, in the run's time."""
+
+    prediction: Prediction
+    run: TrainedRun
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        return self.run.words
+
+    @property
+    def times(self) -> Real:
+        return np.asarray(self.run.snapshot_times, float)
+
+    def modes(self, time: float, /) -> tuple[Real, Real]:
+        return self.prediction.at(time)
+
+
+def _modes(matrix: OverWords, d: int, *, tied: bool) -> Spectrum:
+    most = min(d, len(matrix.words))
+    return eigenpairs(matrix, most, by="value" if tied else "magnitude", dtype="float64")
+
+
+def _curves(
+    prediction: Prediction, times: Real, measured: Real, predicted: Real, n_modes: int
+) -> Curves:
+    # At the start itself the two are equal by construction.
+    after = times > prediction.began
+    shown = predicted[after, :n_modes]
+    heights = prediction.heights[:n_modes]
+    learned = (prediction.strengths(shown) >= heights / 2) & (heights > 0)
+    return Curves(times[after], measured[after, :n_modes], shown, learned)
+
+
+def _with_modes(prediction: Prediction, times: Real, n_modes: int) -> Real:
+    """Those times at which there are so many modes to compare."""
+    found: Real = times[prediction.singular_values(times)[:, n_modes - 1] > 0]
+    if not len(found):
+        raise InputError(
+            f"no snapshot has {n_modes} modes by the closed form: the start has a lower rank; "
+            "pass a smaller n_modes"
+        )
+    return found
+
+
+def _learned(prediction: Prediction, times: Real, n_modes: int) -> NDArray[np.intp]:
+    strengths = prediction.strengths(prediction.singular_values(times)[:, :n_modes])
+    heights = prediction.heights[:n_modes]
+    standing = (strengths >= heights / 2) & (heights > 0)
+    # Those before the first that is not: a span of the leading ones.
+    found: NDArray[np.intp] = np.cumprod(standing, axis=1).sum(axis=1).astype(np.intp)
+    return found
+
+
+def _early(
+    run: TrainedRun, growth: EarlyGrowth, times: Real, measured: Real, n_modes: int
+) -> Curves:
+    d = measured.shape[1]
+    prediction = predict(run, growth, _modes(growth, d, tied=run.settings.tied))
+    predicted = prediction.singular_values(times)
+    whole = _curves(prediction, times, measured, predicted, n_modes)
+    first = whole.learned[:, 0]
+    until = int(np.argmax(first)) if first.any() else len(first)
+    return replace(
+        whole,
+        times=whole.times[:until],
+        measured=whole.measured[:until],
+        predicted=whole.predicted[:until],
+        learned=whole.learned[:until],
+    )
+
+
+def _departures(run: TrainedRun, growth: EarlyGrowth, prediction: Prediction) -> tuple[str, ...]:
+    found = []
+    if run.settings.loss.expansion != QUARTIC or run.settings.loss.name != "quartic":
+        found.append(
+            f"the loss is {run.settings.loss.name}, not quartic: the closed form is that of its "
+            "expansion at 0, good while inner products are small"
+        )
+    if not growth.terms.constant:
+        found.append(
+            "the weights of pairs G are not constant: modes are coupled and grow at other rates"
+        )
+    if not isinstance(run.settings.batch, FullBatch):
+        found.append("gradients are drawn: the closed form is that of their mean")
+    form = prediction.form
+    if isinstance(form, UntiedForm) and form.imbalance > np.finfo(float).eps * len(run.words):
+        found.append(
+            f"words and contexts start unbalanced, by {form.imbalance:.1e} of the largest "
+            "eigenvalue, which the closed form takes for 0"
+        )
+    return tuple(found)
+
+
+def _check(run: TrainedRun, counts: Counts, spectrum: Spectrum | None, n_modes: int) -> None:
+    if run.words != counts.words:
+        raise InputError("the run's words are not those of the counts; pass what it was trained on")
+    if spectrum is not None and spectrum.words != counts.words:
+        raise InputError("the spectrum's words are not those of the counts; solve these counts")
+    if not run.settings.weighting.symmetric:
+        raise InputError(
+            f"the weighting {run.settings.weighting} is not symmetric, and only symmetric targets "
+            "have a closed form; train with symmetrise=True"
+        )
+    if not _factorises_mstar(run.settings.loss.expansion):
+        raise InputError(
+            f"the loss {run.settings.loss.name} does not factorise M* near the origin; compare a "
+            "run of a loss whose slopes at 0 are -2 and 2 times its curvature, as those of "
+            "SGNS and of the quartic loss are"
+        )
+    d = int(run.singular_values().shape[1])
+    most = min(d, len(run.words))
+    if not is_whole(n_modes) or not 1 <= n_modes <= most:
+        raise InputError(f"n_modes is {n_modes!r}; pass a whole number from 1 to {most}")
+    if not len(run.snapshot_times):
+        raise InputError("the run has no snapshot to start from; record at least the first one")
+    after = int(np.count_nonzero(np.asarray(run.times, float) > float(run.snapshot_times[0])))
+    if after < 2:
+        raise InputError(f"the run has {after} rows after its first snapshot; record two or more")
+
+
+def _factorises_mstar(expansion: LossExpansion) -> bool:
+    curvature = expansion.curvature
+    wanted = (-2 * curvature, curvature, 2 * curvature, curvature)
+    return bool(np.allclose((*expansion.positive, *expansion.negative), wanted, rtol=1e-9, atol=0))

@@ -1,0 +1,210 @@
+"""Short labels for the two ends of each mode, from the mode's words alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from probes.shared.intervals import is_whole
+from probes.shared.unit_rows import unit_rows
+from probes.topics.coherence import CoherenceTable, above_chance
+from probes.topics.topics import End, Modes, topics
+from probes.topics.word_forms import same_word
+from probes.topics.word_shares import Real, word_entries
+from repsearch.errors import InputError
+
+if TYPE_CHECKING:
+    from repsearch.embeddings import Embeddings
+
+_MOST_WORDS = 5
+
+
+@dataclass(frozen=True)
+class TopicLabel:
+    """A label for one end of one mode.
+
+    Parameters
+    ----------
+    mode : int
+        Number of the mode, from 1.
+    end : {"+", "-"}
+        Which of its ends.
+    words : tuple of str
+        The label, the best word first; empty if no word is left for it.
+    shares : tuple of float
+        Share of the squared embedding of each word that lies on the mode.
+    coherent : bool or None
+        Whether the topic is coherent above chance; None where that was not measured. A label
+        without coherence is a list of words and not a name.
+    """
+
+    mode: int
+    end: End
+    words: tuple[str, ...]
+    shares: tuple[float, ...]
+    coherent: bool | None
+
+    @property
+    def name(self) -> str:
+        """Such as ``3+`` for the positive end of mode 3."""
+        return f"{self.mode}{self.end}"
+
+    @property
+    def reliable(self) -> bool:
+        """Whether the words have been shown to belong together."""
+        return bool(self.words) and self.coherent is True
+
+    def __str__(self) -> str:
+        return ", ".join(self.words) or "(no word of its own)"
+
+
+@dataclass(frozen=True)
+class LabelTable:
+    """Labels of several modes, both ends of each.
+
+    Parameters
+    ----------
+    labels : tuple of TopicLabel
+        By mode as asked for, the positive end first.
+    """
+
+    labels: tuple[TopicLabel, ...]
+
+    def __getitem__(self, name: str) -> TopicLabel:
+        """The label of a topic by its name, such as ``3+``.
+
+        Raises
+        ------
+        InputError
+            No such topic.
+        """
+        for label in self.labels:
+            if label.name == name:
+                return label
+        there = ", ".join(label.name for label in self.labels)
+        raise InputError(f"there is no topic {name!r}; those labelled are {there}")
+
+    def table(self) -> list[dict[str, str | int | None]]:
+        """Rows for a CSV or JSON file, one a label."""
+        return [
+            {
+                "mode": label.mode,
+                "end": label.end,
+                "label": " ".join(label.words),
+                "coherent": None if label.coherent is None else str(label.coherent).lower(),
+            }
+            for label in self.labels
+        ]
+
+    def text(self, width: int = 80) -> str:
+        """One line a label, with a word of warning where its coherence is not above chance."""
+        said = {True: "", False: "  (unreliable: no more coherent than chance)", None: ""}
+        lines = [f"{one.name:>4}  {one}{said[one.coherent]}" for one in self.labels]
+        return "\n".join(
+            line if len(line) <= width else f"{line[: width - 3].rstrip()}..." for line in lines
+        )
+
+    def __str__(self) -> str:
+        return self.text()
+
+
+def topic_labels(
+    source: Modes | Embeddings,
+    *,
+    modes: Iterable[int] | None = None,
+    words: int = 3,
+    frequent: int = 4000,
+    coherence: CoherenceTable | None = None,
+    level: float = 0.05,
+) -> LabelTable:
+    """Label both ends of each mode with words that are extreme in it and particular to it.
+
+    The score of word i for mode k is |W_ik| |W_ik| / |W_i|: its entry times its cosine with
+    the mode. Words are taken by falling score. A word is kept for the mode on which it lies
+    most, among all d modes, and only where a mode runs out of such words are others taken,
+    each once. No label has a form of a word (`same_word`) that another label has. Both ends of
+    a mode choose together and modes in their order, so that the sign of an eigenvector, which
+    is arbitrary, makes no difference.
+
+    Parameters
+    ----------
+    source : Spectrum or Embeddings
+        As for `topics`.
+    modes : iterable of int, optional
+        As for `topics`.
+    words : int, default 3
+        Words of a label at most, up to 5.
+    frequent : int, default 4000
+        Only so many of the most frequent words serve.
+    coherence : CoherenceTable, optional
+        Of the topics of the same modes: says which labels are reliable.
+    level : float, default 0.05
+        Share of false findings among the topics called coherent (`above_chance`).
+
+    Raises
+    ------
+    InputError
+        As for `topics`; a number out of range; a topic without a coherence.
+    """
+    if not is_whole(words) or not 1 <= words <= _MOST_WORDS:
+        raise InputError(f"a label has 1 to {_MOST_WORDS} words; got {words!r}")
+    # The probe of topics knows which modes there are, and says so.
+    found = topics(source, modes=modes, words_per_end=1, frequent=frequent)
+    numbers = list(dict.fromkeys(topic.mode for topic in found.topics))
+    coherent: dict[str, bool | None] = dict.fromkeys(f"{k}{end}" for k in numbers for end in "+-")
+    if coherence is not None:
+        judged = above_chance(coherence, level=level)
+        if missing := [name for name in coherent if name not in judged]:
+            raise InputError(
+                f"topic {missing[0]!r} has no coherence; measure that of the same modes"
+            )
+        coherent.update((name, judged[name]) for name in coherent)
+    entries = word_entries(source, found.considered)
+    cosines = unit_rows(entries)
+    chosen = _chosen(entries, cosines, source.words, sorted(numbers), words)
+    ends: tuple[End, End] = ("+", "-")
+    return LabelTable(
+        tuple(
+            TopicLabel(
+                mode=mode,
+                end=end,
+                words=tuple(source.words[row] for row in chosen[mode, end]),
+                shares=tuple(float(cosines[row, mode - 1] ** 2) for row in chosen[mode, end]),
+                coherent=coherent[f"{mode}{end}"],
+            )
+            for mode in numbers
+            for end in ends
+        )
+    )
+
+
+def _chosen(
+    entries: Real, cosines: Real, names: tuple[str, ...], numbers: list[int], words: int
+) -> dict[tuple[int, End], list[int]]:
+    """Rows of the words of each label."""
+    home = np.argmax(np.abs(entries), axis=1)
+    taken: list[str] = []
+    labels: dict[tuple[int, End], list[int]] = {}
+    for mode in numbers:
+        labels[mode, "+"], labels[mode, "-"] = [], []
+    # Words that lie most on the mode first; the rest only when every mode has had these.
+    for own in (True, False):
+        for mode in numbers:
+            column = entries[:, mode - 1]
+            score = np.abs(column * cosines[:, mode - 1])
+            for row in np.argsort(-score, kind="stable"):
+                if min(len(labels[mode, "+"]), len(labels[mode, "-"])) >= words:
+                    break
+                if score[row] == 0:
+                    break
+                label = labels[mode, "+" if column[row] > 0 else "-"]
+                if len(label) >= words or (home[row] == mode - 1) != own:
+                    continue
+                if any(same_word(names[row], word) for word in taken):
+                    continue
+                label.append(int(row))
+                taken.append(names[row])
+    return labels

@@ -1,0 +1,245 @@
+"""Topics: the words at the two ends of each mode."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from probes.shared.intervals import is_whole
+from probes.shared.unit_rows import unit_rows
+from repsearch.errors import InputError
+
+if TYPE_CHECKING:
+    from repsearch.embeddings import Embeddings
+
+Normalise = Literal["raw", "cosine"]
+End = Literal["+", "-"]
+
+
+@runtime_checkable
+class Modes(Protocol):
+    """What `topics` needs of a spectrum: words, eigenvalues (d,) and eigenvectors (V, d)."""
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The V words, the most frequent first."""
+
+    @property
+    def eigenvalues(self) -> NDArray[np.floating[Any]]:
+        """Eigenvalues in descending order, shape (d,)."""
+
+    @property
+    def eigenvectors(self) -> NDArray[np.floating[Any]]:
+        """Unit eigenvectors as columns, shape (V, d)."""
+
+
+@dataclass(frozen=True)
+class Topic:
+    """The words at one end of one mode, the most extreme first.
+
+    Parameters
+    ----------
+    mode : int
+        Number of the mode, from 1.
+    eigenvalue : float or None
+        Of the mode; None where embeddings were given, which have none.
+    end : {"+", "-"}
+        Whether these are the largest or the smallest entries. Which end is
+        which has no meaning: the sign of an eigenvector is arbitrary.
+    words : tuple of str
+        The words.
+    entries : tuple of float
+        Their entries: of W, or of W with rows of length one.
+    """
+
+    mode: int
+    eigenvalue: float | None
+    end: End
+    words: tuple[str, ...]
+    entries: tuple[float, ...]
+
+    @property
+    def mean_entry(self) -> float:
+        """Mean of the entries."""
+        return float(np.mean(self.entries))
+
+
+@dataclass(frozen=True)
+class TopicTable:
+    """Topics of several modes, both ends of each.
+
+    Parameters
+    ----------
+    topics : tuple of Topic
+        By mode, the positive end first.
+    normalise : {"raw", "cosine"}
+        What the entries are of.
+    considered : int
+        How many of the most frequent words were looked at.
+    """
+
+    topics: tuple[Topic, ...]
+    normalise: Normalise
+    considered: int
+
+    def table(self) -> list[dict[str, str | int | float | None]]:
+        """Rows for a CSV or JSON file, one a word; ``place`` 1 is the most extreme word."""
+        return [
+            {
+                "mode": topic.mode,
+                "eigenvalue": topic.eigenvalue,
+                "end": topic.end,
+                "place": place,
+                "word": word,
+                "entry": entry,
+            }
+            for topic in self.topics
+            for place, (word, entry) in enumerate(
+                zip(topic.words, topic.entries, strict=True), start=1
+            )
+        ]
+
+    def text(self, width: int = 80) -> str:
+        """The table in lines of at most `width` characters, long lists of words wrapped.
+
+        Raises
+        ------
+        InputError
+            When the width is below 50.
+        """
+        if width < 50:
+            raise InputError(f"a table of topics needs a width of 50 or more; got {width!r}")
+        known = any(topic.eigenvalue is not None for topic in self.topics)
+        head = f"{'mode':>4}  " + (f"{'eigenvalue':>10}  " if known else "") + "end  mean entry  "
+        lines = [f"{head}words", "-" * width]
+        for topic in self.topics:
+            first = topic.end == "+"
+            cells = f"{topic.mode if first else '':>4}  "
+            if known:
+                value = topic.eigenvalue if first and topic.eigenvalue is not None else None
+                cells += f"{'' if value is None else f'{value:.5g}':>10}  "
+            cells += f"{topic.end:>3}  {topic.mean_entry:>+10.3g}  "
+            lines += textwrap.wrap(
+                " ".join(topic.words),
+                width,
+                initial_indent=cells,
+                subsequent_indent=" " * len(head),
+                break_on_hyphens=False,
+            )
+        return "\n".join(lines)
+
+    def __str__(self) -> str:
+        return self.text()
+
+
+def topics(
+    source: Modes | Embeddings,
+    *,
+    modes: Iterable[int] | None = None,
+    words_per_end: int = 10,
+    frequent: int = 4000,
+    normalise: Normalise = "raw",
+) -> TopicTable:
+    """Words with the largest and the smallest entries in each mode.
+
+    For a spectrum the entries are those of W = V √Λ, the closed-form
+    embeddings; for embeddings they are the vectors' columns as they are, which
+    are modes only where the embeddings have principal axes for their columns.
+
+    Parameters
+    ----------
+    source : Spectrum or Embeddings
+        With d modes, and words in order of frequency, the most frequent first.
+    modes : iterable of int, optional
+        Numbers of the modes, from 1, in the order wanted, such as
+        ``range(1, 21)``. By default the first ten, or as many as there are.
+    words_per_end : int, default 10
+        Words listed at either end.
+    frequent : int, default 4000
+        Only so many of the most frequent words are looked at, since rare words
+        have noisy entries. The paper's number.
+    normalise : {"raw", "cosine"}, default "raw"
+        Whether words are ordered by their entries, or by their entries after
+        every word's row of W is divided by its length, that is by their cosine
+        with the mode. The paper's figure 3 does the latter.
+
+    Returns
+    -------
+    TopicTable
+        Equal entries stand in the order of frequency.
+
+    Raises
+    ------
+    InputError
+        When a mode is not among the d, its eigenvalue is not positive (W has
+        no such column), or a number is out of range.
+
+    References
+    ----------
+    Karkada et al. 2025, arXiv:2502.09863, figure 3a and its program.
+    """
+    if normalise not in get_args(Normalise):
+        raise InputError(f"normalise is 'raw' or 'cosine'; got {normalise!r}")
+    if not is_whole(frequent) or frequent < 1:
+        raise InputError(f"frequent is the number of words to look at, 1 or more; got {frequent!r}")
+    considered = min(frequent, len(source.words))
+    if not is_whole(words_per_end) or not 1 <= words_per_end <= considered:
+        raise InputError(
+            f"words_per_end lies between 1 and the {considered} words looked at; "
+            f"got {words_per_end!r}"
+        )
+    eigenvalues, rows = _rows(source, considered)
+    numbers = _checked_modes(modes, eigenvalues, rows.shape[1])
+    if normalise == "cosine":
+        rows = unit_rows(rows)
+    found = []
+    for mode in numbers:
+        column = rows[:, mode - 1]
+        ends: tuple[tuple[End, NDArray[np.float64]], ...] = (("+", -column), ("-", column))
+        for end, key in ends:
+            best = np.argsort(key, kind="stable")[:words_per_end]
+            found.append(
+                Topic(
+                    mode=mode,
+                    eigenvalue=None if eigenvalues is None else float(eigenvalues[mode - 1]),
+                    end=end,
+                    words=tuple(source.words[row] for row in best),
+                    entries=tuple(float(column[row]) for row in best),
+                )
+            )
+    return TopicTable(tuple(found), normalise=normalise, considered=considered)
+
+
+def _rows(
+    source: Modes | Embeddings, considered: int
+) -> tuple[NDArray[np.floating[Any]] | None, NDArray[np.float64]]:
+    if not isinstance(source, Modes):
+        return None, np.asarray(source.vectors[:considered], dtype=np.float64)
+    eigenvalues = np.asarray(source.eigenvalues)
+    vectors = np.asarray(source.eigenvectors[:considered], dtype=np.float64)
+    return eigenvalues, vectors * np.sqrt(np.maximum(eigenvalues, 0.0))
+
+
+def _checked_modes(
+    modes: Iterable[int] | None, eigenvalues: NDArray[np.floating[Any]] | None, d: int
+) -> tuple[int, ...]:
+    usable = d if eigenvalues is None else int(np.count_nonzero(eigenvalues > 0))
+    if usable == 0:
+        raise InputError("no mode has a positive eigenvalue, so there are no topics; check counts")
+    numbers = tuple(range(1, min(10, usable) + 1)) if modes is None else tuple(modes)
+    if not numbers:
+        raise InputError("no modes are asked for; give numbers from 1, such as range(1, 11)")
+    for mode in numbers:
+        if not is_whole(mode) or not 1 <= mode <= d:
+            raise InputError(f"there is no mode {mode!r}; modes are numbered from 1 to {d}")
+        if mode > usable and eigenvalues is not None:
+            raise InputError(
+                f"mode {mode} has eigenvalue {eigenvalues[mode - 1]:.3g}, so the embeddings have "
+                f"no such column; the modes with positive eigenvalues are 1 to {usable}"
+            )
+    return tuple(int(mode) for mode in numbers)

@@ -1,0 +1,161 @@
+"""Read from files and options what probes are asked of: embeddings, modes, relations and so on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from repsearch.errors import InputError
+
+if TYPE_CHECKING:
+    from probes import Relations
+    from repsearch import Embeddings, Spectrum
+
+SOURCE = (
+    "Embeddings (word2vec text or binary, GloVe, safetensors, npz), a spectrum, the "
+    "folder of 'repsearch train', or that of a Hugging Face model."
+)
+TIME = "Flow time of a run's snapshot, the nearest one is taken; the last by default."
+
+
+@dataclass(frozen=True)
+class Reader:
+    """How something that probes need is read.
+
+    Parameters
+    ----------
+    read : callable
+        Takes the options, whose types and defaults are those of its signature; one without
+        a default is an argument of the command. May take ``seed`` and ``progress``.
+    help : dict of str to str
+        A sentence for each of its parameters.
+    """
+
+    read: Callable[..., Any]
+    help: dict[str, str]
+
+
+def embeddings_of(source: Path, time: float | None = None) -> Embeddings:
+    """Open what a probe is given as embeddings.
+
+    Parameters
+    ----------
+    source : Path
+        A file of embeddings or a spectrum, a run's folder, a model's folder.
+    time : float, optional
+        Flow time of a run's snapshot, the nearest one; the last by default.
+
+    Returns
+    -------
+    Embeddings
+
+    Raises
+    ------
+    InputError
+        No such file, or a time for what has none.
+    """
+    from repsearch import Embeddings, Spectrum
+    from repsearch.embeddings.huggingface import huggingface_embeddings, is_model_folder
+
+    if not source.exists():
+        raise InputError(f"{source} does not exist; pass embeddings, a spectrum or a folder")
+    if is_model_folder(source):
+        if time is not None:
+            raise InputError(f"--time is for a run, and {source} is a model's folder; drop it")
+        return huggingface_embeddings(source)
+    if source.is_dir():
+        import numpy as np
+
+        from repsearch.training import TrainedTrajectory
+
+        run = TrainedTrajectory(source)
+        times = run.snapshot_times
+        if not len(times):
+            raise InputError(f"{source} has no snapshot yet; train on, or probe a file")
+        nearest = times[-1] if time is None else times[np.argmin(np.abs(times - time))]
+        return run.embeddings(float(nearest))
+    if time is not None:
+        raise InputError(f"--time is for a run, and {source} is a file; drop it")
+    return Spectrum.open(source).embeddings() if Spectrum.is_at(source) else Embeddings.open(source)
+
+
+def modes_of(source: Path, time: float | None = None) -> Spectrum | Embeddings:
+    """Open a spectrum, or embeddings on their principal axes.
+
+    Parameters
+    ----------
+    source, time
+        As for `embeddings_of`.
+
+    Returns
+    -------
+    Spectrum or Embeddings
+
+    Raises
+    ------
+    InputError
+        No such file, or a time for what has none.
+    """
+    from probes.concepts import on_principal_axes
+    from repsearch import Spectrum
+
+    if Spectrum.is_at(source) and time is None:
+        return Spectrum.open(source)
+    return on_principal_axes(embeddings_of(source, time))
+
+
+def relations_of(
+    relations: Path | None = None,
+    families: str | None = None,
+    keep_case: bool = False,  # noqa: FBT001 - a flag of the command line
+) -> Relations:
+    """Open the relations asked for.
+
+    Parameters
+    ----------
+    relations : Path, optional
+        A file of relations or a BATS folder; Google's by default.
+    families : str, optional
+        Names joined by commas; all by default.
+    keep_case : bool, default False
+        Whether words keep their capitals.
+
+    Returns
+    -------
+    Relations
+
+    Raises
+    ------
+    InputError
+        No such file or family, or a damaged file.
+    """
+    import probes
+    from probes.relations import read_relation_folder
+
+    if relations is None:
+        found = probes.google_relations(lowercase=not keep_case)
+    elif relations.is_dir():
+        found = read_relation_folder(relations, lowercase=not keep_case)
+    else:
+        found = probes.read_relations(relations, lowercase=not keep_case)
+    if families is None:
+        return found
+    return found.select(name.strip() for name in families.split(","))
+
+
+READERS: dict[str, Reader] = {
+    "embeddings": Reader(embeddings_of, {"source": SOURCE, "time": TIME}),
+    "modes": Reader(modes_of, {"source": SOURCE, "time": TIME}),
+    "relations": Reader(
+        relations_of,
+        {
+            "relations": "Word pairs by family (TSV, JSON, ':' sections, or a BATS folder); "
+            "Google's by default.",
+            "families": "Only these families, joined by commas.",
+            "keep_case": "Do not lower-case the words of the relations.",
+        },
+    ),
+}
+"""By the name under which a probe's entry asks for it (`probes.registry.Probe.needs`)."""

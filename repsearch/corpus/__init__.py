@@ -1,0 +1,15 @@
+"""Encode documents as word ids, and split or subsample what was encoded."""
+
+from repsearch.corpus.corpus import Corpus, CorpusSettings
+from repsearch.corpus.encoding import encode
+from repsearch.corpus.halves import split_corpus
+from repsearch.corpus.subsampling import keep_probabilities, subsample
+
+__all__ = [
+    "Corpus",
+    "CorpusSettings",
+    "encode",
+    "keep_probabilities",
+    "split_corpus",
+    "subsample",
+]

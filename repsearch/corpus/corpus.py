@@ -1,0 +1,202 @@
+"""The encoded corpus: word ids in order, with the place where each document begins."""
+
+from __future__ import annotations
+
+import json
+import operator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from repsearch.corpus.folder import (
+    FORMAT,
+    MANIFEST,
+    OFFSETS,
+    TOKENS,
+    VERSION,
+    VOCABULARY,
+    damaged,
+    mapped_tokens,
+    read_manifest,
+    read_offsets,
+    read_vocabulary,
+)
+from repsearch.errors import InputError
+
+OutOfVocabulary = Literal["remove", "keep-place"]
+
+
+@dataclass(frozen=True)
+class CorpusSettings:
+    """What decides how text becomes word ids.
+
+    Parameters
+    ----------
+    vocabulary_size : int, optional
+        Keep this many of the most frequent words (ties in the order of the
+        alphabet); None keeps all. The number of words where they are given.
+    min_count : int
+        Leave out words that occur less often.
+    min_document_length : int
+        Leave out documents of fewer words, counted before words are left out.
+        The paper keeps Wikipedia articles of at least 500.
+    out_of_vocabulary : {"remove", "keep-place"}
+        Whether words out of the vocabulary are removed before windows are
+        laid, so that their neighbours move together (the paper, word2vec), or
+        keep their place as the id -1.
+
+    Raises
+    ------
+    InputError
+        A size or a minimum below 1, an unknown choice.
+    """
+
+    vocabulary_size: int | None = 10_000
+    min_count: int = 1
+    min_document_length: int = 1
+    out_of_vocabulary: OutOfVocabulary = "remove"
+
+    def __post_init__(self) -> None:
+        for name in ("vocabulary_size", "min_count", "min_document_length"):
+            value = getattr(self, name)
+            if value is None and name == "vocabulary_size":
+                continue
+            try:
+                whole = operator.index(value)  # numpy's whole numbers as well
+            except TypeError:
+                whole = 0
+            if isinstance(value, bool) or whole < 1:
+                raise InputError(f"{name} is {value!r}; pass a whole number of at least 1")
+            object.__setattr__(self, name, whole)
+        if self.out_of_vocabulary not in get_args(OutOfVocabulary):
+            raise InputError(
+                f"out_of_vocabulary is {self.out_of_vocabulary!r}; choose 'remove' or 'keep-place'"
+            )
+
+
+@dataclass(frozen=True, eq=False)
+class Corpus:
+    """Text as word ids.
+
+    Made by `encode` or `Corpus.open`; on disk it is a folder (docs/formats.md).
+
+    Parameters
+    ----------
+    words : tuple of str
+        The vocabulary, most frequent word first, ties in the order of the
+        alphabet; or in the order given to `encode`. A word's id is its place
+        here.
+    word_counts : (V,) int64
+        How often each word occurs in the documents that were kept; 0 only for
+        a word given to `encode` that never occurs.
+    tokens : (n,) int32
+        Word ids of all documents one behind the other; -1 for a word out of
+        the vocabulary that keeps its place. Memory-mapped where the corpus
+        lies in a folder.
+    offsets : (n_documents + 1,) int64
+        Document k is ``tokens[offsets[k]:offsets[k + 1]]``; it is empty where
+        all its words were removed.
+    tokenizer : str
+        The name of the tokeniser.
+    settings : CorpusSettings
+        As passed to `encode`.
+    n_words_read : int
+        Words read in the documents that were kept, in the vocabulary or not.
+    n_documents_dropped : int
+        Documents left out because they were too short or not UTF-8.
+    digest : str
+        SHA-256 of vocabulary, tokens and offsets.
+    """
+
+    words: tuple[str, ...]
+    word_counts: NDArray[np.int64]
+    tokens: NDArray[np.int32]
+    offsets: NDArray[np.int64]
+    tokenizer: str
+    settings: CorpusSettings
+    n_words_read: int
+    n_documents_dropped: int
+    digest: str
+
+    @property
+    def n_documents(self) -> int:
+        """Number of documents."""
+        return len(self.offsets) - 1
+
+    @property
+    def coverage(self) -> float:
+        """Share of the words read that are in the vocabulary."""
+        return int(self.word_counts.sum()) / max(self.n_words_read, 1)
+
+    def document(self, k: int) -> list[str | None]:
+        """Words of document `k`, None for a word out of the vocabulary that keeps its place.
+
+        Raises
+        ------
+        IndexError
+            There is no document `k`; as in a list, -1 is the last.
+        """
+        k = range(self.n_documents)[k]
+        ids = self.tokens[self.offsets[k] : self.offsets[k + 1]].tolist()
+        return [self.words[i] if i >= 0 else None for i in ids]
+
+    def __repr__(self) -> str:
+        return (
+            f"Corpus({len(self.words):,} words, {len(self.tokens):,} tokens, "
+            f"{self.n_documents:,} documents, coverage {self.coverage:.1%}, "
+            f"tokenizer {self.tokenizer!r})"
+        )
+
+    @classmethod
+    def open(cls, folder: str | Path) -> Corpus:
+        """Open an encoded corpus; its tokens are mapped into memory, not read.
+
+        Raises
+        ------
+        InputError
+            No corpus there, one of another version, or files that do not fit
+            the manifest.
+        """
+        folder = Path(folder)
+        manifest = read_manifest(folder)
+        n = manifest["n_tokens"]
+        offsets = read_offsets(folder, n, manifest["n_documents"])
+        words, counts = read_vocabulary(folder / VOCABULARY, manifest["n_words"])
+        try:
+            settings = CorpusSettings(**manifest["settings"])
+        except (TypeError, InputError):
+            raise damaged(folder / MANIFEST) from None
+        return cls(
+            words=words,
+            word_counts=counts,
+            tokens=mapped_tokens(folder / TOKENS, n),
+            offsets=offsets,
+            tokenizer=manifest["tokenizer"],
+            settings=settings,
+            n_words_read=manifest["n_words_read"],
+            n_documents_dropped=manifest["n_documents_dropped"],
+            digest=manifest["digest"],
+        )
+
+
+def write_all_but_tokens(corpus: Corpus, folder: Path, recipe: dict[str, Any]) -> None:
+    """Write all but the tokens."""
+    (folder / OFFSETS).write_bytes(corpus.offsets.astype("<i8", copy=False).data)
+    counted = zip(corpus.words, corpus.word_counts.tolist(), strict=True)
+    lines = "".join(f"{word}\t{count}\n" for word, count in counted)
+    (folder / VOCABULARY).write_bytes(lines.encode())
+    manifest = {
+        "format": FORMAT,
+        "version": VERSION,
+        **recipe,
+        "n_words": len(corpus.words),
+        "n_tokens": len(corpus.tokens),
+        "n_documents": corpus.n_documents,
+        "n_words_read": corpus.n_words_read,
+        "n_documents_dropped": corpus.n_documents_dropped,
+        "digest": corpus.digest,
+    }
+    (folder / MANIFEST).write_bytes(json.dumps(manifest, indent=1).encode())

@@ -1,0 +1,276 @@
+"""Encoding: from text to word ids."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from repsearch.corpus.corpus import Corpus, CorpusSettings, write_all_but_tokens
+from repsearch.corpus.first_pass import Draft, draft_corpus
+from repsearch.corpus.folder import (
+    FILES,
+    TOKENS,
+    mapped_tokens,
+    read_manifest,
+)
+from repsearch.errors import InputError
+from repsearch.progress import Progress, silent
+from repsearch.storage.atomic import replacing_folder
+from repsearch.text.documents import TextFiles
+from repsearch.text.tokenizers import LATIN, TOKENIZERS, Tokenize, Tokenizer, as_tokenizer, is_word
+
+TextInput: TypeAlias = str | Path | TextFiles | Iterable[str]
+
+
+def encode(
+    source: TextInput,
+    folder: str | Path | None = None,
+    *,
+    settings: CorpusSettings | None = None,
+    vocabulary: Sequence[str] | None = None,
+    tokenizer: str | Tokenizer | Tokenize = LATIN,
+    progress: Progress = silent,
+    **changes: Any,
+) -> Corpus:
+    """Encode text as word ids.
+
+    The text is read once. Memory grows with the number of distinct words and of
+    documents, not with the number of words; a tokeniser other than ``"latin"``
+    holds one whole document at a time. While a folder is written, it takes up
+    to twice the space of the corpus.
+
+    Parameters
+    ----------
+    source : path, TextFiles, or iterable of str
+        A file or folder of text with one document a line; `TextFiles` for
+        several paths or another layout; or the documents themselves.
+    folder : path, optional
+        Where to keep the corpus. If it already holds the corpus of the same
+        files (name, size and time of change) with the same settings, vocabulary
+        and tokeniser of this package, that one is opened; any other corpus
+        there is replaced when the new one is whole. A folder that holds other
+        files is refused. None keeps everything in memory.
+    settings : CorpusSettings, optional
+        The paper's vocabulary of 10,000 words by default.
+    vocabulary : sequence of str, optional
+        The words to keep, in this order, instead of the most frequent ones; a
+        word that never occurs has the count 0. Texts encoded with the
+        vocabulary of one of them have counts that can be merged. It takes the
+        place of `vocabulary_size` and `min_count`.
+    tokenizer : {"latin", "unicode"}, Tokenizer or callable
+        ``"latin"`` is the paper's ``[a-z]+`` on lower-cased text.
+    progress : Progress
+        Called now and then.
+    **changes
+        Fields of `settings` to set otherwise, for example
+        ``vocabulary_size=5000``.
+
+    Raises
+    ------
+    InputError
+        A bad file, a bad setting, fewer distinct words than asked for, a bad
+        vocabulary, no document long enough, a folder that cannot be written or
+        holds other files.
+    """
+    settings = replace(settings or CorpusSettings(), **changes)
+    if vocabulary is not None:
+        _check_vocabulary(vocabulary, changes)
+        settings = replace(settings, vocabulary_size=len(vocabulary), min_count=1)
+    cutter = as_tokenizer(tokenizer)
+    text = TextFiles((Path(source),)) if isinstance(source, str | Path) else source
+    if not isinstance(text, TextFiles | Iterable):
+        raise InputError(
+            f"the text is of type {type(text).__name__}; pass a path, TextFiles, or documents "
+            "as strings"
+        )
+    if folder is None:
+        with draft_corpus(text, cutter, settings.min_document_length, None, progress) as draft:
+            return _finish(draft, cutter, settings, vocabulary, None, progress)
+    folder = Path(folder)
+    if isinstance(text, TextFiles):
+        _check_apart(folder, text)
+    recipe = _recipe(text, cutter, settings, vocabulary)
+    kept = _kept(folder, recipe)
+    if kept is not None:
+        return kept
+    with replacing_folder(folder, FILES) as temporary:
+        with draft_corpus(text, cutter, settings.min_document_length, temporary, progress) as draft:
+            corpus = _finish(draft, cutter, settings, vocabulary, temporary, progress)
+        write_all_but_tokens(corpus, temporary, recipe)
+    return Corpus.open(folder)
+
+
+def _check_apart(folder: Path, text: TextFiles) -> None:
+    for path in text.paths:
+        if path.is_dir() and folder.resolve().is_relative_to(path.resolve()):
+            raise InputError(
+                f"the folder {folder} for the corpus is in {path}, whose files are read as text; "
+                "choose a folder outside"
+            )
+
+
+def _check_vocabulary(vocabulary: Sequence[str], changes: dict[str, Any]) -> None:
+    for name in ("vocabulary_size", "min_count"):
+        if name in changes:
+            raise InputError(f"vocabulary says which words are kept; leave out {name}")
+    if isinstance(vocabulary, str) or not isinstance(vocabulary, Sequence):
+        raise InputError(f"vocabulary is of type {type(vocabulary).__name__}; pass a list of words")
+    if not vocabulary:
+        raise InputError("vocabulary has no word in it; pass at least one, or None to choose")
+    seen = set()
+    for word in vocabulary:
+        if not is_word(word):
+            raise InputError(
+                f"vocabulary holds {word!r}; a word is a string that is not empty and holds "
+                "no white space"
+            )
+        if word in seen:
+            raise InputError(f"vocabulary holds {word!r} twice; leave one out")
+        seen.add(word)
+
+
+def _finish(
+    draft: Draft,
+    tokenizer: Tokenizer,
+    settings: CorpusSettings,
+    vocabulary: Sequence[str] | None,
+    folder: Path | None,
+    progress: Progress,
+) -> Corpus:
+    """Renumber a draft, into `folder` if there is one."""
+    if draft.n_documents == 0:
+        shorter = f" ({draft.n_dropped:,} were left out)" if draft.n_dropped else ""
+        if settings.min_document_length == 1:
+            raise InputError(
+                f"tokeniser {tokenizer.name!r} found no word in the text{shorter}; "
+                "give other text or choose another tokeniser"
+            )
+        raise InputError(
+            f"no document has {settings.min_document_length:,} words or more{shorter}; "
+            "lower min_document_length"
+        )
+    if vocabulary is None:
+        numbers = _most_frequent(draft, settings)
+        words = tuple(draft.words[k] for k in numbers.tolist())
+    else:
+        words = tuple(vocabulary)
+        place = {word: k for k, word in enumerate(draft.words)}
+        numbers = np.array([place.get(word, -1) for word in words], np.int64)
+    occurs = numbers >= 0
+    counts = np.where(occurs, draft.counts[numbers], 0)
+    rank = np.full(len(draft.words), -1, np.int32)
+    rank[numbers[occurs]] = np.flatnonzero(occurs)
+    keep_place = settings.out_of_vocabulary == "keep-place"
+    n = draft.n_tokens if keep_place else int(counts.sum())
+    tokens: NDArray[np.int32] = np.empty(n if folder is None else 0, np.int32)
+    offsets = np.zeros(draft.n_documents + 1, np.int64)
+    written = 0
+    document = 0
+    # Not into a mapped file: on a full disk that ends the process.
+    with nullcontext() if folder is None else (folder / TOKENS).open("wb") as stream:
+        for begin, chunk in draft.chunks():
+            ids = rank[chunk]
+            # Ends of documents that fall into this chunk, as places within it.
+            last = int(np.searchsorted(draft.ends, begin + len(chunk), side="right"))
+            ends = draft.ends[document:last] - begin
+            if keep_place:
+                offsets[document + 1 : last + 1] = written + ends
+            else:
+                inside = ids >= 0
+                before = np.concatenate([[0], np.cumsum(inside)])
+                offsets[document + 1 : last + 1] = written + before[ends]
+                ids = ids[inside]
+            if stream is None:
+                tokens[written : written + len(ids)] = ids
+            else:
+                stream.write(ids.astype("<i4", copy=False).data)
+            written += len(ids)
+            document = last
+            progress("encoding", begin + len(chunk), draft.n_tokens, "tokens")
+    if folder is not None:
+        tokens = mapped_tokens(folder / TOKENS, n)
+    hashed = hashlib.sha256("\n".join(words).encode())
+    hashed.update(offsets.astype("<i8", copy=False).data)
+    hashed.update(tokens.astype("<i4", copy=False).data)
+    return Corpus(
+        words=words,
+        word_counts=counts,
+        tokens=tokens,
+        offsets=offsets,
+        tokenizer=tokenizer.name,
+        settings=settings,
+        n_words_read=draft.n_tokens,
+        n_documents_dropped=draft.n_dropped,
+        digest=hashed.hexdigest(),
+    )
+
+
+def _most_frequent(draft: Draft, settings: CorpusSettings) -> NDArray[np.int64]:
+    """Provisional numbers of the vocabulary, in its order."""
+    counts = draft.counts
+    eligible = np.flatnonzero(counts >= settings.min_count)
+    if not len(eligible):
+        raise InputError(f"no word occurs {settings.min_count:,} times or more; lower min_count")
+    size = settings.vocabulary_size or len(eligible)
+    if size > len(eligible):
+        often = (
+            f" that occur at least {settings.min_count:,} times" if settings.min_count > 1 else ""
+        )
+        raise InputError(
+            f"a vocabulary of {size:,} words was asked for, but the text has only "
+            f"{len(eligible):,} distinct words{often}; ask for at most that many"
+        )
+    # Only words that may be kept are sorted by name: those as frequent as the last one.
+    if size < len(eligible):
+        least = np.partition(counts[eligible], len(eligible) - size)[len(eligible) - size]
+        eligible = eligible[counts[eligible] >= least]
+    order = sorted(eligible.tolist(), key=lambda k: (-int(counts[k]), draft.words[k]))
+    return np.array(order[:size], np.int64)
+
+
+def _recipe(
+    text: TextFiles | Iterable[str],
+    tokenizer: Tokenizer,
+    settings: CorpusSettings,
+    vocabulary: Sequence[str] | None,
+) -> dict[str, Any]:
+    """What a corpus is made from, as far as it can be told; `source` None where it cannot."""
+    # A callable may have changed since under the same name.
+    known = isinstance(text, TextFiles) and tokenizer in TOKENIZERS.values()
+    return {
+        "tokenizer": tokenizer.name,
+        "settings": asdict(settings),
+        "vocabulary": None
+        if vocabulary is None
+        else hashlib.sha256("\n".join(vocabulary).encode()).hexdigest(),
+        "source": _fingerprint(text) if known and isinstance(text, TextFiles) else None,
+    }
+
+
+def _fingerprint(files: TextFiles) -> str:
+    """Names, sizes and times of change of the files, and their layout, as one digest."""
+    hashed = hashlib.sha256(repr((files.document, files.json_field, files.bad_bytes)).encode())
+    for path in files.files:
+        status = path.stat()
+        hashed.update(repr((str(path.resolve()), status.st_size, status.st_mtime_ns)).encode())
+    return hashed.hexdigest()
+
+
+def _kept(folder: Path, recipe: dict[str, Any]) -> Corpus | None:
+    """The corpus that `folder` holds, if it was made by `recipe` and is whole."""
+    if recipe["source"] is None:
+        return None
+    try:
+        manifest = read_manifest(folder)
+        if any(manifest.get(name) != value for name, value in recipe.items()):
+            return None
+        return Corpus.open(folder)
+    except InputError:
+        return None

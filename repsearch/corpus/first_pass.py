@@ -1,0 +1,277 @@
+"""The first pass over the text: every word gets a provisional number.
+
+Only when all text is read is it known which words are kept, so the first pass
+writes provisional numbers to a temporary file and the second, which is a table
+look-up, renumbers them. The text itself is read and decompressed once.
+"""
+
+from __future__ import annotations
+
+import queue
+import tempfile
+import threading
+from array import array
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import IO, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from repsearch.errors import InputError
+from repsearch.kernels.words import WordTable
+from repsearch.progress import Progress
+from repsearch.storage.atomic import explaining_write_errors
+from repsearch.text.documents import (
+    Block,
+    Gap,
+    TextFiles,
+    blocks_of_documents,
+    check_document,
+    read_blocks,
+    read_documents_and_gaps,
+)
+from repsearch.text.tokenizers import LATIN, Tokenizer, is_word
+
+_CHUNK = 1 << 18
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, eq=False)
+class Draft:
+    """A corpus under provisional word numbers.
+
+    Parameters
+    ----------
+    words : list of str
+        In the order of first appearance.
+    counts : (len(words),) int64
+        Occurrences in the documents that were kept.
+    ends : (n_documents,) int64
+        Where each kept document ends, in words.
+    n_dropped : int
+        Documents left out.
+    stream : binary file
+        Provisional numbers, int32.
+    """
+
+    words: list[str]
+    counts: NDArray[np.int64]
+    ends: NDArray[np.int64]
+    n_dropped: int
+    stream: IO[bytes]
+
+    @property
+    def n_documents(self) -> int:
+        """Documents kept."""
+        return len(self.ends)
+
+    @property
+    def n_tokens(self) -> int:
+        """Words in the documents kept."""
+        return int(self.ends[-1]) if len(self.ends) else 0
+
+    def chunks(self) -> Iterator[tuple[int, NDArray[np.int32]]]:
+        """Yield the provisional numbers in pieces, each with its place."""
+        yield from _numbers(self.stream, self.n_tokens)
+
+
+@contextmanager
+def draft_corpus(
+    source: TextFiles | Iterable[str],
+    tokenizer: Tokenizer,
+    min_length: int,
+    folder: Path | None,
+    progress: Progress,
+) -> Iterator[Draft]:
+    """Make the first pass; the draft's temporary file goes when the context ends.
+
+    Raises
+    ------
+    InputError
+        As `repsearch.text.documents.read_documents`; a tokeniser that gives something
+        else than words; a full disk where `folder` is None.
+    """
+    explaining: AbstractContextManager[None] = nullcontext()
+    if folder is None:
+        explaining = explaining_write_errors(
+            Path(tempfile.gettempdir()), elsewhere="name another folder in TMPDIR"
+        )
+    with explaining, tempfile.TemporaryFile(dir=folder) as stream:
+        drafter = _Drafter(stream, min_length)
+        if tokenizer == LATIN:
+            # Documents that the caller makes are made in the caller's thread.
+            blocks = (
+                _ahead(read_blocks(source, progress=progress))
+                if isinstance(source, TextFiles)
+                else blocks_of_documents(source)
+            )
+            with closing(blocks):
+                words = _draft_blocks(blocks, drafter)
+        elif isinstance(source, TextFiles):
+            with closing(read_documents_and_gaps(source, progress=progress)) as documents:
+                words = _draft_documents(documents, tokenizer, drafter)
+        else:
+            words = _draft_documents(source, tokenizer, drafter)
+        drafter.close()
+        ends = np.array(drafter.ends, np.int64)
+        n = int(ends[-1]) if len(ends) else 0
+        counts = np.zeros(len(words), np.int64)
+        for _, chunk in _numbers(stream, n):
+            np.add.at(counts, chunk, 1)
+        yield Draft(words, counts, ends, drafter.n_dropped, stream)
+
+
+class _Drafter:
+    """Writes word numbers and notes where documents end, taking back what is dropped."""
+
+    def __init__(self, stream: IO[bytes], min_length: int) -> None:
+        self.stream = stream
+        self.min_length = min_length
+        self.ends = array("q")
+        self.written = 0
+        self.n_dropped = 0
+
+    def add(self, numbers: NDArray[np.int32]) -> None:
+        """Append words to the open document."""
+        self.stream.write(numbers.astype("<i4", copy=False).tobytes())
+        self.written += len(numbers)
+
+    def end_document(self, *, drop: bool = False) -> None:
+        """Close the open document; a document without words is no document."""
+        begin = self.ends[-1] if self.ends else 0
+        length = self.written - begin
+        if drop or length < self.min_length:
+            self.n_dropped += int(drop or length > 0)
+            if length:
+                self.stream.seek(4 * begin)
+                self.stream.truncate()
+                self.written = begin
+        else:
+            self.ends.append(self.written)
+
+    def add_documents(self, numbers: NDArray[np.int32], ends: NDArray[np.int64]) -> None:
+        """Append words with the places where documents end; the rest stays open."""
+        if not len(ends):
+            self.add(numbers)
+            return
+        self.add(numbers[: ends[0]])
+        self.end_document()
+        lengths = np.diff(ends)
+        kept = lengths >= self.min_length
+        self.n_dropped += int(np.count_nonzero(~kept & (lengths > 0)))
+        self.ends.extend((self.written + np.cumsum(lengths[kept])).tolist())
+        whole = numbers[ends[0] : ends[-1]]
+        self.add(whole if kept.all() else whole[np.repeat(kept, lengths)])
+        self.add(numbers[ends[-1] :])
+
+    def close(self) -> None:
+        self.stream.flush()
+
+
+def _draft_blocks(blocks: Iterable[Block], drafter: _Drafter) -> list[str]:
+    table = WordTable()
+    for block in blocks:
+        if block.text:
+            drafter.add_documents(
+                *table.numbers(block.text, newline_ends_document=block.newline_ends_document)
+            )
+        if block.ends_document:
+            drafter.end_document(drop=block.drops_document)
+    return table.words()
+
+
+def _draft_documents(
+    documents: Iterable[str | Gap], tokenizer: Tokenizer, drafter: _Drafter
+) -> list[str]:
+    known: dict[str, int] = {}
+    for number, document in enumerate(documents, start=1):
+        if isinstance(document, Gap):
+            drafter.end_document(drop=True)
+            continue
+        check_document(document, number)
+        words = _words(tokenizer, document)
+        checked = len(known)
+        try:
+            ids = [known.setdefault(word, len(known)) for word in words]
+        except TypeError:  # a list, say, cannot be a key
+            raise _bad_word(tokenizer, next(w for w in words if not is_word(w))) from None
+        for word in islice(reversed(known), len(known) - checked):
+            if not is_word(word):
+                raise _bad_word(tokenizer, word)
+        drafter.add(np.array(ids, np.int32))
+        drafter.end_document()
+    return list(known)
+
+
+def _words(tokenizer: Tokenizer, document: str) -> list[str]:
+    given = tokenizer.tokenize(document)
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        raise InputError(
+            f"tokeniser {tokenizer.name!r} gave {type(given).__name__} for a document; "
+            "a tokeniser gives the words, for example as a list"
+        )
+    return list(given)
+
+
+def _bad_word(tokenizer: Tokenizer, word: object) -> InputError:
+    return InputError(
+        f"tokeniser {tokenizer.name!r} gave {word!r} as a word; a word is a string that is "
+        "not empty and holds neither white space nor lone surrogates"
+    )
+
+
+def _numbers(stream: IO[bytes], n: int) -> Iterator[tuple[int, NDArray[np.int32]]]:
+    stream.seek(0)
+    for begin in range(0, n, _CHUNK):
+        size = min(_CHUNK, n - begin)
+        yield begin, np.frombuffer(stream.read(4 * size), "<i4")
+
+
+def _ahead(items: Generator[_T], depth: int = 4) -> Generator[_T]:
+    """Draw from `items` in a thread of its own, a few ahead.
+
+    Reading and decompressing release the interpreter's lock, as the compiled
+    tokeniser does, so two cores are kept busy. An exception in the thread comes
+    out here; leaving early stops the thread.
+    """
+    handed: queue.Queue[tuple[bool, _T | BaseException | None]] = queue.Queue(depth)
+    stopped = threading.Event()
+
+    def put(item: tuple[bool, _T | BaseException | None]) -> None:
+        while not stopped.is_set():
+            try:
+                handed.put(item, timeout=0.1)
+            except queue.Full:
+                continue
+            return
+
+    def draw() -> None:
+        try:
+            for item in items:
+                put((True, item))
+                if stopped.is_set():
+                    return
+            put((False, None))
+        except BaseException as error:
+            put((False, error))
+        finally:
+            items.close()
+
+    thread = threading.Thread(target=draw, name="repsearch-reader")
+    thread.start()
+    try:
+        while True:
+            is_item, item = handed.get()
+            if is_item:
+                yield item  # type: ignore[misc]
+            elif item is None:
+                return
+            else:
+                raise item  # type: ignore[misc]
+    finally:
+        stopped.set()
+        thread.join()

@@ -1,0 +1,117 @@
+"""The folder that an encoded corpus lies in (docs/formats.md)."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from repsearch.errors import InputError
+from repsearch.text.tokenizers import is_word
+
+FORMAT = "repsearch-corpus"
+VERSION = 1
+MANIFEST = "corpus.json"
+VOCABULARY = "vocabulary.tsv"
+TOKENS = "tokens.i32"
+OFFSETS = "offsets.i64"
+FILES = (MANIFEST, VOCABULARY, TOKENS, OFFSETS)
+_FIELDS = {
+    "tokenizer": str,
+    "settings": dict,
+    "n_words": int,
+    "n_tokens": int,
+    "n_documents": int,
+    "n_words_read": int,
+    "n_documents_dropped": int,
+    "digest": str,
+}
+
+
+def mapped_tokens(file: Path, n: int) -> NDArray[np.int32]:
+    """Word ids, mapped into memory."""
+    # A file of no bytes cannot be mapped.
+    return np.memmap(file, "<i4", "r", shape=(n,)) if n else np.empty(0, np.int32)
+
+
+def missing(path: Path) -> InputError:
+    """Say that a file of the folder is not there."""
+    return InputError(
+        f"{path.parent} holds no whole corpus ({path.name} is missing); encode one there"
+    )
+
+
+def damaged(path: Path) -> InputError:
+    """Say that a file of the folder cannot be understood."""
+    return InputError(f"{path} is damaged; encode the corpus again")
+
+
+def _read_text(path: Path) -> str:
+    try:
+        return path.read_bytes().decode()
+    except UnicodeDecodeError:
+        raise damaged(path) from None
+    except (FileNotFoundError, NotADirectoryError):
+        raise missing(path) from None
+    except OSError as error:
+        raise InputError(
+            f"cannot read {path} ({error.strerror}); check it, or encode the corpus again"
+        ) from error
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """The manifest, with every field that is needed and of the right type."""
+    path = folder / MANIFEST
+    try:
+        manifest = json.loads(_read_text(path))
+    except (json.JSONDecodeError, RecursionError):
+        raise damaged(path) from None
+    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+        raise InputError(f"{path} is not the manifest of a corpus; encode the corpus again")
+    if manifest.get("version") != VERSION:
+        raise InputError(
+            f"{folder} is a corpus of format version {manifest.get('version')}, this program "
+            f"reads version {VERSION}; encode it again"
+        )
+    if not all(type(manifest.get(name)) is kind for name, kind in _FIELDS.items()):
+        raise damaged(path)
+    return manifest
+
+
+def read_vocabulary(path: Path, size: int) -> tuple[tuple[str, ...], NDArray[np.int64]]:
+    """Words and their counts."""
+    lines = _read_text(path).split("\n")[:-1]
+    if len(lines) != size:
+        raise InputError(
+            f"{path} has {len(lines):,} lines instead of {size:,}; encode the corpus again"
+        )
+    words, counts = [], []
+    for number, line in enumerate(lines, start=1):
+        word, _, count = line.partition("\t")
+        if not (is_word(word) and count.isdecimal() and len(count) < 19):
+            raise InputError(
+                f"{path}, line {number:,}, is no word with its count; encode the corpus again"
+            )
+        words.append(word)
+        counts.append(int(count))
+    return tuple(words), np.array(counts, np.int64)
+
+
+def read_offsets(folder: Path, n: int, n_documents: int) -> NDArray[np.int64]:
+    """Where documents begin, after a look at the sizes of both binary files."""
+    for name, size in ((TOKENS, 4 * n), (OFFSETS, 8 * (n_documents + 1))):
+        file = folder / name
+        if not file.exists():
+            raise missing(file)
+        if file.stat().st_size != size:
+            raise InputError(
+                f"{file} has {file.stat().st_size:,} bytes instead of {size:,}; "
+                "encode the corpus again"
+            )
+    offsets = np.fromfile(folder / OFFSETS, "<i8")
+    if offsets[0] != 0 or offsets[-1] != n or (np.diff(offsets) < 0).any():
+        raise damaged(folder / OFFSETS)
+    return offsets

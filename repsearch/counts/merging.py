@@ -1,0 +1,96 @@
+"""Adding up counts of different texts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from repsearch.counts.counts import Counts
+from repsearch.errors import InputError
+
+
+def merge(counts: Iterable[Counts]) -> Counts:
+    """Add counts of different texts over the same words.
+
+    The order makes no difference: words are ordered by their summed counts
+    (ties in the order of the alphabet), and whole numbers are added.
+
+    Raises
+    ------
+    InputError
+        Nothing to add; different words, windows or tokenisers; the same corpus
+        twice, whose pairs would be counted double; a sum beyond 64-bit integers.
+    """
+    parts = list(counts)
+    if not parts:
+        raise InputError("no counts to merge; pass at least one")
+    if sum(part.total for part in parts) >= 2**63:
+        raise InputError(
+            "the sum of these counts exceeds 64-bit integers; merge fewer, or count with "
+            "a narrower window"
+        )
+    first = parts[0]
+    for part in parts[1:]:
+        _check_mergeable(first, part)
+    digests = sorted(digest for part in parts for digest in part.corpora)
+    for one, other in pairwise(digests):
+        if one == other:
+            raise InputError(
+                f"a corpus (digest {one[:12]}...) would be counted twice; leave one file out"
+            )
+    place = {word: k for k, word in enumerate(first.words)}
+    word_counts = np.zeros(len(first.words), np.int64)
+    for part in parts:
+        word_counts[[place[word] for word in part.words]] += part.word_counts
+    order = sorted(range(len(first.words)), key=lambda k: (-int(word_counts[k]), first.words[k]))
+    words = tuple(first.words[k] for k in order)
+    rank = {word: k for k, word in enumerate(words)}
+    total = sparse.csr_array((len(words), len(words)), dtype=np.int64)
+    for part in parts:
+        total = total + _lower_in_order(part, np.array([rank[word] for word in part.words]))
+    total.sort_indices()
+    fits = not total.nnz or int(total.data.max()) < 2**32
+    return replace(
+        first,
+        words=words,
+        word_counts=word_counts[order],
+        indptr=total.indptr.astype(np.int64),
+        columns=total.indices.astype(np.int32),
+        values=total.data.astype(np.uint32) if fits else total.data,
+        n_words_read=sum(part.n_words_read for part in parts),
+        n_documents=sum(part.n_documents for part in parts),
+        corpora=tuple(digests),
+    )
+
+
+def _check_mergeable(first: Counts, other: Counts) -> None:
+    for name in ("window", "tokenizer", "out_of_vocabulary"):
+        mine, theirs = getattr(first, name), getattr(other, name)
+        if mine != theirs:
+            raise InputError(
+                f"counts with {name} {mine} and {theirs} cannot be added; count every text alike"
+            )
+    if set(first.words) != set(other.words):
+        odd = sorted(set(first.words) ^ set(other.words))[0]
+        raise InputError(
+            f"counts over different words cannot be added ({odd!r} is in one only); "
+            "encode both texts with the same words: encode(..., vocabulary=words)"
+        )
+
+
+def _lower_in_order(part: Counts, rank: NDArray[np.int64]) -> sparse.csr_array:
+    """The lower triangle after words have been given new numbers."""
+    lower = part.lower()
+    if np.array_equal(rank, np.arange(len(rank))):
+        return lower
+    entries = lower.tocoo()
+    rows, columns = rank[entries.row], rank[entries.col]
+    swapped = sparse.coo_array(
+        (entries.data, (np.maximum(rows, columns), np.minimum(rows, columns))), shape=lower.shape
+    )
+    return swapped.tocsr()

@@ -1,0 +1,231 @@
+"""From optimiser steps to the time of the gradient flow, and back.
+
+Every closed form here is in the time t of dW/dt = (1/2) (M* - W W^T) W or, with
+untied weights, dA/dt = (1/2) (M* - A B^T) B and its mirror image (arXiv
+2502.09863, Lemma 3.1). A training loop moves in steps. Near the origin a loss
+sum_ij [Psi+_ij P_ij f+(x_ij) + Psi-_ij P_i P_j f-(x_ij)] with x_ij = w_i.w'_j has
+the gradient H_ij (x_ij - target_ij) with respect to x_ij, H_ij = c G_ij, where c
+is the curvature of f+- at 0. A step at learning rate eta is therefore a flow
+time of 4 c G eta (tied: w_i enters twice) or 2 c G eta (untied), times the
+share of the sum over pairs that a batch is in expectation. The derivation of
+each case is in docs/time.md.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from repsearch.dynamics.clock.batches import Batch, FullBatch, check_positive
+from repsearch.dynamics.clock.loss_expansion import QUARTIC, LossExpansion
+from repsearch.errors import InputError
+
+LearningRate: TypeAlias = float | Sequence[tuple[float, ...]]
+
+
+@dataclass(frozen=True)
+class Clock:
+    """Flow time as a function of optimiser steps: `rate` times the sum of learning rates.
+
+    Parameters
+    ----------
+    rate : float
+        Flow time of a step at learning rate 1.
+    learning_rate : float or sequence of tuples
+        A constant; or the stretches of a schedule, (steps, learning rate) or,
+        where it changes linearly, (steps, first, last). Training ends with the
+        last stretch, whose number of steps may be infinite.
+
+    Raises
+    ------
+    InputError
+        `rate` is not positive, or the schedule has a stretch that cannot be.
+    """
+
+    rate: float
+    learning_rate: LearningRate = 1.0
+
+    def __post_init__(self) -> None:
+        check_positive("rate", self.rate)
+        object.__setattr__(self, "learning_rate", _stretches(self.learning_rate))
+
+    @property
+    def stretches(self) -> tuple[tuple[float, float, float], ...]:
+        """The schedule as (steps, first, last)."""
+        return self.learning_rate  # type: ignore[return-value]  # made so in __post_init__
+
+    @property
+    def total_steps(self) -> float:
+        """Steps of the whole training, infinite for a constant learning rate."""
+        return math.fsum(steps for steps, _, _ in self.stretches)
+
+    def time(self, steps: ArrayLike) -> NDArray[np.float64]:
+        """Flow time after a number of steps, of any shape; after the end of training, that of it.
+
+        Raises
+        ------
+        InputError
+            A negative number of steps, or NaN.
+        """
+        given = _not_negative("steps", steps)
+        area = np.zeros(given.shape)
+        begin = 0.0
+        for length, first, last in self.stretches:
+            inside = np.clip(given - begin, 0.0, length)
+            # An infinite stretch has no slope, and inf * 0 is not 0.
+            change = (last - first) / length * inside / 2 if first != last else 0.0
+            area = area + inside * (first + change)
+            begin += length
+        return np.asarray(self.rate * area)
+
+    def steps(self, times: ArrayLike) -> NDArray[np.float64]:
+        """Steps, in general no whole number, after which a flow time is reached.
+
+        The inverse of `time`; infinite where training ends before.
+
+        Raises
+        ------
+        InputError
+            A negative time, or NaN.
+        """
+        sought = _not_negative("times", times) / self.rate
+        found = np.zeros(sought.shape)
+        before = 0.0
+        for length, first, last in self.stretches:
+            area = math.inf if math.isinf(length) else length * (first + last) / 2
+            rest = np.clip(sought - before, 0.0, None)
+            reached = rest >= area
+            inside = np.where(reached, 0.0, rest)
+            slope = (last - first) / length
+            # The root of first u + slope u^2 / 2 = inside that does not cancel.
+            root = first + np.sqrt(np.maximum(first**2 + 2 * slope * inside, 0.0))
+            part = 2 * inside / np.where(inside > 0, root, 1.0)
+            found = found + np.where(rest > 0, np.where(reached, length, part), 0.0)
+            before += area
+        # Rounding must not put the last step out of reach.
+        return np.asarray(np.where(sought > before * (1 + 8 * np.finfo(float).eps), np.inf, found))
+
+
+def clock(
+    learning_rate: LearningRate,
+    *,
+    loss: LossExpansion = QUARTIC,
+    tied: bool = True,
+    weight: float = 1.0,
+    batch: Batch | None = None,
+) -> Clock:
+    """The clock of gradient descent without momentum or weight decay.
+
+    Parameters
+    ----------
+    learning_rate : float or sequence of tuples
+        As in `Clock`.
+    loss : LossExpansion
+        `QUARTIC`, `SGNS` or the user's own. For losses other than the quartic
+        one the clock is that of the loss near the origin, |w_i.w'_j| << 1.
+    tied : bool
+        Whether words and contexts share their vectors, W' = W.
+    weight : float
+        The g of Setting 3.1, G_ij = g. For other weightings, the weight w that
+        is taken for the unit of the weighted flow
+        dW/dt = (1/2) ((G/w) o (M* - W W^T)) W, for example the mean of G; the
+        entry (i, j) alone then goes at G_ij / w of the speed of this clock.
+    batch : Batch, optional
+        How a step draws on pairs; the sum over all by default.
+
+    Raises
+    ------
+    InputError
+        A number that is out of range.
+    """
+    check_positive("weight", weight)
+    scale = (batch or FullBatch()).scale
+    return Clock((4.0 if tied else 2.0) * loss.curvature * weight * scale, learning_rate)
+
+
+def stable_learning_rate(
+    largest: float,
+    smallest: float,
+    *,
+    loss: LossExpansion = QUARTIC,
+    tied: bool = True,
+    weight: float = 1.0,
+    batch: Batch | None = None,
+) -> float:
+    """The learning rate above which the expected step is unstable at the minimum.
+
+    2 over the largest eigenvalue of the Hessian there. In flow time a step must
+    stay below 4 / max(2 lambda_1, lambda_1 - lambda_min) with tied weights, and
+    below 2 / max |lambda| with untied ones of equal Gram matrices. Exact for the
+    quartic loss under Setting 3.1, whatever the dimension; for other losses it
+    is the bound of their expansion at 0.
+
+    Parameters
+    ----------
+    largest, smallest : float
+        Eigenvalues of the target at the two ends, signed.
+    loss, tied, weight, batch
+        As in `clock`.
+
+    Returns
+    -------
+    float
+        Infinite for a target that is 0.
+
+    Raises
+    ------
+    InputError
+        The eigenvalues are in the wrong order, or a number is out of range.
+    """
+    if not (math.isfinite(largest) and math.isfinite(smallest)) or largest < smallest:
+        raise InputError(
+            f"largest is {largest!r} and smallest is {smallest!r}; pass the finite eigenvalues "
+            "at the two ends, the largest by signed value first"
+        )
+    # Without a positive eigenvalue the minimum is the origin.
+    top = max(largest, 0.0)
+    bend = max(2 * top, top - smallest) / 4 if tied else max(top, -smallest) / 2
+    rate = clock(1.0, loss=loss, tied=tied, weight=weight, batch=batch).rate
+    return 1.0 / (bend * rate) if bend > 0 else math.inf
+
+
+def _stretches(learning_rate: LearningRate) -> tuple[tuple[float, float, float], ...]:
+    if isinstance(learning_rate, int | float | np.number):
+        check_positive("learning_rate", float(learning_rate))
+        return ((math.inf, float(learning_rate), float(learning_rate)),)
+    found = []
+    for number, stretch in enumerate(learning_rate):
+        if len(stretch) not in (2, 3):
+            raise InputError(
+                f"stretch {number} of the schedule is {stretch!r}; pass (steps, learning rate) "
+                "or (steps, first, last)"
+            )
+        steps, first, last = float(stretch[0]), float(stretch[1]), float(stretch[-1])
+        endless = math.isinf(steps) and number == len(learning_rate) - 1 and first == last
+        if not steps > 0 or not (math.isfinite(steps) or endless):
+            raise InputError(
+                f"stretch {number} of the schedule has {steps!r} steps; pass a positive number, "
+                "infinite only for a constant last stretch"
+            )
+        if not (0 <= first < math.inf and 0 <= last < math.inf and first + last > 0):
+            raise InputError(
+                f"stretch {number} of the schedule has learning rates {first!r} to {last!r}; "
+                "pass finite ones that are not negative and not both 0"
+            )
+        found.append((steps, first, last))
+    if not found:
+        raise InputError("the schedule is empty; pass at least one stretch")
+    return tuple(found)
+
+
+def _not_negative(name: str, numbers: ArrayLike) -> NDArray[np.float64]:
+    array = np.asarray(numbers, float)
+    wrong = array[~(array >= 0)]
+    if wrong.size:
+        raise InputError(f"{name} has {float(wrong.flat[0])!r}; pass numbers that are not negative")
+    return array

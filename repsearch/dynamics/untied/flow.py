@@ -1,0 +1,366 @@
+"""Untied weights: the exact flow of words A and contexts B from a balanced start.
+
+With E = M - A B^T, the loss (1/4)||E||_F^2 has the flow
+
+    dA/dt = (1/2) E B,    dB/dt = (1/2) E^T A,
+
+which conserves A^T A - B^T B (Saxe et al. 2014). Where that matrix is l I, the
+pair Q = [A; B] / sqrt(2) obeys the tied flow dQ/dt = (1/2)(N - Q Q^T) Q with
+
+    N = [[(l/2) I, M], [M^T, -(l/2) I]]
+
+(Fukumizu 1998 and Braun et al. 2022 for l = 0, Domine et al. 2024 for any l), so the
+tied solution is the untied one too. A singular triple (u, s, v) of M gives N the
+eigenvalues +-r, r = sqrt(s^2 + l^2/4), with eigenvectors (u cos a, v sin a) and
+(-u sin a, v cos a), cos 2a = l / (2r), sin 2a = s / r; what M maps to 0 has +l/2
+on the words' side and -l/2 on the contexts'. The sign of s is free, so
+eigenpairs of a symmetric M serve as they are: an untied model learns a negative
+eigenvalue as readily as a positive one, with B = -A.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from repsearch.dynamics.arrays import Array, as_float64, on_numpy
+from repsearch.dynamics.checks import checked_eigenvalues
+from repsearch.dynamics.exact import coordinates, singular_values
+from repsearch.dynamics.parallel import one_blas_thread
+from repsearch.dynamics.untied.balance import checked_imbalance, checked_pair, rounding_of
+from repsearch.errors import InputError
+from repsearch.spectrum.spectrum import Spectrum
+
+Real = NDArray[np.float64]
+
+_EPS = float(np.finfo(float).eps)
+
+
+class TiedProblem(NamedTuple):
+    """A tied flow: eigenvalues of its target (K,) and projection of its start (K, d)."""
+
+    eigenvalues: Real
+    projection: Real
+
+
+@dataclass(frozen=True, eq=False)
+class UntiedFlow:
+    """Words and contexts at any time, exact, from a balanced start.
+
+    The target is M = sum_k values_k left_k right_k^T and nothing else: along
+    directions that are not among the triples it is taken for 0, and what the start
+    has there is followed as such (`outside` says how much that is).
+
+    Parameters
+    ----------
+    left : (V, K) array
+        Orthonormal columns.
+    values : (K,) array
+        Singular values, or eigenvalues with their signs.
+    right : (U, K) array
+        Orthonormal columns; `left` again for eigenpairs. A start with equal
+        words and contexts stays so, to the bit, only if `right` equals `left`:
+        pairs (v, -v) of a singular value decomposition hold to rounding, which
+        the flow then amplifies as it would any small difference.
+    words0 : (V, d) array
+        A(0).
+    contexts0 : (U, d) array
+        B(0), with A^T A - B^T B = l I to rounding; see `balanced_contexts`.
+
+    Raises
+    ------
+    InputError
+        Shapes that do not fit, columns that are not orthonormal, numbers that
+        are not finite, a start that is not balanced.
+    """
+
+    left: Array
+    values: Array
+    right: Array
+    words0: Array
+    contexts0: Array
+
+    def __post_init__(self) -> None:
+        values = checked_eigenvalues(as_float64(self.values))
+        for name, basis in (("left", self.left), ("right", self.right)):
+            _check_orthonormal(name, basis, len(values))
+        a, b = checked_pair(self.words0, self.contexts0)
+        if len(a) != len(self.left) or len(b) != len(self.right):
+            raise InputError(
+                f"words0 has {len(a)} rows and contexts0 {len(b)}; this target has "
+                f"{len(self.left)} words and {len(self.right)} contexts"
+            )
+        _ = self.imbalance  # refuses a start that is not balanced
+
+    @cached_property
+    def imbalance(self) -> float:
+        """The l of A^T A - B^T B = l I, which the flow conserves; 0 if it is 0 to rounding."""
+        return checked_imbalance(self.words0, self.contexts0)
+
+    @property
+    def outside(self) -> float:
+        """Share of the start's ||A||_F^2 + ||B||_F^2 that lies outside `left` and `right`.
+
+        Where the triples are all of M, this is no loss. Where M has more of them,
+        that part of the start is treated as if M were 0 there, and modes learned
+        out of it are missing.
+        """
+        sides = self._words, self._contexts
+        rest = np.concatenate([side.outside.ravel() for side in sides])
+        whole = np.concatenate([rest, *(side.inside.ravel() for side in sides)])
+        scale = np.abs(whole).max() or 1.0
+        return float(np.square(rest / scale).sum() / (np.square(whole / scale).sum() or 1.0))
+
+    @cached_property
+    def tied(self) -> TiedProblem:
+        """The tied flow whose solution is [A; B] / sqrt(2), in the eigenbasis of N.
+
+        Modes +r_k first, in the order of `values`, then -r_k, then what lies outside.
+        """
+        words, contexts, half = self._words, self._contexts, self.imbalance / 2
+        radius, cos, sin = self._rotation
+        first = np.full(len(words.outside), half)
+        second = np.full(len(contexts.outside), -half)
+        start = [
+            cos * words.inside + sin * contexts.inside,
+            cos * contexts.inside - sin * words.inside,
+            words.outside,
+            contexts.outside,
+        ]
+        return TiedProblem(
+            eigenvalues=np.concatenate([radius, -radius, first, second]),
+            projection=np.concatenate(start) / math.sqrt(2),
+        )
+
+    @one_blas_thread()
+    def at(self, times: Array) -> tuple[Array, Array]:
+        """Words and contexts at each time, up to one right rotation common to both.
+
+        Parameters
+        ----------
+        times : (T,) array
+            Flow times, at least 0.
+
+        Returns
+        -------
+        words : (T, V, d) array
+        contexts : (T, U, d) array
+            Of the kind and type of `words0`; worked out in float64.
+
+        Raises
+        ------
+        InputError
+            Times that are negative or not finite.
+        """
+        *_, back = on_numpy(self.words0)
+        a, b, a_outside, b_outside = self._coordinates(times)
+        words = as_float64(self.left) @ a + self._words.basis @ a_outside
+        contexts = as_float64(self.right) @ b + self._contexts.basis @ b_outside
+        return back(words), back(contexts)
+
+    @one_blas_thread()
+    def strengths(self, times: Array) -> Array:
+        """Singular values of A B^T: how much of each mode is learned.
+
+        Parameters
+        ----------
+        times : (T,) array
+            Flow times, at least 0.
+
+        Returns
+        -------
+        (T, d) array
+            Decreasing. With l = 0 each to its own rounding, otherwise to that
+            of the largest.
+
+        Raises
+        ------
+        InputError
+            Times that are negative or not finite.
+        """
+        *_, back = on_numpy(self.words0)
+        if self.imbalance == 0:
+            # A and B have the singular values of Q, and A B^T has their squares.
+            return back(singular_values(*self.tied, as_float64(times)) ** 2)
+        a, b, a_outside, b_outside = self._coordinates(times)
+        first = np.linalg.qr(np.concatenate([a, a_outside], axis=1), mode="r")
+        second = np.linalg.qr(np.concatenate([b, b_outside], axis=1), mode="r")
+        found = np.linalg.svd(first @ np.swapaxes(second, 1, 2), compute_uv=False)
+        return back(np.pad(found, ((0, 0), (0, a.shape[2] - found.shape[1]))))
+
+    @one_blas_thread()
+    def loss(self, times: Array) -> Array:
+        """(1/4)||A B^T - M||_F^2 - (1/4)||M||_F^2, which is 0 at the origin.
+
+        Parameters
+        ----------
+        times : (T,) array
+            Flow times, at least 0.
+
+        Returns
+        -------
+        (T,) array
+
+        Raises
+        ------
+        InputError
+            Times that are negative or not finite.
+        """
+        *_, back = on_numpy(self.words0)
+        a, b, a_outside, b_outside = self._coordinates(times)
+        first = np.swapaxes(a, 1, 2) @ a + np.swapaxes(a_outside, 1, 2) @ a_outside
+        second = np.swapaxes(b, 1, 2) @ b + np.swapaxes(b_outside, 1, 2) @ b_outside
+        squares = (first * second).sum((1, 2))  # ||A B^T||_F^2 = Tr(A^T A B^T B)
+        overlap = np.einsum("k,tkd,tkd->t", as_float64(self.values), a, b)
+        return back(squares / 4 - overlap / 2)
+
+    @one_blas_thread()
+    def vanishing_start(self) -> Array:
+        """Size from which each mode starts on its own, in the limit of a small start.
+
+        Modes are learned in the order of |values|, each from what the start has
+        of it in the columns that earlier ones left free: with P the rows of the
+        start in the tied flow, |R_kk| of the QR decomposition of P^T in that order.
+        `aligned_singular_values(abs(values), flow.vanishing_start(), times)` squared are
+        the `strengths` in that limit, s e^(s t) a / (s + a (e^(s t) - 1)) with a the square of
+        the start (Saxe et al. 2014), and every formula for learning
+        times holds with |values| and this start.
+
+        Returns
+        -------
+        (K,) array
+            In the order of `values`; 0 for modes that are not learned, because d
+            others come first or because the start has nothing of them, as
+            that of a tied model has of negative eigenvalues.
+
+        Raises
+        ------
+        InputError
+            A start with l != 0, which is not small whatever its scale.
+        """
+        values, start, back = on_numpy(self.values, self.tied.projection)
+        if self.imbalance:
+            raise InputError(
+                f"this start has A^T A - B^T B = {self.imbalance:.3g} I, which never vanishes; "
+                "start from balanced_contexts(words0) for the limit of a small start"
+            )
+        found = np.zeros(len(values))
+        scale = np.abs(start).max() or 1.0
+        used = np.zeros((0, start.shape[1]))
+        for k in np.argsort(-np.abs(values), kind="stable").tolist():
+            row = start[k] / scale
+            rest = row - used.T @ (used @ row)
+            rest -= used.T @ (used @ rest)  # once more: the first pass leaves rounding of `row`
+            size = float(np.linalg.norm(rest))
+            if len(used) < start.shape[1] and size > _EPS * len(rest) * np.linalg.norm(row):
+                used = np.vstack([used, rest / size])
+                found[k] = size * scale
+        return back(found)
+
+    @cached_property
+    def _words(self) -> _Side:
+        return _side(self.left, self.words0)
+
+    @cached_property
+    def _contexts(self) -> _Side:
+        return _side(self.right, self.contexts0)
+
+    @cached_property
+    def _rotation(self) -> tuple[Real, Real, Real]:
+        """R, cos a and sin a of every triple, the last two as columns."""
+        values, half = as_float64(self.values), self.imbalance / 2
+        radius = np.hypot(values, half)
+        sign = np.where(values < 0, -1.0, 1.0)
+        if half == 0:
+            # Equal to the bit, or a tied start would leave the tied manifold.
+            larger = smaller = np.full(len(values), math.sqrt(0.5))
+        else:
+            larger = np.sqrt((1 + abs(half) / radius) / 2)
+            smaller = np.abs(values) / (2 * radius * larger)
+        cos, sin = (larger, smaller) if half >= 0 else (smaller, larger)
+        return radius, cos[:, None], (sign * sin)[:, None]
+
+    def _coordinates(self, times: Array) -> tuple[Real, Real, Real, Real]:
+        """Of words and contexts, along the triples and outside, (T, ., d) each."""
+        _, cos, sin = self._rotation
+        modes, free = len(cos), len(self._words.outside)
+        now = coordinates(*self.tied, as_float64(times)) * math.sqrt(2)
+        plus, minus, outside = np.split(now, [modes, 2 * modes], axis=1)
+        return (
+            cos * plus - sin * minus,
+            sin * plus + cos * minus,
+            outside[:, :free],
+            outside[:, free:],
+        )
+
+
+class _Side(NamedTuple):
+    """Words or contexts at the start: along the triples, and in a basis of what is outside."""
+
+    inside: Real
+    basis: Real
+    outside: Real
+
+
+def untied_flow(spectrum: Spectrum, words0: Array, contexts0: Array) -> UntiedFlow:
+    """The untied flow of a symmetric target whose eigenpairs are known.
+
+    An untied model learns by |eigenvalue|, and a `Spectrum` is ordered by signed
+    value: with fewer eigenpairs than words it lacks the most negative ones, which
+    are often the largest of all. Then the flow is that of the part of M that
+    is known, and `UntiedFlow.outside` is the share of the start it does not act on.
+
+    Parameters
+    ----------
+    spectrum : Spectrum
+        Of the target; all eigenpairs of it, or those of largest magnitude, for the
+        flow of the target itself.
+    words0, contexts0 : (V, d) array
+        The balanced start.
+
+    Returns
+    -------
+    UntiedFlow
+
+    Raises
+    ------
+    InputError
+        As for `UntiedFlow`.
+    """
+    vectors = spectrum.eigenvectors
+    return UntiedFlow(vectors, spectrum.eigenvalues, vectors, words0, contexts0)
+
+
+@one_blas_thread()
+def _side(vectors: Array, start: Array) -> _Side:
+    known, w = as_float64(vectors), as_float64(start)
+    inside = known.T @ w
+    rest = w - known @ inside
+    free = min(len(w) - known.shape[1], w.shape[1])
+    if free == 0:
+        return _Side(inside, np.zeros((len(w), 0)), np.zeros((0, w.shape[1])))
+    rest -= known @ (known.T @ rest)
+    # Not QR: of a rest of low rank it would add directions that are rounding.
+    basis, sizes, turned = np.linalg.svd(rest, full_matrices=False)
+    kept = int(np.count_nonzero(sizes[:free] > len(w) * _EPS * np.linalg.norm(w, 2)))
+    return _Side(inside, basis[:, :kept], sizes[:kept, None] * turned[:kept])
+
+
+def _check_orthonormal(name: str, basis: Array, modes: int) -> None:
+    vectors, eps = as_float64(basis), rounding_of(basis)
+    if vectors.ndim != 2 or vectors.shape[1] != modes or not np.isfinite(vectors).all():
+        raise InputError(
+            f"{name} has shape {vectors.shape}; pass finite numbers, a column for each of the "
+            f"{modes} values"
+        )
+    off = float(np.abs(vectors.T @ vectors - np.eye(modes)).max())
+    if off > math.sqrt(eps):
+        raise InputError(
+            f"the columns of {name} are off orthonormal by {off:.2g}; pass singular vectors "
+            "or eigenvectors as their solver gives them"
+        )

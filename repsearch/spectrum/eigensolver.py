@@ -1,0 +1,237 @@
+"""Finding the leading eigenpairs of a symmetric matrix over words."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Literal, Protocol, get_args
+
+import numpy as np
+import scipy.linalg
+from numpy.typing import DTypeLike, NDArray
+from scipy.sparse.linalg import LinearOperator
+from threadpoolctl import threadpool_limits
+
+from repsearch.checks import is_whole, number_of_threads
+from repsearch.errors import InputError
+from repsearch.progress import Progress, silent
+from repsearch.spectrum import lanczos
+from repsearch.spectrum.spectrum import Spectrum
+from repsearch.target.target import Target
+
+if TYPE_CHECKING:
+    import torch
+
+Method = Literal["auto", "dense", "krylov"]
+Rank = lanczos.Rank
+_DENSE_WORDS = 5_000
+
+
+class OverWords(Protocol):
+    """A square matrix over words, such as `Target` or `Scaled`: all that `eigenpairs` needs."""
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The vocabulary."""
+
+    @property
+    def name(self) -> str:
+        """What the matrix is called."""
+
+    @property
+    def symmetric(self) -> bool:
+        """Whether it is symmetric."""
+
+    @property
+    def squared_norm(self) -> float:
+        """Its squared Frobenius norm."""
+
+    def dense(self, dtype: DTypeLike = ...) -> NDArray[np.floating]:
+        """The whole (V, V) array."""
+
+    def operator(
+        self, dtype: DTypeLike = ..., pool: ThreadPoolExecutor | None = ...
+    ) -> LinearOperator:
+        """The matrix as an operator on vectors."""
+
+
+def eigenpairs(
+    target: OverWords,
+    d: int = 200,
+    *,
+    by: Rank = "value",
+    method: Method = "auto",
+    dtype: Literal["float32", "float64"] = "float32",
+    tolerance: float | None = None,
+    seed: int = 0,
+    threads: int | None = None,
+    device: str | torch.device = "cpu",
+    progress: Progress = silent,
+) -> Spectrum:
+    """Find d leading eigenpairs of a target, by signed value unless asked otherwise.
+
+    The eigenvalue of M* of largest magnitude is often negative, several times
+    the largest positive one, so tied weights need the order by signed value. On
+    the CPU the result is the same to the bit for any number of threads.
+
+    Parameters
+    ----------
+    target : Target or Scaled
+        A symmetric target.
+    d : int
+        Number of eigenpairs.
+    by : {"value", "magnitude"}
+        Which eigenvalues lead: the d largest, which tied weights learn, or the d
+        farthest from zero, which untied weights learn. Either way they are
+        listed in decreasing signed order.
+    method : {"auto", "dense", "krylov"}
+        LAPACK on the dense array, or implicitly restarted Lanczos (ARPACK) with
+        products by the sparse-plus-constant operator; ``"auto"`` takes the
+        dense way up to 5,000 words or where d is more than a third of V.
+    dtype : {"float32", "float64"}
+        Precision of products and vectors.
+    tolerance : float, optional
+        Relative accuracy asked of ARPACK; 1e-5 in float32, 1e-10 in float64.
+    seed : int
+        Of the Krylov start vector.
+    threads : int, optional
+        For the products; all processors by default.
+    device : str or torch.device
+        ``"cpu"`` uses NumPy. A torch device computes the products (or the
+        dense eigendecomposition) there; needs torch.
+    progress : Progress
+        Called with the number of products made.
+
+    Raises
+    ------
+    InputError
+        A target that is not symmetric, d out of range, an unknown choice,
+        no convergence, a device without torch, a device for anything but the
+        top of a `Target`.
+    """
+    _check(target, d, by, method, dtype, tolerance, seed)
+    size = len(target.words)
+    if method == "auto":
+        method = "dense" if size <= _DENSE_WORDS or 3 * d > size else "krylov"
+    if method == "krylov" and d >= size:
+        raise InputError(
+            f"Lanczos finds at most {size - 1} of {size} eigenpairs; use the dense way"
+        )
+    threads = number_of_threads(threads)
+    # BLAS adds up in another order on another number of threads.
+    with ThreadPoolExecutor(threads) as pool, threadpool_limits(1, "blas"):
+        if str(device) == "cpu":
+            solve = _dense if method == "dense" else _krylov
+            values, vectors = solve(target, d, by, dtype, tolerance, seed, pool, progress)
+        else:
+            from repsearch.spectrum import torch_solver
+
+            if by != "value" or not isinstance(target, Target):
+                raise InputError(
+                    f"on device {str(device)!r} only the largest eigenvalues of a Target are "
+                    "found; leave out device for a scaled one or for an order by magnitude"
+                )
+            values, vectors = torch_solver.solve(
+                target, d, method, dtype, tolerance, seed, device, progress
+            )
+        order = np.argsort(-values, kind="stable")
+        values, vectors = values[order], _signed(vectors[:, order])
+        residuals = _residuals(target, values, vectors, pool)
+    return Spectrum(
+        words=target.words,
+        eigenvalues=values,
+        eigenvectors=vectors,
+        residuals=residuals,
+        squared_norm=target.squared_norm,
+        target=target.name,
+    )
+
+
+def _dense(
+    target: OverWords,
+    d: int,
+    by: Rank,
+    dtype: str,
+    tolerance: float | None,
+    seed: int,
+    pool: ThreadPoolExecutor,
+    progress: Progress,
+) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
+    size = len(target.words)
+    progress("eigenpairs", 0, 1, "decompositions")
+    full = target.dense(dtype)
+    # By magnitude both ends of the spectrum are needed.
+    ends = (size - d, size - 1) if by == "value" else (0, size - 1)
+    values, vectors = scipy.linalg.eigh(
+        full, subset_by_index=ends, overwrite_a=True, check_finite=False
+    )
+    if by == "magnitude":
+        leading = lanczos.leading(values, d, by)
+        values, vectors = values[leading], vectors[:, leading]
+    progress("eigenpairs", 1, 1, "decompositions")
+    return values, vectors
+
+
+def _krylov(
+    target: OverWords,
+    d: int,
+    by: Rank,
+    dtype: str,
+    tolerance: float | None,
+    seed: int,
+    pool: ThreadPoolExecutor,
+    progress: Progress,
+) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
+    operator = target.operator(dtype, pool)
+    return lanczos.top_eigenpairs(
+        operator.matvec, len(target.words), d, dtype, tolerance, seed, progress, by=by
+    )
+
+
+def _residuals(
+    target: OverWords,
+    values: NDArray[np.floating],
+    vectors: NDArray[np.floating],
+    pool: ThreadPoolExecutor,
+) -> NDArray[np.float64]:
+    multiply = target.operator(np.float64, pool).matvec
+    return np.array(
+        [
+            np.linalg.norm(multiply(v) - value * v)
+            for value, v in zip(values.astype(float), vectors.T.astype(float), strict=True)
+        ]
+    )
+
+
+def _signed(vectors: NDArray[np.floating]) -> NDArray[np.floating]:
+    largest = np.argmax(np.abs(vectors), axis=0)
+    signs = np.sign(vectors[largest, np.arange(vectors.shape[1])])
+    return np.ascontiguousarray(vectors * np.where(signs == 0, 1, signs).astype(vectors.dtype))
+
+
+def _check(
+    target: OverWords,
+    d: int,
+    by: str,
+    method: str,
+    dtype: str,
+    tolerance: float | None,
+    seed: int,
+) -> None:
+    size = len(target.words)
+    if not target.symmetric:
+        raise InputError(
+            f"{target.name} with these weights is not symmetric and has no real eigenpairs "
+            "in general; symmetrise the weighting"
+        )
+    if not is_whole(d) or not 1 <= d <= size:
+        raise InputError(f"d is {d!r}; pass a whole number from 1 to {size}, the number of words")
+    if by not in get_args(Rank):
+        raise InputError(f"by is {by!r}; choose 'value' or 'magnitude'")
+    if method not in get_args(Method):
+        raise InputError(f"method is {method!r}; choose 'auto', 'dense' or 'krylov'")
+    if dtype not in ("float32", "float64"):
+        raise InputError(f"dtype is {dtype!r}; choose 'float32' or 'float64'")
+    if tolerance is not None and not 0 < tolerance < 1:
+        raise InputError(f"tolerance is {tolerance!r}; pass a small positive number such as 1e-6")
+    if not is_whole(seed) or seed < 0:
+        raise InputError(f"seed is {seed!r}; pass a whole number of at least 0")

@@ -1,0 +1,207 @@
+"""The leading eigenpairs of a target, by signed value, each with its residual."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save as to_safetensors
+
+from repsearch.checks import is_whole
+from repsearch.embeddings import Embeddings
+from repsearch.errors import InputError
+from repsearch.storage.atomic import replacing
+
+if TYPE_CHECKING:
+    pass
+
+FORMAT = "repsearch-spectrum"
+VERSION = 1
+
+
+@dataclass(frozen=True, eq=False)
+class Spectrum:
+    """Leading eigenpairs of a symmetric target, largest eigenvalue first.
+
+    Parameters
+    ----------
+    words : tuple of str
+        The vocabulary.
+    eigenvalues : (d,) float
+        In decreasing order, signed (a large negative eigenvalue comes last, not
+        first).
+    eigenvectors : (V, d) float
+        Orthonormal columns; of each, the entry of largest magnitude is positive
+        (the first such entry where two are equal).
+    residuals : (d,) float
+        ||M v - lambda v||_2 of each pair, in float64: an eigenvalue of M lies
+        within this distance of lambda.
+    squared_norm : float
+        ||M||_F^2.
+    target : str
+        Name of the target.
+    """
+
+    words: tuple[str, ...]
+    eigenvalues: NDArray[np.floating]
+    eigenvectors: NDArray[np.floating]
+    residuals: NDArray[np.floating]
+    squared_norm: float
+    target: str
+
+    @property
+    def dimension(self) -> int:
+        """Number of eigenpairs."""
+        return len(self.eigenvalues)
+
+    @property
+    def n_positive(self) -> int:
+        """How many of the eigenvalues are positive by more than their residual."""
+        return int(np.count_nonzero(self.eigenvalues > self.residuals))
+
+    @property
+    def explained(self) -> NDArray[np.float64]:
+        """(d,) share of ||M||_F^2 that the first k positive modes explain together."""
+        positive = np.maximum(self.eigenvalues, 0).astype(float)
+        shares: NDArray[np.float64] = np.cumsum(positive**2) / (self.squared_norm or 1.0)
+        return shares
+
+    def embeddings(self, d: int | None = None) -> Embeddings:
+        """The minimiser of the quartic loss, W = V_d Lambda_d^(1/2) (arXiv 2502.09863, Theorem 1).
+
+        Parameters
+        ----------
+        d : int, optional
+            Dimension; all eigenpairs by default.
+
+        Raises
+        ------
+        InputError
+            `d` out of range, or more than there are positive eigenvalues: the
+            square root of a negative one does not exist and the minimiser has
+            no such dimension.
+        """
+        d = self.dimension if d is None else d
+        if not is_whole(d) or not 1 <= d <= self.dimension:
+            raise InputError(
+                f"d is {d!r}; pass a whole number from 1 to {self.dimension}, "
+                "for that many eigenpairs are in this spectrum"
+            )
+        if d > self.n_positive:
+            remedy = (
+                f"ask for at most {self.n_positive}"
+                if self.n_positive
+                else "take another target, or counts of more text"
+            )
+            raise InputError(
+                f"embeddings of dimension {d} were asked for, but only {self.n_positive} of the "
+                f"{self.dimension} leading eigenvalues of {self.target} are positive; {remedy}"
+            )
+        vectors = self.eigenvectors[:, :d] * np.sqrt(self.eigenvalues[:d])
+        return Embeddings(words=self.words, vectors=vectors, name=self.target)
+
+    def __repr__(self) -> str:
+        return (
+            f"Spectrum({self.target}, {len(self.words):,} words, d = {self.dimension}, "
+            f"lambda_1 = {self.eigenvalues[0]:.4g}, lambda_d = {self.eigenvalues[-1]:.4g}, "
+            f"largest residual {self.residuals.max():.1e})"
+        )
+
+    def save(self, path: str | Path) -> None:
+        """Write a safetensors file (docs/formats.md).
+
+        Raises
+        ------
+        InputError
+            The file cannot be written.
+        """
+        tensors = {
+            "eigenvalues": self.eigenvalues,
+            "eigenvectors": np.ascontiguousarray(self.eigenvectors),
+            "residuals": self.residuals,
+            "squared_norm": np.array([self.squared_norm]),
+            "words": np.frombuffer("\n".join(self.words).encode("utf-8"), np.uint8),
+        }
+        metadata = {
+            "format": FORMAT,
+            "version": str(VERSION),
+            "target": self.target,
+            "sha256": _digest(self.target, tensors),
+        }
+        with replacing(path) as stream:
+            stream.write(_in_order(to_safetensors(tensors, metadata)))
+
+    @staticmethod
+    def is_at(path: str | Path) -> bool:
+        """Whether there is a spectrum file at `path`, whatever its version."""
+        try:
+            with safe_open(path, "numpy") as file:
+                return bool((file.metadata() or {}).get("format") == FORMAT)
+        except (SafetensorError, OSError):
+            return False
+
+    @classmethod
+    def open(cls, path: str | Path) -> Spectrum:
+        """Open a spectrum file.
+
+        Raises
+        ------
+        InputError
+            No such file, no spectrum in it, a damaged one, or one of another version.
+        """
+        path = Path(path)
+        if not path.exists():
+            raise InputError(f"{path} does not exist; check the path")
+        if path.is_dir():
+            raise InputError(f"{path} is a folder; give the spectrum file in it")
+        try:
+            with safe_open(path, "numpy") as file:
+                metadata = file.metadata() or {}
+                if metadata.get("format") != FORMAT:
+                    raise InputError(f"{path} is no spectrum; make one with 'repsearch solve'")
+                if metadata["version"] != str(VERSION):
+                    raise InputError(
+                        f"{path} is a spectrum of version {metadata['version']}, this program "
+                        f"reads version {VERSION}; solve again"
+                    )
+                tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            if metadata["sha256"] != _digest(metadata["target"], tensors):
+                raise InputError(f"{path} is damaged: its checksum is wrong; solve again")
+            return cls(
+                words=tuple(tensors["words"].tobytes().decode("utf-8").split("\n")),
+                eigenvalues=tensors["eigenvalues"],
+                eigenvectors=tensors["eigenvectors"],
+                residuals=tensors["residuals"],
+                squared_norm=float(tensors["squared_norm"][0]),
+                target=metadata["target"],
+            )
+        except PermissionError:
+            raise InputError(f"cannot read {path}: no permission") from None
+        except (SafetensorError, OSError, KeyError, TypeError) as error:
+            raise InputError(f"{path} is damaged or is no spectrum; solve again") from error
+
+
+def _digest(target: str, tensors: Mapping[str, NDArray[Any]]) -> str:
+    """SHA-256 of the target's name and of arrays with their names, types and shapes."""
+    hashed = hashlib.sha256(f"{target}\n".encode())
+    for name in sorted(tensors):
+        array = tensors[name]
+        hashed.update(f"{name} {array.dtype.str} {array.shape}\n".encode())
+        hashed.update(np.ascontiguousarray(array).data)
+    return hashed.hexdigest()
+
+
+def _in_order(file: bytes) -> bytes:
+    """The same safetensors file with a sorted header: the library's order is left to chance."""
+    length = int.from_bytes(file[:8], "little")
+    header = json.dumps(
+        json.loads(file[8 : 8 + length]), ensure_ascii=False, separators=(",", ":"), sort_keys=True
+    )
+    return file[:8] + header.encode("utf-8").ljust(length) + file[8 + length :]

@@ -1,0 +1,1 @@
+"""What every file of ours goes through: atomic writing, checksums, locks, tables, provenance."""

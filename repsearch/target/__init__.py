@@ -1,0 +1,19 @@
+"""Turn counts into the matrix that word2vec factorises: M*, PMI, PPMI, and their weights."""
+
+from repsearch.target.scaled import Scaled, scaled
+from repsearch.target.target import Target, mstar, pmi, shifted_ppmi
+from repsearch.target.weighting import PairWeights, Setting31, Unweighted, Weighting, Word2Vec
+
+__all__ = [
+    "PairWeights",
+    "Scaled",
+    "Setting31",
+    "Target",
+    "Unweighted",
+    "Weighting",
+    "Word2Vec",
+    "mstar",
+    "pmi",
+    "scaled",
+    "shifted_ppmi",
+]

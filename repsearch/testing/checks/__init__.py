@@ -1,0 +1,1 @@
+"""Check a loss, target, counter, solver or world against what the theory predicts."""

@@ -1,0 +1,227 @@
+"""Checks on worlds whose answer is known, for a user's own world, target or whitening too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import norm
+
+from repsearch.counts.counts import Counts
+from repsearch.errors import InputError
+from repsearch.spectrum.eigensolver import eigenpairs
+from repsearch.synthetic import PairWorld, World, eigenvalue_errors, spectrum_of
+from repsearch.target.target import Target, mstar
+from repsearch.testing.result import Check
+
+Real: TypeAlias = NDArray[np.float64]
+_EPS = float(np.finfo(float).eps)
+
+
+def is_distribution(world: PairWorld) -> Check:
+    """P is symmetric, not negative and sums to 1, with the world's marginals as row sums.
+
+    Parameters
+    ----------
+    world : PairWorld
+        Of any kind.
+    """
+    p = world.P
+    errors = {
+        "asymmetry": float(np.abs(p - p.T).max()),
+        "below zero": float(max(-p.min(), 0.0)),
+        "sum off by": abs(float(p.sum()) - 1),
+        "row sums off by": float(np.abs(p.sum(axis=1) - world.marginals).max()),
+    }
+    return Check(
+        claim="P is a symmetric distribution of pairs with the stated marginals",
+        error=max(errors.values()),
+        tolerance=4 * len(p) * _EPS,
+        witness={"world": world, **errors},
+    )
+
+
+def spectrum_solves(world: World) -> Check:
+    """The world's eigenpairs are all those of its M*, orthonormal and in order.
+
+    Parameters
+    ----------
+    world : World
+        Of any kind.
+    """
+    found, matrix = world.spectrum(), world.mstar()
+    size = len(matrix)
+    values, vectors = found.eigenvalues, found.eigenvectors
+    scale = float(np.linalg.norm(matrix)) or 1.0
+    if vectors.shape != (size, size):
+        error, where = np.inf, {"eigenvectors": f"of shape {vectors.shape} for {size} words"}
+    else:
+        parts = {
+            "residual": float(np.linalg.norm(matrix @ vectors - vectors * values)) / scale,
+            "off orthonormal": float(np.linalg.norm(vectors.T @ vectors - np.eye(size))),
+            "out of order by": float(np.diff(values).max(initial=0.0)) / scale,
+        }
+        error, where = max(parts.values()), {name: f"{x:.1e}" for name, x in parts.items()}
+    return Check(
+        claim="the spectrum holds all eigenpairs of M*, largest eigenvalue first",
+        error=error,
+        tolerance=8 * size * _EPS,
+        witness={"world": world, **where},
+    )
+
+
+def parallelograms_close(
+    world: PairWorld, *, d: int, target: Callable[[PairWorld], Real] = PairWorld.pmi
+) -> Check:
+    """All pairs of a relation differ by one vector in the top-d embeddings of a target.
+
+    The embeddings are W = V_d Lambda_d^(1/2). The error is the largest distance
+    of a pair's difference from the mean of its relation, as a share of the
+    longest embedding; infinite where that mean is zero, for then d dimensions
+    do not show the relation. The tolerance is what the eigensolver's rounding
+    can turn the top-d space by, 8 V eps lambda_1 / (lambda_d - lambda_(d+1)).
+
+    Parameters
+    ----------
+    world : PairWorld
+        With a relation of at least two pairs.
+    d : int
+        Dimension, at most the number of positive eigenvalues.
+    target : callable
+        The symmetric (V, V) matrix to factorise, from the world; PMI by default.
+
+    Raises
+    ------
+    InputError
+        No relation with two pairs; a d out of range.
+    """
+    spectrum = spectrum_of(world.words, target(world), name="the target")
+    vectors = spectrum.embeddings(d).vectors
+    row = {word: k for k, word in enumerate(world.words)}
+    longest = float(np.linalg.norm(vectors, axis=1).max())
+    values = np.append(spectrum.eigenvalues, 0.0)
+    gap = max(float(values[d - 1] - values[d]), _EPS * float(values[0]))
+    tolerance = 8 * len(world.words) * _EPS * float(values[0]) / gap
+    errors = {}
+    for name, pairs in world.relations.items():
+        if len(pairs) < 2:
+            continue
+        steps = np.array([vectors[row[b]] - vectors[row[a]] for a, b in pairs]) / longest
+        mean = steps.mean(axis=0)
+        shown = np.linalg.norm(mean) > tolerance
+        errors[name] = float(np.linalg.norm(steps - mean, axis=1).max()) if shown else np.inf
+    if not errors:
+        raise InputError(
+            f"{world!r} has no relation of two pairs or more; pass a world that has one"
+        )
+    worst = max(errors, key=lambda name: errors[name])
+    return Check(
+        claim=f"pairs of a relation differ by one vector in {d} dimensions",
+        error=errors[worst],
+        tolerance=tolerance,
+        witness={"world": world, "worst relation": worst},
+    )
+
+
+def eigenvalue_errors_hold(
+    world: PairWorld,
+    n_pairs: int,
+    *,
+    d: int,
+    samples: int = 40,
+    seed: int = 0,
+    target: Callable[[Counts], Target] = mstar,
+) -> Check:
+    """Sampled eigenvalues scatter around the truth as `eigenvalue_errors` says.
+
+    Over `samples` corpora the mean square error of each eigenvalue, in units of
+    its predicted variance, is near 1. The error is the largest distance from 1
+    in standard deviations of a chi-squared mean, sqrt(2 / samples); the
+    tolerance is the normal quantile that all d stay within with chance 0.999.
+
+    Parameters
+    ----------
+    world : PairWorld
+        Whose top eigenvalues are single.
+    n_pairs : int
+        Pairs in each corpus; many enough that second-order errors are small.
+    d : int
+        Number of eigenvalues.
+    samples : int
+        Number of corpora.
+    seed : int
+        Corpus k has the seed `seed` + k.
+    target : callable
+        From counts to the target whose eigenvalues are judged; `mstar` by default.
+    """
+    truth = world.spectrum().eigenvalues[:d]
+    expected = eigenvalue_errors(world, n_pairs, d=d)
+    found = np.array(
+        [
+            eigenpairs(
+                target(world.sample(n_pairs, seed=seed + k)), d, dtype="float64", method="dense"
+            ).eigenvalues
+            for k in range(samples)
+        ]
+    )
+    shares = np.mean(((found - truth) / expected) ** 2, axis=0)
+    return Check(
+        claim=f"eigenvalues from {n_pairs:,} pairs err as first-order sampling theory says",
+        error=float(np.abs(shares - 1).max() / np.sqrt(2 / samples)),
+        tolerance=float(norm.isf(0.0005 / d)),
+        witness={"world": world, "mean square error / predicted": shares},
+    )
+
+
+def whitening(unembeddings: Real) -> Real:
+    """(d, d) A = Cov^(-1/2), symmetric, of the rows of (V, d) unembeddings.
+
+    Raises
+    ------
+    InputError
+        A covariance without an inverse: no more words than dimensions, or vectors
+        that do not span them.
+    """
+    centred = unembeddings - unembeddings.mean(axis=0)
+    values, vectors = np.linalg.eigh(centred.T @ centred / len(centred))
+    if values[0] <= len(values) * _EPS * values[-1]:
+        raise InputError(
+            f"the covariance of {len(centred)} vectors in {len(values)} dimensions has no "
+            "inverse; pass more vectors, or fewer dimensions"
+        )
+    return np.asarray((vectors / np.sqrt(values)) @ vectors.T)
+
+
+def whitened_is_causal(unembeddings: Real, *, whiten: Callable[[Real], Real] = whitening) -> Check:
+    """After whitening, the Euclidean inner product is the causal one, x^T Cov^-1 y.
+
+    Of all pairs of unembeddings (Park, Choe and Veitch 2024); the whitened
+    unembeddings have the identity for a covariance.
+
+    Parameters
+    ----------
+    unembeddings : (V, d) float64
+        Vectors that span the space.
+    whiten : callable
+        From unembeddings to the (d, d) map A; `whitening` by default.
+    """
+    vectors = np.asarray(unembeddings, np.float64)
+    centred = vectors - vectors.mean(axis=0)
+    covariance = centred.T @ centred / len(vectors)
+    changed = vectors @ whiten(vectors).T
+    causal = vectors @ np.linalg.solve(covariance, vectors.T)
+    d = len(covariance)
+    parts = {
+        "inner products off by": float(
+            np.linalg.norm(changed @ changed.T - causal) / np.linalg.norm(causal)
+        ),
+        "covariance off by": float(np.linalg.norm(np.cov(changed.T, bias=True) - np.eye(d))),
+    }
+    return Check(
+        claim="whitening turns the causal inner product into the Euclidean one",
+        error=max(parts.values()),
+        tolerance=8 * d * _EPS * float(np.linalg.cond(covariance)),
+        witness={"unembeddings": vectors, **parts},
+    )

@@ -1,0 +1,1 @@
+"""Products and sums that give the same bits on any number of threads."""

@@ -1,0 +1,1 @@
+"""Step the gradient flow or descend it: explicit, stabilised and exponential integrators."""

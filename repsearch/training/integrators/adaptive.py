@@ -1,0 +1,219 @@
+"""Steps of the gradient flow whose size follows from the error they make."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from repsearch.errors import DivergenceError, InputError
+from repsearch.training.arithmetic.reproducible import combination
+from repsearch.training.integrators.mode_error import ModeScale
+from repsearch.training.state import Objective, State
+
+# Hairer, Norsett and Wanner, Solving Ordinary Differential Equations I, II.4, and their dopri5.
+_SAFETY, _LEAST, _MOST, _LEAST_ERROR = 0.9, 0.2, 10.0, 1e-4
+# A step that is no more than this share of the time makes no headway; and one that has been
+# shrunk so much would change the weights by less than their rounding.
+_LEAST_OF_TIME, _LEAST_OF_FIRST = 1e-14, 1e-10
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluated(State):
+    """A state that comes with the flow's velocity there, which the next step begins with.
+
+    It is not stored. From a plain `State` of the same numbers the velocity is
+    worked out again, to the same bits, because it was worked out at these very
+    weights.
+    """
+
+    velocity: Tensor | None = None
+    objective: Objective | None = None
+
+
+class Flow:
+    """One step of dW/dt = -gradient / rate: the velocities it asks for and what it ends in.
+
+    Parameters
+    ----------
+    objective : Objective
+    state : State
+        Where the step begins.
+    limit : float
+        Time it is not to go beyond.
+    rtol : float
+        Relative error of a step, by mode (`ModeScale`).
+
+    Raises
+    ------
+    InputError
+        Gradients that are drawn, a limit that is not ahead, a tolerance below
+        the rounding of the weights.
+    DivergenceError
+        Weights or their gradient are not finite.
+    """
+
+    def __init__(self, objective: Objective, state: State, limit: float, rtol: float) -> None:
+        if objective.stochastic:
+            raise InputError(
+                "the objective draws its gradients, and an adaptive step would follow their "
+                "noise; pass a full-batch objective, or use GradientDescent"
+            )
+        if not limit > state.time:
+            raise InputError(f"limit is {limit!r}, but time is {state.time!r}; pass a later limit")
+        least = torch.finfo(state.weights.dtype).eps
+        if rtol < least:
+            raise InputError(
+                f"rtol is {rtol!r}, below the rounding of {state.weights.dtype}, {least:.1e}; "
+                "pass a larger one, or weights in float64"
+            )
+        self.objective, self.state, self.limit, self.rtol = objective, state, float(limit), rtol
+        known = isinstance(state, Evaluated) and state.objective is objective
+        # The first velocity counts once in a run, so that a resumed one counts the same.
+        self._evaluations = state.memory.get("evaluations", 1.0)
+        self.first = state.velocity if known else self._velocity(state.weights)  # type: ignore[attr-defined]
+        for name, tensor in (("weights", state.weights), ("gradient", self.first)):
+            if not bool(torch.isfinite(tensor).all()):
+                raise self.diverged(f"the {name} hold a number that is not finite")
+        self.scale = ModeScale(state.weights, rtol)
+
+    def velocity(self, weights: Tensor) -> Tensor:
+        """-gradient / rate, of the shape of the weights."""
+        self._evaluations += 1
+        return self._velocity(weights)
+
+    def _velocity(self, weights: Tensor) -> Tensor:
+        return self.objective.gradient(weights, self.state.step) * (-1 / self.objective.rate)
+
+    def diverged(self, cause: str) -> DivergenceError:
+        """The error to raise, with the loss of the last good state."""
+        state = self.state
+        loss = self.objective.loss(state.weights, state.step)
+        return DivergenceError(state.step, state.time, cause, loss=loss)
+
+    def first_step(self, order: int) -> float:
+        """A step size to begin a run with.
+
+        Hairer's rule (II.4), made free of units: 0.01 rtol of error is allowed,
+        where the error is (h r)^order with r the larger of ||W'|| and
+        ||W''||^(1/2), relative to W.
+        """
+        rate = self.scale.relative(self.first)
+        remaining = self.limit - self.state.time
+        if rate == 0:
+            return min(remaining, 1.0)
+        trial = min(0.01 / rate, remaining)
+        ahead = self.velocity(combination((1, self.state.weights), (trial, self.first)))
+        bend = self.scale.relative(combination((1, ahead), (-1, self.first))) / trial
+        rate = max(rate, math.sqrt(bend)) if math.isfinite(bend) else rate
+        wanted: float = (0.01 * self.rtol) ** (1 / order) / rate
+        return min(100 * trial, wanted)
+
+    def arrived(
+        self, weights: Tensor, velocity: Tensor, size: StepSize, **more: float
+    ) -> Evaluated:
+        """The state after the step."""
+        memory = {"evaluations": self._evaluations, **size.memory, **more}
+        step = self.state.step + 1
+        return Evaluated(weights, step, size.arrival, memory, velocity, self.objective)
+
+
+class StepSize:
+    """The size of one step: what is tried, and what the next step begins with.
+
+    A proportional-integral controller (Gustafsson; Hairer, Norsett and Wanner
+    II.4, IV.2) for errors proportional to h^order.
+
+    Parameters
+    ----------
+    flow : Flow
+    order : int
+        5 for the estimate of a method of order 5 by one of order 4.
+    first : float, optional
+        To begin a run with; `Flow.first_step` by default.
+    """
+
+    def __init__(self, flow: Flow, order: int, first: float | None = None) -> None:
+        self._flow, self._memory = flow, flow.state.memory
+        self._integral = 0.2 / order
+        self._proportional = 1 / order - 0.75 * self._integral
+        self._wanted = self._memory.get("step_size") or first or flow.first_step(order)
+        self._tried = self._wanted
+        self._rejected = 0
+        self._next: tuple[float, float] | None = None
+
+    @property
+    def reaches(self) -> bool:
+        """Whether the step ends at the limit."""
+        # A hundredth more is better than a tiny step after this one.
+        return 1.01 * self._wanted >= self._remaining
+
+    @property
+    def size(self) -> float:
+        """The h that is tried now."""
+        return self._remaining if self.reaches else self._wanted
+
+    @property
+    def arrival(self) -> float:
+        """Time after it, the limit itself where it is reached."""
+        return self._flow.limit if self.reaches else self._flow.state.time + self._wanted
+
+    @property
+    def _remaining(self) -> float:
+        return self._flow.limit - self._flow.state.time
+
+    def at_most(self, largest: float) -> None:
+        """Try no larger step than the method can take."""
+        self._wanted = min(self._wanted, largest)
+
+    def accepts(self, change: Tensor) -> bool:
+        """Judge a step by the error it has estimated, and set the size of the next.
+
+        Raises
+        ------
+        DivergenceError
+            Steps have become too small to get on with.
+        """
+        error = self._flow.scale.relative(change) / self._flow.rtol
+        if not error <= 1:
+            self._reject(error)
+            return False
+        before = self._memory.get("error", _LEAST_ERROR)
+        now = max(error, _LEAST_ERROR)
+        factor = _SAFETY * error**-self._proportional * before**self._integral if error else _MOST
+        factor = min(max(factor, _LEAST), 1.0 if self._rejected else _MOST)
+        if self.size < self._wanted:
+            # Cut short by the limit, a step says little about the next one.
+            self._next = max(self.size * factor, self._wanted), before
+        else:
+            self._next = self.size * factor, now
+        return True
+
+    def _reject(self, error: float) -> None:
+        # A stage that is not finite lay far outside: shrink as much as one may.
+        shrink = _SAFETY * error**-self._proportional if math.isfinite(error) else _LEAST
+        self._wanted = self.size * min(max(shrink, _LEAST), _SAFETY)
+        self._rejected += 1
+        time = self._flow.state.time
+        if self._wanted < max(_LEAST_OF_TIME * time, _LEAST_OF_FIRST * self._tried):
+            raise self._flow.diverged(
+                f"the step size fell to {self._wanted:.3g} and the error is still {error:.3g} "
+                "times what rtol allows"
+            )
+
+    @property
+    def memory(self) -> dict[str, float]:
+        """What the next step needs, once a step has been accepted."""
+        if self._next is None:
+            raise RuntimeError("no step has been accepted yet")
+        size, error = self._next
+        rejected = self._memory.get("rejected", 0.0) + self._rejected
+        return {"step_size": size, "error": error, "rejected": rejected}
+
+
+def check_rtol(rtol: float) -> None:
+    """Refuse a relative tolerance that is none."""
+    if not 0 < rtol < 1:
+        raise InputError(f"rtol is {rtol!r}; pass a number between 0 and 1, such as 1e-6")

@@ -1,0 +1,77 @@
+"""How stiff the gradient flow is at some weights: the spectral radius of its Jacobian.
+
+The Jacobian of a gradient flow is symmetric, so Lanczos (1950) finds its ends
+from a few products, and a product is a difference of two velocities. Three
+vectors are kept; without reorthogonalisation copies of eigenvalues appear, and
+the ends stay where they are (Parlett, The Symmetric Eigenvalue Problem, ch. 13).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+import scipy.linalg
+import torch
+from torch import Tensor
+
+from repsearch.training.arithmetic.reproducible import combination, norm, one_torch_thread
+
+# The estimate is the eigenvalue plus its residual, which is at most this share of it.
+_ACCURACY = 0.05
+_MOST_PRODUCTS = 50
+
+
+def spectral_radius(velocity: Callable[[Tensor], Tensor], weights: Tensor, first: Tensor) -> float:
+    """Bound on the largest |eigenvalue| of the Jacobian of `velocity` at `weights`.
+
+    Parameters
+    ----------
+    velocity : callable
+        From weights to dW/dt, minus a gradient.
+    weights : tensor
+        W.
+    first : tensor
+        The velocity there.
+
+    Returns
+    -------
+    float
+        The largest Ritz value by magnitude, plus its residual, per unit of
+        flow time. An eigenvalue lies between it less twice the residual and
+        itself; that it is the largest is not certain, as with any Krylov method.
+    """
+    # The start is the same each time, and has a share in every direction: that of the
+    # velocity would miss what has decayed already.
+    generator = torch.Generator().manual_seed(0)
+    start = torch.randn(weights.shape, generator=generator, dtype=torch.float64)
+    vector = (start / norm(start)).to(weights)
+    # Half the digits of a difference are lost to rounding, the other half to curvature.
+    reach = math.sqrt(torch.finfo(weights.dtype).eps) * (norm(weights) or 1.0)
+    before, beta = torch.zeros_like(vector), 0.0
+    diagonal: list[float] = []
+    beside: list[float] = []
+    radius = 0.0
+    for _ in range(min(_MOST_PRODUCTS, weights.numel())):
+        ahead = velocity(combination((1, weights), (reach, vector)))
+        product = combination((1 / reach, ahead), (-1 / reach, first), (-beta, before))
+        diagonal.append(_inner(product, vector))
+        rest = combination((1, product), (-diagonal[-1], vector))
+        beta = norm(rest)
+        if not (math.isfinite(beta) and math.isfinite(diagonal[-1])):
+            break
+        values, vectors = scipy.linalg.eigh_tridiagonal(np.array(diagonal), np.array(beside))
+        end = int(np.argmax(np.abs(values)))
+        residual = beta * abs(float(vectors[-1, end]))
+        radius = abs(float(values[end])) + residual
+        if residual <= _ACCURACY * radius:
+            break
+        beside.append(beta)
+        before, vector = vector, rest / beta
+    return radius
+
+
+@one_torch_thread()
+def _inner(one: Tensor, other: Tensor) -> float:
+    return float((one.double() * other.double()).sum())

@@ -1,0 +1,98 @@
+"""Gradient descent, the optimiser of the paper, with its learning rate or a schedule of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from repsearch.dynamics import Clock
+from repsearch.dynamics.clock.clocks import LearningRate
+from repsearch.errors import InputError
+from repsearch.training.arithmetic.reproducible import combination
+from repsearch.training.state import Objective, State
+
+
+@dataclass(frozen=True)
+class GradientDescent:
+    """W <- W - eta gradient, of the whole loss or of a batch: no momentum, no weight decay.
+
+    Parameters
+    ----------
+    learning_rate : float or sequence of tuples
+        As in `repsearch.dynamics.Clock`: a constant, or the stretches of a
+        schedule, (steps, learning rate) or (steps, first, last).
+    force : bool
+        Do not refuse a rate above the bound of stability
+        (`repsearch.training.integrators.stability`).
+
+    Raises
+    ------
+    InputError
+        As for `repsearch.dynamics.Clock`.
+    """
+
+    learning_rate: LearningRate
+    force: bool = False
+
+    def __post_init__(self) -> None:
+        Clock(1.0, self.learning_rate)
+        if isinstance(self.learning_rate, int | float):
+            object.__setattr__(self, "learning_rate", float(self.learning_rate))
+        else:
+            # Lists, such as JSON has, would make two equal settings unequal.
+            rows = tuple(tuple(float(x) for x in row) for row in self.learning_rate)
+            object.__setattr__(self, "learning_rate", rows)
+
+    @property
+    def stochastic(self) -> bool:
+        """Yes: gradients may be drawn."""
+        return True
+
+    @property
+    def largest(self) -> float:
+        """The largest learning rate of the schedule."""
+        return max(max(first, last) for _, first, last in Clock(1.0, self.learning_rate).stretches)
+
+    def clock(self, objective: Objective) -> Clock:
+        """Flow time as a function of steps."""
+        return Clock(objective.rate, self.learning_rate)
+
+    def rate_of(self, step: int) -> float:
+        """The learning rate of the step after `step` steps.
+
+        Where it changes linearly it is that in the middle of the step, so that
+        the sum over steps is the clock's.
+
+        Raises
+        ------
+        InputError
+            The schedule has ended.
+        """
+        begin, total, found = 0.0, 0.0, False
+        for length, first, last in Clock(1.0, self.learning_rate).stretches:
+            low, high = max(step, begin), min(step + 1, begin + length)
+            if low < high:
+                middle = (low + high) / 2 - begin
+                slope = (last - first) / length
+                total, found = total + (high - low) * (first + slope * middle), True
+            begin += length
+        if not found:
+            raise InputError(
+                f"the schedule of learning rates ends after {begin:g} steps; {step} are taken"
+            )
+        return total
+
+    def step(self, objective: Objective, state: State, limit: float) -> State:
+        """Take one step; `limit` has no effect, for a step cannot be cut short.
+
+        The time is that of the clock after so many steps.
+
+        Raises
+        ------
+        InputError
+            The schedule has ended.
+        """
+        rate = self.rate_of(state.step)
+        gradient = objective.gradient(state.weights, state.step)
+        weights = combination((1, state.weights), (-rate, gradient))
+        time = float(self.clock(objective).time(state.step + 1))
+        return State(weights, state.step + 1, time, state.memory)

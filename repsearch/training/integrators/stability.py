@@ -1,0 +1,166 @@
+"""Whether gradient descent at a learning rate can settle at the minimum, before it starts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import scipy.linalg
+from numpy.typing import NDArray
+from scipy import sparse
+
+from repsearch import dynamics
+from repsearch.dynamics import LossExpansion
+from repsearch.dynamics.clock.batches import Batch
+from repsearch.dynamics.parallel import one_blas_thread
+from repsearch.errors import InputError
+from repsearch.progress import silent
+from repsearch.spectrum import lanczos
+from repsearch.training.integrators.descent import GradientDescent
+from repsearch.training.objectives.losses import Loss, Quartic
+from repsearch.training.terms.pair_terms import PairTerms
+
+Real = NDArray[np.float64]
+
+# Below this many words the array is small, and Lanczos needs some room.
+_DENSE_WORDS = 200
+# Of the eigenvalue of largest magnitude; more than float32 products leave.
+_RESIDUAL = 1e-3
+
+
+def check_learning_rate(
+    integrator: GradientDescent,
+    terms: PairTerms,
+    loss: Loss,
+    *,
+    tied: bool,
+    batch: Batch | None = None,
+) -> float:
+    """Refuse a learning rate at which the minimum is not stable.
+
+    Exact for the quartic loss under Setting 3.1, with untied weights for equal
+    Gram matrices. For other losses and weightings it is the same formula with
+    the eigenvalues of the weighted target, in units of the mean weight: an
+    estimate, and often too large. Among 60 words of Wikipedia it was 1.3 to 1.6
+    times the bound at the minimum, and 1.4 to 4 times for SGNS under Setting
+    3.1, whose minimum lies far from the origin. A drawn batch has this bound in
+    expectation; its noise may need less.
+
+    Parameters
+    ----------
+    integrator : GradientDescent
+        Of a schedule, the largest learning rate counts.
+    terms : PairTerms
+    loss : Loss
+    tied : bool
+    batch : Batch, optional
+        As in `repsearch.dynamics.clock`.
+
+    Returns
+    -------
+    float
+        The bound, `repsearch.dynamics.stable_learning_rate`.
+
+    Raises
+    ------
+    InputError
+        A learning rate above the bound, unless the integrator has ``force=True``.
+    """
+    largest, smallest = target_ends(terms, loss.expansion, tied=tied)
+    bound = dynamics.stable_learning_rate(
+        largest,
+        smallest,
+        loss=loss.expansion,
+        tied=tied,
+        weight=terms.mean_weight,
+        batch=batch,
+    )
+    if integrator.largest > bound and not integrator.force:
+        exact = isinstance(loss, Quartic) and terms.constant
+        kind = "" if exact else ", an estimate from the loss near the origin"
+        raise InputError(
+            f"learning_rate is {integrator.largest:g}, above {bound:.4g}, where gradient descent "
+            f"becomes unstable at the minimum (2 over the largest eigenvalue of the Hessian{kind}"
+            "); pass a smaller one, or force=True"
+        )
+    return bound
+
+
+@one_blas_thread()
+def target_ends(terms: PairTerms, expansion: LossExpansion, *, tied: bool) -> tuple[float, float]:
+    """The largest and the smallest eigenvalue of the target, each entry times its weight.
+
+    The target is that of the loss near the origin, `PairTerms.near_origin`,
+    symmetrised, for tied weights see nothing else (arXiv 2502.09863, appendix D).
+    For untied weights, plus and minus the largest singular value.
+
+    Parameters
+    ----------
+    terms : PairTerms
+    expansion : LossExpansion
+        Of the loss at 0.
+    tied : bool
+
+    Raises
+    ------
+    InputError
+        Lanczos did not converge.
+    """
+    forward, backward = _products(terms, expansion)
+    size = terms.n_words
+
+    def symmetric(x: Real) -> Real:
+        return np.asarray(forward(x) + backward(x)) / 2
+
+    def both_sides(x: Real) -> Real:
+        return np.concatenate([forward(x[size:]), backward(x[:size])])
+
+    if tied:
+        return _end(symmetric, size, 1), _end(symmetric, size, -1)
+    # The spectrum of [[0, M], [M^T, 0]] is symmetric about 0.
+    largest = _end(both_sides, 2 * size, 1)
+    return largest, -largest
+
+
+def _products(
+    terms: PairTerms, expansion: LossExpansion
+) -> tuple[Callable[[Real], Real], Callable[[Real], Real]]:
+    """The weighted target and its transpose, as functions of a vector."""
+    # Indices of one kind, so that scipy does not copy them.
+    indptr = terms.indptr if len(terms.columns) >= 2**31 else terms.indptr.astype(np.int32)
+    size = terms.n_words
+    seen = sparse.csr_array((terms.positive, terms.columns, indptr), shape=(size, size))
+    near, far = terms.near_origin(expansion)
+
+    def product(x: Real, left: Real, right: Real) -> Real:
+        # In the counts' own precision, or scipy would copy them each time.
+        of_seen = (seen @ x.astype(terms.positive.dtype)).astype(np.float64)
+        return np.asarray(near * of_seen + far * (left.T @ (right @ x)))
+
+    def forward(x: Real) -> Real:
+        return product(x, terms.left, terms.right)
+
+    def backward(x: Real) -> Real:
+        return product(x, terms.right, terms.left)
+
+    return forward, backward
+
+
+def _end(multiply: Callable[[Real], Real], size: int, sign: int) -> float:
+    """The largest eigenvalue, or with sign -1 the smallest."""
+
+    def signed(x: NDArray[np.floating]) -> Real:
+        return sign * multiply(np.asarray(x, np.float64).reshape(-1))
+
+    if size <= _DENSE_WORDS:
+        matrix = np.stack([signed(column) for column in np.eye(size)], 1)
+        return sign * float(scipy.linalg.eigvalsh(matrix)[-1])
+    values, vectors = lanczos.top_eigenpairs(signed, size, 1, "float64", 1e-6, 0, silent)
+    residual = float(np.linalg.norm(signed(vectors[:, 0]) - values[0] * vectors[:, 0]))
+    scale = max(abs(float(values[0])), float(np.linalg.norm(signed(np.full(size, size**-0.5)))))
+    if residual > _RESIDUAL * scale:
+        raise InputError(
+            f"the end of the target's spectrum was found to {residual:.2g} only; pass counts "
+            "without numbers of extreme size, or force=True without a check"
+        )
+    return sign * float(values[0])

@@ -1,0 +1,55 @@
+"""From the way pairs are fed to the objective that draws on them."""
+
+from __future__ import annotations
+
+from repsearch.corpus.corpus import Corpus
+from repsearch.dynamics.clock.batches import Batch, FullBatch, SampledPairs, StreamedPairs
+from repsearch.errors import InputError
+from repsearch.target.weighting import Unweighted, Weighting, Word2Vec
+from repsearch.training.compute import Compute
+from repsearch.training.objectives.full_batch import full_batch
+from repsearch.training.objectives.losses import Loss
+from repsearch.training.objectives.sampled import SampledPairsObjective
+from repsearch.training.objectives.streamed import StreamedObjective
+from repsearch.training.state import Objective
+from repsearch.training.terms.pair_terms import PairTerms
+
+
+def objective_of(
+    terms: PairTerms,
+    loss: Loss,
+    batch: Batch,
+    weighting: Weighting,
+    *,
+    tied: bool,
+    compute: Compute,
+    seed: int,
+    corpus: Corpus | None,
+) -> Objective:
+    """The objective of a loss under a weighting, fed as `batch` says.
+
+    Raises
+    ------
+    InputError
+        A batch that is none of the three, a stream without its text, a text without a stream.
+    """
+    if corpus is not None and not isinstance(batch, StreamedPairs):
+        raise InputError("a corpus is given, but only StreamedPairs reads it; drop one of them")
+    if isinstance(batch, FullBatch):
+        return full_batch(terms, loss, tied=tied, compute=compute)
+    if isinstance(batch, SampledPairs):
+        return SampledPairsObjective(terms, loss, batch, tied=tied, compute=compute, seed=seed)
+    if isinstance(batch, StreamedPairs):
+        if corpus is None:
+            raise InputError("StreamedPairs reads the text itself; pass corpus=")
+        if not isinstance(weighting, Word2Vec | Unweighted):
+            raise InputError(
+                f"{weighting!r} weighs pairs by how often they occur in all of the text, which a "
+                "stream does not know; pass SampledPairs(...), or weighting=Word2Vec(...)"
+            )
+        return StreamedObjective(
+            corpus, weighting, loss, batch, tied=tied, compute=compute, seed=seed
+        )
+    raise InputError(
+        f"batch is {batch!r}; pass FullBatch(), SampledPairs(...) or StreamedPairs(...)"
+    )

@@ -1,0 +1,272 @@
+"""Full-batch SGNS on a GPU by a kernel that never writes the V x V part of its work.
+
+Arithmetic against memory, for tied weights. X = W W^T and D W take 4 V^2 d
+floating-point operations (3 V^2 d if X_ij = X_ji were used, which would need two
+programs to add to one sum, in an order that changes from run to run). At
+V = 10,000, d = 200 that is 8e10: on an H200, by its data sheet, 1.2 ms at 67 TFLOP/s
+(float32), 0.16 ms at 495 TFLOP/s (TF32), 0.08 ms at 990 TFLOP/s (bfloat16).
+Writing X and reading it back for the sigmoid, then D for the second product, would
+move 4 arrays of 400 MB at 4.8 TB/s, 0.33 ms; this kernel moves one, Psi+P, in 0.08 ms
+and while it computes.
+
+Psi+P is a dense float32 array because counts of words that matter here are half
+full (52 % at V = 10,000): as a sparse product Psi+P W would fetch a row of W from
+cache for each of 5e7 entries, 4e10 bytes, several milliseconds, and a number that
+is subtracted in the tile costs nothing but its 4 bytes. Working Psi+P out of
+the counts in the kernel would read the same 4 bytes. Psi-PP is never stored: the tile
+has it from the outer products. Rounding Psi+P to bfloat16 would halve its bytes,
+but near the minimum D is a small difference of it and the sigmoid.
+
+A tile's sides are powers of two, so d is padded to the next one: d = 200 does
+1.28 times the arithmetic. What a step really takes, `python -m benchmarks.gpu` measures.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from contextlib import nullcontext
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from repsearch import dynamics
+from repsearch.errors import InputError
+from repsearch.training.arithmetic.matrix_products import factors
+from repsearch.training.compute import Compute, Products
+from repsearch.training.objectives.losses import Sgns
+from repsearch.training.objectives.tiled_full_batch import TiledFullBatch
+from repsearch.training.terms.padded_terms import PaddedTerms, padded_terms
+from repsearch.training.terms.pair_terms import PairTerms
+
+WIDEST = 256
+"""Dimensions whose sums still fit into the registers of a multiprocessor beside a tile."""
+_MOST_STRETCHES = 16
+
+
+@dataclass(frozen=True)
+class Tiles:
+    """How the kernel cuts its work up.
+
+    Parameters
+    ----------
+    rows, columns : int
+        Sides of a tile of X, powers of two from 16 to 128.
+    warps : int
+        Groups of 32 threads that work on a tile.
+    stages : int
+        Tiles in shared memory at once: the next are fetched while one is worked on.
+    """
+
+    rows: int
+    columns: int
+    warps: int
+    stages: int
+
+
+TILES: dict[Products, Tiles] = {
+    "full": Tiles(64, 32, 16, 2),
+    "tf32": Tiles(128, 32, 8, 2),
+    "bfloat16": Tiles(128, 64, 8, 2),
+}
+"""Up to 256 dimensions these spill no registers and need at most the 227 KiB of shared
+memory that a multiprocessor of an H200 has, by the compiler's report (a test holds it to that)."""
+
+
+def available() -> bool:
+    """Whether the kernel can run: Triton and a CUDA device, or Triton's interpreter."""
+    installed = importlib.util.find_spec("triton") is not None
+    return installed and (torch.cuda.is_available() or _interpreted())
+
+
+def width_for(d: int) -> int:
+    """The power of two, at least 16, that d dimensions are padded to.
+
+    Raises
+    ------
+    InputError
+        More than 256.
+    """
+    if d > WIDEST:
+        raise InputError(
+            f"the fused kernel has room for {WIDEST} dimensions, not {d}; use TiledFullBatch"
+        )
+    return max(16, 1 << (d - 1).bit_length())
+
+
+def fused_products(
+    rows: Tensor,
+    columns: Tensor,
+    terms: PaddedTerms,
+    *,
+    products: Products,
+    tiles: Tiles | None = None,
+    processors: int | None = None,
+) -> Tensor:
+    """D C with D_ij = dL/dx_ij of SGNS at x_ij = a_i . c_j, for A = `rows` and C = `columns`.
+
+    Parameters
+    ----------
+    rows, columns : (V, d) float32 tensor
+        Vectors of the words of both sides, on the device of `terms`.
+    terms : PaddedTerms
+    products : {"full", "tf32", "bfloat16"}
+        What the factors of both products are rounded to; sums are in float32.
+    tiles : Tiles, optional
+        Those of `TILES` by default.
+    processors : int, optional
+        Multiprocessors to keep busy; those of the device by default. How the sum
+        over words is cut up depends on it, and with it the last bits.
+
+    Returns
+    -------
+    (V, d) float32 tensor
+
+    Raises
+    ------
+    InputError
+        More than 256 dimensions.
+    """
+    from repsearch.training.objectives.fused_kernel import sgns_products
+
+    size, d = rows.shape
+    width, n = width_for(d), len(terms.positive)
+    tiles = tiles or TILES[products]
+    if processors is None:
+        processors = _processors(rows.device)
+    factor = torch.bfloat16 if products == "bfloat16" else torch.float32
+
+    def padded(vectors: Tensor) -> Tensor:
+        whole = torch.zeros((n, width), dtype=factor, device=vectors.device)
+        whole[:size, :d] = vectors
+        return whole
+
+    first = padded(rows)
+    second = first if columns is rows else padded(columns)
+    blocks = n // tiles.rows
+    stretch = _stretch(blocks, n // tiles.columns, processors) * tiles.columns
+    stretches = -(-n // stretch)
+    sums = torch.empty((stretches, n, width), dtype=torch.float32, device=rows.device)
+    # Triton starts its kernels on the current device.
+    with torch.cuda.device(rows.device) if rows.is_cuda else nullcontext():
+        sgns_products[(blocks, stretches)](
+            first,
+            second,
+            terms.positive,
+            terms.left,
+            terms.right,
+            sums,
+            n,
+            stretch,
+            terms.unseen,
+            RANK=len(terms.left),
+            WIDTH=width,
+            BLOCK_I=tiles.rows,
+            BLOCK_J=tiles.columns,
+            PRECISION="tf32" if products == "tf32" else "ieee",
+            num_warps=tiles.warps,
+            num_stages=tiles.stages,
+            enable_fp_fusion=True,  # said, because Triton's default is about to change
+        )
+    return sums[:, :size, :d].sum(0)
+
+
+class FusedSgns:
+    """SGNS over all pairs by the fused kernel; an `Objective`.
+
+    The gradient is 2 D W (tied) or (D B, D^T A) with D as in `fused_products`. For
+    ``products="full"`` the kernel multiplies outside the tensor cores, where
+    `TiledFullBatch`, which calls the vendor's products, may well be faster:
+    ``python -m benchmarks.gpu`` compares them.
+
+    Parameters
+    ----------
+    terms : PairTerms
+        Any weighting. Psi+P takes 4 V^2 bytes on the GPU.
+    tied : bool
+        Whether words and contexts share their vectors.
+    compute : Compute
+        A CUDA device, float32 weights.
+
+    Raises
+    ------
+    InputError
+        Another device or precision, Triton is not installed, not enough memory.
+    """
+
+    stochastic = False
+
+    def __init__(self, terms: PairTerms, *, tied: bool, compute: Compute) -> None:
+        if importlib.util.find_spec("triton") is None:
+            raise InputError(
+                "the fused kernel needs Triton, which is not installed; install triton, or use "
+                "TiledFullBatch"
+            )
+        device = compute.torch_device
+        if device.type != "cuda" and not _interpreted():
+            raise InputError(
+                f"device is {compute.device!r}, and the fused kernel is for a GPU; choose 'cuda', "
+                "or use TiledFullBatch"
+            )
+        if compute.dtype != "float32":
+            raise InputError(
+                f"dtype is {compute.dtype!r}, and the fused kernel computes in float32; choose "
+                "'float32', or use TiledFullBatch"
+            )
+        self.tied = tied
+        self.rate = dynamics.clock(
+            1.0, loss=dynamics.SGNS, tied=tied, weight=terms.mean_weight
+        ).rate
+        self._size = terms.n_words
+        self._compute = compute
+        self._plain = TiledFullBatch(terms, Sgns(), tied=tied, compute=compute)
+        self.terms = padded_terms(terms, device, tied=tied)
+
+    def gradient(self, weights: Tensor, step: int = 0) -> Tensor:
+        """The gradient of the sum over all pairs, of the shape of `weights`.
+
+        Raises
+        ------
+        InputError
+            Weights of another shape, precision or device; more than 256 dimensions.
+        """
+        words, contexts = factors(weights, self._size, tied=self.tied, compute=self._compute)
+        products = self._compute.products
+        pulled = fused_products(words, contexts, self.terms, products=products)
+        if self.tied:
+            return pulled.mul_(2)
+        mirrored = fused_products(contexts, words, self.terms.turned, products=products)
+        return torch.stack([pulled, mirrored])
+
+    def loss(self, weights: Tensor, step: int = 0) -> float:
+        """The sum over all pairs, by `TiledFullBatch`."""
+        return self._plain.loss(weights, step)
+
+
+def _stretch(blocks: int, columns: int, processors: int) -> int:
+    """Tiles in a row that a program walks over, so that few processors idle at the end.
+
+    Whole rows unless there are too few of them to go round: with 79 blocks on 132
+    processors 53 would do nothing.
+    """
+
+    def idle(stretches: int) -> float:
+        programs = blocks * stretches
+        return 1 - programs / (-(-programs // processors) * processors)
+
+    # The fewest that leave at most a twentieth more idle than the best: each costs a sum.
+    choices = range(1, min(_MOST_STRETCHES, columns) + 1)
+    least = min(map(idle, choices))
+    stretches = next(n for n in choices if idle(n) <= least + 0.05)
+    return -(-columns // stretches)
+
+
+def _processors(device: torch.device) -> int:
+    if device.type != "cuda":
+        return 1
+    return int(torch.cuda.get_device_properties(device).multi_processor_count)
+
+
+def _interpreted() -> bool:
+    return os.environ.get("TRITON_INTERPRET") == "1"

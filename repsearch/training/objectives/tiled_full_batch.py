@@ -1,0 +1,118 @@
+"""Any loss of all pairs, worked out in tiles of the V x V array of inner products.
+
+A tile goes from x = A B^T through dL/dx to its share of the gradient while it is in
+the processor's cache, so that V x V numbers are never stored.
+"""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from repsearch import dynamics
+from repsearch.training.arithmetic.matrix_products import (
+    Workers,
+    add_product,
+    factors,
+    product,
+    sum_in_order,
+)
+from repsearch.training.compute import Compute
+from repsearch.training.objectives.losses import Loss
+from repsearch.training.terms.pair_terms import PairTerms
+from repsearch.training.terms.pair_tiles import Tile, pair_tiles
+
+PARTS = 8  # sums of their own, added up at the end
+
+
+class TiledFullBatch:
+    """Exact loss and gradient of any loss under any weighting; an `Objective`.
+
+    dL/dx_ij = Psi+_ij P_ij f+'(x_ij) + Psi-_ij P_i P_j f-'(x_ij). With tied weights
+    x is symmetric, only the symmetric part of the coefficients counts, and tiles
+    below the diagonal are those above it, transposed.
+
+    On the CPU, threads beyond 8 have nothing to do.
+
+    Parameters
+    ----------
+    terms : PairTerms
+    loss : Loss
+    tied : bool
+        Whether words and contexts share their vectors.
+    compute : Compute
+    """
+
+    stochastic = False
+
+    def __init__(self, terms: PairTerms, loss: Loss, *, tied: bool, compute: Compute) -> None:
+        self.tied = tied
+        self._loss = loss
+        self._compute = compute
+        self._workers = Workers(compute)
+        self._size = terms.n_words
+        self.rate = dynamics.clock(
+            1.0, loss=loss.expansion, tied=tied, weight=terms.mean_weight
+        ).rate
+        self._pairs = pair_tiles(terms, tied=tied, compute=compute)
+        tiles = self._pairs.tiles
+        cuts = np.linspace(0, len(tiles), min(PARTS, len(tiles)) + 1).astype(int)
+        self._parts = [tiles[begin:end] for begin, end in pairwise(cuts)]
+
+    def gradient(self, weights: Tensor, step: int = 0) -> Tensor:
+        """D B and D^T A with D = dL/dx; tied, (D + D^T) W.
+
+        Raises
+        ------
+        InputError
+            Weights of another shape, precision or device.
+        """
+        words, contexts = self._factors(weights)
+        sums = self._workers.map(lambda part: self._pulled(part, words, contexts), self._parts)
+        total = sum_in_order(sums)
+        return total[0].mul_(2) if self.tied else total
+
+    def loss(self, weights: Tensor, step: int = 0) -> float:
+        """The sum over pairs, in float64 from terms in the precision of the weights.
+
+        Raises
+        ------
+        InputError
+            As `gradient`.
+        """
+        words, contexts = self._factors(weights)
+        return math.fsum(
+            self._workers.map(lambda part: self._sum(part, words, contexts), self._parts)
+        )
+
+    def _factors(self, weights: Tensor) -> tuple[Tensor, Tensor]:
+        return factors(weights, self._size, tied=self.tied, compute=self._compute)
+
+    def _pulled(self, part: list[Tile], words: Tensor, contexts: Tensor) -> Tensor:
+        """The gradient's share of some tiles, (1, V, d) or (2, V, d)."""
+        products = self._compute.products
+        total = words.new_zeros((1 if self.tied else 2, *words.shape))
+        for tile in part:
+            positive, negative = self._loss.slopes(self._inner(tile, words, contexts))
+            slopes = self._pairs.join(tile, positive, negative)
+            add_product(total[0, tile.rows], slopes, contexts[tile.columns], products)
+            if tile.mirrored or not self.tied:
+                add_product(total[-1, tile.columns], slopes.T, words[tile.rows], products)
+        return total
+
+    def _sum(self, part: list[Tile], words: Tensor, contexts: Tensor) -> float:
+        """The loss of some tiles."""
+        total = 0.0
+        for tile in part:
+            positive, negative = self._loss.values(self._inner(tile, words, contexts))
+            joined = self._pairs.join(tile, positive, negative)
+            once = float(joined.sum(dtype=torch.float64))
+            total += 2 * once if tile.mirrored else once
+        return total
+
+    def _inner(self, tile: Tile, words: Tensor, contexts: Tensor) -> Tensor:
+        return product(words[tile.rows], contexts[tile.columns].T, self._compute.products)

@@ -1,0 +1,1 @@
+"""Write a run so that it survives a kill at any moment, and read it back."""

@@ -1,0 +1,190 @@
+"""Settings as JSON and back: small frozen dataclasses by name and fields, nothing executed.
+
+A dataclass becomes ``{"kind": its name, field: value, ...}`` and is made again by its
+constructor, which checks it anew. Numbers come back to the bit. What JSON cannot hold, a
+function or a large array, is stored as a description, and must be passed again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+import numpy as np
+
+from repsearch.counts.window import Window
+from repsearch.dynamics import (
+    Aligned,
+    FullBatch,
+    Gaussian,
+    LossExpansion,
+    MeanOverPairs,
+    SampledPairs,
+    UniformPairs,
+    Vanishing,
+)
+from repsearch.dynamics.clock.batches import StreamedPairs
+from repsearch.errors import InputError
+from repsearch.spectrum.spectrum import Spectrum
+from repsearch.target.weighting import Setting31, Unweighted, Word2Vec
+from repsearch.training.compute import Compute
+from repsearch.training.integrators.chebyshev import Chebyshev
+from repsearch.training.integrators.descent import GradientDescent
+from repsearch.training.integrators.exponential import Exponential
+from repsearch.training.integrators.runge_kutta import RungeKutta
+from repsearch.training.objectives.losses import CustomLoss, Quartic, Sgns
+from repsearch.training.schedules import AnyOf, AtSteps, AtTimes, Every, LogSpaced
+
+KINDS: tuple[type, ...] = (
+    *(Setting31, Unweighted, Word2Vec, Window),
+    *(FullBatch, MeanOverPairs, SampledPairs, StreamedPairs, UniformPairs),
+    *(Aligned, Gaussian, Vanishing),
+    *(Quartic, Sgns, LossExpansion, Compute),
+    *(GradientDescent, RungeKutta, Chebyshev, Exponential),
+    *(AtTimes, AtSteps, Every, LogSpaced, AnyOf),
+)
+"""The dataclasses that are known without being named."""
+
+
+def to_json(value: object, *, kinds: Iterable[type] = ()) -> Any:
+    """What `json.dumps` takes, from settings.
+
+    Parameters
+    ----------
+    value : object
+        Dataclasses of `KINDS`, mappings with str keys, sequences, numbers, str and None,
+        within each other. `CustomLoss` and `Spectrum` become descriptions.
+    kinds : iterable of type
+        Further dataclasses.
+
+    Returns
+    -------
+    object
+        Tuples have become lists; an infinity or NaN, which JSON lacks,
+        ``{"kind": "float", "value": "inf"}``.
+
+    Raises
+    ------
+    InputError
+        Anything else.
+    """
+    return _stored(value, _by_name(kinds))
+
+
+def from_json(stored: Any, *, kinds: Iterable[type] = (), again: Iterable[object] = ()) -> Any:
+    """Settings from what `to_json` gave; sequences come back as tuples.
+
+    Parameters
+    ----------
+    stored : object
+        From `json.loads`.
+    kinds : iterable of type
+        As for `to_json`.
+    again : iterable of object
+        The `CustomLoss` and `Spectrum` that were stored as descriptions.
+
+    Raises
+    ------
+    InputError
+        An unknown kind, fields that it does not have or does not accept, a description
+        that none of `again` answers to, a `CustomLoss` in place of another loss.
+    """
+    return _made(stored, _by_name(kinds), tuple(again))
+
+
+def _by_name(kinds: Iterable[type]) -> dict[str, type]:
+    found: dict[str, type] = {}
+    for kind in (*KINDS, *kinds):
+        if not is_dataclass(kind) or found.setdefault(kind.__name__, kind) is not kind:
+            raise InputError(
+                f"{kind!r} cannot be stored; pass dataclasses, each of a name of its own"
+            )
+    return found
+
+
+def _stored(value: object, known: Mapping[str, type]) -> Any:
+    match value:
+        case None | bool() | str():
+            return value
+        case int() | np.integer():
+            return int(value)
+        case float() | np.floating():
+            number = float(value)
+            return number if math.isfinite(number) else {"kind": "float", "value": repr(number)}
+        case list() | tuple():
+            return [_stored(item, known) for item in value]
+        case Mapping():
+            if "kind" in value or not all(isinstance(key, str) for key in value):
+                raise InputError(
+                    f"the keys {list(value)!r} cannot be stored; pass names other than 'kind'"
+                )
+            return {key: _stored(item, known) for key, item in value.items()}
+        case CustomLoss():
+            expansion = _stored(value.expansion, known)
+            return {"kind": "CustomLoss", "name": value.name, "expansion": expansion}
+        case Spectrum():
+            found = hashlib.sha256()
+            for array in (value.eigenvalues, value.eigenvectors):
+                found.update(np.ascontiguousarray(array, np.float64).data)
+            return {"kind": "Spectrum", "target": value.target, "sha256": found.hexdigest()}
+    name = type(value).__name__
+    if known.get(name) is not type(value):
+        raise InputError(
+            f"{value!r} cannot be stored in a run; pass numbers, names and sequences of them, or "
+            f"name {name} among the kinds if it is a dataclass of such"
+        )
+    own = {field.name: getattr(value, field.name) for field in _own_fields(type(value))}
+    return {"kind": name, **{key: _stored(item, known) for key, item in own.items()}}
+
+
+def _made(stored: Any, known: Mapping[str, type], again: tuple[object, ...]) -> Any:
+    match stored:
+        case list():
+            return tuple(_made(item, known, again) for item in stored)
+        case {"kind": "float", "value": "inf" | "-inf" | "nan" as number}:
+            return float(number)
+        case {"kind": "CustomLoss" | "Spectrum"}:
+            return _given_again(stored, known, again)
+        case {"kind": name}:
+            if not isinstance(name, str) or name not in known:
+                raise InputError(
+                    f"the run's settings hold a {name!r}, which is unknown; use the version of "
+                    "the program that made it, or name its class among the kinds"
+                )
+            own = {key: _made(item, known, again) for key, item in stored.items() if key != "kind"}
+            if own.keys() - {field.name for field in _own_fields(known[name])}:
+                raise InputError(f"the run's settings hold {stored}, which {name} does not accept")
+            try:
+                made = known[name](**own)
+            except (TypeError, ValueError) as error:
+                raise InputError(
+                    f"the run's settings hold {stored}, which {name} does not accept: {error}"
+                ) from error
+            if isinstance(made, Quartic | Sgns) and any(isinstance(a, CustomLoss) for a in again):
+                raise InputError(
+                    f"the run was made with the loss {made.name!r}, but a loss of your own is "
+                    "passed; leave it out"
+                )
+            return made
+        case dict():
+            return {key: _made(item, known, again) for key, item in stored.items()}
+    return stored
+
+
+def _given_again(stored: Any, known: Mapping[str, type], again: tuple[object, ...]) -> object:
+    for candidate in again:
+        if isinstance(candidate, CustomLoss | Spectrum) and _stored(candidate, known) == stored:
+            return candidate
+    what = (
+        f"a loss of your own, {stored.get('name')!r} with the derivatives {stored.get('expansion')}"
+        if stored["kind"] == "CustomLoss"
+        else f"a spectrum of {stored.get('target')}"
+    )
+    raise InputError(f"the run was made with {what}, which it does not hold; pass the same again")
+
+
+def _own_fields(kind: type) -> list[Any]:
+    return [field for field in fields(kind) if field.init]

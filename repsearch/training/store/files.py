@@ -1,0 +1,128 @@
+"""The files of a run, of which those count that the manifest names, each by its SHA-256.
+
+Every file appears whole under a new name, and the manifest is replaced last: whoever is
+killed leaves the folder as the manifest before describes it. In a folder there are
+
+- ``manifest.json``: settings, the list of all other files, and a checksum of itself;
+- ``words.txt``: the vocabulary, one word a line, UTF-8, no newline at the end;
+- ``state-N.safetensors``, of the last two commits: ``weights`` in their own type, ``step``,
+  ``time`` and ``memory.NAME``, one number each. N counts commits;
+- ``snapshot-N.safetensors``: the same without memory, N is the step;
+- ``records-N.safetensors``: a tensor (rows, ...) a column, ``step`` (int64) and ``time``
+  among them, all others float64.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import safetensors.numpy
+import torch
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+
+from repsearch.errors import InputError
+from repsearch.storage.atomic import replacing
+from repsearch.training.state import State
+from repsearch.training.store.manifest import FORMAT, OWN_NAME, Entry, Manifest
+
+WORDS = "words.txt"
+_MEMORY = "memory."
+
+
+class DamagedFileError(InputError):
+    """A file of a run is missing, or is not the one that the manifest describes."""
+
+
+def write_file(folder: Path, name: str, content: bytes) -> str:
+    """Write a file, safely on the disk before this returns; gives its SHA-256."""
+    with replacing(folder / name) as stream:
+        stream.write(content)
+    return hashlib.sha256(content).hexdigest()
+
+
+def read_file(folder: Path, entry: Entry) -> bytes:
+    """Read a file of the manifest.
+
+    Raises
+    ------
+    DamagedFileError
+        It is missing, or its checksum is wrong.
+    """
+    path = folder / entry.file
+    remedy = "restore it from a copy, or train again in a new folder"
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise DamagedFileError(
+            f"{path}, which the manifest names, is missing; open the run again if it is still "
+            f"being written, otherwise {remedy}"
+        ) from None
+    except OSError as error:
+        raise InputError(f"cannot read {path}: {error.strerror}; check the folder") from error
+    if hashlib.sha256(content).hexdigest() != entry.sha256:
+        raise DamagedFileError(f"{path} is damaged: its checksum is wrong; {remedy}")
+    return content
+
+
+def read_tensors(folder: Path, entry: Entry) -> dict[str, NDArray[Any]]:
+    """Read a safetensors file of the manifest.
+
+    Raises
+    ------
+    DamagedFileError
+        As `read_file`, or it is no safetensors.
+    """
+    try:
+        found: dict[str, NDArray[Any]] = safetensors.numpy.load(read_file(folder, entry))
+    except SafetensorError as error:
+        raise DamagedFileError(f"{folder / entry.file} is no safetensors; train again") from error
+    return found
+
+
+def write_rows(folder: Path, name: str, rows: Mapping[str, NDArray[Any]]) -> Entry:
+    """Write recorded rows, (rows, ...) a column with ``step`` and ``time`` among them."""
+    # One key of metadata: the library leaves the order of several to chance.
+    content = safetensors.numpy.save(dict(rows), {"format": f"{FORMAT}-records"})
+    step, time = rows["step"], rows["time"]
+    digest = write_file(folder, name, content)
+    return Entry(name, digest, int(step[-1]), float(time[-1]), len(step))
+
+
+def write_state(folder: Path, name: str, state: State) -> Entry:
+    """Write weights in their own type, step, time and memory, all to the bit."""
+    tensors = {
+        "weights": np.ascontiguousarray(state.weights.detach().cpu().numpy()),
+        "step": np.array([state.step], np.int64),
+        "time": np.array([state.time], np.float64),
+        **{f"{_MEMORY}{key}": np.array([value], np.float64) for key, value in state.memory.items()},
+    }
+    content = safetensors.numpy.save(tensors, {"format": f"{FORMAT}-state"})
+    return Entry(name, write_file(folder, name, content), int(state.step), float(state.time))
+
+
+def read_state(folder: Path, entry: Entry) -> State:
+    """Read what `write_state` wrote; the weights are on the CPU."""
+    tensors = read_tensors(folder, entry)
+    memory = {
+        name.removeprefix(_MEMORY): float(value[0])
+        for name, value in tensors.items()
+        if name.startswith(_MEMORY)
+    }
+    weights = torch.from_numpy(tensors["weights"])
+    return State(weights, int(tensors["step"][0]), float(tensors["time"][0]), memory)
+
+
+def leftovers(folder: Path, keep: Manifest | None) -> Iterator[Path]:
+    """Files of this format that `keep` does not name: of a writer that was killed."""
+    names = {entry.file for entry in keep.entries} if keep else set()
+    half = re.compile(rf"\.(manifest\.json|{OWN_NAME.pattern})\.\w+\.tmp|\.lock\.\d+-\d+")
+    for path in sorted(folder.iterdir()):
+        own = OWN_NAME.fullmatch(path.name) and path.name not in names
+        if own or half.fullmatch(path.name):
+            yield path

@@ -1,0 +1,137 @@
+"""A run as it lies on the disk, to be read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from repsearch.errors import InputError
+from repsearch.training.state import State
+from repsearch.training.store.files import DamagedFileError, read_file, read_state, read_tensors
+from repsearch.training.store.manifest import Entry, Manifest
+
+
+class StoredRun:
+    """A run up to its last commit; it may still be going on.
+
+    Parameters
+    ----------
+    folder : Path or str
+
+    Raises
+    ------
+    InputError
+        No run there, a manifest that is damaged or of a newer version, a file that is
+        missing. Reading anything later checks the checksum of its file.
+    """
+
+    def __init__(self, folder: Path | str) -> None:
+        self.folder = Path(folder)
+        self.manifest = Manifest.read(self.folder)
+        while lost := self._first_missing():
+            now = Manifest.read(self.folder)
+            # A commit may have come in between, and put a file in the place of others.
+            if now == self.manifest:
+                read_file(self.folder, lost)
+            self.manifest = now
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """As the run was created with, as JSON."""
+        return self.manifest.settings
+
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        """The vocabulary."""
+        return tuple(read_file(self.folder, self.manifest.words).decode("utf-8").split("\n"))
+
+    @property
+    def step(self) -> int:
+        """Of the last commit."""
+        return self.manifest.states[-1].step
+
+    @property
+    def time(self) -> float:
+        """Of the last commit."""
+        return self.manifest.states[-1].time
+
+    def rows(self) -> dict[str, NDArray[Any]]:
+        """All recorded rows, (rows, ...) a column, of which ``step`` and ``time`` are two."""
+        return read_rows(self.folder, self.manifest.columns, self.manifest.records)
+
+    @property
+    def snapshot_steps(self) -> NDArray[np.int64]:
+        """(S,) steps of the snapshots, increasing."""
+        return np.array([entry.step for entry in self.manifest.snapshots], np.int64)
+
+    @property
+    def snapshot_times(self) -> NDArray[np.float64]:
+        """(S,) their flow times."""
+        return np.array([entry.time for entry in self.manifest.snapshots], np.float64)
+
+    def snapshot(self, step: int) -> NDArray[np.floating]:
+        """The weights after a step, (V, d) or (2, V, d), in the type they were trained in.
+
+        Raises
+        ------
+        InputError
+            There is no snapshot of this step.
+        """
+        for entry in self.manifest.snapshots:
+            if entry.step == step:
+                return read_tensors(self.folder, entry)["weights"]
+        known = ", ".join(str(entry.step) for entry in self.manifest.snapshots) or "none"
+        raise InputError(f"{self.folder} has no snapshot of step {step}; those it has: {known}")
+
+    @property
+    def last_state(self) -> State:
+        """The state of the last commit, on the CPU."""
+        return read_state(self.folder, self.manifest.states[-1])
+
+    def verify(self) -> None:
+        """Check the checksum of every file.
+
+        Raises
+        ------
+        InputError
+            Naming all that are damaged.
+        """
+        damaged = []
+        for entry in self.manifest.entries:
+            try:
+                read_file(self.folder, entry)
+            except DamagedFileError:
+                damaged.append(entry.file)
+        if damaged:
+            raise DamagedFileError(
+                f"{self.folder} is damaged: {', '.join(damaged)} missing or with a wrong checksum; "
+                "restore from a copy, or train again in a new folder"
+            )
+
+    def __repr__(self) -> str:
+        return (
+            f"StoredRun({str(self.folder)!r}, step {self.step:,}, time {self.time:.6g}, "
+            f"{sum(entry.rows for entry in self.manifest.records):,} rows, "
+            f"{len(self.snapshot_steps):,} snapshots)"
+        )
+
+    def _first_missing(self) -> Entry | None:
+        return next((e for e in self.manifest.entries if not (self.folder / e.file).exists()), None)
+
+
+def read_rows(
+    folder: Path, columns: Mapping[str, tuple[int, ...]], records: Iterable[Entry]
+) -> dict[str, NDArray[Any]]:
+    """The rows of some of a run's record files, one after the other."""
+    empty: dict[str, NDArray[Any]] = {
+        "step": np.zeros(0, np.int64),
+        "time": np.zeros(0),
+        **{name: np.zeros((0, *shape)) for name, shape in columns.items()},
+    }
+    parts = [empty, *(read_tensors(folder, entry) for entry in records)]
+    return {name: np.concatenate([part[name] for part in parts]) for name in empty}

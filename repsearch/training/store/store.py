@@ -1,0 +1,150 @@
+"""Beginning a run, and going on with one: the two ways to become its one writer."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from repsearch.errors import InputError
+from repsearch.storage.atomic import explaining_write_errors
+from repsearch.storage.locking import locked
+from repsearch.training.state import State
+from repsearch.training.store.files import (
+    WORDS,
+    DamagedFileError,
+    leftovers,
+    read_state,
+    write_file,
+    write_rows,
+    write_state,
+)
+from repsearch.training.store.manifest import MANIFEST, Entry, Manifest
+from repsearch.training.store.reader import StoredRun, read_rows
+from repsearch.training.store.writer import RunWriter, check_settings, check_time, numbered
+
+__all__ = ["RunStore", "RunWriter", "StoredRun"]
+
+_FIRST = numbered("state", 0)
+_HIDDEN = re.compile(r"\..*\.tmp|\.lock.*")
+
+
+class RunStore:
+    """The two ways to become the one writer of a run."""
+
+    @staticmethod
+    def create(
+        folder: Path | str, settings: Mapping[str, Any], words: Sequence[str], state: State
+    ) -> RunWriter:
+        """Begin a run.
+
+        Parameters
+        ----------
+        folder : Path or str
+            New or empty.
+        settings : mapping
+            JSON (`repsearch.training.store.dataclass_json.to_json`).
+        words : sequence of str
+            The vocabulary, V of them.
+        state : State
+            Before the first step.
+
+        Raises
+        ------
+        InputError
+            A folder that holds something, settings that are no JSON, words that do not
+            fit the weights, no way to write.
+        """
+        folder = Path(folder)
+        check_settings(settings)
+        content = _encoded(words, state)
+        with explaining_write_errors(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+        _check_new(folder)
+        with ExitStack() as stack:
+            stack.enter_context(locked(folder))
+            _check_new(folder)  # another writer may have been faster
+            _clear(folder, None)
+            first = write_state(folder, _FIRST, state)
+            entry = Entry(WORDS, write_file(folder, WORDS, content))
+            manifest = Manifest(dict(settings), {}, 0, entry, (first,), (), ())
+            manifest.write(folder)
+            return RunWriter(folder, manifest, state, stack.pop_all())
+
+    @staticmethod
+    def resume(folder: Path | str) -> tuple[RunWriter, State]:
+        """Go on with a run from its last commit.
+
+        Of the last two states the older is taken when the newer is damaged, with a
+        warning; the run then goes back to what it was at that step.
+
+        Raises
+        ------
+        InputError
+            As `StoredRun`; another writer is at work; both states are damaged.
+        """
+        folder = Path(folder)
+        StoredRun(folder)  # says what is wrong before a lock is made anywhere
+        with ExitStack() as stack:
+            stack.enter_context(locked(folder))
+            manifest = StoredRun(folder).manifest
+            try:
+                state = read_state(folder, manifest.states[-1])
+            except DamagedFileError as error:
+                if len(manifest.states) == 1:
+                    raise
+                state = read_state(folder, manifest.states[-2])
+                warnings.warn(f"{error}; going on from step {state.step}", stacklevel=2)
+                manifest = _rewound(folder, manifest)
+            _clear(folder, manifest)
+            return RunWriter(folder, manifest, state, stack.pop_all()), state
+
+
+def _rewound(folder: Path, manifest: Manifest) -> Manifest:
+    """The run as it was at the state before the last."""
+    kept, number = manifest.states[-2], manifest.commit + 1
+    rows = read_rows(folder, manifest.columns, manifest.records)
+    early = {name: column[rows["step"] <= kept.step] for name, column in rows.items()}
+    records = (
+        (write_rows(folder, numbered("records", number), early),) if len(early["step"]) else ()
+    )
+    snapshots = tuple(entry for entry in manifest.snapshots if entry.step <= kept.step)
+    new = replace(manifest, commit=number, states=(kept,), records=records, snapshots=snapshots)
+    new.write(folder)
+    return new
+
+
+def _check_new(folder: Path) -> None:
+    """Nothing but what a creation that was killed has left may be in the way."""
+    with explaining_write_errors(folder):
+        names = sorted(path.name for path in folder.iterdir())
+    if MANIFEST in names:
+        raise InputError(f"{folder} holds a run already; resume it, or choose a new folder")
+    others = [name for name in names if not _HIDDEN.fullmatch(name)]
+    # The state comes first: words.txt alone is somebody else's.
+    if others and others not in ([_FIRST], [_FIRST, WORDS]):
+        raise InputError(f"{folder} holds {others[0]!r}; choose a new or empty folder")
+
+
+def _clear(folder: Path, keep: Manifest | None) -> None:
+    with explaining_write_errors(folder):
+        for path in leftovers(folder, keep):
+            path.unlink(missing_ok=True)
+
+
+def _encoded(words: Sequence[str], state: State) -> bytes:
+    shape = tuple(state.weights.shape)
+    if len(shape) not in (2, 3) or shape[-2] != len(words):
+        raise InputError(
+            f"the weights have shape {shape} and there are {len(words)} words; pass (V, d) or "
+            "(2, V, d) weights with a row for each word"
+        )
+    for word in words:
+        if not word or "\n" in word:
+            raise InputError(f"the word {word!r} is empty or holds a newline; rename it")
+    check_time(state.time)
+    return "\n".join(words).encode("utf-8")

@@ -1,0 +1,1 @@
+"""Coefficients of a loss over pairs of words, without a V x V array."""

@@ -1,0 +1,127 @@
+"""Tiles of all pairs of words: which there are, and the coefficients of a loss on each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from repsearch.kernels.sparse_block import join
+from repsearch.training.compute import Compute
+from repsearch.training.terms.pair_terms import PairTerms
+
+SIDE = 512  # rows and columns of a tile on the CPU: with its like, it stays in the cache
+ENTRIES = 1 << 27  # of a tile on a CUDA device
+
+
+@dataclass(frozen=True)
+class Tile:
+    """Some rows and columns; `mirrored` if it stands for its mirror image as well."""
+
+    rows: slice
+    columns: slice
+    mirrored: bool
+
+
+class PairTiles(Protocol):
+    """All pairs, cut into tiles in a way that depends on V alone."""
+
+    @property
+    def tiles(self) -> list[Tile]:
+        """In a fixed order; the tiles and their mirror images are all pairs, each once."""
+
+    def join(self, tile: Tile, positive: Tensor, negative: Tensor) -> Tensor:
+        """Psi+P o positive + Psi-PP o negative on a tile, an array of its own."""
+
+
+def pair_tiles(terms: PairTerms, *, tied: bool, compute: Compute) -> PairTiles:
+    """Cut all pairs into tiles, on the CPU or a CUDA device.
+
+    With tied weights x_ij = x_ji, so the coefficients may be made symmetric, which
+    changes neither the loss nor its gradient.
+    """
+    left, right = terms.left, terms.right
+    if tied:
+        left, right = np.concatenate([left, right]) / 2, np.concatenate([right, left])
+    if compute.torch_device.type == "cpu":
+        return Squares(terms, left, right, tied=tied, compute=compute)
+    return Strips(terms, left, right, device=compute.torch_device, dtype=compute.torch_dtype)
+
+
+class Squares:
+    """Square tiles, of symmetric pairs those on and above the diagonal; compiled."""
+
+    def __init__(
+        self,
+        terms: PairTerms,
+        left: NDArray[np.float64],
+        right: NDArray[np.float64],
+        *,
+        tied: bool,
+        compute: Compute,
+    ) -> None:
+        size, kind = terms.n_words, np.dtype(compute.dtype)
+        cuts = [slice(k, min(k + SIDE, size)) for k in range(0, size, SIDE)]
+        self.tiles = [
+            Tile(rows, columns, mirrored=tied and j > i)
+            for i, rows in enumerate(cuts)
+            for j, columns in enumerate(cuts)
+            if j >= i or not tied
+        ]
+        self._positive = terms.indptr, terms.columns, terms.positive.astype(kind, copy=False)
+        self._negative = left.astype(kind), right.astype(kind), terms.seen
+
+    def join(self, tile: Tile, positive: Tensor, negative: Tensor) -> Tensor:
+        """See `repsearch.kernels.sparse_block.join`."""
+        # Of a loss of the user's own, these may be one array, or one number broadcast.
+        sides = [side.detach().contiguous().numpy() for side in (positive, negative)]
+        out = torch.empty(positive.shape, dtype=positive.dtype)
+        corner = tile.rows.start, tile.columns.start
+        join(*self._positive, *self._negative, *corner, *sides, out.numpy())
+        return out
+
+
+class Strips:
+    """Whole rows, whose seen pairs lie together, on a torch device."""
+
+    def __init__(
+        self,
+        terms: PairTerms,
+        left: NDArray[np.float64],
+        right: NDArray[np.float64],
+        *,
+        device: torch.device,
+        dtype: torch.dtype,
+    ) -> None:
+        size = terms.n_words
+        height = max(1, ENTRIES // size)
+        self.tiles = [
+            Tile(slice(k, min(k + height, size)), slice(0, size), mirrored=False)
+            for k in range(0, size, height)
+        ]
+        self._starts = terms.indptr
+        self._columns = torch.as_tensor(terms.columns, device=device)
+        self._values = torch.as_tensor(terms.positive, dtype=dtype, device=device)
+        self._left = torch.as_tensor(left, dtype=dtype, device=device)
+        self._right = torch.as_tensor(right, dtype=dtype, device=device)
+        self._seen = terms.seen
+
+    def join(self, tile: Tile, positive: Tensor, negative: Tensor) -> Tensor:
+        """The same with operations of torch, none of them a product in reduced precision."""
+        starts = self._starts[tile.rows.start : tile.rows.stop + 1]
+        entries = slice(int(starts[0]), int(starts[-1]))
+        lengths = torch.as_tensor(np.diff(starts), device=self._values.device)
+        rows = torch.arange(len(lengths), device=self._values.device).repeat_interleave(lengths)
+        places = rows * positive.shape[1] + self._columns[entries]
+        out = torch.zeros(positive.shape, dtype=positive.dtype, device=positive.device)
+        for factor, others in zip(self._left[:, tile.rows], self._right, strict=True):
+            out.addcmul_(factor[:, None], others[None, :])
+        out.mul_(negative)
+        seen = positive.reshape(-1)[places] - self._seen * negative.reshape(-1)[places]
+        # No place comes twice, so that nothing is added up in an order left to the device.
+        out.view(-1)[places] += self._values[entries] * seen
+        return out

@@ -1,0 +1,21 @@
+"""The documents that are written from results say what the results say."""
+
+import json
+
+import pytest
+from places import ROOT
+
+from benchmarks.calibration import document as calibration
+from benchmarks.concepts import document as concepts
+
+
+@pytest.mark.parametrize(
+    ("written", "results", "page"),
+    [
+        (calibration.markdown, "calibration", "calibration.md"),
+        (concepts.markdown, "concepts", "concept-results.md"),
+    ],
+)
+def test_a_document_is_that_of_its_results(written, results, page):
+    found = json.loads((ROOT / "benchmarks" / results / "results.json").read_text("utf-8"))
+    assert written(found) == (ROOT / "docs" / page).read_text("utf-8")

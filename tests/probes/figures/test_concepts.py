@@ -1,0 +1,112 @@
+"""Figures of concepts: what they show is what was found."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from probes import Relations
+from probes.concepts import Differences, SnrCurve, concept_angles, localise, snr_curve
+from probes.drawing.save import rendered
+from probes.figures.relations.concepts import plot_concept_angles, plot_localisation
+from probes.figures.relations.snr_curves import plot_published_snr, plot_snr_curves
+from probes.shared.intervals import Interval
+from repsearch.embeddings import Embeddings
+from repsearch.errors import InputError
+
+
+def family(name: str, *, n: int = 10, d: int = 32, seed: int = 0) -> Differences:
+    rows = np.random.default_rng(seed).normal(size=(n, d))
+    rows[:, :6] += 0.8
+    return Differences(rows, tuple((f"a{k}", f"b{k}") for k in range(n)), name)
+
+
+def curve(name: str, seed: int = 0) -> SnrCurve:
+    return snr_curve(family(name, seed=seed), resamples=100, draws=100)
+
+
+def root(ax: Axes) -> Figure:
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    return figure
+
+
+def test_one_panel_a_family_with_accuracy_beside_it() -> None:
+    names = ("family", "gram7-past-tense", "$x_1$", "other")
+    curves = [curve(name, seed) for seed, name in enumerate(names)]
+    scores = [Interval(0.1 * k, 0.0, 0.1 * k + 0.1) for k in range(len(curves[0].dims))]
+    figure = plot_snr_curves(curves, {"family": scores, "other": [None] * len(scores)})
+    panels = [ax for ax in figure.axes if ax.get_visible()]
+    assert len(panels) == 4
+    first = {line.get_label(): line for line in panels[0].get_lines()}
+    shares = [found.share.value for found in curves[0].signals]
+    assert list(first["share of the mean"].get_ydata()) == shares
+    assert list(first["share of the mean"].get_xdata()) == list(curves[0].dims)
+    assert list(first["analogy accuracy"].get_ydata()) == [s.value for s in scores]
+    assert "analogy accuracy" not in {line.get_label() for line in panels[1].get_lines()}
+    assert panels[0].get_title(loc="left") == "male – female (10)"
+    assert rendered(figure, "png") == rendered(figure, "png")
+    assert len(plot_snr_curves(curves[:1]).axes) == 1
+
+
+def test_published_curves_lie_beside_ours() -> None:
+    ax = plot_published_snr([curve("f"), curve("g", 1)], {"g": ([4, 8, 16], [2.0, 3.0, 2.5])})
+    lines = ax.get_lines()
+    assert len(lines) == 3
+    assert list(lines[0].get_ydata()) == [paper.value for paper in curve("f").published]
+    assert list(lines[2].get_ydata()) == [2.0, 3.0, 2.5]
+    assert lines[2].get_color() == lines[1].get_color()
+    assert ax.get_title(loc="right") == "dashed: published"
+    rendered(root(ax), "pdf")
+
+
+def test_bars_are_the_shares_with_the_words_of_their_modes() -> None:
+    rng = np.random.default_rng(0)
+    source = Embeddings(tuple(f"w{k}" for k in range(40)), rng.normal(size=(40, 32)))
+    found = localise(family("family"), source=source, modes=5)
+    ax = plot_localisation(found, modes=5)
+    widths = [bar.get_width() for bar in ax.patches]
+    assert widths == [found.shares[mode - 1].value for mode in found.leading(5)]
+    assert widths == sorted(widths, reverse=True)
+    assert found.topics is not None
+    label = ax.get_yticklabels()[0].get_text()
+    assert label.startswith(f"{found.leading(1)[0]}   {found.topics.topics[0].words[0]}")
+    bare = plot_localisation(localise(family("family")), modes=3)
+    assert [text.get_text() for text in bare.get_yticklabels()] == [
+        str(mode) for mode in found.leading(3)
+    ]
+    rendered(root(ax), "png")
+
+
+def test_matrix_shows_cosines_of_those_that_are_not_orthogonal() -> None:
+    rng = np.random.default_rng(1)
+    words = {f"a{k}": rng.normal(size=20) for k in range(36)}
+    pairs: dict[str, list[tuple[str, str]]] = {"f": [], "g": [], "h": []}
+    for place, name in enumerate(pairs):
+        for k in range(12):
+            a, b = f"a{12 * place + k}", f"b{12 * place + k}"
+            axis = np.eye(20)[max(0, place - 1)]
+            words[b] = words[a] + axis + 0.02 * rng.normal(size=20)
+            pairs[name].append((a, b))
+    embeddings = Embeddings(tuple(words), np.array(list(words.values())))
+    found = concept_angles(embeddings, Relations(pairs))
+    assert [one.verdict for one in found.angles] == ["aligned", "orthogonal", "orthogonal"]
+    ax = plot_concept_angles(found)
+    shown = {tuple(text.get_position()): text.get_text() for text in ax.texts}
+    assert shown[0, 1] == shown[1, 0] == "100"
+    assert shown[2, 0] == shown[2, 1] == "·"
+    assert np.array_equal(np.asarray(ax.get_images()[0].get_array()), found.matrix)
+    rendered(root(ax), "png")
+
+
+def test_nothing_to_draw_is_refused() -> None:
+    with pytest.raises(InputError, match="0 curves"):
+        plot_snr_curves([])
+    with pytest.raises(InputError, match="do not fit"):
+        plot_snr_curves([curve("f")], {"f": [None]})
+    with pytest.raises(InputError, match="0 curves"):
+        plot_published_snr([])
+    with pytest.raises(InputError, match="9 curves"):
+        plot_published_snr([curve("f")] * 9)

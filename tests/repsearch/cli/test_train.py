@@ -1,0 +1,205 @@
+"""``repsearch train``: a real process, stopped and gone on with, and every refusal."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+import pytest
+
+pytest.importorskip("torch", reason="training needs the extra repsearch[torch]")
+
+from command_line import repsearch as process
+from training_runs import contents, small_counts
+
+from repsearch import training
+from repsearch.cli import main
+from repsearch.training.store.manifest import MANIFEST
+
+SHORT = ("counts.npz", "-d", "4", "--until", "0.8", "--rows", "6", "--snapshots", "2")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("train")
+    small_counts().save(made / "counts.npz")
+    small_counts(seed=1).save(made / "other.npz")
+    (made / "text").mkdir()
+    (made / "text" / "note.txt").write_text("mine")
+    return made
+
+
+class Done(NamedTuple):
+    """How a command ended."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+class Run(Protocol):
+    """The command line in this process."""
+
+    def __call__(self, *arguments: str) -> Done: ...
+
+
+@pytest.fixture
+def repsearch(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Run:
+    def go(*arguments: str) -> Done:
+        monkeypatch.chdir(folder)
+        monkeypatch.setenv("COLUMNS", "80")
+        monkeypatch.setattr(sys, "argv", ["repsearch", *arguments])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as end:
+            main()
+        printed = capsys.readouterr()
+        return Done(int(end.value.code or 0), printed.out, printed.err)
+
+    return go
+
+
+def test_it_trains_and_says_where_the_run_is(folder: Path) -> None:
+    done = process("train", *SHORT, "--out", "flow", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    assert "TrainedTrajectory(quartic, 30 words, d = 4, 7 rows, 3 snapshots" in done.stdout
+    assert f"Run: {folder / 'flow'}" in done.stdout
+    assert "repsearch compare flow" in done.stdout
+    assert max(map(len, done.stderr.splitlines())) <= 80
+    run = training.TrainedTrajectory(folder / "flow")
+    assert run.finished
+    assert run.times[-1] == 0.8
+
+
+@pytest.mark.parametrize(
+    ("options", "settings"),
+    [
+        (("--loss", "sgns", "--weights", "word2vec", "--negatives", "2"), "negatives=2"),
+        (("--untied", "--dtype", "float32"), "float32"),
+        (("--method", "chebyshev", "--rtol", "1e-3"), "Chebyshev"),
+        (("--method", "descent"), "GradientDescent"),
+        (("--pairs", "50", "--learning-rate", "0.05"), "SampledPairs"),
+        (("--init", "1e-9"), "1e-09"),
+    ],
+)
+def test_every_option_reaches_the_run(
+    folder: Path, repsearch: Run, options: tuple[str, ...], settings: str
+) -> None:
+    out = "-".join(options).replace(" ", "")
+    done = repsearch("train", *SHORT, *options, "--out", out, "--seed", "3")
+    assert done.returncode == 0, done.stderr
+    run = training.TrainedTrajectory(folder / out)
+    assert run.finished
+    assert run.settings.seed == 3
+    if settings == "1e-09":
+        assert run.singular_values()[0, 0] < 1e-7
+    else:
+        assert settings in repr(run.settings)
+
+
+def test_by_default_it_ends_at_twice_the_last_learning_time(folder: Path, repsearch: Run) -> None:
+    done = repsearch(
+        "train", "counts.npz", "-d", "4", "--modes", "2", "--rows", "40", "--out", "end"
+    )
+    assert done.returncode == 0, done.stderr
+    run = training.TrainedTrajectory(folder / "end")
+    # Both modes stand at the end, and did not before half of it.
+    standing = run.singular_values()[:, 1] ** 2
+    half = float(run.times[standing > standing[-1] / 2][0])
+    assert run.settings.until == pytest.approx(2 * half, rel=0.15)
+
+
+def test_ctrl_c_keeps_the_run_and_resume_ends_in_the_same_bits(
+    folder: Path, repsearch: Run
+) -> None:
+    long = ("counts.npz", "-d", "4", "--method", "descent", "--learning-rate", "0.0001")
+    options = (*long, "--until", "0.3", "--rows", "20", "--snapshots", "3")
+    whole = repsearch("train", *options, "--out", "whole")
+    assert whole.returncode == 0, whole.stderr
+    command = [sys.executable, "-c", "from repsearch.cli import main; main()", "train"]
+    life = subprocess.Popen(
+        [*command, *options, "--out", "stopped"],
+        cwd=folder,
+        env={**os.environ, "COLUMNS": "80"},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        # A shell that puts a job in the background has it ignore Ctrl-C, and what it starts too.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+    while not (folder / "stopped" / MANIFEST).exists():
+        assert life.poll() is None
+        time.sleep(0.001)
+    life.send_signal(signal.SIGINT)
+    _, said = life.communicate()
+    assert life.returncode == 130, said
+    assert "--resume --out stopped" in " ".join(said.split())
+    assert "Traceback" not in said
+    assert not training.TrainedTrajectory(folder / "stopped").finished
+    done = repsearch("train", "counts.npz", "--resume", "--out", "stopped")
+    assert done.returncode == 0, done.stderr
+    assert contents(folder / "stopped") == contents(folder / "whole")
+
+
+def test_a_run_that_has_ended_goes_on_to_a_later_end(folder: Path, repsearch: Run) -> None:
+    assert repsearch("train", *SHORT, "--out", "longer").returncode == 0
+    further = ("--until", "1.2", "--rows", "3", "--snapshots", "1")
+    done = repsearch("train", "counts.npz", "--resume", "--out", "longer", *further)
+    assert done.returncode == 0, done.stderr
+    run = training.TrainedTrajectory(folder / "longer")
+    assert run.times[-4:].tolist() == pytest.approx([0.8, 0.8 + 0.4 / 3, 0.8 + 0.8 / 3, 1.2])
+    assert run.snapshot_times.tolist() == [0.0, 0.4, 0.8, 1.2]
+
+
+def test_divergence_is_one_sentence_and_status_1(folder: Path, repsearch: Run) -> None:
+    rate = ("--method", "descent", "--learning-rate", "1e5", "--force")
+    done = repsearch("train", *SHORT, *rate, "--until", "1e9", "--out", "diverged")
+    assert done.returncode == 1
+    assert "training diverged after step" in done.stderr
+    assert "smaller learning rate" in done.stderr
+    assert "Traceback" not in done.stderr
+    training.TrainedTrajectory(folder / "diverged").verify()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--rows", "0"), "--rows is 0"),
+        (("--snapshots", "0"), "--snapshots is 0"),
+        (("-d", "0"), "d is 0"),
+        (("--until", "0"), "until is 0"),
+        (("--init", "0"), "--init"),
+        (("--rtol", "0"), "rtol is 0"),
+        (("--learning-rate", "1"), "--learning-rate is for --method descent"),
+        (("--method", "descent", "--learning-rate", "1e9"), "above"),
+        (("--pairs", "0"), "0"),
+        (("--device", "abacus"), "abacus"),
+        (("--threads", "0"), "threads"),
+        (("--out", "text"), "text"),
+        (("--resume", "--out", "nowhere"), "nowhere"),
+        (("--seed", "-1"), "seed is -1"),
+    ],
+)
+def test_bad_input_is_one_sentence_and_status_2(
+    folder: Path, repsearch: Run, arguments: tuple[str, ...], message: str
+) -> None:
+    done = repsearch("train", *SHORT, "--out", "refused", *arguments)
+    assert done.returncode == 2, done.stdout
+    assert "error:" in done.stderr
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (folder / "refused").exists()
+    assert [file.name for file in (folder / "text").iterdir()] == ["note.txt"]
+
+
+def test_a_run_is_resumed_with_its_own_counts_only(repsearch: Run) -> None:
+    assert repsearch("train", *SHORT, "--out", "mine").returncode == 0
+    done = repsearch("train", "other.npz", "--resume", "--out", "mine")
+    assert done.returncode == 2
+    assert "other counts" in done.stderr
