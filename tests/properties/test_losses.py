@@ -170,6 +170,7 @@ def test_a_wrong_target_or_weight_is_caught() -> None:
     10, "gradient = (G o (W W^T - M*)) W", tolerance="16 eps of the terms / step of differences"
 )
 @given(problems())
+@example((Pairs(np.array([[1 / 6]]), np.array([[5 / 6]])), np.zeros((1, 1))))
 def test_gradient_of_the_quartic_loss(problem: tuple[Pairs, Real]) -> None:
     pairs, w = problem
 
@@ -177,8 +178,9 @@ def test_gradient_of_the_quartic_loss(problem: tuple[Pairs, Real]) -> None:
         return np.asarray((pairs.weights * (v @ v.T - pairs.target)) @ v)
 
     loss = partial(losses.quartic_loss, pairs)
-    # Where differences are taken, terms may be there that are 0 at W itself.
-    scale = losses.term_size(pairs, np.abs(w) + np.abs(w).max() / 512)
+    # Where differences are taken, terms may be there that are 0 at W itself; two steps away, and a
+    # step is measured by 1 where W is 0.
+    scale = losses.term_size(pairs, np.abs(w) + (np.abs(w).max() or 1.0) / 512)
     assert losses.gradient_matches(loss, gradient, w, scale=scale)
     if np.abs(gradient(w)).max() > 1e-6 * np.abs(w).max():
         assert not losses.gradient_matches(loss, lambda v: 1.001 * gradient(v), w, scale=scale)
