@@ -7,11 +7,15 @@ a section of the report where it asks for no more than a report has (docs/add-a-
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import inspect
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from probes.concepts.spiked_families import spiked_families
+from probes.geometry import isotropy
 from probes.result import Result
+from repsearch.progress import Progress
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,65 @@ class Probe:
     in_report: bool = False
 
 
+def asked(
+    probe: Probe, have: Mapping[str, Any], *, seed: int, progress: Progress, **options: Any
+) -> Result:
+    """Ask a probe.
+
+    Parameters
+    ----------
+    probe : Probe
+        An entry of the registry.
+    have : mapping
+        At least what the probe needs, by name.
+    seed : int
+        Of all that is drawn, where the probe draws.
+    progress : Progress
+        Told how far it is, where the probe tells.
+    **options
+        Of the probe; its defaults where they are left out.
+
+    Returns
+    -------
+    Result
+
+    Raises
+    ------
+    InputError
+        What the probe raises.
+
+    Examples
+    --------
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> from repsearch.progress import silent
+    >>> isotropy = next(probe for probe in PROBES if probe.name == "isotropy")
+    >>> world = BinaryAttributes([0.3, 0.2, 0.1, 0.1])
+    >>> have = {"embeddings": world.spectrum().embeddings(4)}
+    >>> asked(isotropy, have, seed=0, progress=silent, resamples=100).name
+    'isotropy'
+    """
+    takes = inspect.signature(probe.ask).parameters
+    passed = {
+        name: value for name, value in (("seed", seed), ("progress", progress)) if name in takes
+    }
+    return probe.ask(**{need: have[need] for need in probe.needs}, **options, **passed)
+
+
 PROBES: tuple[Probe, ...] = (
+    Probe(
+        name="isotropy",
+        title="Isotropy",
+        ask=isotropy,
+        needs=("embeddings",),
+        help="Measure how evenly the vectors of words point in all directions.\n\n"
+        "Vectors that share a direction have large cosines whatever their words mean; the "
+        "effective number of directions is d where all are taken alike.",
+        options=(
+            Option("words", "How many of the most frequent words are looked at.", (), 10),
+            Option("resamples", "Bootstrap resamples of the words.", (), 100),
+        ),
+        in_report=True,
+    ),
     Probe(
         name="spiked",
         title="Relations as spikes",

@@ -33,14 +33,14 @@ class Result(ABC):
 
     Examples
     --------
-    >>> import probes
+    >>> from probes.geometry import isotropy
     >>> from repsearch.synthetic import BinaryAttributes
-    >>> world = BinaryAttributes([0.3, 0.2, 0.1])
-    >>> found = probes.analogies(world.spectrum().embeddings(3), world.relations)
-    >>> found.summary().startswith("All questions")
-    False
-    >>> sorted(found.rests_on())[:2]
-    ['correct', 'embeddings']
+    >>> world = BinaryAttributes([0.3, 0.2, 0.1, 0.1])
+    >>> found = isotropy(world.spectrum().embeddings(4))
+    >>> found.summary()[:31]
+    'Two words have a mean cosine of'
+    >>> found.rests_on()
+    {'dimension': 4, 'words': 16, 'resamples': 200, 'seed': 0}
     """
 
     name: ClassVar[str]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from probes.analogy.result import AnalogyResult
+from probes.result import Result
 from probes.shared.intervals import Interval
 from probes.similarity.similarity import SimilarityResult
 from probes.topics.topics import TopicTable
@@ -41,6 +42,9 @@ class ReportContents:
         By target. Empty where there are no ratings for the language.
     topics, topics_normalised : TopicTable
         Of the main target, from raw and from cosine-normalised entries.
+    answers : sequence of (str, str, Result)
+        Of other probes: an anchor, a headline and what was found, each of which becomes a
+        section. Those of the registry that ask for it (`probes.registry.Probe.in_report`).
     run : mapping of str to str
         How it was made: versions, seed, machine, times, command.
     notes : sequence of str
@@ -63,6 +67,7 @@ class ReportContents:
     topics: TopicTable
     topics_normalised: TopicTable
     run: Mapping[str, str]
+    answers: Sequence[tuple[str, str, Result]] = ()
     notes: Sequence[str] = ()
 
     def __post_init__(self) -> None:
@@ -84,6 +89,7 @@ class ReportContents:
         similarities = {target: tuple(results) for target, results in self.similarities.items()}
         object.__setattr__(self, "similarities", MappingProxyType(similarities))
         object.__setattr__(self, "notes", tuple(self.notes))
+        object.__setattr__(self, "answers", tuple(self.answers))
 
     @property
     def main(self) -> str:

@@ -12,6 +12,7 @@ from typing import cast
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from probes.drawing.nothing import NothingToDrawError
 from probes.drawing.save import rendered, save_figure
 from probes.drawing.style import WIDTH, styled
 from probes.figures.modes.power_law import PowerLaw
@@ -78,7 +79,10 @@ def draw(
     """
     drawings = {}
     for name, plot, both_widths in _plots(contents, power_law, map_words, seed):
-        figure = cast(Figure, plot(None).get_figure(root=True))
+        try:
+            figure = cast(Figure, plot(None).get_figure(root=True))
+        except NothingToDrawError:
+            continue
         png, _ = save_figure(figure, folder, name)
         content = png.read_bytes()
         width, height = struct.unpack(">II", content[16:24])
@@ -106,6 +110,8 @@ def _plots(
             lambda ax: plot_embedding_map(embeddings, n_words=map_words, seed=seed, ax=ax),
             False,
         )
+    for anchor, _, answer in contents.answers:
+        yield anchor, answer.plot, False
 
 
 def _narrow(plot: Callable[[Axes | None], Axes], height: float) -> bytes:

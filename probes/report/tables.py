@@ -10,6 +10,7 @@ from probes.analogy.result import AnalogyResult, FamilyScore
 from probes.drawing.labels import family_label, set_label
 from probes.report.contents import ReportContents
 from probes.report.wording import (
+    MINUS,
     correlation,
     correlation_range,
     percent,
@@ -18,6 +19,7 @@ from probes.report.wording import (
     points_range,
     signed,
 )
+from probes.result import Result
 from probes.shared.intervals import Interval
 from probes.topics.topics import TopicTable
 
@@ -187,3 +189,79 @@ def _counts(scores: Sequence[FamilyScore]) -> tuple[Cell, ...]:
         Cell(f"{used:,} of {pairs:,}", f"{pairs - used:,} skipped"),
         Cell(f"{asked:,} of {questions:,}", f"{hopeless:,} unanswerable" if hopeless else ""),
     )
+
+
+@dataclass(frozen=True)
+class AnswerTable:
+    """The rows of any probe's answer.
+
+    Parameters
+    ----------
+    columns : tuple of (str, bool)
+        Heading, and whether it holds numbers.
+    rows : tuple of tuple of Cell
+        As many cells in each as columns.
+    intervals : str
+        What the intervals are, with their level; empty where there are none.
+    """
+
+    columns: tuple[tuple[str, bool], ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    intervals: str
+
+
+_OF_INTERVALS = ("low", "high", "level", "interval")
+
+
+def answer_table(answer: Result) -> AnswerTable:
+    """Lay the rows of any answer out, the ends of an interval below its number.
+
+    Parameters
+    ----------
+    answer : Result
+        What a probe found.
+
+    Returns
+    -------
+    AnswerTable
+    """
+    rows = answer.table()
+    names = [name for name in rows[0] if name not in _OF_INTERVALS] if rows else []
+    # Ends of an interval stand behind the number that they belong to.
+    measured = ""
+    for name in rows[0] if rows else ():
+        if name == "low":
+            break
+        measured = name
+    columns = tuple((name, any(isinstance(row[name], float) for row in rows)) for name in names)
+    return AnswerTable(
+        columns,
+        tuple(
+            tuple(
+                Cell(
+                    _general(row[name]),
+                    f"{_general(row['low'])} to {_general(row['high'])}"
+                    if name == measured and row.get("low") is not None
+                    else "",
+                )
+                for name in names
+            )
+            for row in rows
+        ),
+        "; ".join(
+            dict.fromkeys(
+                f"{100 * level:g} % intervals: {row['interval']}"
+                for row in rows
+                if isinstance(level := row.get("level"), float)
+            )
+        ),
+    )
+
+
+def _general(value: str | int | float | None) -> str:
+    """Any cell: three digits of a number, a dash for nothing."""
+    if value is None:
+        return "–"
+    if isinstance(value, float):
+        return f"{value:,.3g}".replace("-", MINUS)
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)

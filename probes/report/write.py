@@ -13,6 +13,7 @@ from probes.report.drawings import draw
 from probes.report.summary import paragraphs, spectrum_sentence, tiles
 from probes.report.tables import (
     analogy_rows,
+    answer_table,
     difference_rows,
     mode_rows,
     same_questions,
@@ -79,6 +80,7 @@ def write_report(
             unanswerable=unanswerable,
             difference_rows=difference_rows(contents),
             similarity_rows=similarity_rows(contents),
+            answer_table=answer_table,
             map_words=min(map_words, len(contents.embeddings)),
             seed=seed,
         )

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from repsearch.errors import InputError
 from repsearch.progress import Progress, prefixed
 from repsearch.storage import provenance
 from repsearch.storage.atomic import replacing
@@ -18,6 +19,7 @@ from repsearch.storage.tables import write_json, write_table
 if TYPE_CHECKING:
     from probes import AnalogyResult, Relations, SimilarityResult
     from probes.report import ReportContents
+    from probes.result import Result
     from repsearch import Counts, Embeddings, Spectrum, Target
 
 
@@ -99,6 +101,8 @@ class Study:
         main, *rivals = spectra
         spectrum = spectra[main]
         shown = range(1, min(20, d) + 1)
+        with self.timed("probes"):
+            answers = self._answers(spectrum, relations, seed, notes)
         contents = ReportContents(
             title=title,
             facts=facts,
@@ -116,8 +120,11 @@ class Study:
                 spectrum, modes=shown, words_per_end=_words_shown(counts), normalise="cosine"
             ),
             run=self._run_facts(),
+            answers=answers,
             notes=notes,
         )
+        for _, _, answer in contents.answers:
+            answer.save(self.folder / "probes")
         spectrum.save(self.folder / "spectrum.safetensors")
         contents.embeddings.save(self.folder / "embeddings.safetensors")
         _write_tables(contents, spectra, main, self.folder / "tables")
@@ -141,6 +148,29 @@ class Study:
             seed=seed,
             progress=progress,
         )
+
+    def _answers(
+        self, spectrum: Spectrum, relations: Relations, seed: int, notes: list[str]
+    ) -> list[tuple[str, str, Result]]:
+        """Ask the probes that the report has a section for; one that cannot be asked is noted."""
+        from probes.registry import PROBES, asked
+
+        have = {
+            "embeddings": spectrum.embeddings(),
+            "modes": spectrum,
+            "relations": relations,
+        }
+        found = []
+        for probe in PROBES:
+            if not probe.in_report:
+                continue
+            try:
+                answer = asked(probe, have, seed=seed, progress=self.progress)
+            except InputError as error:
+                notes.append(f"{probe.title} could not be measured: {error}.")
+                continue
+            found.append((probe.name, probe.title, answer))
+        return found
 
     def _run_facts(self) -> dict[str, str]:
         took = ", ".join(f"{stage} {seconds:.1f} s" for stage, seconds in self.timings.items())

@@ -97,6 +97,7 @@ def function_of(probe: Probe) -> Callable[..., None]:
         parameters["seed"] = _keyword("seed", options.Seed, 0)
 
     def run(**values: Any) -> None:
+        from probes.registry import asked
         from probes.result import told
         from repsearch.cli.bars import Bars
 
@@ -106,8 +107,8 @@ def function_of(probe: Probe) -> Callable[..., None]:
                 need: reader.read(**_chosen(values, reader.help), **_accepted(reader.read, passed))
                 for need, reader in zip(probe.needs, readers, strict=True)
             }
-            asked = _chosen(values, [option.name for option in probe.options])
-            found = probe.ask(**given, **asked, **_accepted(probe.ask, passed))
+            chosen = _chosen(values, [option.name for option in probe.options])
+            found = asked(probe, given, **passed, **chosen)
         console = Console(highlight=False, markup=False)
         console.print(repr(given[probe.needs[0]]), soft_wrap=True)
         console.print(told(found, max(console.width, _NARROWEST)), soft_wrap=True)

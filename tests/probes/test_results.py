@@ -10,8 +10,9 @@ import math
 import pkgutil
 import re
 import sys
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
+from typing import get_type_hints
 
 import made_concepts
 import made_training
@@ -21,11 +22,24 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 import probes
+from probes.concepts import on_principal_axes
 from probes.drawing.nothing import NothingToDrawError
+from probes.registry import PROBES, asked
 from probes.result import Result, file_name, told
 from repsearch.errors import InputError
+from repsearch.progress import silent
 
 MADE = made_words.MADE | made_concepts.MADE | made_training.MADE
+HAVE = {
+    "embeddings": made_concepts.embeddings(),
+    "modes": on_principal_axes(made_concepts.embeddings()),
+    "relations": made_concepts.relations(),
+}
+for probe in PROBES:
+    # A probe that needs no more than these is tried without a maker of its own.
+    kind = get_type_hints(probe.ask)["return"]
+    if HAVE.keys() >= set(probe.needs) and kind not in MADE:
+        MADE[kind] = partial(asked, probe, HAVE, seed=0, progress=silent)
 CLASSES = sorted(MADE, key=lambda kind: kind.__name__)
 PLAIN = (str, int, float, bool, type(None))
 RAW = re.compile(r"array\(|np\.float|dtype|<\w+\.|object at 0x|Interval\(|Checksum\(|\bnan\b|None")
