@@ -18,6 +18,7 @@ from probes.random_matrix.spikes.mean_shift import sign_test, strength
 from probes.random_matrix.spikes.spike_count import METHODS, count_spikes
 from probes.relations.relations import Pair
 from probes.shared.intervals import Interval
+from probes.shared.wording import with_interval
 from repsearch.embeddings import Embeddings
 
 Real = NDArray[np.float64]
@@ -88,8 +89,7 @@ class Rate:
         return self.share.low > LEVEL
 
     def __str__(self) -> str:
-        share = self.share
-        return f"{self.what} {share.value:.1%} [{share.low:.1%}, {share.high:.1%}]"
+        return f"{self.what} {with_interval(self.share, '.1%')}"
 
 
 def rates(controls: Iterable[Controls]) -> tuple[Rate, ...]:

@@ -16,6 +16,7 @@ from probes.random_matrix.laws.spiked import Spike
 from probes.random_matrix.spikes.spike_count import SpikeCount
 from probes.result import WIDTH, Result
 from probes.shared.intervals import Interval, interval_cells
+from probes.shared.wording import with_interval
 from repsearch.storage.tables import Cell
 
 _Floats = NDArray[np.float64]
@@ -161,8 +162,9 @@ def _findings(fit: SpikedCovariance) -> list[str]:
     noise = fit.noise
     return [
         f"{noise.rows} pairs in {noise.columns:,} columns.",
-        f"Noise: variance {_range(fit.variance)}, effective dimension "
-        f"{_range(fit.effective_dimension)}, so {_range(fit.aspect_ratio)} pairs a dimension.",
+        f"Noise: variance {with_interval(fit.variance)}, effective dimension "
+        f"{with_interval(fit.effective_dimension)}, so {with_interval(fit.aspect_ratio)} "
+        "pairs a dimension.",
         _mean(fit),
         _overlap_found(fit),
         "Spikes: "
@@ -179,17 +181,17 @@ def _mean(fit: SpikedCovariance) -> str:
         else "No shared direction is shown"
     )
     return (
-        f"{shown} (p = {fit.mean_p_value:.2g}): strength {_range(fit.strength)} against a "
+        f"{shown} (p = {fit.mean_p_value:.2g}): strength {with_interval(fit.strength)} against a "
         f"threshold of {fit.threshold:.3g}; the mean of the pairs has a squared cosine of "
-        f"{_range(fit.direction)} with it."
+        f"{with_interval(fit.direction)} with it."
     )
 
 
 def _overlap_found(fit: SpikedCovariance) -> str:
     return (
         f"The first eigenvector has a squared overlap of {fit.overlap_seen:.3g} with the mean, "
-        f"where {_range(fit.overlap)} is predicted; its eigenvalue is {fit.eigenvalues[0]:.3g}, "
-        f"where {fit.predicted_outlier:.3g} is predicted."
+        f"where {with_interval(fit.overlap)} is predicted; its eigenvalue is "
+        f"{fit.eigenvalues[0]:.3g}, where {fit.predicted_outlier:.3g} is predicted."
     )
 
 
@@ -204,7 +206,3 @@ def _goodness(fit: SpikedCovariance) -> str:
 
 def _count(number: int) -> str:
     return "none" if number == 0 else str(number)
-
-
-def _range(interval: Interval) -> str:
-    return f"{interval.value:.3g} [{interval.low:.3g}, {interval.high:.3g}]"

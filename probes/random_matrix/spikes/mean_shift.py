@@ -8,6 +8,7 @@ once θ is above the threshold of `Spike`.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -94,7 +95,7 @@ def strength(gram: _Floats, fit: NoiseFit, *, level: float) -> Interval:
     rest = 2 * squared * (1 + ratio**2 / freedom)
     error = along + rest
     welch = error**2 / (along**2 / freedom + rest**2 / (0.5 * (freedom - 1) * (freedom + 2)))
-    half = float(student.ppf((1 + level) / 2, welch)) * np.sqrt(error)
+    half = float(student.ppf((1 + level) / 2, welch)) * math.sqrt(error)
     value = max(0.0, ratio - 1)
     return Interval(
         value=value,
