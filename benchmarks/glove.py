@@ -27,6 +27,7 @@ from probes.concepts import (
     snr_curve,
     whitened,
 )
+from probes.shared.wording import with_interval
 from repsearch.data import carried_counts
 from repsearch.dynamics.parallel import one_blas_thread
 from repsearch.embeddings.huggingface import huggingface_embeddings, is_model_folder
@@ -72,7 +73,7 @@ def rows(embeddings: rs.Embeddings, relations: Relations) -> dict[str, Row]:
             float(shares.mean()),
             float((1 + np.count_nonzero(shares >= share)) / (1 + CONTROLS)),
             float(np.mean([one.p_value <= LEVEL for one in drawn])),
-            f"{peak.value:.0f} [{peak.low:.0f}, {peak.high:.0f}]",
+            with_interval(peak, ".0f"),
         )
     return found
 

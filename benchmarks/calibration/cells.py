@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from probes.random_matrix import GeneralLaw, Spike
-from probes.random_matrix.bulk_fit import fit_noise, goodness_of_fit
+from probes.random_matrix.goodness_of_fit import goodness_of_fit
 from probes.random_matrix.gram import centred, decomposed, gram
 from probes.random_matrix.laws.tracy_widom import johnstone_scaling, tracy_widom_quantile
 from probes.random_matrix.noise.effective_dimension import dimension_from_traces
+from probes.random_matrix.noise.noise_fit import fit_noise
 from probes.random_matrix.noise.power_noise import NoiseDraws, PowerNoise, draw_noise
 from probes.random_matrix.spikes.mean_shift import sign_test, simulated_outlier, strength
 from probes.random_matrix.spikes.spike_count import METHODS, count_spikes
@@ -82,7 +83,7 @@ def _null(
         seed = number // _SEED_EVERY
         rows = _noise(rng, size, eigenvalues)
         matrix = gram(rows)
-        drawn = draw_noise(size, PowerNoise(columns), draws=_DRAWS, seed=seed)
+        drawn = draw_noise(size, PowerNoise(columns), resamples=_DRAWS, seed=seed)
         noise = fit_noise(matrix, drawn, level=LEVEL)
         about_mean = centred(matrix)
         first, second = float(np.trace(about_mean)), float(np.sum(about_mean**2))
@@ -91,7 +92,7 @@ def _null(
         covered["effective dimension"] += dimension in noise.effective_dimension
         covered["variance"] += float(eigenvalues.mean()) in noise.variance
         fits.append(goodness_of_fit(rows, noise, drawn).p_value)
-        means.append(sign_test(matrix, draws=199, seed=number))
+        means.append(sign_test(matrix, permutations=199, seed=number))
         textbook.append(_textbook(decomposed(matrix)[0][0], first, second, size) > threshold)
         for method, hit in zip(METHODS, _spikes_found(rows, drawn, seed), strict=True):
             found[method].append(hit)
@@ -129,20 +130,20 @@ def _spiked(
         seed = number // _SEED_EVERY
         rows = _with_mean(rng, size, eigenvalues, energy)
         matrix = gram(rows)
-        drawn = draw_noise(size, PowerNoise(columns), draws=_DRAWS, seed=seed)
+        drawn = draw_noise(size, PowerNoise(columns), resamples=_DRAWS, seed=seed)
         noise = fit_noise(matrix, drawn, level=LEVEL)
         theta_hat = strength(matrix, noise, level=LEVEL)
         strengths.append((theta in theta_hat, theta_hat.value / theta))
         if simulated is None:
             known = _known(noise, sigma2, drawn.noise.exponent(_dimension(eigenvalues)))
-            many = draw_noise(size, PowerNoise(columns), draws=_MANY, seed=_SEED_EVERY)
+            many = draw_noise(size, PowerNoise(columns), resamples=_MANY, seed=_SEED_EVERY)
             simulated = simulated_outlier(theta, known, many)
         if number < 10:
             predicted.append(simulated_outlier(theta_hat.value, noise, drawn))
         powers.append(
             [
                 *_spikes_found(rows, drawn, seed),
-                sign_test(matrix, draws=199, seed=number) <= ALPHA,
+                sign_test(matrix, permutations=199, seed=number) <= ALPHA,
             ]
         )
     assert simulated is not None

@@ -8,8 +8,8 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from probes.shared.intervals import is_whole
-from probes.shared.unit_rows import unit_rows
+from repsearch.checks import is_whole
+from repsearch.embeddings.neighbours import unit_rows
 from repsearch.errors import InputError
 
 Method = Literal["3CosAdd", "3CosMul"]
@@ -97,14 +97,14 @@ def _closest_words(
 ) -> NDArray[np.int64]:
     query_rows, queries = np.unique(questions, return_inverse=True)
     queries = queries.reshape(questions.shape)
-    query_vectors = unit_rows(vectors[query_rows])
+    query_vectors = unit_rows(np.asarray(vectors[query_rows], np.float64))
     best = np.full(len(questions), -np.inf)
     found = np.full(len(questions), -1, dtype=np.int64)
     # Memory that is kept: asking the system for it again for every block took
     # longer than the arithmetic.
     room = np.empty((2, min(block, len(questions)), _WORDS))
     for first_word in range(0, len(vectors), _WORDS):
-        words = unit_rows(vectors[first_word : first_word + _WORDS])
+        words = unit_rows(np.asarray(vectors[first_word : first_word + _WORDS], np.float64))
         # One product for all questions, since their few words come again and
         # again; a product for every block would be mostly overhead.
         cosines = query_vectors @ words.T

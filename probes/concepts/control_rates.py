@@ -11,13 +11,15 @@ from scipy import stats
 
 from probes.concepts.differences import difference_vectors
 from probes.concepts.matched_pairs import matched_pairs
-from probes.random_matrix.bulk_fit import fit_noise, goodness_of_fit
+from probes.random_matrix.goodness_of_fit import goodness_of_fit
 from probes.random_matrix.gram import gram
+from probes.random_matrix.noise.noise_fit import fit_noise
 from probes.random_matrix.noise.power_noise import PowerNoise, draw_noise
 from probes.random_matrix.spikes.mean_shift import sign_test, strength
 from probes.random_matrix.spikes.spike_count import METHODS, count_spikes
 from probes.relations.relations import Pair
 from probes.shared.intervals import Interval
+from probes.shared.wording import with_interval
 from repsearch.embeddings import Embeddings
 
 Real = NDArray[np.float64]
@@ -88,8 +90,7 @@ class Rate:
         return self.share.low > LEVEL
 
     def __str__(self) -> str:
-        share = self.share
-        return f"{self.what} {share.value:.1%} [{share.low:.1%}, {share.high:.1%}]"
+        return f"{self.what} {with_interval(self.share, '.1%')}"
 
 
 def rates(controls: Iterable[Controls]) -> tuple[Rate, ...]:
@@ -156,13 +157,13 @@ def controls_found(
     ):
         rows = difference_vectors(embeddings, drawn_pairs).vectors
         # New draws for each, lest all families share the error of one threshold.
-        drawn = draw_noise(len(rows), noise, draws=_DRAWS, seed=seed + number)
+        drawn = draw_noise(len(rows), noise, resamples=_DRAWS, seed=seed + number)
         matrix = gram(rows)
-        in_order.append(sign_test(matrix, draws=999, seed=seed) <= LEVEL)
+        in_order.append(sign_test(matrix, permutations=999, seed=seed) <= LEVEL)
         strengths.append(strength(matrix, fit_noise(matrix, drawn, level=0.9), level=0.9).value)
         rows = rows * rng.choice([-1.0, 1.0], (len(rows), 1))
         matrix = gram(rows)
-        mean.append(sign_test(matrix, draws=999, seed=seed) <= LEVEL)
+        mean.append(sign_test(matrix, permutations=999, seed=seed) <= LEVEL)
         fit = fit_noise(matrix, drawn, level=0.9)
         misfits.append(goodness_of_fit(rows, fit, drawn).p_value <= LEVEL)
         spikes.append(

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from probes.relations.relations import Pair
-from probes.shared.intervals import is_whole
 from probes.shared.resampling import Labels, components
+from repsearch.checks import is_whole
 from repsearch.dynamics.parallel import one_blas_thread
 from repsearch.embeddings import Embeddings
 from repsearch.errors import InputError

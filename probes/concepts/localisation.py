@@ -9,15 +9,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from probes.concepts.differences import Differences
-from probes.shared.intervals import (
-    Interval,
-    check_level,
-    is_whole,
-    multiplicities,
-    percentile_interval,
-)
+from probes.shared.intervals import Interval, check_level, multiplicities, percentile_interval
 from probes.shared.resampling import check_draws, flips, indicator
 from probes.topics.topics import Modes, TopicTable, topics
+from repsearch.checks import is_whole
 from repsearch.errors import InputError
 
 if TYPE_CHECKING:

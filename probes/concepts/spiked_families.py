@@ -25,9 +25,8 @@ from probes.random_matrix.gram import gram, without_noise
 from probes.random_matrix.noise.power_noise import PowerNoise
 from probes.relations.relations import Relations
 from probes.result import Result
-from probes.shared.intervals import Interval
 from probes.shared.text_table import fixed_width
-from probes.shared.wording import counted
+from probes.shared.wording import counted, with_interval
 from repsearch.dynamics.parallel import each
 from repsearch.embeddings import Embeddings
 from repsearch.errors import InputError
@@ -92,7 +91,7 @@ class SpikedFamily:
             shown = "a direction"
         lines = [
             f"{self.coverage.family}: {shown} (p {fit.mean_p_value:.2g}), strength "
-            f"{_range(fit.strength)} at a threshold of {fit.threshold:.2g}"
+            f"{with_interval(fit.strength)} at a threshold of {fit.threshold:.2g}"
         ]
         if controls.strengths:
             lines.append(
@@ -100,11 +99,12 @@ class SpikedFamily:
                 f"random families (p {self.control_p_value:.2g})"
             )
         lines += [
-            f"squared overlap {fit.overlap_seen:.2f} where {_range(fit.overlap)} is predicted",
-            f"noise of {_range(fit.effective_dimension)} dimensions",
+            f"squared overlap {fit.overlap_seen:.2f} where {with_interval(fit.overlap)} "
+            "is predicted",
+            f"noise of {with_interval(fit.effective_dimension)} dimensions",
         ]
         if self.curve is not None:
-            lines.append(f"SNR largest at d = {_range(self.curve.peak)}")
+            lines.append(f"SNR largest at d = {with_interval(self.curve.peak)}")
         spikes = "/".join(f"{found.count}" for found in fit.counts)
         lines.append(f"spikes {spikes} by {', '.join(found.method for found in fit.counts)}")
         verdict = (
@@ -324,10 +324,6 @@ def _row(one: SpikedFamily) -> tuple[str, ...]:
         f"{controls.beaten(fit.strength.value)}/{len(controls.strengths)}",
         f"{fit.fit.p_value:.2g}",
     )
-
-
-def _range(interval: Interval) -> str:
-    return f"{interval.value:.3g} [{interval.low:.3g}, {interval.high:.3g}]"
 
 
 def _rates(found: tuple[Rate, ...], which: str) -> str:

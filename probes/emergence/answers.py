@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from probes.analogy.protocol import AskedFamily, ask
 from probes.analogy.search import TIE
 from probes.relations.relations import Relations
-from probes.shared.unit_rows import unit_rows
 from repsearch.dynamics.parallel import one_blas_thread
 from repsearch.embeddings import Embeddings
+from repsearch.embeddings.neighbours import unit_rows
 from repsearch.errors import InputError
 
 Real = NDArray[np.float64]
@@ -112,7 +112,7 @@ def _measured(vectors: NDArray[np.floating], rows: Whole) -> tuple[Whole, Real, 
     """Ranks, cosines and neighbours of questions given as rows (n, 4)."""
     distinct, places = np.unique(rows, return_inverse=True)
     places = places.reshape(rows.shape)
-    units = unit_rows(vectors[distinct])
+    units = unit_rows(np.asarray(vectors[distinct], np.float64))
     scores, cosines = _predictions(units, places)
     # Of the words of the questions, only answers have neighbours to be found.
     answered, answer = np.unique(places[:, 3], return_inverse=True)
@@ -120,7 +120,7 @@ def _measured(vectors: NDArray[np.floating], rows: Whole) -> tuple[Whole, Real, 
     ahead = np.zeros(len(rows), dtype=np.int64)
     room = TIE * np.maximum(1.0, np.abs(scores))
     for first in range(0, len(vectors), _WORDS):
-        words = unit_rows(vectors[first : first + _WORDS])
+        words = unit_rows(np.asarray(vectors[first : first + _WORDS], np.float64))
         products = units @ words.T
         near.see(products[answered], first)
         for begin in range(0, len(rows), _QUESTIONS):

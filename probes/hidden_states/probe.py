@@ -16,6 +16,7 @@ from probes.hidden_states.intervals import accuracy_interval, selectivity_interv
 from probes.hidden_states.scores import balanced, rights
 from probes.shared.intervals import Interval, check_level
 from probes.shared.resampling import check_draws
+from probes.shared.wording import with_interval
 from repsearch.dynamics.parallel import one_blas_thread
 from repsearch.errors import InputError
 from repsearch.progress import Progress, silent
@@ -104,7 +105,7 @@ class StateProbe:
         """What was found, in plain words."""
         what = "pairs are in the right order" if self.design.paired else "rows get their label"
         where = "in groups held out " if self.design.grouped else "held out, "
-        share = f"{self.accuracy.value:.0%} [{self.accuracy.low:.0%}, {self.accuracy.high:.0%}]"
+        share = with_interval(self.accuracy, ".0%")
         said = f"{where}{share} of {what} (50% by chance, p {self.p_value:.2g})"
         carries = "A direction" if self.found else "No direction that can be told from chance"
         lines = [f"{carries}: {said}."]

@@ -14,9 +14,10 @@ from probes.modes.clusters import distinguishable_gap
 from probes.modes.matching import ModePair, match_modes
 from probes.modes.shared_lists import ListMatch, match_lists
 from probes.modes.stability_table import HALF, EndStability, ModeStability, StabilityTable
-from probes.shared.intervals import check_resampling, is_whole
+from probes.shared.intervals import check_resampling
 from probes.topics.coherence import CoherenceTable, above_chance
 from probes.topics.topics import End
+from repsearch.checks import is_whole
 from repsearch.embeddings import Embeddings
 from repsearch.errors import InputError
 from repsearch.spectrum.spectrum import Spectrum

@@ -1,7 +1,7 @@
-"""Random matrices: noise laws, spikes, effective dimension, and fits of difference vectors."""
+"""Fit difference vectors by random-matrix theory: laws of noise, spikes, effective dimension."""
 
-from probes.random_matrix.bulk_fit import GoodnessOfFit, NoiseFit
 from probes.random_matrix.fit import fit_spiked_covariance
+from probes.random_matrix.goodness_of_fit import GoodnessOfFit
 from probes.random_matrix.laws.general_law import GeneralLaw
 from probes.random_matrix.laws.marchenko_pastur import MarchenkoPastur
 from probes.random_matrix.laws.spiked import Spike, isotropic
@@ -11,6 +11,7 @@ from probes.random_matrix.laws.tracy_widom import (
     tracy_widom_quantile,
 )
 from probes.random_matrix.noise.effective_dimension import effective_dimension
+from probes.random_matrix.noise.noise_fit import NoiseFit
 from probes.random_matrix.noise.power_noise import PowerNoise
 from probes.random_matrix.result import SpikedCovariance
 from probes.random_matrix.spikes.spike_count import SpikeCount

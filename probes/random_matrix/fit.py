@@ -1,16 +1,13 @@
-"""All that random-matrix theory says of a family of difference vectors, in one object."""
+"""Fit a spiked covariance to difference vectors."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from probes.random_matrix.bulk_fit import (
-    NoiseFit,
-    fit_noise,
-    goodness_of_fit,
-)
+from probes.random_matrix.goodness_of_fit import goodness_of_fit
 from probes.random_matrix.gram import check_rows, decomposed, gram
+from probes.random_matrix.noise.noise_fit import NoiseFit, fit_noise
 from probes.random_matrix.noise.power_noise import NoiseDraws, PowerNoise, draw_noise
 from probes.random_matrix.result import SpikedCovariance, spike_of
 from probes.random_matrix.spikes.mean_shift import sign_test, simulated_outlier, strength
@@ -40,34 +37,44 @@ def fit_spiked_covariance(
     Parameters
     ----------
     rows : (N, d) float
-        R, one difference vector for each pair; at least 3 rows and 2 columns.
+        Difference vectors R, one for each pair; at least 3 rows and 2 columns.
     spectrum : (d,) float, optional
-        The shape u of the noise, positive, in any unit: of word differences the mean
+        Shape u of the noise, positive, in any unit: of word differences the mean
         squares of the columns over random pairs. 1/k by default.
     level : float
         Coverage of the intervals.
     false_positives : float
         Chance of each method to find a spike in noise.
     resamples : int
-        Random matrices of each null distribution, at least 100.
+        Number of random matrices of each null distribution, at least 100.
     seed : int
-        Of all random numbers.
+        Seed of all random numbers.
 
     Returns
     -------
     SpikedCovariance
+        Noise, number of spikes, strength of the mean, and the test of fit.
 
     Raises
     ------
     InputError
         Fewer than 3 rows or 2 columns, a number that is not finite, rows that
         are all equal, a spectrum that is no such shape, or bad options.
+
+    Examples
+    --------
+    >>> rows = np.random.default_rng(0).normal(size=(12, 40)) + 1
+    >>> found = fit_spiked_covariance(rows, resamples=100)
+    >>> f"{found.strength.value:.1f}", 12.0 in found.strength
+    ('10.6', True)
+    >>> found.summary().split(". ")[-1]
+    'One mean plus noise fits (p = 0.89).'
     """
     checked = check_rows(rows)
     check_level(level)
     check_resampling(seed=seed, resamples=resamples)
     size, columns = checked.shape
-    drawn = draw_noise(size, PowerNoise(columns, spectrum), draws=resamples, seed=seed)
+    drawn = draw_noise(size, PowerNoise(columns, spectrum), resamples=resamples, seed=seed)
     matrix = gram(checked)
     noise = fit_noise(matrix, drawn, level=level)
     values, vectors = decomposed(matrix)
@@ -83,7 +90,7 @@ def fit_spiked_covariance(
         eigenvalues=values,
         noise=noise,
         counts=counts,
-        mean_p_value=sign_test(matrix, draws=max(999, resamples), seed=seed),
+        mean_p_value=sign_test(matrix, permutations=max(999, resamples), seed=seed),
         mean_share=float(matrix.sum() / (size * values[0])),
         strength=theta,
         outlier_strength=spike.strength(float(values[0])) / sigma2,
@@ -103,7 +110,7 @@ def fit_spiked_covariance(
 
 
 def _overlap(noise: NoiseFit, drawn: NoiseDraws, theta: Interval) -> tuple[float, Interval]:
-    """Predicted place of the outlier and its overlap with the mean."""
+    """Predict the place of the outlier and its overlap with the mean."""
     found = [simulated_outlier(ends, noise, drawn) for ends in (theta.low, theta.value, theta.high)]
     low, value, high = (overlap for _, overlap in found)
     interval = Interval(
@@ -117,6 +124,7 @@ def _overlap(noise: NoiseFit, drawn: NoiseDraws, theta: Interval) -> tuple[float
 
 
 def _mapped(theta: Interval, method: str) -> Interval:
+    """Map a strength and its interval by θ / (1 + θ)."""
     return Interval(
         value=theta.value / (1 + theta.value),
         low=theta.low / (1 + theta.low),

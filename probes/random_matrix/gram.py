@@ -1,4 +1,4 @@
-"""Gram matrices of difference vectors: all the statistics of this package are made from them."""
+"""Compute Gram matrices of difference vectors, from which all statistics here are made."""
 
 from __future__ import annotations
 
@@ -11,13 +11,23 @@ _Floats = NDArray[np.float64]
 
 
 def check_rows(rows: NDArray[np.floating]) -> _Floats:
-    """Give (N, d) rows as float64, or say why they cannot be used.
+    """Give rows as float64, or say why they cannot be used.
+
+    Parameters
+    ----------
+    rows : (N, d) float
+        One difference vector for each pair.
+
+    Returns
+    -------
+    (N, d) float64
+        The same numbers.
 
     Raises
     ------
     InputError
-        Not a matrix, fewer than 3 rows or 2 columns, or a number that is not
-        finite.
+        Not a matrix, fewer than 3 rows or 2 columns, a number that is not
+        finite, or numbers too large or too small to be squared.
     """
     found = np.asarray(rows, np.float64)
     if found.ndim != 2:
@@ -46,23 +56,66 @@ def check_rows(rows: NDArray[np.floating]) -> _Floats:
 
 
 def gram(rows: _Floats) -> _Floats:
-    """(N, N) R Rᵀ / d."""
+    """Compute R Rᵀ / d.
+
+    Parameters
+    ----------
+    rows : (N, d) float
+        Difference vectors R.
+
+    Returns
+    -------
+    (N, N) float
+        Not centred.
+    """
     return np.asarray(rows @ rows.T / rows.shape[1])
 
 
 def centred(matrix: _Floats) -> _Floats:
-    """Gram matrix of rows about their mean, or of a stack of such matrices."""
+    """Centre a Gram matrix, or each of a stack: that of the rows about their mean.
+
+    Parameters
+    ----------
+    matrix : (..., N, N) float
+        Gram matrices.
+
+    Returns
+    -------
+    (..., N, N) float
+        Rows and columns sum to 0.
+    """
     by_row = matrix - matrix.mean(-1, keepdims=True)
     return np.asarray(by_row - by_row.mean(-2, keepdims=True))
 
 
 def without_noise(matrix: _Floats) -> bool:
-    """Whether the rows of a Gram matrix are all equal to within rounding."""
+    """Tell whether the rows of a Gram matrix are all equal to within rounding.
+
+    Parameters
+    ----------
+    matrix : (N, N) float
+        Gram matrix, not centred.
+
+    Returns
+    -------
+    bool
+        True where no noise is left about the mean.
+    """
     return float(np.trace(centred(matrix))) <= 1e-13 * float(np.trace(matrix))
 
 
 def noise_gram(matrix: _Floats) -> _Floats:
-    """Gram matrix of rows about their mean, where that is not rounding alone.
+    """Centre a Gram matrix, where what is left is not rounding alone.
+
+    Parameters
+    ----------
+    matrix : (N, N) float
+        Gram matrix, not centred.
+
+    Returns
+    -------
+    (N, N) float
+        Gram matrix of the rows about their mean.
 
     Raises
     ------
@@ -75,7 +128,18 @@ def noise_gram(matrix: _Floats) -> _Floats:
 
 
 def contrasts(rows: int) -> _Floats:
-    """(N − 1, N) orthonormal rows orthogonal to 1 (Helmert)."""
+    """Make Helmert's contrasts.
+
+    Parameters
+    ----------
+    rows : int
+        Number N of rows.
+
+    Returns
+    -------
+    (N − 1, N) float
+        Orthonormal rows orthogonal to 1.
+    """
     places = np.arange(1.0, rows)
     matrix = np.tril(np.ones((rows - 1, rows)))
     matrix[np.arange(rows - 1), np.arange(1, rows)] = -places
@@ -83,6 +147,19 @@ def contrasts(rows: int) -> _Floats:
 
 
 def decomposed(matrix: _Floats) -> tuple[_Floats, _Floats]:
-    """Eigenvalues of a Gram matrix in decreasing order, none below 0, and eigenvectors."""
+    """Decompose a Gram matrix into eigenvalues and eigenvectors.
+
+    Parameters
+    ----------
+    matrix : (N, N) float
+        Symmetric, without negative eigenvalues but for rounding.
+
+    Returns
+    -------
+    values : (N,) float
+        In decreasing order, none below 0.
+    vectors : (N, N) float
+        Eigenvectors in the columns.
+    """
     values, vectors = np.linalg.eigh(matrix)
     return np.maximum(values[::-1], 0.0), vectors[:, ::-1]

@@ -1,21 +1,20 @@
-"""A fitted spiked covariance: its numbers, its law, and what they say."""
+"""Report a fitted spiked covariance: its numbers, its law, and what they say."""
 
 from __future__ import annotations
 
-import textwrap
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from probes.random_matrix.bulk_fit import (
-    GoodnessOfFit,
-    NoiseFit,
-)
+from probes.random_matrix.goodness_of_fit import GoodnessOfFit
 from probes.random_matrix.laws.spiked import Spike
+from probes.random_matrix.noise.noise_fit import NoiseFit
 from probes.random_matrix.spikes.spike_count import SpikeCount
 from probes.result import WIDTH, Result
 from probes.shared.intervals import Interval, interval_cells
+from probes.shared.text_table import fixed_width
+from probes.shared.wording import with_interval
 from repsearch.storage.tables import Cell
 
 _Floats = NDArray[np.float64]
@@ -26,38 +25,51 @@ _SMALL = 0.05
 class SpikedCovariance(Result):
     """Rows as a common mean plus noise of spectrum u_k^α: what was found, and whether it fits.
 
+    Made by `fit_spiked_covariance`.
+
     Parameters
     ----------
     eigenvalues : (N,) float
-        Of R Rᵀ / d (not centred), in decreasing order.
+        Eigenvalues of R Rᵀ / d (not centred), in decreasing order.
     noise : NoiseFit
         Noise level, effective dimension and aspect ratio, with intervals.
     counts : tuple of SpikeCount
         Number of spikes by each method.
     mean_p_value : float
-        Of "the rows have mean 0", by flipping signs of rows.
+        P value of "the rows have mean 0", by flipping signs of rows.
     mean_share : float
-        1ᵀ G 1 / (N λ₁), the part of the first eigenvalue that the mean explains.
+        Share 1ᵀ G 1 / (N λ₁) of the first eigenvalue that the mean explains
+        (arXiv 2502.09863, appendix A.6).
     strength : Interval
-        θ = N |m|² / (d σ²), the part of noise taken out.
+        Strength θ = N |m|² / (d σ²), the part of noise taken out.
     outlier_strength : float
-        θ as the first eigenvalue alone tells it, through the inverse of the outlier's
-        place; 0 where that eigenvalue lies inside the noise.
+        Strength θ as the first eigenvalue alone tells it, through the inverse of the
+        outlier's place; 0 where that eigenvalue lies inside the noise.
     threshold : float
-        The θ above which a mean in no special direction leaves an outlier.
+        Strength θ above which a mean in no special direction leaves an outlier.
     predicted_outlier : float
         Mean place of the first eigenvalue for the fitted θ and noise.
     overlap : Interval
-        Mean squared overlap of the first eigenvector with 1/√N, for the fitted
+        Mean squared overlap of the first eigenvector with 1/√N, predicted for the fitted
         θ and for the ends of its interval.
     overlap_seen : float
         That squared overlap in the data.
     direction : Interval
-        θ / (1 + θ): squared cosine between the mean of the rows and m.
+        Squared cosine θ / (1 + θ) between the mean of the rows and m.
     fit : GoodnessOfFit
-        Whether a mean plus such noise describes the rows.
+        Test of whether a mean plus such noise describes the rows.
     settings : dict
         Level of the intervals, false-positive rate, resamples and seed.
+
+    Examples
+    --------
+    >>> from probes.random_matrix import fit_spiked_covariance
+    >>> rows = np.random.default_rng(0).normal(size=(12, 40)) + 1
+    >>> found = fit_spiked_covariance(rows, resamples=100)
+    >>> found.fit.p_value > 0.05, found.strength.low > found.threshold
+    (True, True)
+    >>> [row["quantity"] for row in found.table()][:3]
+    ['noise variance', 'effective dimension', 'aspect ratio']
     """
 
     name = "spiked-covariance"
@@ -80,38 +92,108 @@ class SpikedCovariance(Result):
 
     @property
     def variance(self) -> Interval:
-        """σ², the mean square of an entry about its column's mean."""
+        """Give σ², the mean square of an entry about its column's mean.
+
+        Returns
+        -------
+        Interval
+            In the square of the units of the rows.
+        """
         return self.noise.variance
 
     @property
     def effective_dimension(self) -> Interval:
-        """(Tr Σ)² / Tr Σ²."""
+        """Give the effective dimension (Tr Σ)² / Tr Σ² of the noise.
+
+        Returns
+        -------
+        Interval
+            Number of dimensions.
+        """
         return self.noise.effective_dimension
 
     @property
     def aspect_ratio(self) -> Interval:
-        """N over the effective dimension."""
+        """Give N over the effective dimension.
+
+        Returns
+        -------
+        Interval
+            Pairs for each dimension.
+        """
         return self.noise.aspect_ratio
 
     @property
     def law(self) -> Spike:
-        """The fitted law of the noise, with the places and overlaps of a mean on top of it."""
+        """Give the fitted law of the noise, with the places and overlaps of a mean on top of it.
+
+        Returns
+        -------
+        Spike
+            A mean shift in no special direction.
+        """
         return spike_of(self.noise)
 
     def summary(self) -> str:
-        """The findings in plain words."""
-        return " ".join(_findings(self))
+        """Say what was found, and whether a mean plus noise fits.
+
+        Returns
+        -------
+        str
+            Sentences without line breaks.
+        """
+        noise = self.noise
+        return " ".join(
+            [
+                f"{noise.rows} pairs in {noise.columns:,} columns.",
+                f"Noise: variance {with_interval(self.variance)}, effective dimension "
+                f"{with_interval(self.effective_dimension)}, so "
+                f"{with_interval(self.aspect_ratio)} pairs a dimension.",
+                _mean(self),
+                _overlap_found(self),
+                "Spikes: "
+                + "; ".join(f"{found.count or 'none'} by {found.method}" for found in self.counts)
+                + f" (false-positive rate {self.counts[0].level:g} each).",
+                _goodness(self),
+            ]
+        )
 
     def text(self, width: int = WIDTH) -> str:
-        """One finding a line."""
-        return "\n".join(textwrap.fill(line, width) for line in _findings(self))
+        """Lay the numbers out for a terminal.
+
+        Parameters
+        ----------
+        width : int, default 80
+            Columns of the terminal; the table has fewer.
+
+        Returns
+        -------
+        str
+            A line for each quantity, with its interval where it has one.
+        """
+        rows = [
+            (
+                str(row["quantity"]),
+                _shown(row["value"]),
+                "" if row["low"] is None else f"[{_shown(row['low'])}, {_shown(row['high'])}]",
+            )
+            for row in self.table()
+        ]
+        level = f"{100 * self.strength.level:g} % interval"
+        return fixed_width(("quantity", "value", level), rows)
 
     def rests_on(self) -> dict[str, Cell]:
-        """Pairs, columns, and the settings of the fit."""
+        """Give the numbers of pairs and columns, and the settings of the fit.
+
+        Returns
+        -------
+        dict
+            Name to value.
+        """
         return {"pairs": self.noise.rows, "columns": self.noise.columns, **self.settings}
 
     def table(self) -> list[dict[str, Cell]]:
-        """One row for each quantity, with its interval where it has one.
+        """Give one row for each quantity, with its interval where it has one.
 
         Returns
         -------
@@ -151,25 +233,20 @@ class SpikedCovariance(Result):
 
 
 def spike_of(noise: NoiseFit) -> Spike:
-    """Give the law of fitted noise, with what a mean on top of it does."""
+    """Give the law of fitted noise, with what a mean on top of it does.
+
+    Parameters
+    ----------
+    noise : NoiseFit
+        Noise of N rows, of which N − 1 are about their mean.
+
+    Returns
+    -------
+    Spike
+        A mean shift in no special direction.
+    """
     law = noise.family.law(noise.rows - 1, exponent=noise.exponent, variance=noise.variance.value)
     return Spike(law)
-
-
-def _findings(fit: SpikedCovariance) -> list[str]:
-    """Say what was found, one finding a line."""
-    noise = fit.noise
-    return [
-        f"{noise.rows} pairs in {noise.columns:,} columns.",
-        f"Noise: variance {_range(fit.variance)}, effective dimension "
-        f"{_range(fit.effective_dimension)}, so {_range(fit.aspect_ratio)} pairs a dimension.",
-        _mean(fit),
-        _overlap_found(fit),
-        "Spikes: "
-        + "; ".join(f"{_count(found.count)} by {found.method}" for found in fit.counts)
-        + f" (false-positive rate {fit.counts[0].level:g} each).",
-        _goodness(fit),
-    ]
 
 
 def _mean(fit: SpikedCovariance) -> str:
@@ -179,17 +256,17 @@ def _mean(fit: SpikedCovariance) -> str:
         else "No shared direction is shown"
     )
     return (
-        f"{shown} (p = {fit.mean_p_value:.2g}): strength {_range(fit.strength)} against a "
+        f"{shown} (p = {fit.mean_p_value:.2g}): strength {with_interval(fit.strength)} against a "
         f"threshold of {fit.threshold:.3g}; the mean of the pairs has a squared cosine of "
-        f"{_range(fit.direction)} with it."
+        f"{with_interval(fit.direction)} with it."
     )
 
 
 def _overlap_found(fit: SpikedCovariance) -> str:
     return (
         f"The first eigenvector has a squared overlap of {fit.overlap_seen:.3g} with the mean, "
-        f"where {_range(fit.overlap)} is predicted; its eigenvalue is {fit.eigenvalues[0]:.3g}, "
-        f"where {fit.predicted_outlier:.3g} is predicted."
+        f"where {with_interval(fit.overlap)} is predicted; its eigenvalue is "
+        f"{fit.eigenvalues[0]:.3g}, where {fit.predicted_outlier:.3g} is predicted."
     )
 
 
@@ -202,9 +279,7 @@ def _goodness(fit: SpikedCovariance) -> str:
     return f"One mean plus noise fits (p = {fit.fit.p_value:.2g})."
 
 
-def _count(number: int) -> str:
-    return "none" if number == 0 else str(number)
-
-
-def _range(interval: Interval) -> str:
-    return f"{interval.value:.3g} [{interval.low:.3g}, {interval.high:.3g}]"
+def _shown(value: Cell) -> str:
+    """Write a number with three digits, a whole one with all of its own."""
+    number = float(value or 0)
+    return f"{number:,.0f}" if number.is_integer() else f"{number:.3g}"

@@ -11,7 +11,6 @@ from probes.report.wording import (
     correlation,
     correlation_range,
     level,
-    listed,
     percent,
     percent_range,
     points,
@@ -19,6 +18,7 @@ from probes.report.wording import (
     signed,
 )
 from probes.shared.intervals import Interval
+from probes.shared.wording import listed
 
 
 @dataclass(frozen=True)

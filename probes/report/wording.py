@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from probes.shared.intervals import Interval
 
 MINUS = "−"
@@ -52,10 +50,3 @@ def signed(number: float, decimals: int, *, plus: bool = False) -> str:
 def level(interval: Interval) -> str:
     """Give the nominal coverage, such as ``"95 %"``."""
     return f"{100 * interval.level:g} %"
-
-
-def listed(words: Sequence[str]) -> str:
-    """Join words with commas and a last "and"."""
-    if len(words) < 2:
-        return "".join(words)
-    return f"{', '.join(words[:-1])} and {words[-1]}"

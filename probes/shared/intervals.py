@@ -8,6 +8,7 @@ from math import isfinite, log
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from repsearch.checks import is_whole
 from repsearch.errors import InputError
 
 
@@ -173,11 +174,6 @@ def interval_cells(
         "level": interval.level,
         "interval": interval.method,
     }
-
-
-def is_whole(number: object) -> bool:
-    """Whether `number` is an integer of Python or numpy, and not a truth value."""
-    return isinstance(number, (int, np.integer)) and not isinstance(number, bool)
 
 
 def check_level(level: float) -> None:

@@ -9,7 +9,7 @@ import networkx as nx
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from probes.shared.intervals import is_whole
+from repsearch.checks import is_whole
 from repsearch.errors import InputError
 
 Real = NDArray[np.float64]

@@ -29,26 +29,33 @@ def counted(number: int, noun: str, plural: str = "") -> str:
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
-def with_interval(interval: Interval, *, digits: int = 3, scale: float = 1.0) -> str:
-    """Give a number with its interval, as in "0.52 [0.41, 0.63]".
+def with_interval(interval: Interval, form: str = ".3g") -> str:
+    """Give a number with the ends of its interval.
 
     Parameters
     ----------
     interval : Interval
         The number.
-    digits : int, default 3
-        Significant ones.
-    scale : float, default 1
-        What all three are multiplied by.
+    form : str, default ".3g"
+        Format of all three, as `format` takes it: ".1%" for shares, ".0f" for counts.
 
     Returns
     -------
     str
+        The value, then both ends in brackets.
+
+    Examples
+    --------
+    >>> accuracy = Interval(value=0.5217, low=0.41, high=0.63)
+    >>> with_interval(accuracy)
+    '0.522 [0.41, 0.63]'
+    >>> with_interval(accuracy, ".0%")
+    '52% [41%, 63%]'
     """
-    middle, low, high = (
-        f"{scale * end:.{digits}g}" for end in (interval.value, interval.low, interval.high)
+    return (
+        f"{format(interval.value, form)} "
+        f"[{format(interval.low, form)}, {format(interval.high, form)}]"
     )
-    return f"{middle} [{low}, {high}]"
 
 
 def listed(words: Sequence[str]) -> str:

@@ -12,7 +12,7 @@ from probes.relations.relations import Pair
 from probes.relations.similarity_sets import SimilaritySet
 from probes.shared.intervals import Interval, check_level, check_resampling, interval_cells
 from probes.shared.rank_correlation import spearman_interval
-from probes.shared.unit_rows import unit_rows
+from repsearch.embeddings.neighbours import unit_rows
 
 if TYPE_CHECKING:
     from repsearch.embeddings import Embeddings
@@ -135,7 +135,7 @@ def similarity(
 def _cosines(embeddings: Embeddings, pairs: list[Pair]) -> NDArray[np.float64]:
     def units(place: int) -> NDArray[np.float64]:
         rows = np.array([embeddings.index[pair[place]] for pair in pairs], dtype=np.int64)
-        return unit_rows(embeddings.vectors[rows])
+        return unit_rows(np.asarray(embeddings.vectors[rows], np.float64))
 
     cosines = np.einsum("ij,ij->i", units(0), units(1))
     # Equal cosines are a tie; without rounding their last bits would rank them.

@@ -12,6 +12,7 @@ from probes.modes import (
     ModeMatching,
     TrajectoryComparison,
 )
+from probes.shared.wording import counted
 from probes.theory_check.curves import Curves
 from probes.theory_check.learning import LearningTime, Order, learning_table, order
 from probes.theory_check.loss_steps import LossCurve
@@ -193,7 +194,7 @@ def _learning(found: Comparison) -> list[str]:
             named = ", ".join(f"{i}-{j}" for i, j in order.swapped[:_NAMED])
             more = ", ..." if len(order.swapped) > _NAMED else ""
             swaps = (
-                f"{_counted(len(order.swapped), 'pair')} swapped ({named}{more}), "
+                f"{counted(len(order.swapped), 'pair')} swapped ({named}{more}), "
                 f"{len(order.resolved)} of them between different rows"
             )
         lines.append(f"their order: Kendall's tau {order.tau:.3f}, p {order.p_value:.1e}, {swaps}")
@@ -209,7 +210,7 @@ def _loss(found: Comparison) -> str:
     errors = found.loss_curve.errors
     text = f"loss: largest error {percent(float(np.abs(errors).max()))} of its fall"
     count = len(found.loss_curve.plateaus)
-    return f"{text}; {_counted(count, 'plateau')} of modes learned apart" if count else text
+    return f"{text}; {counted(count, 'plateau')} of modes learned apart" if count else text
 
 
 def _overlap(found: Comparison) -> list[str]:
@@ -228,10 +229,6 @@ def percent(share: float) -> str:
     if share < _LEAST:
         return f"<{100 * _LEAST:g}%"
     return f"{100 * share:.2g}%" if share < 0.1 else f"{100 * share:.0f}%"
-
-
-def _counted(number: int, thing: str) -> str:
-    return f"{number} {thing}{'' if number == 1 else 's'}"
 
 
 def _wrapped(line: str) -> str:

@@ -11,11 +11,12 @@ import networkx as nx
 import numpy as np
 from scipy.stats import beta
 
-from probes.shared.intervals import check_level, is_whole
+from probes.shared.intervals import check_level
 from probes.topics.communities import communities, linking_words, with_the_rest
 from probes.topics.degree_null import rewired
 from probes.topics.topics import Modes, topics
 from probes.topics.word_shares import word_entries, word_shares
+from repsearch.checks import is_whole
 from repsearch.errors import InputError
 
 if TYPE_CHECKING:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from probes.shared.intervals import is_whole
-from probes.shared.unit_rows import unit_rows
 from probes.topics.coherence import CoherenceTable, above_chance
 from probes.topics.topics import End, Modes, topics
 from probes.topics.word_forms import same_word
 from probes.topics.word_shares import Real, word_entries
+from repsearch.checks import is_whole
+from repsearch.embeddings.neighbours import unit_rows
 from repsearch.errors import InputError
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args, runtime_chec
 import numpy as np
 from numpy.typing import NDArray
 
-from probes.shared.intervals import is_whole
-from probes.shared.unit_rows import unit_rows
+from repsearch.checks import is_whole
+from repsearch.embeddings.neighbours import unit_rows
 from repsearch.errors import InputError
 
 if TYPE_CHECKING:

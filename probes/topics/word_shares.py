@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from probes.shared.unit_rows import unit_rows
 from probes.topics.topics import Modes
+from repsearch.embeddings.neighbours import unit_rows
 
 if TYPE_CHECKING:
     from repsearch.embeddings import Embeddings

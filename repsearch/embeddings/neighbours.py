@@ -3,25 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+Floating = TypeVar("Floating", bound=np.floating[Any])
 
-def unit_rows(vectors: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
-    """Scale each row to length one; one that is zero stays so.
+
+def unit_rows(vectors: NDArray[Floating]) -> NDArray[Floating]:
+    """Divide each row by its length; a row of zeros stays one.
+
+    In the type of the input. Where equal cosines must be seen to be equal, or ranks be
+    right, pass float64: float32 breaks such ties by rounding.
 
     Parameters
     ----------
-    vectors : ndarray
-        ``(n, d)``, finite.
+    vectors : ndarray of float, shape (n, d)
+        Vectors of any finite length.
+
+    Returns
+    -------
+    ndarray of the same type, shape (n, d)
+        Vectors of length 1, or 0.
+
+    Examples
+    --------
+    >>> unit_rows(np.array([[3.0, 4.0], [0.0, 0.0]])).tolist()
+    [[0.6, 0.8], [0.0, 0.0]]
     """
-    # Rows are first divided by their largest number, whose square may be too
-    # large, or too small, for the type.
-    largest = np.maximum(vectors.max(axis=1), -vectors.min(axis=1))
+    # Dividing by the largest entry first keeps the squares from over- and underflow.
+    largest = np.maximum(vectors.max(axis=1, initial=0), -vectors.min(axis=1, initial=0))
     largest[largest == 0] = 1
-    scaled: NDArray[np.floating[Any]] = vectors / largest[:, None]
+    scaled: NDArray[Floating] = vectors / largest[:, None]
     lengths = np.sqrt(np.einsum("ij,ij->i", scaled, scaled))
     lengths[lengths == 0] = 1
     scaled /= lengths[:, None]

@@ -93,7 +93,7 @@ class Record:
             if self.overlap.words != tuple(words):
                 raise InputError("the spectrum's words are not those of the run, in their order")
             left, values = left_modes(weights)
-            row["overlap"] = subspace_overlap(left, self._modes[:, : left.shape[1]])
+            row["overlap"] = leading_overlaps(left, self._modes[:, : left.shape[1]])
             if self.singular_values:
                 row["singular_values"] = values
         elif self.singular_values:
@@ -140,7 +140,7 @@ def left_modes(weights: NDArray[np.floating]) -> tuple[Real, Real]:
 
 
 @one_blas_thread()
-def subspace_overlap(left: Real, modes: Real) -> Real:
+def leading_overlaps(left: Real, modes: Real) -> Real:
     """(1/k) ||V_k^T V*_k||_F^2 for k = 1..K, from (V, r) and (V, K) orthonormal columns, K <= r.
 
     1 where the two spans are equal, k/V on average for spans drawn at random.

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from probes.concepts.signal_to_noise.signal import Signal
-from probes.shared.intervals import is_whole
+from repsearch.checks import is_whole
 from repsearch.dynamics.parallel import one_blas_thread
 from repsearch.errors import InputError
 

@@ -17,7 +17,8 @@ from probes.concepts.signal_to_noise.leading_columns import (
 )
 from probes.concepts.signal_to_noise.published_snr import PublishedSnr, published_of
 from probes.concepts.signal_to_noise.signal import FLIPS, Signal, signals
-from probes.shared.intervals import Interval, is_whole, multiplicities
+from probes.shared.intervals import Interval, multiplicities
+from repsearch.checks import is_whole
 from repsearch.dynamics.parallel import one_blas_thread
 from repsearch.errors import InputError
 

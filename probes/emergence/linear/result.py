@@ -9,6 +9,7 @@ from probes.concepts.signal_to_noise.signal import Signal
 from probes.shared.intervals import Interval
 from probes.shared.rank_permutation import RankCorrelation
 from probes.shared.text_table import fixed_width
+from probes.shared.wording import with_interval
 from repsearch.storage.tables import Cell
 
 Status = Literal["linear", "from the first", "not told from chance"]
@@ -72,16 +73,13 @@ class FamilyTimes:
             )
         found = "is a direction from the first time on"
         if self.status == "linear":
-            found = (
-                f"becomes a direction at t = {self.linear.value:.3g} "
-                f"[{self.linear.low:.3g}, {self.linear.high:.3g}]"
-            )
+            found = f"becomes a direction at t = {with_interval(self.linear)}"
         if self.learning is None:
             return f"{self.family} {found}."
         modes = ", ".join(str(mode) for mode in self.leading)
         return (
             f"{self.family} {found}; the modes it lives on ({modes} most of all) are learned at "
-            f"{self.learning.value:.3g} [{self.learning.low:.3g}, {self.learning.high:.3g}]."
+            f"{with_interval(self.learning)}."
         )
 
     def cells(self) -> dict[str, Cell]:
@@ -163,4 +161,4 @@ def _columns(name: str, found: Interval | None) -> dict[str, Cell]:
 
 
 def _short(found: Interval | None) -> str:
-    return "-" if found is None else f"{found.value:.2g} [{found.low:.2g}, {found.high:.2g}]"
+    return "-" if found is None else with_interval(found, ".2g")

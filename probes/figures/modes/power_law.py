@@ -9,13 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from probes.shared.intervals import (
-    Interval,
-    check_level,
-    check_resampling,
-    is_whole,
-    percentile_interval,
-)
+from probes.shared.intervals import Interval, check_level, check_resampling, percentile_interval
+from repsearch.checks import is_whole
 from repsearch.errors import InputError
 
 FIRST_RANK = 10

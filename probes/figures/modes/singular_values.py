@@ -12,7 +12,7 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike, NDArray
 
 from probes.drawing.style import INK, axes_or_new, legend_above, styled
-from probes.shared.intervals import is_whole
+from repsearch.checks import is_whole
 from repsearch.errors import InputError
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from probes.drawing.labels import shortened
 from probes.drawing.style import INK, PALETTE, WIDTH, axes_or_new, literal, styled
 from probes.figures.words.leading_topics import LeadingTopic, leading_topics
 from probes.figures.words.map_positions import map_positions
-from probes.shared.intervals import is_whole
+from repsearch.checks import is_whole
 from repsearch.errors import InputError
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from probes.drawing.labels import listed_words
-from probes.shared.unit_rows import unit_rows
 from probes.topics.topics import End, topics
+from repsearch.embeddings.neighbours import unit_rows
 
 if TYPE_CHECKING:
     from repsearch.embeddings import Embeddings
@@ -76,7 +76,7 @@ def leading_topics(
         words_per_end=min(words_per_end, len(embeddings.words)),
         normalise="cosine",
     )
-    entries = unit_rows(embeddings.vectors[:n_words])[:, :modes]
+    entries = unit_rows(np.asarray(embeddings.vectors[:n_words], np.float64))[:, :modes]
     strongest = np.argmax(np.abs(entries), axis=1)
     strength = entries[np.arange(len(entries)), strongest]
     found = []

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from probes.shared.intervals import is_whole
-from probes.shared.unit_rows import unit_rows
+from repsearch.checks import is_whole
+from repsearch.embeddings.neighbours import unit_rows
 from repsearch.errors import InputError
 
 _PERPLEXITY = 30.0
@@ -57,7 +57,7 @@ def map_positions(vectors: NDArray[np.floating], *, seed: int = 0) -> NDArray[np
     # Half a second that only maps take.
     from sklearn.manifold import TSNE
 
-    rows = unit_rows(vectors)
+    rows = unit_rows(np.asarray(vectors, np.float64))
     begin = _principal_plane(rows) + 1e-5 * np.random.default_rng(seed).normal(size=(n, 2))
     with threadpool_limits(1):
         tsne = TSNE(

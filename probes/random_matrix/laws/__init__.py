@@ -1,1 +1,1 @@
-"""Laws of the eigenvalues of noise, and what a spike does to them."""
+"""Compute laws of the eigenvalues of noise, and the outliers of spikes."""

@@ -1,4 +1,4 @@
-"""The Marchenko-Pastur law: eigenvalues of the Gram matrix of isotropic noise.
+"""Compute the Marchenko-Pastur law of the eigenvalues of isotropic noise.
 
 For N rows of d independent entries with mean 0 and variance σ², the N
 eigenvalues of Ξ Ξᵀ / d have, for large N and d with N / d = γ, this law. It
@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.linalg import eigh_tridiagonal
 from scipy.optimize import brentq
 
-from probes.shared.intervals import is_whole
+from repsearch.checks import is_whole
 from repsearch.errors import InputError
 
 _Floats = NDArray[np.float64]
@@ -29,10 +29,10 @@ class MarchenkoPastur:
     Parameters
     ----------
     ratio : float
-        γ = N / d, rows over columns. Above 1 a share 1 − 1/γ of the
+        Aspect ratio γ = N / d, rows over columns. Above 1 a share 1 − 1/γ of the
         eigenvalues is 0.
     variance : float
-        σ² of an entry.
+        Variance σ² of an entry.
 
     Raises
     ------
@@ -42,6 +42,14 @@ class MarchenkoPastur:
     References
     ----------
     Marchenko and Pastur 1967, Math. USSR Sb. 1, 457-483.
+
+    Examples
+    --------
+    >>> law = MarchenkoPastur(ratio=0.25)
+    >>> law.support
+    (0.25, 2.25)
+    >>> f"{law.cdf(1.0):.4f}", f"{law.quantile(0.5):.4f}", law.moment(2)
+    ('0.5534', '0.9160', 1.25)
     """
 
     ratio: float
@@ -55,22 +63,34 @@ class MarchenkoPastur:
 
     @property
     def support(self) -> tuple[float, float]:
-        """Ends σ² (1 ∓ √γ)² of the continuous part."""
+        """Give the ends σ² (1 ∓ √γ)² of the continuous part.
+
+        Returns
+        -------
+        low, high : float
+            In the units of an eigenvalue.
+        """
         root = math.sqrt(self.ratio)
         return self.variance * (1 - root) ** 2, self.variance * (1 + root) ** 2
 
     @property
     def atom(self) -> float:
-        """Share of the eigenvalues that are 0: max(0, 1 − 1/γ)."""
+        """Give the share of the eigenvalues that are 0: max(0, 1 − 1/γ).
+
+        Returns
+        -------
+        float
+            From 0 to 1.
+        """
         return max(0.0, 1 - 1 / self.ratio)
 
     def density(self, x: ArrayLike) -> _Floats:
-        """Density of the continuous part, which has mass 1 − `atom`.
+        """Compute the density of the continuous part, which has mass 1 − `atom`.
 
         Parameters
         ----------
         x : array_like of float
-            Eigenvalues.
+            Eigenvalues, of any shape.
 
         Returns
         -------
@@ -88,12 +108,17 @@ class MarchenkoPastur:
         return np.where((x < low) | (x > high) | ((x == 0) & (low > 0)), 0.0, value)
 
     def cdf(self, x: ArrayLike) -> _Floats:
-        """Share of the eigenvalues up to x, those that are 0 included.
+        """Compute the share of the eigenvalues up to x, those that are 0 included.
 
         Parameters
         ----------
         x : array_like of float
-            Eigenvalues.
+            Eigenvalues, of any shape.
+
+        Returns
+        -------
+        ndarray of float64, shape of `x`
+            From 0 to 1.
         """
         x = np.asarray(x, np.float64)
         root = math.sqrt(self.ratio)
@@ -102,12 +127,17 @@ class MarchenkoPastur:
         return np.where(x < 0, 0.0, np.clip(share, 0.0, 1.0))
 
     def quantile(self, share: ArrayLike) -> _Floats:
-        """Smallest x with cdf(x) >= share.
+        """Find the smallest x with cdf(x) >= share.
 
         Parameters
         ----------
         share : array_like of float
-            From 0 to 1.
+            Shares of the eigenvalues, from 0 to 1, of any shape.
+
+        Returns
+        -------
+        ndarray of float64, shape of `share`
+            Eigenvalues.
 
         Raises
         ------
@@ -118,12 +148,17 @@ class MarchenkoPastur:
         return np.array([self._quantile(p) for p in shares.flat]).reshape(shares.shape)
 
     def moment(self, order: int) -> float:
-        """E λ^k = σ^2k Σ_{j<k} γ^j C(k, j) C(k−1, j) / (j + 1), zeros included.
+        """Compute E λ^k = σ^2k Σ_{j<k} γ^j C(k, j) C(k−1, j) / (j + 1), zeros included.
 
         Parameters
         ----------
         order : int
-            k, at least 0.
+            Order k of the moment, at least 0.
+
+        Returns
+        -------
+        float
+            In the units of λ^k.
 
         Raises
         ------
@@ -141,7 +176,7 @@ class MarchenkoPastur:
         return float(self.variance**order * math.fsum(terms))
 
     def sample(self, rows: int, *, seed: int = 0) -> _Floats:
-        """Eigenvalues of one random matrix with this law, in decreasing order.
+        """Draw the eigenvalues of one random matrix with this law.
 
         The tridiagonal form of a Wishart matrix has the same eigenvalues and
         needs no N x d array; d = `rows` / γ need not be whole.
@@ -149,9 +184,14 @@ class MarchenkoPastur:
         Parameters
         ----------
         rows : int
-            N, at least 1.
+            Number N of rows, at least 1.
         seed : int
-            Of the random numbers.
+            Seed of the random numbers.
+
+        Returns
+        -------
+        ndarray of float64, shape (N,)
+            In decreasing order.
 
         Raises
         ------
@@ -211,7 +251,23 @@ class MarchenkoPastur:
 
 
 def checked_shares(share: ArrayLike) -> _Floats:
-    """Refuse a quantile outside 0 to 1."""
+    """Refuse shares outside 0 to 1, at which there is no quantile.
+
+    Parameters
+    ----------
+    share : array_like of float
+        Shares, of any shape.
+
+    Returns
+    -------
+    ndarray of float64
+        The same shares.
+
+    Raises
+    ------
+    InputError
+        A share is not between 0 and 1.
+    """
     shares = np.asarray(share, np.float64)
     wrong = shares[~((shares >= 0) & (shares <= 1))]
     if wrong.size:

@@ -1,4 +1,4 @@
-"""Outliers: where a spike shows among the eigenvalues of noise, how well its vector is seen.
+"""Predict the outlier of a spike in noise: its place, and the overlap of its eigenvector.
 
 Both kinds of spike are read off z(g) of `GeneralLaw`, in the parameter g of
 the outlier, 0 < g < g₊, with g₊ that of the upper end of the noise:
@@ -51,6 +51,14 @@ class Spike:
     ------
     InputError
         The profile does not fit the noise, or is given for an additive spike.
+
+    Examples
+    --------
+    >>> spike = Spike(isotropic(rows=25, columns=100))
+    >>> round(spike.threshold, 6)
+    0.5
+    >>> round(spike.outlier(1.0), 6), round(spike.overlap(1.0), 6)
+    (2.5, 0.6)
     """
 
     noise: GeneralLaw
@@ -76,16 +84,27 @@ class Spike:
 
     @property
     def threshold(self) -> float:
-        """Strength below which the spike leaves no outlier (Baik, Ben Arous and Péché)."""
+        """Find the strength below which the spike leaves no outlier (Baik, Ben Arous and Péché).
+
+        Returns
+        -------
+        float
+            In the units of an eigenvalue.
+        """
         return 1 / self._h(self.noise.edge_transform)
 
     def outlier(self, strength: float) -> float:
-        """Place of the largest eigenvalue; the upper end of the noise below threshold.
+        """Compute the place of the largest eigenvalue.
 
         Parameters
         ----------
         strength : float
-            μ, or N |m|² / d, in the units of an eigenvalue.
+            Strength μ, or N |m|² / d, in the units of an eigenvalue.
+
+        Returns
+        -------
+        float
+            An eigenvalue; below threshold the upper end of the noise.
 
         Raises
         ------
@@ -95,12 +114,17 @@ class Spike:
         return float(self.noise.place(self._at(strength)))
 
     def overlap(self, strength: float) -> float:
-        """Squared overlap of the largest eigenvector with the spike's; 0 below threshold.
+        """Compute the squared overlap of the largest eigenvector with the spike's.
 
         Parameters
         ----------
         strength : float
-            μ, or N |m|² / d, in the units of an eigenvalue.
+            Strength μ, or N |m|² / d, in the units of an eigenvalue.
+
+        Returns
+        -------
+        float
+            From 0 to 1; 0 below threshold.
 
         Raises
         ------
@@ -114,13 +138,18 @@ class Spike:
         return min(1.0, max(0.0, share))
 
     def strength(self, outlier: float) -> float:
-        """Strength of a spike whose outlier lies there: the inverse of `outlier`.
+        """Find the strength of a spike from its outlier: the inverse of `outlier`.
 
         Parameters
         ----------
         outlier : float
-            A place above the upper end of the noise. At that end or below it 0
-            is returned: what lies there needs no spike.
+            Eigenvalue above the upper end of the noise.
+
+        Returns
+        -------
+        float
+            In the units of an eigenvalue; 0 at the upper end of the noise or below it,
+            for what lies there needs no spike.
 
         Raises
         ------
@@ -131,17 +160,21 @@ class Spike:
         return 0.0 if g is None else 1 / self._h(g)
 
     def shrunk(self, outlier: float) -> float:
-        """Best factor on the outlier's singular vectors for the squared error of the signal.
+        """Shrink the outlier's singular value optimally for the squared error of the signal.
 
         For a mean shift, σ̂ with the least E ‖σ̂ u vᵀ − 1 mᵀ/√d‖_F², where u and v are
-        the outlier's singular vectors and its singular value is √`outlier`;
-        0 at the upper end of the noise or below it. With isotropic noise this is
-        √((y² − β − 1)² − 4β) / y of Gavish and Donoho.
+        the outlier's singular vectors and its singular value is √`outlier`.
+        With isotropic noise this is √((y² − β − 1)² − 4β) / y of Gavish and Donoho.
 
         Parameters
         ----------
         outlier : float
-            A squared singular value of R / √d.
+            Squared singular value of R / √d.
+
+        Returns
+        -------
+        float
+            Factor σ̂ on the singular vectors; 0 at the upper end of the noise or below it.
 
         Raises
         ------
@@ -218,13 +251,24 @@ class Spike:
 
 
 def isotropic(rows: float, columns: float, variance: float = 1.0) -> GeneralLaw:
-    """The law of isotropic noise, for `Spike`; the same as `MarchenkoPastur`.
+    """Make the law of isotropic noise, for `Spike`; the same as `MarchenkoPastur`.
 
     Parameters
     ----------
     rows, columns : float
-        N and d; they need not be whole.
+        Numbers N and d of rows and columns; they need not be whole.
     variance : float
-        σ² of an entry.
+        Variance σ² of an entry.
+
+    Returns
+    -------
+    GeneralLaw
+        With one eigenvalue of multiplicity d.
+
+    Examples
+    --------
+    >>> law = isotropic(rows=25, columns=100)
+    >>> [(round(low, 6), round(high, 6)) for low, high in law.support]
+    [(0.25, 2.25)]
     """
     return GeneralLaw(np.array([variance]), rows, np.array([columns], np.float64))

@@ -1,1 +1,1 @@
-"""Models of the noise of difference vectors, fitted to their columns."""
+"""Fit the noise of difference vectors and draw its null distributions."""

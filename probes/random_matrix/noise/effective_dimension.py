@@ -1,4 +1,4 @@
-"""In how many dimensions noise lives: an unbiased estimate and its interval.
+"""Estimate the effective dimension of noise, with an interval.
 
 The effective dimension of rows with covariance Σ is the participation ratio
 (Tr Σ)² / Tr Σ², between 1 and d. From the Gram matrix G of N centred rows,
@@ -6,7 +6,7 @@ with k = N − 1 (the moments of a Wishart matrix),
 
     E Tr G² = k (Tr Σ)² + k (k + 1) Tr Σ²,   E (Tr G)² = k² (Tr Σ)² + 2 k Tr Σ²
 
-are solved for the two traces of Σ. Nothing is centred twice and no eigenvalue
+are solved for the two traces of Σ. The rows are centred once and no eigenvalue
 is left out.
 """
 
@@ -36,10 +36,10 @@ def effective_dimension(
     *,
     spectrum: NDArray[np.floating] | None = None,
     level: float = 0.9,
-    draws: int = 400,
+    resamples: int = 400,
     seed: int = 0,
 ) -> Interval:
-    """Effective dimension of the covariance of rows, about their mean.
+    """Estimate the effective dimension of the covariance of rows, about their mean.
 
     The interval is found by inverting a test: it holds the dimensions for which
     the observed Tr G² / (Tr G)² is not in either tail of its distribution, drawn
@@ -53,19 +53,20 @@ def effective_dimension(
     Parameters
     ----------
     rows : (N, d) float
-        At least 3 rows, which need not have mean 0, and 2 columns.
+        Vectors, at least 3, which need not have mean 0, of at least 2 columns.
     spectrum : (d,) float, optional
-        The shape u of the noise (`PowerNoise`); 1/k by default.
+        Shape u of the noise (`PowerNoise`); 1/k by default.
     level : float
-        Coverage.
-    draws : int
-        Gram matrices drawn for the null distribution.
+        Coverage of the interval.
+    resamples : int
+        Number of Gram matrices of noise behind the interval, at least 100.
     seed : int
-        Of the draws.
+        Seed of these matrices.
 
     Returns
     -------
     Interval
+        Number of dimensions, at least 1.
 
     Raises
     ------
@@ -76,12 +77,21 @@ def effective_dimension(
     References
     ----------
     Bai and Saranadasa 1996, Statist. Sinica 6, 311-329, have the moments.
+
+    Examples
+    --------
+    Isotropic noise in 50 columns, of which 20 rows tell this much:
+
+    >>> rows = np.random.default_rng(0).normal(size=(20, 50))
+    >>> found = effective_dimension(rows)
+    >>> f"{found.value:.0f} [{found.low:.0f}, {found.high:.0f}]"
+    '44 [34, 52]'
     """
     checked = check_rows(rows)
     check_level(level)
-    check_resampling(seed=seed, resamples=draws)
+    check_resampling(seed=seed, resamples=resamples)
     noise = PowerNoise(checked.shape[1], spectrum)
-    drawn = draw_noise(len(checked), noise, draws=draws, seed=seed)
+    drawn = draw_noise(len(checked), noise, resamples=resamples, seed=seed)
     return dimension_interval(noise_gram(gram(checked)), drawn, level=level)
 
 
@@ -91,9 +101,9 @@ def dimension_from_traces(first: float, second: float, freedom: float) -> float:
     Parameters
     ----------
     first, second : float
-        Tr G and Tr G².
+        Traces Tr G and Tr G².
     freedom : float
-        k, rows less what was projected out; above 1.
+        Degrees of freedom k, rows less what was projected out; above 1.
 
     Returns
     -------
@@ -107,16 +117,21 @@ def dimension_from_traces(first: float, second: float, freedom: float) -> float:
 
 
 def dimension_interval(centred_gram: _Floats, drawn: NoiseDraws, *, level: float) -> Interval:
-    """The estimate and interval of `effective_dimension`, from a Gram matrix.
+    """Estimate the effective dimension and its interval from a Gram matrix.
 
     Parameters
     ----------
     centred_gram : (N, N) float
-        Of rows about their mean.
+        Gram matrix of rows about their mean.
     drawn : NoiseDraws
-        Of N rows and d columns.
+        Noise of N rows and d columns.
     level : float
-        Coverage.
+        Coverage of the interval.
+
+    Returns
+    -------
+    Interval
+        Number of dimensions, at least 1.
     """
     freedom = len(centred_gram) - 1
     first = float(np.trace(centred_gram))

@@ -1,4 +1,4 @@
-"""Null distribution of an outlier statistic when the anisotropy of the noise is not known.
+"""Draw the null distribution of an outlier statistic for noise of unknown anisotropy.
 
 Textbook Tracy-Widom thresholds hold for isotropic noise. For noise of spectrum
 k^-0.6 with N = 40 and d of 256 or more they call noise a spike nearly always
@@ -8,9 +8,9 @@ Here spectra of noise are drawn for the exponent that the columns suggest
 exponent.
 
 The same rows that have a large first eigenvalue tend to have a large fitted
-exponent, so that a plain comparison with draws would find too little where d is small. A
+exponent, so that a plain comparison would find too little where d is small. A
 statistic is therefore put in units of its own median and upper width at the
-exponent fitted to the very same matrix, in the data and in each draw.
+exponent fitted to the very same matrix, in the data and in each resample.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from probes.random_matrix.noise.column_energies import fitted_exponents, posterior
+from probes.random_matrix.noise.column_variances import fitted_exponents, posterior
 from probes.random_matrix.noise.power_noise import NoiseDraws
 
 _Floats = NDArray[np.float64]
@@ -37,11 +37,11 @@ class NullSpectra:
     Parameters
     ----------
     exponents, weights : (3,) float
-        The fitted one in the middle.
-    spectra : (3, draws, n) float
+        Exponents, the fitted one in the middle, and their weights.
+    spectra : (3, resamples, n) float
         Eigenvalues in decreasing order, for noise of variance 1.
-    refitted : (3, draws) float
-        The exponent fitted to each draw.
+    refitted : (3, resamples) float
+        Exponents fitted to each resample.
     """
 
     exponents: _Floats
@@ -51,18 +51,29 @@ class NullSpectra:
 
     @property
     def expected(self) -> _Floats:
-        """(n,) mean eigenvalues at the fitted exponent."""
+        """Average the eigenvalues at the fitted exponent.
+
+        Returns
+        -------
+        (n,) float
+            In decreasing order.
+        """
         return np.asarray(self.spectra[1].mean(axis=0))
 
     def p_value(self, statistic: Statistic, spectrum: _Floats) -> float:
-        """How often noise has a statistic as large; never below 1 / (draws + 1).
+        """Compute how often noise has a statistic as large as that of a spectrum.
 
         Parameters
         ----------
         statistic : callable
-            From (..., n) spectra in decreasing order to (...,) numbers; free of scale.
+            Function from (..., n) spectra in decreasing order to (...,) numbers; free of scale.
         spectrum : (n,) float
-            In decreasing order.
+            Eigenvalues in decreasing order.
+
+        Returns
+        -------
+        float
+            P value, never below 1 / (resamples + 1).
         """
         null = statistic(self.spectra)
         middle = np.median(null, axis=1)
@@ -77,24 +88,29 @@ class NullSpectra:
         return float(self.weights @ ((reached + 1) / (null.shape[1] + 1)))
 
 
-def null_spectra(energies: _Floats, drawn: NoiseDraws, *, rows: int, kept: int) -> NullSpectra:
-    """Spectra of noise that is as unequal in its columns as given energies.
+def null_spectra(variances: _Floats, drawn: NoiseDraws, *, rows: int, kept: int) -> NullSpectra:
+    """Draw spectra of noise whose columns are as unequal as given variances.
 
     Parameters
     ----------
-    energies : (runs,) float
-        Of the rows about their mean, from `run_energies`.
+    variances : (runs,) float
+        Sample variances of the rows about their mean, from `run_variances`.
     drawn : NoiseDraws
-        Of at least so many rows.
+        Noise of at least so many rows.
     rows : int
-        n, the rows of the noise.
+        Number n of rows of the noise.
     kept : int
-        Leading eigenvalues that are kept; zeros of a matrix without full rank tell
-        nothing of its noise.
+        Number of leading eigenvalues that are kept; zeros of a matrix without full rank
+        tell nothing of its noise.
+
+    Returns
+    -------
+    NullSpectra
+        Of `kept` eigenvalues each.
     """
-    exponents, weights = posterior(energies, drawn.noise, freedom=rows - 1)
+    exponents, weights = posterior(variances, drawn.noise, freedom=rows - 1)
     grams = np.stack([drawn.grams(exponent, rows=rows) for exponent in exponents])
     # Zeros of a matrix without full rank come out as tiny numbers of either sign.
     spectra = np.maximum(np.linalg.eigvalsh(grams)[..., ::-1], 0.0)
-    refitted = fitted_exponents(drawn.column_energies(exponents, rows=rows), drawn.noise)
+    refitted = fitted_exponents(drawn.column_variances(exponents, rows=rows), drawn.noise)
     return NullSpectra(exponents, weights, spectra[..., :kept], refitted)

@@ -1,4 +1,4 @@
-"""Noise of a known shape: the family that null distributions are drawn from.
+"""Draw noise whose covariance has a known spectrum to a power.
 
 Its covariance has the eigenvalues u_k^α. With u_k = 1/k these are powers of the
 rank, and α = 0 is isotropic noise. Difference vectors of words have noise near a
@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from probes.random_matrix.laws.general_law import GeneralLaw
-from probes.shared.intervals import is_whole
+from repsearch.checks import is_whole
 from repsearch.errors import InputError
 
 _Floats = NDArray[np.float64]
@@ -33,22 +33,31 @@ _GROWTH = 1.5
 
 @dataclass(frozen=True, eq=False)
 class PowerNoise:
-    """Runs of ranks with one eigenvalue each, in place of all d eigenvalues.
+    """The family of noise whose covariance has the eigenvalues u_k^α.
 
-    The mean of u_k^α over a run stands for each of its members. That keeps the
+    Ranks are taken in runs with one eigenvalue each, in place of all d eigenvalues:
+    the mean of u_k^α over a run stands for each of its members. That keeps the
     trace; for u_k = 1/k the sum of squares falls by less than 2 % for α up to 1.
 
     Parameters
     ----------
     columns : int
-        d, at least 2.
+        Number d of columns, at least 2.
     spectrum : (d,) float, optional
-        u, positive, in any unit; 1/k by default.
+        Shape u, positive, in any unit; 1/k by default.
 
     Raises
     ------
     InputError
         Fewer than two columns, or a spectrum that is not of this kind.
+
+    Examples
+    --------
+    >>> noise = PowerNoise(columns=100)
+    >>> noise.effective_dimension([0, 0.5, 1]).round(1).tolist()
+    [100.0, 66.7, 16.5]
+    >>> f"{noise.exponent(effective_dimension=30):.2f}"
+    '0.80'
     """
 
     columns: int
@@ -72,23 +81,52 @@ class PowerNoise:
 
     @property
     def sizes(self) -> NDArray[np.int64]:
-        """(runs,) ranks in each run."""
+        """Give the number of ranks in each run.
+
+        Returns
+        -------
+        (runs,) int
+            They sum to d.
+        """
         return _sizes(self.columns)
 
     @cached_property
     def starts(self) -> NDArray[np.int64]:
-        """(runs,) first column of each run, from 0."""
+        """Give the first column of each run.
+
+        Returns
+        -------
+        (runs,) int
+            Counted from 0.
+        """
         return np.asarray(np.concatenate([[0], np.cumsum(self.sizes)[:-1]]), np.int64)
 
     @cached_property
     def logs(self) -> _Floats:
-        """(d,) ln u, 0 for the first column."""
+        """Give the logarithms of the shape.
+
+        Returns
+        -------
+        (d,) float
+            Values ln u, 0 for the first column.
+        """
         if self.spectrum is None:
             return np.asarray(-np.log(np.arange(1.0, self.columns + 1)))
         return np.asarray(np.log(self.spectrum / self.spectrum[0]))
 
     def eigenvalues(self, exponent: ArrayLike) -> _Floats:
-        """(..., runs) the eigenvalue of each run, for a covariance of mean eigenvalue 1."""
+        """Compute the eigenvalue of each run, for a covariance of mean eigenvalue 1.
+
+        Parameters
+        ----------
+        exponent : array_like of float
+            Exponent α, of any shape.
+
+        Returns
+        -------
+        (..., runs) float
+            The shape of `exponent` leads.
+        """
         exponents = np.asarray(exponent, np.float64)
         logs = np.multiply.outer(exponents, self.logs)
         powers = np.exp(logs - logs.max(-1, keepdims=True))
@@ -96,16 +134,53 @@ class PowerNoise:
         return np.asarray(sums / self.sizes * self.columns / powers.sum(-1, keepdims=True))
 
     def effective_dimension(self, exponent: ArrayLike) -> _Floats:
-        """(Σ s)² / Σ s² of the runs."""
+        """Compute the effective dimension (Σ s)² / Σ s².
+
+        Parameters
+        ----------
+        exponent : array_like of float
+            Exponent α, of any shape.
+
+        Returns
+        -------
+        ndarray of float64, shape of `exponent`
+            Numbers of dimensions, between 1 and d.
+        """
         return np.asarray(self.columns**2 / (self.eigenvalues(exponent) ** 2 @ self.sizes))
 
     def exponent(self, effective_dimension: float) -> float:
-        """The α of an effective dimension; 0 for one of d or more."""
+        """Find the exponent that has an effective dimension.
+
+        Parameters
+        ----------
+        effective_dimension : float
+            Number of dimensions, positive.
+
+        Returns
+        -------
+        float
+            Exponent α, between 0 (for d dimensions or more) and 4.
+        """
         exponents, dimensions = self._table
         return float(np.interp(-np.log(effective_dimension), -np.log(dimensions), exponents))
 
     def law(self, rows: float, *, exponent: float, variance: float = 1.0) -> GeneralLaw:
-        """The law of the eigenvalues of Ξ Ξᵀ / d for this noise."""
+        """Make the law of the eigenvalues of Ξ Ξᵀ / d for this noise.
+
+        Parameters
+        ----------
+        rows : float
+            Number N of rows; it need not be whole.
+        exponent : float
+            Exponent α.
+        variance : float
+            Mean variance σ² of an entry.
+
+        Returns
+        -------
+        GeneralLaw
+            With one eigenvalue for each run.
+        """
         values = variance * self.eigenvalues(exponent)
         return GeneralLaw(values, rows, self.sizes.astype(np.float64))
 
@@ -117,7 +192,7 @@ class PowerNoise:
 
 @dataclass(frozen=True, eq=False)
 class NoiseDraws:
-    """Random Wishart matrices, one for each run of ranks, from which noise of any α is made.
+    """Hold random Wishart matrices, one for each run, from which noise of any α is made.
 
     A Gram matrix of noise is their sum, weighted by the eigenvalues, so that
     the same random numbers serve for all exponents, and no N x d array is made.
@@ -125,30 +200,60 @@ class NoiseDraws:
     Parameters
     ----------
     noise : PowerNoise
-        The family.
-    wishart : (draws, runs, N + 1, N + 1) float32
-        Z_b Z_bᵀ / d, with Z_b the columns of one run. The last row can serve as a mean.
+        Family of the noise.
+    wishart : (resamples, runs, N + 1, N + 1) float32
+        Matrices Z_b Z_bᵀ / d, with Z_b the columns of one run. The last row can serve as a
+        mean.
     """
 
     noise: PowerNoise
     wishart: _Singles
 
-    def grams(self, exponent: float, *, rows: int, draws: int | None = None) -> _Floats:
-        """(draws, rows, rows) Gram matrices Ξ Ξᵀ / d of noise of variance 1."""
-        part = self.wishart[:draws, :, :rows, :rows]
+    @property
+    def resamples(self) -> int:
+        """Count the matrices of noise.
+
+        Returns
+        -------
+        int
+            Of each run.
+        """
+        return len(self.wishart)
+
+    def grams(self, exponent: float, *, rows: int) -> _Floats:
+        """Make Gram matrices Ξ Ξᵀ / d of noise of variance 1.
+
+        Parameters
+        ----------
+        exponent : float
+            Exponent α.
+        rows : int
+            Number of rows, at most N + 1.
+
+        Returns
+        -------
+        (resamples, rows, rows) float
+            Symmetric.
+        """
+        part = self.wishart[:, :, :rows, :rows]
         weights = self.noise.eigenvalues(exponent).astype(np.float32)
         mixed = np.einsum("drij,r->dij", part, weights, optimize=True)
         return np.asarray(mixed, np.float64)
 
-    def column_energies(self, exponent: ArrayLike, *, rows: int) -> _Floats:
-        """(..., draws, runs) mean squares of columns about their means, by run, as `run_energies`.
+    def column_variances(self, exponent: ArrayLike, *, rows: int) -> _Floats:
+        """Compute the mean variance of the columns in each run, as `run_variances` does.
 
         Parameters
         ----------
-        exponent : float or array
-            α; its shape leads that of the result.
+        exponent : array_like of float
+            Exponent α, of any shape.
         rows : int
-            Of the noise.
+            Number of rows of the noise, at most N + 1.
+
+        Returns
+        -------
+        (..., resamples, runs) float
+            The shape of `exponent` leads.
         """
         part = self.wishart[:, :, :rows, :rows]
         about_mean = np.einsum("drii->dr", part) - part.sum((2, 3)) / rows
@@ -156,9 +261,19 @@ class NoiseDraws:
         return np.asarray(unit * self.noise.eigenvalues(exponent)[..., None, :])
 
     def traces(self, exponents: ArrayLike) -> tuple[_Floats, _Floats]:
-        """(draws, exponents) arrays Tr G and Tr G² of the first N − 1 rows.
+        """Compute Tr G and Tr G² of the first N − 1 rows.
 
         N − 1 rows of noise have the law of N rows about their mean.
+
+        Parameters
+        ----------
+        exponents : array_like of float
+            Exponents α, one or a list.
+
+        Returns
+        -------
+        traces, squares : (resamples, exponents) float
+            Tr G and Tr G², for noise of variance 1.
         """
         weights = self.noise.eigenvalues(np.atleast_1d(exponents))
         squares = np.einsum("ar,as->ars", weights, weights).reshape(len(weights), -1)
@@ -167,7 +282,7 @@ class NoiseDraws:
 
     @cached_property
     def _products(self) -> tuple[_Floats, _Floats]:
-        """Tr W_b and Tr W_b W_c, from which the moments follow for every exponent."""
+        """Compute Tr W_b and Tr W_b W_c, from which the moments follow for every exponent."""
         part = np.ascontiguousarray(self.wishart[:, :, :-2, :-2])
         flat = part.reshape(*part.shape[:2], -1)
         products = (flat @ flat.transpose(0, 2, 1)).astype(np.float64)
@@ -175,7 +290,7 @@ class NoiseDraws:
         return ones, products.reshape(len(products), -1)
 
 
-def draw_noise(rows: int, noise: PowerNoise, *, draws: int, seed: int) -> NoiseDraws:
+def draw_noise(rows: int, noise: PowerNoise, *, resamples: int, seed: int) -> NoiseDraws:
     """Draw the Wishart matrices of N rows and a mean by Bartlett's decomposition.
 
     The last call is kept, for a table of fits often asks for one size again.
@@ -183,29 +298,35 @@ def draw_noise(rows: int, noise: PowerNoise, *, draws: int, seed: int) -> NoiseD
     Parameters
     ----------
     rows : int
-        N.
+        Number N of rows.
     noise : PowerNoise
-        Of d columns.
-    draws : int
-        How many Gram matrices.
+        Family of the noise, of d columns.
+    resamples : int
+        Number of Gram matrices.
     seed : int
-        Of the random numbers.
+        Seed of the random numbers.
+
+    Returns
+    -------
+    NoiseDraws
+        Of N + 1 rows, the last of which can serve as a mean.
     """
-    return NoiseDraws(noise, _wishart(int(rows) + 1, int(noise.columns), int(draws), int(seed)))
+    wishart = _wishart(int(rows) + 1, int(noise.columns), int(resamples), int(seed))
+    return NoiseDraws(noise, wishart)
 
 
 @lru_cache(maxsize=1)
-def _wishart(rows: int, columns: int, draws: int, seed: int) -> _Singles:
+def _wishart(rows: int, columns: int, resamples: int, seed: int) -> _Singles:
     sizes = _sizes(columns)
     rng = np.random.default_rng([seed, rows, columns])
-    wishart = np.empty((draws, len(sizes), rows, rows), np.float32)
+    wishart = np.empty((resamples, len(sizes), rows, rows), np.float32)
     for run, size in enumerate(sizes.tolist()):
         if size < rows:
-            factor = rng.standard_normal((draws, rows, size), np.float32)
+            factor = rng.standard_normal((resamples, rows, size), np.float32)
         else:
-            factor = np.tril(rng.standard_normal((draws, rows, rows), np.float32), -1)
+            factor = np.tril(rng.standard_normal((resamples, rows, rows), np.float32), -1)
             freedom = size - np.arange(rows)
-            diagonal = np.sqrt(rng.chisquare(freedom, size=(draws, rows)))
+            diagonal = np.sqrt(rng.chisquare(freedom, size=(resamples, rows)))
             factor[:, np.arange(rows), np.arange(rows)] = diagonal
         np.matmul(factor, factor.transpose(0, 2, 1), out=wishart[:, run])
     wishart /= np.float32(columns)

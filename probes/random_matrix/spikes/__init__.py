@@ -1,1 +1,1 @@
-"""Count and test the spikes that stand out of noise."""
+"""Count and test the spikes of difference vectors."""

@@ -1,4 +1,4 @@
-"""The mean of difference vectors against their noise: is there one, how strong, how well seen.
+"""Test the mean of difference vectors against their noise, and estimate its strength.
 
 Rows are m + ξ_n. The strength θ = N |m|² / (d σ²) sets how far the mean stands out: the squared
 cosine between the mean of the rows and m is about θ / (1 + θ), whatever the
@@ -8,14 +8,15 @@ once θ is above the threshold of `Spike`.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import t as student
 
-from probes.random_matrix.bulk_fit import NoiseFit
 from probes.random_matrix.gram import centred
+from probes.random_matrix.noise.noise_fit import NoiseFit
 from probes.random_matrix.noise.power_noise import NoiseDraws
 from probes.shared.intervals import Interval, check_level
 
@@ -32,7 +33,7 @@ class Moments:
     Parameters
     ----------
     energy : float
-        1ᵀ G 1 / N, which is N |r̄|² / d.
+        Squared length 1ᵀ G 1 / N of the mean, which is N |r̄|² / d.
     along : float
         Estimate of N mᵀ Σ m / d², not negative: noise along the mean.
     """
@@ -42,14 +43,19 @@ class Moments:
 
 
 def moments(gram: _Floats, fit: NoiseFit) -> Moments:
-    """Energy of the mean, and the noise along it.
+    """Compute the squared length of the mean, and the noise along it.
 
     Parameters
     ----------
     gram : (N, N) float
-        R Rᵀ / d.
+        Gram matrix R Rᵀ / d.
     fit : NoiseFit
-        Of the same rows.
+        Noise of the same rows.
+
+    Returns
+    -------
+    Moments
+        In the units of an eigenvalue and of its square.
     """
     size = len(gram)
     freedom = size - 1
@@ -63,7 +69,7 @@ def moments(gram: _Floats, fit: NoiseFit) -> Moments:
 
 
 def strength(gram: _Floats, fit: NoiseFit, *, level: float) -> Interval:
-    """θ = N |m|² / (d σ²) without the part that noise gives to the mean.
+    """Estimate θ = N |m|² / (d σ²), without the part that noise gives to the mean.
 
     N |r̄|² / d has expectation N |m|² / d + σ², so that θ is unbiased up to the
     error of σ². The interval has the variances 2 Tr Σ² + 4 N mᵀ Σ m of N |r̄|²
@@ -73,16 +79,21 @@ def strength(gram: _Floats, fit: NoiseFit, *, level: float) -> Interval:
     Parameters
     ----------
     gram : (N, N) float
-        R Rᵀ / d.
+        Gram matrix R Rᵀ / d.
     fit : NoiseFit
-        Of the same rows.
+        Noise of the same rows.
     level : float
-        Coverage.
+        Coverage of the interval.
 
     Returns
     -------
     Interval
         Not below 0.
+
+    Raises
+    ------
+    InputError
+        The level is not between 0 and 1.
     """
     check_level(level)
     freedom = len(gram) - 1
@@ -94,7 +105,7 @@ def strength(gram: _Floats, fit: NoiseFit, *, level: float) -> Interval:
     rest = 2 * squared * (1 + ratio**2 / freedom)
     error = along + rest
     welch = error**2 / (along**2 / freedom + rest**2 / (0.5 * (freedom - 1) * (freedom + 2)))
-    half = float(student.ppf((1 + level) / 2, welch)) * np.sqrt(error)
+    half = float(student.ppf((1 + level) / 2, welch)) * math.sqrt(error)
     value = max(0.0, ratio - 1)
     return Interval(
         value=value,
@@ -105,8 +116,8 @@ def strength(gram: _Floats, fit: NoiseFit, *, level: float) -> Interval:
     )
 
 
-def sign_test(gram: _Floats, *, draws: int, seed: int) -> float:
-    """P value of "the rows have mean 0", by flipping the signs of whole rows.
+def sign_test(gram: _Floats, *, permutations: int, seed: int) -> float:
+    """Test "the rows have mean 0" by flipping the signs of whole rows.
 
     Exact for rows that are independent and symmetric about 0, of any
     covariance, dimension and tails. With N rows it cannot be below
@@ -115,11 +126,16 @@ def sign_test(gram: _Floats, *, draws: int, seed: int) -> float:
     Parameters
     ----------
     gram : (N, N) float
-        R Rᵀ.
-    draws : int
-        Random patterns where not all are tried.
+        Gram matrix R Rᵀ, in any unit.
+    permutations : int
+        Number of random patterns of signs, where not all are tried.
     seed : int
-        Of the patterns.
+        Seed of the patterns.
+
+    Returns
+    -------
+    float
+        P value; the pattern of the data is one of those counted.
     """
     size = len(gram)
     if size <= _ENUMERATED:
@@ -127,7 +143,7 @@ def sign_test(gram: _Floats, *, draws: int, seed: int) -> float:
         signs = 1.0 - 2.0 * patterns
     else:
         rng = np.random.default_rng([seed, size])
-        signs = rng.integers(0, 2, (draws + 1, size)) * 2.0 - 1
+        signs = rng.integers(0, 2, (permutations + 1, size)) * 2.0 - 1
         signs[0] = 1.0
     energies = np.einsum("bi,ij,bj->b", signs, gram, signs, optimize=True)
     reached = np.count_nonzero(energies >= energies[0] - 1e-9 * abs(energies[0]))
@@ -135,7 +151,7 @@ def sign_test(gram: _Floats, *, draws: int, seed: int) -> float:
 
 
 def simulated_outlier(theta: float, fit: NoiseFit, drawn: NoiseDraws) -> tuple[float, float]:
-    """Mean place of the largest eigenvalue, and of its squared overlap with 1/√N.
+    """Simulate the largest eigenvalue and the squared overlap of its eigenvector with 1/√N.
 
     The limits of `Spike` are off by up to a third at 6 rows near the
     threshold; here the same model is drawn at its own size. The mean lies in a
@@ -144,16 +160,16 @@ def simulated_outlier(theta: float, fit: NoiseFit, drawn: NoiseDraws) -> tuple[f
     Parameters
     ----------
     theta : float
-        N |m|² / (d σ²).
+        Strength N |m|² / (d σ²).
     fit : NoiseFit
-        The noise.
+        Noise of N rows.
     drawn : NoiseDraws
-        Of N rows and d columns.
+        Noise of N rows and d columns.
 
     Returns
     -------
     place, overlap : float
-        The place in the units of an eigenvalue of R Rᵀ / d.
+        Means over the resamples; the place in the units of an eigenvalue of R Rᵀ / d.
     """
     size = fit.rows
     grams = drawn.grams(fit.exponent, rows=size + 1)

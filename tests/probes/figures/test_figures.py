@@ -32,9 +32,9 @@ from probes.figures import (
 )
 from probes.figures.words.leading_topics import leading_topics
 from probes.figures.words.map_positions import map_positions
-from probes.shared.unit_rows import unit_rows
 from probes.topics.topics import topics
 from repsearch.embeddings import Embeddings
+from repsearch.embeddings.neighbours import unit_rows
 from repsearch.errors import InputError
 
 RANKS = np.arange(1, 201)
@@ -303,7 +303,7 @@ def test_every_word_of_the_map_belongs_to_the_topic_it_loads_on_most() -> None:
         (mode, end) for mode in (1, 2, 3, 4) for end in "+-"
     ]
     assert sorted(row for topic in found for row in topic.rows) == list(range(50))
-    entries = unit_rows(embeddings.vectors[:50])[:, :4]
+    entries = unit_rows(embeddings.vectors[:50].astype(np.float64))[:, :4]
     named = topics(embeddings, modes=range(1, 5), words_per_end=3, normalise="cosine")
     for topic, name in zip(found, named.topics, strict=True):
         assert topic.top_words == name.words

@@ -9,10 +9,10 @@ from scipy.optimize import minimize_scalar
 from scipy.stats import ks_2samp
 
 from probes.random_matrix import PowerNoise, effective_dimension, fit_spiked_covariance
-from probes.random_matrix.noise.column_energies import (
+from probes.random_matrix.noise.column_variances import (
     exponent_error,
     fitted_exponents,
-    run_energies,
+    run_variances,
 )
 from probes.random_matrix.noise.power_noise import draw_noise
 from repsearch.errors import InputError
@@ -24,11 +24,11 @@ def shape(columns):
     return 1 / (1 + (ranks / 20) ** 1.5)
 
 
-def test_energies_of_runs_are_mean_squares():
+def test_variances_of_runs_are_mean_squares():
     rng = np.random.default_rng(0)
     rows = rng.standard_normal((7, 100))
     noise = PowerNoise(100)
-    found = run_energies(rows - rows.mean(0), noise, freedom=6)
+    found = run_variances(rows - rows.mean(0), noise, freedom=6)
     ends = np.cumsum(noise.sizes)
     by_hand = [
         rows[:, end - size : end].var(axis=0, ddof=1).mean()
@@ -42,16 +42,16 @@ def test_energies_of_runs_are_mean_squares():
 def test_fitted_exponent_has_the_greatest_likelihood(seed, columns, exponent):
     noise = PowerNoise(columns)
     rng = np.random.default_rng(seed)
-    energies = noise.eigenvalues(exponent) * rng.chisquare(5 * noise.sizes) / (5 * noise.sizes)
+    variances = noise.eigenvalues(exponent) * rng.chisquare(5 * noise.sizes) / (5 * noise.sizes)
     logs = np.add.reduceat(-np.log(np.arange(1.0, columns + 1)), noise.starts) / noise.sizes
 
     def misfit(alpha):
-        scale = noise.sizes @ (energies * np.exp(-alpha * logs)) / columns
+        scale = noise.sizes @ (variances * np.exp(-alpha * logs)) / columns
         values = scale * np.exp(alpha * logs)
-        return float(noise.sizes @ (np.log(values) + energies / values))
+        return float(noise.sizes @ (np.log(values) + variances / values))
 
     best = minimize_scalar(misfit, bounds=(-4, 4), method="bounded", options={"xatol": 1e-9})
-    found = float(fitted_exponents(energies, noise))
+    found = float(fitted_exponents(variances, noise))
     # The misfit is flat at its least: its own rounding over the curvature.
     assert misfit(found) <= best.fun + 1e-10 * abs(best.fun) + 1e-12
 
@@ -62,7 +62,7 @@ def test_standard_error_is_that_of_repeated_fits(rows, columns):
     rng = np.random.default_rng(4)
     exact = rng.standard_normal((400, rows, columns)) * np.arange(1.0, columns + 1) ** -0.25
     fitted = [
-        float(fitted_exponents(run_energies(x - x.mean(0), noise, freedom=rows - 1), noise))
+        float(fitted_exponents(run_variances(x - x.mean(0), noise, freedom=rows - 1), noise))
         for x in exact
     ]
     error = exponent_error(noise, freedom=rows - 1)
@@ -71,14 +71,14 @@ def test_standard_error_is_that_of_repeated_fits(rows, columns):
     assert np.mean(fitted) == pytest.approx(0.5, abs=5 * error / 20)
 
 
-def test_drawn_energies_have_the_law_of_rows():
+def test_drawn_variances_have_the_law_of_rows():
     noise = PowerNoise(40)
-    drawn = draw_noise(9, noise, draws=600, seed=1).column_energies(0.7, rows=9)
+    drawn = draw_noise(9, noise, resamples=600, seed=1).column_variances(0.7, rows=9)
     values = np.arange(1.0, 41) ** -0.7
     rng = np.random.default_rng(2)
     rows = rng.standard_normal((600, 9, 40)) * np.sqrt(values / values.mean())
     rows -= rows.mean(1, keepdims=True)
-    direct = np.stack([run_energies(x, noise, freedom=8) for x in rows])
+    direct = np.stack([run_variances(x, noise, freedom=8) for x in rows])
     for run in (0, 5, -1):
         assert ks_2samp(drawn[:, run], direct[:, run]).pvalue > 1e-3
 

@@ -13,10 +13,11 @@ from scipy.stats import binom, ks_2samp
 
 from probes.figures.relations.bulk import plot_spiked_covariance
 from probes.random_matrix import PowerNoise, effective_dimension, fit_spiked_covariance
-from probes.random_matrix.bulk_fit import fit_noise, goodness_of_fit
+from probes.random_matrix.goodness_of_fit import goodness_of_fit
 from probes.random_matrix.gram import centred, contrasts, gram
 from probes.random_matrix.laws.tracy_widom import johnstone_scaling, tracy_widom_quantile
 from probes.random_matrix.noise.effective_dimension import dimension_from_traces
+from probes.random_matrix.noise.noise_fit import fit_noise
 from probes.random_matrix.noise.power_noise import draw_noise
 from probes.random_matrix.spikes.mean_shift import sign_test, simulated_outlier, strength
 from probes.random_matrix.spikes.spike_count import METHODS, count_spikes
@@ -43,7 +44,7 @@ def likely(hits, trials, low, high):
 @pytest.mark.parametrize("exponent", [0.0, 0.6, 1.2])
 def test_drawn_noise_is_noise(rows, columns, exponent):
     """Against Gaussian rows: the largest eigenvalue and Tr G² have the same law."""
-    drawn = draw_noise(rows, PowerNoise(columns), draws=500, seed=0).grams(exponent, rows=rows)
+    drawn = draw_noise(rows, PowerNoise(columns), resamples=500, seed=0).grams(exponent, rows=rows)
     values = eigenvalues_of(columns, exponent)
     rng = np.random.default_rng(3)
     direct = rng.standard_normal((500, rows, columns)) * np.sqrt(values / values.mean())
@@ -83,7 +84,7 @@ def test_intervals_cover(rows, columns, exponent):
     values = eigenvalues_of(columns, exponent)
     mean = rng.standard_normal(columns) * np.sqrt(values)
     mean *= math.sqrt(values.sum() / rows) / np.linalg.norm(mean)
-    drawn = draw_noise(rows, PowerNoise(columns), draws=1000, seed=1)
+    drawn = draw_noise(rows, PowerNoise(columns), resamples=1000, seed=1)
     hits = np.zeros(3, int)
     for _ in range(120):
         matrix = gram(noise(rng, rows, columns, exponent) + mean)
@@ -105,7 +106,7 @@ def test_false_positives(exponent):
     for number in range(100):
         rows = noise(rng, 12, 128, exponent)
         matrix = gram(rows)
-        drawn = draw_noise(12, PowerNoise(128), draws=200, seed=number // 10)
+        drawn = draw_noise(12, PowerNoise(128), resamples=200, seed=number // 10)
         for method in METHODS:
             found[method] += count_spikes(rows, method=method, drawn=drawn, seed=number).count > 0
         fit = fit_noise(matrix, drawn, level=0.9)
@@ -133,7 +134,7 @@ def test_textbook_threshold_takes_noise_for_a_spike():
 def test_two_strong_spikes_are_two(method):
     """A mean, and two groups of pairs on either side of it."""
     rng = np.random.default_rng(9)
-    drawn = draw_noise(18, PowerNoise(200), draws=200, seed=0)
+    drawn = draw_noise(18, PowerNoise(200), resamples=200, seed=0)
     counts = []
     for _ in range(10):
         split = np.outer(np.repeat([1.0, -1.0], 9), rng.standard_normal(200))
@@ -153,7 +154,7 @@ def test_prediction_at_own_size_is_met():
         mean *= math.sqrt(0.45 * 100 / 8) / np.linalg.norm(mean)
         values, vectors = np.linalg.eigh(gram(noise(rng, 8, 100) + mean))
         seen.append((values[-1], vectors[:, -1].sum() ** 2 / 8))
-    drawn = draw_noise(8, PowerNoise(100), draws=1000, seed=2)
+    drawn = draw_noise(8, PowerNoise(100), resamples=1000, seed=2)
     fit = fit_noise(gram(noise(rng, 8, 100)), drawn, level=0.9)
     fit = replace(fit, exponent=0.0)
     place, overlap = simulated_outlier(0.45, fit, drawn)
@@ -175,12 +176,12 @@ def test_sign_test_against_enumeration():
     ]
     observed = np.sum(rows.sum(0) ** 2)
     exact = np.mean(np.array(energies) >= observed - 1e-9)
-    assert sign_test(rows @ rows.T, draws=10, seed=0) == exact
+    assert sign_test(rows @ rows.T, permutations=10, seed=0) == exact
 
 
 def test_sign_test_is_exact_for_heavy_tails():
     rng = np.random.default_rng(6)
-    p = [sign_test(gram(rng.standard_cauchy((7, 5))), draws=100, seed=0) for _ in range(300)]
+    p = [sign_test(gram(rng.standard_cauchy((7, 5))), permutations=100, seed=0) for _ in range(300)]
     assert likely(int(np.sum(np.array(p) <= 0.125)), 300, 0.125, 0.125)
 
 

@@ -27,7 +27,7 @@ from repsearch.training.integrators.descent import GradientDescent
 from repsearch.training.integrators.exponential import Exponential
 from repsearch.training.integrators.runge_kutta import RungeKutta
 from repsearch.training.objectives.losses import CustomLoss, Quartic, Sgns
-from repsearch.training.record import Record, left_modes, singular_values, subspace_overlap
+from repsearch.training.record import Record, leading_overlaps, left_modes, singular_values
 from repsearch.training.schedules import (
     BEFORE,
     AnyOf,
@@ -221,7 +221,7 @@ def test_singular_values_and_vectors(n: int, d: int, scale: float) -> None:
 
 def test_overlap_against_its_definition() -> None:
     left, modes = orthonormal(20, 6, 4), orthonormal(20, 5, 5)
-    found = subspace_overlap(left, modes)
+    found = leading_overlaps(left, modes)
     for k in range(1, 6):
         expected = np.linalg.norm(left[:, :k].T @ modes[:, :k]) ** 2 / k
         assert found[k - 1] == pytest.approx(expected, rel=20 * EPS)

@@ -1,6 +1,6 @@
-"""Whether the columns of a matrix are as unequal as its rows tell.
+"""Test whether columns lie along the eigenvectors of the noise.
 
-The mean squares of the columns give an exponent (`fitted_exponents`), and with it what
+The sample variances of the columns give an exponent (`fitted_exponents`), and with it what
 Tr G² / (Tr G)² of the Gram matrix ought to be. More than that means that the columns do
 not lie along the eigenvectors of the noise, so that each of them mixes large and small eigenvalues.
 """
@@ -11,26 +11,31 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from probes.random_matrix.gram import centred, gram
-from probes.random_matrix.noise.column_energies import fitted_exponents, posterior, run_energies
+from probes.random_matrix.noise.column_variances import fitted_exponents, posterior, run_variances
 from probes.random_matrix.noise.power_noise import NoiseDraws
 
 _Floats = NDArray[np.float64]
 
 
 def columns_p_value(rows: _Floats, drawn: NoiseDraws) -> float:
-    """P value of "the columns lie along the eigenvectors of noise of this family", two-sided.
+    """Compute the p value of "the columns lie along the eigenvectors of noise of this family".
 
     Parameters
     ----------
     rows : (N, d) float
-        R; a common mean does not enter.
+        Difference vectors R; a common mean does not enter.
     drawn : NoiseDraws
-        Of N rows and d columns.
+        Noise of N rows and d columns.
+
+    Returns
+    -------
+    float
+        Two-sided; never below 1 / (resamples + 1).
     """
     freedom = len(rows) - 1
     about_mean = centred(gram(rows))
-    energies = run_energies(rows - rows.mean(axis=0), drawn.noise, freedom=freedom)
-    exponents, weights = posterior(energies, drawn.noise, freedom=freedom)
+    variances = run_variances(rows - rows.mean(axis=0), drawn.noise, freedom=freedom)
+    exponents, weights = posterior(variances, drawn.noise, freedom=freedom)
     seen = _spread(np.trace(about_mean), np.sum(about_mean**2), freedom)
     # N − 1 rows of noise have the law of N rows about their mean, their columns too.
     spreads = _spread(*drawn.traces(exponents), freedom).T
@@ -50,5 +55,5 @@ def columns_p_value(rows: _Floats, drawn: NoiseDraws) -> float:
 
 
 def _spread(trace: ArrayLike, squares: ArrayLike, freedom: int) -> _Floats:
-    """How unequal the eigenvalues are: 0 and below for equal ones, on a logarithmic scale."""
+    """Measure how unequal the eigenvalues are, on a logarithmic scale; 0 or less for equal ones."""
     return np.asarray(np.log(np.maximum(freedom * np.divide(squares, np.square(trace)) - 1, 1e-15)))

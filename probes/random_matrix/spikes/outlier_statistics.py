@@ -1,4 +1,4 @@
-"""How far the largest of n eigenvalues stands out of the others, in two ways.
+"""Measure how far the largest of n eigenvalues stands out of the others.
 
 Both statistics are free of the scale of the noise, and use the lower
 eigenvalues as the measure, so that spikes hide neither themselves nor others.
@@ -18,7 +18,7 @@ FEWEST = 4
 
 
 def tracy_widom_statistic(spectra: _Floats) -> _Floats:
-    """(λ₁ − place) / width, in the noise that the bulk measures.
+    """Compute (λ₁ − place) / width, in the noise that the bulk measures.
 
     The bulk gives σ² and an effective dimension ν by two moments, and
     `johnstone_scaling` of n and ν gives place and width.
@@ -26,11 +26,12 @@ def tracy_widom_statistic(spectra: _Floats) -> _Floats:
     Parameters
     ----------
     spectra : (..., n) float
-        In decreasing order.
+        Eigenvalues in decreasing order.
 
     Returns
     -------
     (...,) float
+        Scaled largest eigenvalues.
     """
     rest = _bulk(spectra)
     dimension = _dimension(rest)
@@ -39,7 +40,7 @@ def tracy_widom_statistic(spectra: _Floats) -> _Floats:
 
 
 def quantile_statistic(spectra: _Floats, expected: _Floats) -> _Floats:
-    """Where the largest eigenvalue lies, in units of the lower part of the bulk.
+    """Compute where the largest eigenvalue lies, in units of the lower part of the bulk.
 
     A line is laid through the smallest 3/4 of the eigenvalues against their
     expected places; the largest is given in the coordinate of that line. Large
@@ -48,13 +49,14 @@ def quantile_statistic(spectra: _Floats, expected: _Floats) -> _Floats:
     Parameters
     ----------
     spectra : (..., n) float
-        In decreasing order.
+        Eigenvalues in decreasing order.
     expected : (n,) float
-        Their expected places under noise, in any unit.
+        Expected eigenvalues of noise, in any unit.
 
     Returns
     -------
     (...,) float
+        Largest eigenvalues, in the coordinate of the line.
     """
     n = spectra.shape[-1]
     lower = slice(n - max(3, (3 * n) // 4), n)
@@ -66,11 +68,12 @@ def quantile_statistic(spectra: _Floats, expected: _Floats) -> _Floats:
 
 
 def _bulk(spectra: _Floats) -> _Floats:
-    """Without the largest eighth, at least one: a second spike must not hide the first."""
+    """Leave out the largest eighth, at least one: a second spike must not hide the first."""
     return spectra[..., max(1, spectra.shape[-1] // 8) :]
 
 
 def _dimension(rest: _Floats) -> _Floats:
+    """Estimate the effective dimension by two moments, at least 1."""
     k = rest.shape[-1]
     first, second = rest.sum(-1), (rest**2).sum(-1)
     squared = np.maximum((second - first**2 / k) / ((k + 2) * (k - 1)), 1e-12 * second)
