@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from repsearch.errors import InputError
-from repsearch.kernels.words import WordTable
+from repsearch.kernels.word_table import WordTable
 from repsearch.progress import Progress
 from repsearch.storage.atomic import explaining_write_errors
 from repsearch.text.blocks import Block, blocks_of_documents, read_blocks

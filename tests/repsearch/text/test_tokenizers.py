@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from repsearch.corpus.encoding import encode
 from repsearch.errors import InputError
-from repsearch.kernels.words import WordTable, _fill_slots
+from repsearch.kernels.word_table import WordTable, _fill_slots
 from repsearch.text import chunks
 from repsearch.text.blocks import blocks_of_documents
 from repsearch.text.files import TextFiles
