@@ -18,10 +18,12 @@ from repsearch.embeddings import Embeddings
 from repsearch.errors import InputError
 from repsearch.spectrum.eigensolver import eigenpairs
 from repsearch.spectrum.spectrum import Spectrum
+from repsearch.target.mstar import mstar
+from repsearch.target.mutual_information import pmi, shifted_ppmi
 from repsearch.target.scaled import Scaled, scaled
-from repsearch.target.target import Target, mstar, pmi, shifted_ppmi
+from repsearch.target.target import Target
 from repsearch.target.weighting import Setting31, Unweighted, Word2Vec
-from repsearch.text.documents import TextFiles
+from repsearch.text.files import TextFiles
 from repsearch.text.tokenizers import LATIN, UNICODE, Tokenizer
 
 __all__ = [

@@ -29,7 +29,7 @@ from repsearch.dynamics import QUARTIC, FullBatch, LossExpansion
 from repsearch.errors import InputError
 from repsearch.spectrum.eigensolver import OverWords, eigenpairs
 from repsearch.spectrum.spectrum import Spectrum
-from repsearch.target.target import mstar
+from repsearch.target.mstar import mstar
 
 Real = NDArray[np.float64]
 

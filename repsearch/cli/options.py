@@ -179,7 +179,7 @@ def text_source(
     progress: Progress,
 ) -> Any:
     """Text as `repsearch.encode` takes it."""
-    from repsearch.text.documents import TextFiles
+    from repsearch.text.files import TextFiles
 
     dumps = [path for path in paths if re.search(r"\.xml(\.bz2)?$", path.name)]
     if not dumps:

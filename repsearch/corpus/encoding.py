@@ -23,7 +23,7 @@ from repsearch.corpus.folder import (
 from repsearch.errors import InputError
 from repsearch.progress import Progress, silent
 from repsearch.storage.atomic import replacing_folder
-from repsearch.text.documents import TextFiles
+from repsearch.text.files import TextFiles
 from repsearch.text.tokenizers import LATIN, TOKENIZERS, Tokenize, Tokenizer, as_tokenizer, is_word
 
 TextInput: TypeAlias = str | Path | TextFiles | Iterable[str]

@@ -22,18 +22,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from repsearch.errors import InputError
-from repsearch.kernels.words import WordTable
+from repsearch.kernels.word_table import WordTable
 from repsearch.progress import Progress
 from repsearch.storage.atomic import explaining_write_errors
-from repsearch.text.documents import (
-    Block,
-    Gap,
-    TextFiles,
-    blocks_of_documents,
-    check_document,
-    read_blocks,
-    read_documents_and_gaps,
-)
+from repsearch.text.blocks import Block, blocks_of_documents, read_blocks
+from repsearch.text.documents import Gap, check_document, read_documents_and_gaps
+from repsearch.text.files import TextFiles
 from repsearch.text.tokenizers import LATIN, Tokenizer, is_word
 
 _CHUNK = 1 << 18

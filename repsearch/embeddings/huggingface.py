@@ -11,7 +11,7 @@ import numpy as np
 
 from repsearch.embeddings.embeddings import Embeddings
 from repsearch.embeddings.formats.streams import reading
-from repsearch.embeddings.stored_rows import StoredTensor, stored_tensors
+from repsearch.embeddings.tensor_rows import StoredTensor, stored_tensors
 from repsearch.embeddings.token_words import token_words
 from repsearch.errors import InputError
 

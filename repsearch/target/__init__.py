@@ -1,7 +1,9 @@
 """Turn counts into the matrix that word2vec factorises: M*, PMI, PPMI, and their weights."""
 
+from repsearch.target.mstar import mstar
+from repsearch.target.mutual_information import pmi, shifted_ppmi
 from repsearch.target.scaled import Scaled, scaled
-from repsearch.target.target import Target, mstar, pmi, shifted_ppmi
+from repsearch.target.target import Target
 from repsearch.target.weighting import PairWeights, Setting31, Unweighted, Weighting, Word2Vec
 
 __all__ = [

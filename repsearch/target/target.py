@@ -1,18 +1,14 @@
-"""The target matrix M* that word2vec factorises near the origin, and its rivals.
+"""Hold a matrix over pairs of words as a sparse part plus a constant.
 
-M* = S + c 11^T with S as sparse as the counts and c = -2 (Setting 3.1 and
-every other weighting, as long as zero counts are taken at their word): a pair
-that was never seen has M*_ij = -2 exactly. No V x V array is made unless it is
-asked for.
+M = S + c 11^T with S as sparse as the counts and c the value at pairs that were
+never seen. No V x V array is made unless it is asked for.
 """
 
 from __future__ import annotations
 
-import math
 import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -22,37 +18,50 @@ from scipy.sparse.linalg import LinearOperator
 from repsearch.counts.counts import Counts
 from repsearch.errors import InputError
 from repsearch.kernels.symmetric import SymmetricProduct
-from repsearch.target.weighting import Setting31, Weighting
+from repsearch.target.operator import SparsePlusConstant, precision
+from repsearch.target.weighting import Weighting
 
-ZeroCounts = Literal["exact", "smooth", "neutral"]
 DENSE_LIMIT = 20_000
 _CHUNK = 1 << 22
 
 
 @dataclass(frozen=True, eq=False)
 class Target:
-    """A matrix over pairs of words: a sparse part plus a constant.
+    """Hold a matrix M over pairs of words as a sparse part plus a constant.
 
     Made by `mstar`, `pmi` or `shifted_ppmi`.
 
     Parameters
     ----------
     name : str
-        ``"M*"``, ``"PMI"`` or ``"PPMI"``.
+        Name of the matrix: ``"M*"``, ``"PMI"`` or ``"PPMI"``.
     words : tuple of str
         The vocabulary.
-    indptr, columns : (V + 1,) int64, (nnz,) int32
-        Where the sparse part's lower triangle has entries, as in `Counts`.
+    indptr : (V + 1,) int64
+        Bounds of rows: the entries of row i of the sparse part's lower triangle are
+        ``indptr[i]:indptr[i + 1]``, as in `Counts`.
+    columns : (nnz,) int32
+        Column j of each entry, at most the row's number i.
     below : (nnz,) float
         Entries (i, j), j <= i, of the sparse part: the matrix less `constant`.
     above : (nnz,) float
         Entries (j, i). The same array as `below` where the matrix is symmetric.
     constant : float
-        The value of the matrix at pairs that were never seen.
+        Value of the matrix at pairs that were never seen.
     counts : Counts
-        What it was made from.
+        Counts that it was computed from.
     weighting : Weighting
-        Psi+ and Psi-.
+        Weights of pairs, Psi+ and Psi-.
+
+    Examples
+    --------
+    >>> import repsearch as rs
+    >>> corpus = rs.encode(["the cat sat", "the dog sat"], vocabulary_size=None)
+    >>> target = rs.mstar(rs.count(corpus, rs.Window(1)))
+    >>> target
+    Target(M*, 4 words, constant -2)
+    >>> (target @ np.ones(4)).round(2).tolist()
+    [-2.67, -2.67, -2.67, -2.67]
     """
 
     name: str
@@ -72,7 +81,7 @@ class Target:
 
     @property
     def squared_norm(self) -> float:
-        """||M||_F^2, exact up to rounding, from the stored entries alone."""
+        """Squared Frobenius norm ||M||_F^2, exact up to rounding, from the stored entries."""
         c = self.constant
         on = self._on_diagonal()
         unseen = len(self.words) ** 2 - 2 * len(on) + int(np.count_nonzero(on))
@@ -85,7 +94,17 @@ class Target:
         return total
 
     def dense(self, dtype: DTypeLike = np.float64) -> NDArray[np.floating]:
-        """The whole (V, V) array.
+        """Return the whole matrix.
+
+        Parameters
+        ----------
+        dtype : dtype
+            Type of the array, float32 or float64.
+
+        Returns
+        -------
+        (V, V) float
+            M.
 
         Raises
         ------
@@ -94,7 +113,7 @@ class Target:
             dtype than float32 and float64.
         """
         size = len(self.words)
-        dtype = _precision(dtype)
+        dtype = precision(dtype)
         if size > DENSE_LIMIT:
             raise InputError(
                 f"a dense array over {size:,} words would take {size * size * 8 / 2**30:.0f} GiB; "
@@ -109,7 +128,17 @@ class Target:
         return full
 
     def entries(self, i: NDArray[np.integer], j: NDArray[np.integer]) -> NDArray[np.float64]:
-        """Entries M_ij for arrays of word numbers, which are broadcast.
+        """Look up entries M_ij.
+
+        Parameters
+        ----------
+        i, j : array of int
+            Numbers of words, which are broadcast against each other.
+
+        Returns
+        -------
+        array of float64
+            Entries, in the broadcast shape.
 
         Raises
         ------
@@ -128,11 +157,21 @@ class Target:
         return found.reshape(i.shape)
 
     def weights(self, rows: NDArray[np.integer]) -> NDArray[np.float64]:
-        """Rows of G_ij = Psi+_ij P_ij + Psi-_ij P_i P_j, of shape (len(rows), V).
+        """Compute rows of the weights G_ij = Psi+_ij P_ij + Psi-_ij P_i P_j.
 
-        The weights under which the quartic loss is a factorisation of M*
-        (arXiv 2502.09863, Proposition 2); all equal to 1 under Setting 3.1.
+        The quartic loss is (1/4) sum_ij G_ij ((W W^T)_ij - M*_ij)^2 plus a constant
+        (arXiv 2502.09863, Proposition 2); under Setting 3.1 all weights are 1.
         They are those of the counts as they are, whatever `zeros` made of M*.
+
+        Parameters
+        ----------
+        rows : (n,) array of int
+            Numbers of words.
+
+        Returns
+        -------
+        (n, V) float64
+            Weights of the pairs of those words with all words.
 
         Raises
         ------
@@ -154,21 +193,26 @@ class Target:
     def operator(
         self, dtype: DTypeLike = np.float64, pool: ThreadPoolExecutor | None = None
     ) -> LinearOperator:
-        """M as an operator on vectors and blocks of vectors.
+        """Return M as a linear operator on vectors and blocks of vectors.
 
         Parameters
         ----------
         dtype : dtype
             Precision of the products, float32 or float64.
         pool : ThreadPoolExecutor, optional
-            Threads to share the work; the result does not depend on them.
+            Threads that compute parts of a product; the result does not depend on them.
+
+        Returns
+        -------
+        LinearOperator
+            M, of shape (V, V).
 
         Raises
         ------
         InputError
             Another dtype than float32 and float64.
         """
-        dtype = _precision(dtype)
+        dtype = precision(dtype)
         below = self.below.astype(dtype, copy=False)
         above = below if self.symmetric else self.above.astype(dtype, copy=False)
         forward = SymmetricProduct(self.indptr, self.columns, below, above, pool)
@@ -177,10 +221,10 @@ class Target:
             if self.symmetric
             else SymmetricProduct(self.indptr, self.columns, above, below, pool)
         )
-        return _TargetOperator(forward, backward, self.constant, dtype)
+        return SparsePlusConstant(forward, backward, self.constant, dtype)
 
     def __matmul__(self, other: NDArray[np.floating]) -> NDArray[np.floating]:
-        """Product with an array of shape (V,) or (V, d), in float64."""
+        """Multiply an array of shape (V,) or (V, d), in float64."""
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             product: NDArray[np.floating] = self.operator(pool=pool) @ other
         return product
@@ -208,193 +252,19 @@ class Target:
         return on
 
 
-class _TargetOperator(LinearOperator):
-    def __init__(
-        self,
-        forward: SymmetricProduct,
-        backward: SymmetricProduct,
-        constant: float,
-        dtype: np.dtype[Any],
-    ) -> None:
-        size = forward.sums.shape[1]
-        super().__init__(dtype, (size, size))  # type: ignore[call-arg]
-        self._forward = forward
-        self._backward = backward
-        self._constant = dtype.type(constant)
-
-    def _matvec(self, x: NDArray[Any]) -> NDArray[Any]:
-        y: NDArray[Any] = self._forward(x) + self._constant * x.sum(dtype=self.dtype)
-        return y
-
-    def _rmatvec(self, x: NDArray[Any]) -> NDArray[Any]:
-        y: NDArray[Any] = self._backward(x) + self._constant * x.sum(dtype=self.dtype)
-        return y
-
-
-# ------------------------------------------------------------ making them
-
-
-def mstar(
-    counts: Counts,
-    weighting: Weighting | None = None,
-    *,
-    zeros: ZeroCounts = "exact",
-    smoothing: float = 0.01,
-    dtype: DTypeLike = np.float64,
-) -> Target:
-    """The target M* of the quartic loss, arXiv 2502.09863, eq. (5).
-
-    M*_ij = (Psi+ P - Psi- PP) / ((Psi+ P + Psi- PP) / 2), with P the counts
-    divided by their sum and PP the product of P's row sums; equal to
-    2 tanh((PMI_ij + log(Psi+_ij / Psi-_ij)) / 2). A word that co-occurs with
-    nothing, say the only word of its document, has P_i = 0, where that is 0 / 0:
-    its pairs are taken for pairs that were never seen, like any other such pair
-    however rare its words.
-
-    Parameters
-    ----------
-    counts : Counts
-        Co-occurrence counts.
-    weighting : Weighting, optional
-        Setting 3.1 with one negative pair per positive pair by default.
-    zeros : {"exact", "smooth", "neutral"}
-        What a pair that was never seen is taken for. ``"exact"``: what the
-        formula says, -2, however few such pairs could be expected; in small
-        corpora, where most pairs are unseen, this alone gives M* an eigenvalue
-        near -2 V times their share. ``"smooth"``: Psi+ P is mixed with Psi- PP
-        as (1 - smoothing) to smoothing, so that unseen pairs have
-        -2 (1 - smoothing) / (1 + smoothing) and independent pairs still have 0;
-        it damps rare pairs most. ``"neutral"``: an unseen pair says nothing and
-        has 0; the evidence that two frequent words avoid each other is lost.
-    smoothing : float
-        Between 0 and 1, for ``zeros="smooth"``.
-    dtype : dtype
-        What entries are stored in, after they were worked out in float64.
-
-    Raises
-    ------
-    InputError
-        An unknown choice, a smoothing out of range, counts without a pair.
-    """
-    if zeros not in get_args(ZeroCounts):
-        raise InputError(f"zeros is {zeros!r}; choose 'exact', 'smooth' or 'neutral'")
-    if not 0 < smoothing < 1:
-        raise InputError(f"smoothing is {smoothing!r}; pass a number between 0 and 1")
-    floor = smoothing if zeros == "smooth" else 0.0
-    unseen = -2 * (1 - floor) / (1 + floor)
-    constant = 0.0 if zeros == "neutral" else unseen
-
-    def entry(ratio: NDArray[np.float64]) -> NDArray[np.float64]:
-        mixed = (1 - floor) * ratio + floor
-        return 2 - 4 / (mixed + 1) - constant  # 2 (r - 1) / (r + 1), also for a huge r
-
-    return _target("M*", counts, weighting or Setting31(), entry, constant, dtype)
-
-
-def pmi(counts: Counts, *, zero_ratio: float = 1e-25, dtype: DTypeLike = np.float64) -> Target:
-    """Pointwise mutual information, log(P_ij / (P_i P_j) + `zero_ratio`).
-
-    Parameters
-    ----------
-    counts : Counts
-        Co-occurrence counts.
-    zero_ratio : float
-        Added to the ratio so that unseen pairs are finite; the paper's 1e-25
-        gives them -57.6, the 1e-2 of Korchinski et al. (2505.18651) -4.6.
-    dtype : dtype
-        What entries are stored in.
-
-    Raises
-    ------
-    InputError
-        A `zero_ratio` that is not positive, counts without a pair.
-    """
-    if not 0 < zero_ratio < math.inf:
-        raise InputError(f"zero_ratio is {zero_ratio!r}; pass a small positive number")
-    constant = math.log(zero_ratio)
-
-    def entry(ratio: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.asarray(np.log(ratio + zero_ratio) - constant)
-
-    return _target("PMI", counts, Setting31(), entry, constant, dtype)
-
-
-def shifted_ppmi(
-    counts: Counts, *, negatives: float = 1.0, dtype: DTypeLike = np.float64
-) -> Target:
-    """Shifted positive PMI, max(PMI_ij - log k, 0) (Levy and Goldberg 2014).
-
-    Parameters
-    ----------
-    counts : Counts
-        Co-occurrence counts.
-    negatives : float
-        k; 1 gives plain PPMI.
-    dtype : dtype
-        What entries are stored in.
-
-    Raises
-    ------
-    InputError
-        `negatives` not positive, counts without a pair.
-    """
-
-    def entry(ratio: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.asarray(np.log(np.maximum(ratio, 1.0)))
-
-    return _target("PPMI", counts, Setting31(negatives), entry, 0.0, dtype)
-
-
-def _target(
-    name: str,
-    counts: Counts,
-    weighting: Weighting,
-    entry: Any,
-    constant: float,
-    dtype: DTypeLike,
-) -> Target:
-    if counts.total == 0:
-        raise InputError("the counts hold no pair of words; count a longer text or a wider window")
-    dtype = _precision(dtype)
-    pairs = weighting.of(counts)
-    n = len(counts.values)
-    below = np.empty(n, dtype)
-    above = below if weighting.symmetric else np.empty(n, dtype)
-    total, marginals = counts.total, counts.marginals
-    for low, high, rows in counts.blocks():
-        columns = counts.columns[low:high]
-        p = counts.values[low:high] / total
-        independent = marginals[rows] * marginals[columns]
-        for side, i, j in ((below, rows, columns), (above, columns, rows)):
-            ratio = pairs.positive(i, j, p, independent) / pairs.negative(i, j, p, independent)
-            side[low:high] = entry(ratio)
-            if weighting.symmetric:
-                break
-    return Target(
-        name=name,
-        words=counts.words,
-        indptr=counts.indptr,
-        columns=counts.columns,
-        below=below,
-        above=above,
-        constant=constant,
-        counts=counts,
-        weighting=weighting,
-    )
-
-
-def _precision(dtype: DTypeLike) -> np.dtype[Any]:
-    try:
-        precision = np.dtype(dtype)
-    except TypeError:
-        precision = np.dtype(object)
-    if precision not in (np.dtype(np.float32), np.dtype(np.float64)):
-        raise InputError(f"dtype is {dtype!r}; choose 'float32' or 'float64'")
-    return precision
-
-
 def sparse_part(target: Target) -> sparse.csr_array:
-    """The sparse part S = M - constant as a full (V, V) matrix, for use with other libraries."""
+    """Return the sparse part S = M - constant as a full matrix, for other libraries.
+
+    Parameters
+    ----------
+    target : Target
+        A target.
+
+    Returns
+    -------
+    (V, V) sparse array
+        S, both triangles, by rows.
+    """
     size = len(target.words)
     lower = sparse.csr_array((target.below, target.columns, target.indptr), shape=(size, size))
     upper = sparse.csr_array((target.above, target.columns, target.indptr), shape=(size, size))

@@ -1,6 +1,6 @@
 """Read documents from files of any format and cut them into words."""
 
-from repsearch.text.documents import TextFiles
+from repsearch.text.files import TextFiles
 from repsearch.text.tokenizers import LATIN, UNICODE, Tokenizer
 from repsearch.text.wikipedia import wikipedia_articles
 

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from repsearch.counts.counts import Counts
 from repsearch.spectrum.eigensolver import eigenpairs
-from repsearch.target.target import mstar, pmi, shifted_ppmi
+from repsearch.target.mstar import mstar
+from repsearch.target.mutual_information import pmi, shifted_ppmi
 from repsearch.target.weighting import Setting31, Unweighted, Weighting, Word2Vec
 from repsearch.testing.checks import curvature, losses, minima, targets
 from repsearch.testing.counts_from import counts_from

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from repsearch.counts.counts import Counts
-from repsearch.target.target import mstar
+from repsearch.target.mstar import mstar
 from repsearch.testing.checks import floor, targets
 from repsearch.testing.counts_from import counts_from
 from repsearch.testing.pairs import Pairs

@@ -19,8 +19,9 @@ from repsearch.dynamics.weighted.majorisation import general_gradient, general_l
 from repsearch.dynamics.weighted.minimiser import weighted_minimiser
 from repsearch.errors import InputError
 from repsearch.spectrum.eigensolver import eigenpairs
+from repsearch.target.mstar import mstar
 from repsearch.target.scaled import scaled
-from repsearch.target.target import Target, mstar
+from repsearch.target.target import Target
 
 Array = NDArray[np.float64]
 EPS = float(np.finfo(float).eps)

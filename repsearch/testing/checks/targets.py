@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from repsearch.counts.counts import Counts
 from repsearch.errors import InputError
-from repsearch.target.target import mstar
+from repsearch.target.mstar import mstar
 from repsearch.target.weighting import Unweighted
 from repsearch.testing.counts_from import counts_from
 from repsearch.testing.result import Check

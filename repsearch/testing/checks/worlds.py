@@ -13,7 +13,8 @@ from repsearch.counts.counts import Counts
 from repsearch.errors import InputError
 from repsearch.spectrum.eigensolver import eigenpairs
 from repsearch.synthetic import PairWorld, World, eigenvalue_errors, spectrum_of
-from repsearch.target.target import Target, mstar
+from repsearch.target.mstar import mstar
+from repsearch.target.target import Target
 from repsearch.testing.result import Check
 
 Real: TypeAlias = NDArray[np.float64]

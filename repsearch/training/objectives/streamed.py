@@ -19,7 +19,7 @@ from repsearch.corpus.corpus import Corpus
 from repsearch.corpus.subsampling import keep_probabilities
 from repsearch.dynamics import StreamedPairs
 from repsearch.errors import InputError
-from repsearch.kernels.streaming import Ids, expected_partners, lay_windows
+from repsearch.kernels.windows import Ids, expected_partners, lay_windows
 from repsearch.target.weighting import Unweighted, Word2Vec
 from repsearch.training.compute import Compute
 from repsearch.training.objectives.losses import Loss

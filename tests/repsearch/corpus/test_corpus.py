@@ -26,8 +26,8 @@ from repsearch.counts import counting as cooccurrence
 from repsearch.counts.merging import merge
 from repsearch.counts.window import Window
 from repsearch.errors import InputError
-from repsearch.text import documents as text
-from repsearch.text.documents import TextFiles
+from repsearch.text import chunks
+from repsearch.text.files import TextFiles
 from repsearch.text.tokenizers import Tokenizer
 
 # Other work on the machine makes no test fail.
@@ -160,7 +160,7 @@ def test_the_plain_way(
     whole = encoded()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(drafting, "_CHUNK", chunk)
-        patch.setattr(text, "BLOCK_BYTES", block_bytes)
+        patch.setattr(chunks, "BLOCK_BYTES", block_bytes)
         corpus = encoded()
         on_disk = encoded(folder)
     assert seen(corpus) == expected
@@ -182,7 +182,7 @@ def test_min_document_length_counts_words_before_any_is_removed():
 
 
 def test_a_long_document_that_turns_out_too_short(monkeypatch):
-    monkeypatch.setattr(text, "BLOCK_BYTES", 16)
+    monkeypatch.setattr(chunks, "BLOCK_BYTES", 16)
     documents = ["b " * 100, "a " * 99, "", "c " * 100, "a " * 30]
     corpus = encode(documents, vocabulary_size=None, min_document_length=100)
     assert documents_of(corpus) == [["b"] * 100, ["c"] * 100]
@@ -508,7 +508,7 @@ def test_an_interruption_leaves_what_was_there(tmp_path, stage, tokenizer, there
 
 def test_a_failure_while_text_is_read_ahead_stops_the_reader(tmp_path, monkeypatch):
     path = write(tmp_path / "a.txt", ["one two three"] * 20_000)
-    monkeypatch.setattr(text, "BLOCK_BYTES", 1000)
+    monkeypatch.setattr(chunks, "BLOCK_BYTES", 1000)
 
     def full(self, numbers):
         raise OSError(errno.ENOSPC, "No space left on device")
@@ -756,7 +756,7 @@ PEAK = """
 import sys
 from repsearch.corpus.encoding import encode
 from repsearch.counts.merging import merge
-from repsearch.text.documents import TextFiles
+from repsearch.text.files import TextFiles
 corpus = encode(TextFiles(sys.argv[1], sys.argv[3]), sys.argv[2], vocabulary_size=1000)
 print(corpus.n_words_read)
 print(next(line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM")))

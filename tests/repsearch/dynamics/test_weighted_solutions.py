@@ -26,8 +26,9 @@ from repsearch.errors import InputError
 from repsearch.spectrum.eigensolver import eigenpairs
 from repsearch.spectrum.shrinkage import noise_edge, shrunk
 from repsearch.spectrum.spectrum import Spectrum
+from repsearch.target.mstar import mstar
 from repsearch.target.scaled import scaled
-from repsearch.target.target import Target, mstar
+from repsearch.target.target import Target
 from repsearch.target.weighting import Unweighted, Word2Vec
 
 EPS = float(np.finfo(float).eps)

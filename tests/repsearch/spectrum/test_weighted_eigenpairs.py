@@ -19,8 +19,10 @@ from repsearch.progress import silent
 from repsearch.spectrum import lanczos
 from repsearch.spectrum.eigensolver import eigenpairs
 from repsearch.spectrum.spectrum import Spectrum
+from repsearch.target.mstar import mstar
+from repsearch.target.mutual_information import pmi, shifted_ppmi
 from repsearch.target.scaled import Scaled, scaled
-from repsearch.target.target import Target, mstar, pmi, shifted_ppmi
+from repsearch.target.target import Target
 from repsearch.target.weighting import Word2Vec
 
 EPS = {"float32": float(np.finfo(np.float32).eps), "float64": float(np.finfo(np.float64).eps)}

@@ -21,7 +21,9 @@ from repsearch.counts.counts import Counts
 from repsearch.counts.window import Window
 from repsearch.errors import InputError
 from repsearch.target import target as target_module
-from repsearch.target.target import Target, mstar, pmi, shifted_ppmi, sparse_part
+from repsearch.target.mstar import mstar
+from repsearch.target.mutual_information import pmi, shifted_ppmi
+from repsearch.target.target import Target, sparse_part
 from repsearch.target.weighting import Setting31, Unweighted, Weighting, Word2Vec
 
 EPS = float(np.finfo(float).eps)

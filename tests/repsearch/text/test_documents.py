@@ -19,8 +19,10 @@ from hypothesis import strategies as st
 
 from repsearch.corpus.encoding import encode
 from repsearch.errors import InputError
-from repsearch.text import documents as text
-from repsearch.text.documents import TextFiles, read_blocks, read_documents
+from repsearch.text import chunks
+from repsearch.text.blocks import read_blocks
+from repsearch.text.documents import read_documents
+from repsearch.text.files import TextFiles
 
 # Other work on the machine makes no test fail.
 PATIENT = settings(
@@ -155,7 +157,7 @@ LAYOUTS = {
 
 @pytest.fixture(params=[1 << 20, 64, 7])
 def block_bytes(request, monkeypatch):
-    monkeypatch.setattr(text, "BLOCK_BYTES", request.param)
+    monkeypatch.setattr(chunks, "BLOCK_BYTES", request.param)
 
 
 @pytest.mark.usefixtures("block_bytes")
@@ -209,7 +211,7 @@ def test_progress_counts_the_bytes_on_disk(tmp_path):
 def test_long_lines_are_read_in_short_pieces(tmp_path, document):
     path = write(tmp_path / "text8", b"one two three " * 400_000)
     blocks = list(read_blocks(TextFiles(path, document)))
-    assert max(len(block.text) for block in blocks) <= text.BLOCK_BYTES + len("three")
+    assert max(len(block.text) for block in blocks) <= chunks.BLOCK_BYTES + len("three")
     assert sum(len(block.text) for block in blocks) == 14 * 400_000
     assert [block.ends_document for block in blocks] == [False] * (len(blocks) - 1) + [True]
 
@@ -249,7 +251,7 @@ def test_bad_bytes_against_the_plain_way(tmp_path, lines, block_bytes, unit):
         source = TextFiles(path, unit, bad_bytes=choice)
         for tokenizer in ("latin", words):
             with pytest.MonkeyPatch.context() as patch:
-                patch.setattr(text, "BLOCK_BYTES", block_bytes)
+                patch.setattr(chunks, "BLOCK_BYTES", block_bytes)
                 if not expected:
                     with pytest.raises(
                         InputError, match=r"found no word in the text \(1 were left"
@@ -262,7 +264,7 @@ def test_bad_bytes_against_the_plain_way(tmp_path, lines, block_bytes, unit):
                 len(documents) - len(kept) if choice == "skip" else 0
             )
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(text, "BLOCK_BYTES", block_bytes)
+        patch.setattr(chunks, "BLOCK_BYTES", block_bytes)
         source = TextFiles(path, unit)
         if is_utf8(raw):
             encode(source, vocabulary_size=None)

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from repsearch.corpus.encoding import encode
 from repsearch.errors import InputError
-from repsearch.kernels.words import WordTable, _fill_slots
-from repsearch.text import documents as text
-from repsearch.text.documents import blocks_of_documents
+from repsearch.kernels.word_table import WordTable, _fill_slots
+from repsearch.text import chunks
+from repsearch.text.blocks import blocks_of_documents
+from repsearch.text.files import TextFiles
 from repsearch.text.tokenizers import LATIN, UNICODE, Tokenizer, as_tokenizer
 
 # Other work on the machine makes no test fail.
@@ -84,7 +85,7 @@ def test_no_bytes_lead_the_table_astray(data):
 def test_blocks_of_any_size_and_documents_of_any_length(documents, block_bytes):
     documents = ["first", *documents]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(text, "BLOCK_BYTES", block_bytes)
+        patch.setattr(chunks, "BLOCK_BYTES", block_bytes)
         corpus = encode(documents, vocabulary_size=None)
     expected = [words for words in map(oracle, documents) if words]
     assert [corpus.document(k) for k in range(corpus.n_documents)] == expected
@@ -149,9 +150,9 @@ def test_characters_of_many_bytes_at_the_end_of_a_block(tmp_path, monkeypatch, p
     path = tmp_path / "a.txt"
     path.write_text(document, encoding="utf-8")
     for size in range(1, 12):
-        monkeypatch.setattr(text, "BLOCK_BYTES", size)
+        monkeypatch.setattr(chunks, "BLOCK_BYTES", size)
         for unit in ("line", "file"):
-            corpus = encode(text.TextFiles((path,), unit), vocabulary_size=None)
+            corpus = encode(TextFiles((path,), unit), vocabulary_size=None)
             assert corpus.document(0) == oracle(document)
 
 
@@ -171,7 +172,7 @@ def test_the_named_tokeniser_is_the_compiled_one(document):
 
 
 def test_documents_are_cut_into_blocks(monkeypatch):
-    monkeypatch.setattr(text, "BLOCK_BYTES", 64)
+    monkeypatch.setattr(chunks, "BLOCK_BYTES", 64)
     blocks = list(blocks_of_documents(["one two " * 50, "three"] * 3))
     assert max(len(block.text) for block in blocks) <= 64 + len("three")
     assert b"".join(block.text for block in blocks) == (b"one two " * 50 + b"\nthree\n") * 3

@@ -24,7 +24,7 @@ from repsearch.corpus.subsampling import keep_probabilities  # noqa: E402
 from repsearch.counts.window import Window  # noqa: E402
 from repsearch.dynamics import FullBatch, StreamedPairs  # noqa: E402
 from repsearch.errors import InputError  # noqa: E402
-from repsearch.kernels.streaming import expected_partners  # noqa: E402
+from repsearch.kernels.windows import expected_partners  # noqa: E402
 from repsearch.training.compute import Compute  # noqa: E402
 from repsearch.training.objectives.losses import Loss, Quartic, Sgns  # noqa: E402
 from repsearch.training.objectives.streamed import StreamedObjective  # noqa: E402

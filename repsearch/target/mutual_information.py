@@ -1,0 +1,97 @@
+"""Compute PMI and shifted positive PMI."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from repsearch.counts.counts import Counts
+from repsearch.errors import InputError
+from repsearch.target.from_ratios import target_from_ratios
+from repsearch.target.target import Target
+from repsearch.target.weighting import Setting31
+
+
+def pmi(counts: Counts, *, zero_ratio: float = 1e-25, dtype: DTypeLike = np.float64) -> Target:
+    """Compute the pointwise mutual information, log(P_ij / (P_i P_j) + `zero_ratio`).
+
+    What word2vec factorises where nothing limits its rank (Levy and Goldberg 2014;
+    arXiv 2502.09863, Eq. 2, with Psi+ = Psi-).
+
+    Parameters
+    ----------
+    counts : Counts
+        Co-occurrence counts.
+    zero_ratio : float
+        Added to the ratio so that unseen pairs are finite; the paper's 1e-25
+        gives them -57.6, the 1e-2 of Korchinski et al. (2505.18651) -4.6.
+    dtype : dtype
+        Type of the stored entries.
+
+    Returns
+    -------
+    Target
+        PMI over the words of the counts.
+
+    Raises
+    ------
+    InputError
+        A `zero_ratio` that is not positive, counts without a pair.
+
+    Examples
+    --------
+    >>> import repsearch as rs
+    >>> corpus = rs.encode(["the cat sat", "the dog sat"], vocabulary_size=None)
+    >>> target = pmi(rs.count(corpus, rs.Window(1)), zero_ratio=1e-2)
+    >>> target.words[1:3], target.dense()[1, 1:3].round(2).tolist()
+    (('the', 'cat'), [-4.61, 0.7])
+    """
+    if not 0 < zero_ratio < math.inf:
+        raise InputError(f"zero_ratio is {zero_ratio!r}; pass a small positive number")
+    constant = math.log(zero_ratio)
+
+    def entry(ratio: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.asarray(np.log(ratio + zero_ratio) - constant)
+
+    return target_from_ratios("PMI", counts, Setting31(), entry, constant, dtype)
+
+
+def shifted_ppmi(
+    counts: Counts, *, negatives: float = 1.0, dtype: DTypeLike = np.float64
+) -> Target:
+    """Compute shifted positive PMI, max(PMI_ij - log k, 0) (Levy and Goldberg 2014).
+
+    Parameters
+    ----------
+    counts : Counts
+        Co-occurrence counts.
+    negatives : float
+        Negative pairs per positive pair, k; 1 gives plain PPMI.
+    dtype : dtype
+        Type of the stored entries.
+
+    Returns
+    -------
+    Target
+        Shifted PPMI over the words of the counts; 0 for a pair that was never seen.
+
+    Raises
+    ------
+    InputError
+        `negatives` not positive, counts without a pair.
+
+    Examples
+    --------
+    >>> import repsearch as rs
+    >>> corpus = rs.encode(["the cat sat", "the dog sat"], vocabulary_size=None)
+    >>> target = shifted_ppmi(rs.count(corpus, rs.Window(1)))
+    >>> target.dense()[1].round(2).tolist()
+    [0.0, 0.0, 0.69, 0.69]
+    """
+
+    def entry(ratio: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.asarray(np.log(np.maximum(ratio, 1.0)))
+
+    return target_from_ratios("PPMI", counts, Setting31(negatives), entry, 0.0, dtype)
