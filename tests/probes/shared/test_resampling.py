@@ -1,4 +1,4 @@
-"""Intervals of shares by resampling groups, and the exact bound where the bootstrap has no width."""
+"""Intervals of shares by resampling groups; the exact bound where that has no width."""
 
 from __future__ import annotations
 
