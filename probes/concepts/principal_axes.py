@@ -15,7 +15,7 @@ _ROUNDING = 16 * float(np.finfo(np.float32).eps)
 
 @one_blas_thread()
 def on_principal_axes(embeddings: Embeddings) -> Embeddings:
-    """The same embeddings turned so that column k is the k-th mode of the vocabulary.
+    """Turn embeddings so that column k is the k-th mode of the vocabulary.
 
     W = U S O^T becomes U S: left singular vectors times singular values. The
     Gram matrix of the words stays as it is. Closed-form embeddings already
@@ -31,6 +31,15 @@ def on_principal_axes(embeddings: Embeddings) -> Embeddings:
     -------
     Embeddings
         In float64; the entry of largest magnitude of each column is positive.
+
+    Examples
+    --------
+    >>> words = ("a", "b", "c")
+    >>> emb = Embeddings(words, np.array([[1.0, 1.0], [1.0, -1.0], [2.0, 2.0]]))
+    >>> turned = on_principal_axes(emb).vectors
+    >>> np.round(turned.T @ turned, 6) + 0.0  # columns are orthogonal, the longest first
+    array([[10.,  0.],
+           [ 0.,  2.]])
     """
     vectors = embeddings.vectors.astype(np.float64)
     energies = np.einsum("vk,vk->k", vectors, vectors)
