@@ -17,8 +17,8 @@ from probes.concepts import (
     snr_curve,
     spiked_families,
 )
-from probes.concepts.control_rates import Rate, noise_shape
-from probes.concepts.signal_to_noise.snr import SnrCurve
+from probes.concepts.false_positives import FalsePositiveRate, noise_variances
+from probes.concepts.signal_to_noise.snr_curve import SnrCurve
 from probes.relations.relations import Pair
 from probes.shared.intervals import Interval
 from repsearch import Embeddings, Spectrum
@@ -95,7 +95,7 @@ def _noise_by_band(embeddings: Embeddings, pairs: Sequence[Pair]) -> list[float]
     """
     rows = difference_vectors(embeddings, pairs).vectors
     own = ((rows - rows.mean(axis=0)) ** 2).sum(axis=0)
-    chance = noise_shape(embeddings, pairs, seed=0)
+    chance = noise_variances(embeddings, pairs, seed=0)
     starts = [0, *BANDS[:-1]]
     ratios = np.add.reduceat(own, starts) / np.add.reduceat(chance, starts)
     return list((ratios * chance.sum() / own.sum()).tolist())
@@ -105,5 +105,5 @@ def _interval(found: Interval) -> list[float]:
     return [found.value, found.low, found.high]
 
 
-def _rate(rate: Rate) -> dict[str, Any]:
+def _rate(rate: FalsePositiveRate) -> dict[str, Any]:
     return {"what": rate.what, "families": rate.families, "share": _interval(rate.share)}

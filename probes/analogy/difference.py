@@ -10,9 +10,9 @@ from probes.shared.intervals import (
     Interval,
     check_level,
     check_resampling,
-    largest_unseen_share,
     percentile_interval,
 )
+from probes.shared.resampling import exact_bound
 from repsearch.errors import InputError
 
 
@@ -83,15 +83,14 @@ def compare_analogies(
         for gain, (mine, _) in zip(gains, pairs, strict=True)
     ):
         # Every question came out alike; the bootstrap would have no width.
-        trials = [mine.independent_questions for mine, _ in pairs]
-        unseen = largest_unseen_share(asked / asked.sum(), trials, level=level)
-        reach = unseen * (2 if value else 1)
-        return Interval(
+        return exact_bound(
             value,
-            max(-1.0, value - reach),
-            min(1.0, value + reach),
-            level,
-            "all differences alike: exact binomial bound for questions without a common pair",
+            trials=[mine.independent_questions for mine, _ in pairs],
+            weights=asked / asked.sum(),
+            level=level,
+            over="questions without a common pair",
+            ends=(-1.0, 1.0),
+            change=2.0 if value else 1.0,
         )
     if max(mine.pairs_asked for mine, _ in pairs) < FEWEST_PAIRS:
         return Interval(value, -1.0, 1.0, level, "two pairs are too few to tell")

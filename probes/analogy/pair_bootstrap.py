@@ -26,12 +26,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from probes.relations.relations import Pair
-from probes.shared.intervals import (
-    Interval,
-    largest_unseen_share,
-    multiplicities,
-    percentile_interval,
-)
+from probes.shared.intervals import Interval, multiplicities
+from probes.shared.resampling import bootstrap_interval
 
 RESAMPLES = 2000
 FEWEST_PAIRS = 3
@@ -194,22 +190,17 @@ def _interval(
     *,
     level: float,
 ) -> Interval:
-    if (
+    alike = (
         all(family.right.sum() in (0, family.asked.sum()) for family in families)
         and len({family.share for family in families}) == 1
-    ):
-        trials = [family.independent_questions for family in families]
-        unseen = largest_unseen_share(weights, trials, level=level)
-        value = families[0].share
-        return Interval(
-            value,
-            max(0.0, value - unseen),
-            min(1.0, value + unseen),
-            level,
-            "all answers alike: exact binomial bound for questions without a common pair",
-        )
-    if max(family.pairs_asked for family in families) < FEWEST_PAIRS:
+    )
+    if not alike and max(family.pairs_asked for family in families) < FEWEST_PAIRS:
         return Interval(value, 0.0, 1.0, level, "two pairs are too few to tell")
-    return percentile_interval(
-        value, resampled, level=level, method=f"bootstrap over pairs, {len(resampled):,} resamples"
+    return bootstrap_interval(
+        families[0].share if alike else value,  # the weighted mean may have rounding
+        resampled,
+        trials=[family.independent_questions for family in families],
+        weights=weights,
+        level=level,
+        over="questions without a common pair" if alike else "pairs",
     )

@@ -9,7 +9,7 @@ from probes.concepts.coverage import (
     pair_graph,
     unanswerable,
 )
-from probes.concepts.differences import Differences, difference_vectors, on_principal_axes
+from probes.concepts.differences import Differences, difference_vectors
 from probes.concepts.directions.adversary import Adversary, adversary
 from probes.concepts.directions.erasure import LeastSquaresErasure
 from probes.concepts.directions.estimators import (
@@ -25,10 +25,10 @@ from probes.concepts.directions.inner_product import CausalInnerProduct, whitene
 from probes.concepts.directions.steering import project_out, steer
 from probes.concepts.localisation import Localisation, inverse_participation_ratio, localise
 from probes.concepts.matched_pairs import matched_pairs
+from probes.concepts.principal_axes import on_principal_axes
 from probes.concepts.profile import ConceptProfile, ConceptProfiles, profiles
 from probes.concepts.signal_to_noise.accuracy import accuracy_curves
-from probes.concepts.signal_to_noise.contrast import contrast
-from probes.concepts.signal_to_noise.leading_columns import PAPER_DIMS
+from probes.concepts.signal_to_noise.detectability import detectability
 from probes.concepts.signal_to_noise.published_snr import PublishedSnr, published_snr
 from probes.concepts.signal_to_noise.signal import (
     FEWEST_GROUPS,
@@ -36,8 +36,9 @@ from probes.concepts.signal_to_noise.signal import (
     null_share_quantile,
     signal,
 )
-from probes.concepts.signal_to_noise.snr import SnrCurve, snr_curve
+from probes.concepts.signal_to_noise.snr_curve import SnrCurve, snr_curve
 from probes.concepts.signal_to_noise.snr_plane import SnrPlane, snr_plane
+from probes.concepts.signal_to_noise.truncation import PAPER_DIMS
 from probes.concepts.spiked_families import SpikedFamilies, SpikedFamily, spiked_families
 
 __all__ = [
@@ -72,8 +73,8 @@ __all__ = [
     "accuracy_curves",
     "adversary",
     "concept_angles",
-    "contrast",
     "coverage",
+    "detectability",
     "difference_vectors",
     "held_out",
     "inverse_participation_ratio",

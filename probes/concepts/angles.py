@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from probes.concepts.differences import Differences, difference_vectors
-from probes.concepts.signal_to_noise.shared_products import SharedProducts, cosines
+from probes.concepts.signal_to_noise.cosine_estimator import CosineEstimator, cosines
 from probes.relations.relations import Relations
 from probes.shared.intervals import Interval, check_level, multiplicities, percentile_interval
 from probes.shared.resampling import check_draws, flips
@@ -251,7 +251,7 @@ def concept_angles(
 def _measure(
     f: Differences, g: Differences, *, seed: int, level: float, resamples: int, draws: int
 ) -> tuple[Interval | None, float, float]:
-    sums = SharedProducts.of(f, g)
+    sums = CosineEstimator.of(f, g)
     number = len(sums.one_sizes)
     norms = float(np.linalg.norm(f.mean) * np.linalg.norm(g.mean))
     naive = float(f.mean @ g.mean) / norms if norms else 0.0

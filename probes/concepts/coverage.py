@@ -1,4 +1,4 @@
-"""What a family of word pairs offers before any vector is looked at."""
+"""Count what families of word pairs offer, before any vector is looked at."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ from itertools import permutations
 import networkx as nx
 
 from probes.relations.relations import Pair, Relations
+from probes.result import WIDTH, Result
 from probes.shared.text_table import fixed_width
+from probes.shared.wording import counted
 from repsearch.errors import InputError
+from repsearch.storage.tables import Cell
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,11 @@ class Unanswerable:
         Which query word the answer is: ``"b"`` for two pairs with one second
         word (houston : texas :: dallas : texas), ``"a"`` for pairs that run in
         opposite directions or form a chain, ``"a'"`` for a word paired with itself.
+
+    Examples
+    --------
+    >>> unanswerable([("houston", "texas"), ("dallas", "texas")])[0].reason
+    'b'
     """
 
     first: Pair
@@ -40,11 +48,11 @@ class FamilyCoverage:
     Parameters
     ----------
     family : str
-        Its name.
+        Name of the family.
     pairs : tuple of (str, str)
         Distinct pairs with both words in the vocabulary.
     pairs_in_file : int
-        Distinct pairs given.
+        Number of distinct pairs given.
     missing : tuple of str
         Words that are not in the vocabulary, in the order of the pairs.
     repeated : mapping of pair to int
@@ -55,7 +63,14 @@ class FamilyCoverage:
     shared : mapping of str to int
         Other families that have some of its pairs, and how many.
     unanswerable : tuple of Unanswerable
-        Among the re-paired questions of `pairs`.
+        Those among the re-paired questions of `pairs`.
+
+    Examples
+    --------
+    >>> cities = [("houston", "texas"), ("dallas", "texas"), ("boston", "massachusetts")]
+    >>> found = coverage({"city": cities}, {"houston", "dallas", "texas"})["city"]
+    >>> found.missing, round(found.share, 2), found.hubs()
+    (('boston', 'massachusetts'), 0.67, (('texas', 2),))
     """
 
     family: str
@@ -96,28 +111,68 @@ class FamilyCoverage:
         return {w: tuple(graph.successors(w)) for w in graph if graph.out_degree(w) > 1}
 
     def hubs(self, most: int = 5) -> tuple[tuple[str, int], ...]:
-        """Words in more than one pair and in how many, the busiest first."""
+        """Give the words that are in more than one pair, the busiest first.
+
+        Parameters
+        ----------
+        most : int, default 5
+            Words at most.
+
+        Returns
+        -------
+        tuple of (str, int)
+            Each word with the number of its pairs.
+        """
         busy = [(word, degree) for word, degree in self.graph.degree() if degree > 1]
         return tuple(sorted(busy, key=lambda found: (-found[1], found[0]))[:most])
 
 
 @dataclass(frozen=True)
-class Coverage:
+class Coverage(Result):
     """Coverage of several families.
 
     Parameters
     ----------
     families : tuple of FamilyCoverage
         In the order given.
-    name, source : str
-        What the collection is called and where it comes from.
+    relations : str
+        What the collection is called.
+    source : str
+        Where it comes from: a file, or a citation.
+
+    Examples
+    --------
+    >>> found = coverage({"city": [("houston", "texas"), ("dallas", "texas")]})
+    >>> print(found)
+    family  pairs  of  components  questions  unanswerable  shared
+    --------------------------------------------------------------
+    city        2   2           1          2             2       0
     """
 
+    name = "coverage"
+    figure = "probes.figures.relations.concepts:plot_coverage"
+
     families: tuple[FamilyCoverage, ...]
-    name: str = ""
+    relations: str = ""
     source: str = ""
 
     def __getitem__(self, family: str) -> FamilyCoverage:
+        """Give one family.
+
+        Parameters
+        ----------
+        family : str
+            Its name.
+
+        Returns
+        -------
+        FamilyCoverage
+
+        Raises
+        ------
+        InputError
+            There is no such family.
+        """
         for found in self.families:
             if found.family == family:
                 return found
@@ -125,8 +180,41 @@ class Coverage:
             f"there is no family {family!r}; there are {', '.join(f.family for f in self.families)}"
         )
 
-    def table(self) -> list[dict[str, str | int | float]]:
-        """One row a family, for a CSV or JSON file."""
+    def summary(self) -> str:
+        """Say how many pairs can be used, and what is wrong with the others.
+
+        Returns
+        -------
+        str
+            One paragraph.
+        """
+        usable, given = self._pairs
+        text = (
+            f"Of {counted(given, 'pair')} in {counted(len(self.families), 'family', 'families')}, "
+            f"{usable:,} {'has' if usable == 1 else 'have'} both words in the vocabulary."
+        )
+        lost = sum(len(found.unanswerable) for found in self.families)
+        if lost:
+            text += (
+                f" {counted(lost, 're-paired question')} can be answered by no method, for the "
+                "answer is a query word."
+            )
+        joined = [one for one in self.families if 0 < len(one.components) < len(one.pairs)]
+        if joined:
+            text += (
+                f" In {counted(len(joined), 'family', 'families')} pairs share words and are not "
+                "independent of each other."
+            )
+        return text
+
+    def table(self) -> list[dict[str, Cell]]:
+        """Give one row for each family.
+
+        Returns
+        -------
+        list of dict
+            Pairs, words that are missing, defects, and questions.
+        """
         return [
             {
                 "family": found.family,
@@ -147,11 +235,48 @@ class Coverage:
             for found in self.families
         ]
 
-    def __str__(self) -> str:
+    def rests_on(self) -> dict[str, Cell]:
+        """Give the name and the source of the relations, and their numbers of pairs.
+
+        Returns
+        -------
+        dict
+            Name to value.
+        """
+        usable, given = self._pairs
+        return {
+            "relations": self.relations,
+            "source": self.source,
+            "families": len(self.families),
+            "pairs_in_file": given,
+            "pairs": usable,
+        }
+
+    def text(self, width: int = WIDTH) -> str:
+        """Lay out pairs and questions of each family.
+
+        Parameters
+        ----------
+        width : int, default 80
+            Columns of the terminal; the table has its own width.
+
+        Returns
+        -------
+        str
+            A table.
+        """
         header = ("family", "pairs", "of", "components", "questions", "unanswerable", "shared")
         keys = ("pairs", "pairs_in_file", "components", "questions", "unanswerable", "shared_pairs")
         rows = [[str(row["family"]), *(f"{row[key]:,}" for key in keys)] for row in self.table()]
         return fixed_width(header, rows)
+
+    @property
+    def _pairs(self) -> tuple[int, int]:
+        """Pairs that can be used, and all."""
+        return (
+            sum(len(found.pairs) for found in self.families),
+            sum(found.pairs_in_file for found in self.families),
+        )
 
 
 def coverage(
@@ -163,14 +288,28 @@ def coverage(
     Parameters
     ----------
     relations : Relations or mapping of str to iterable of (str, str)
-        Families. A mapping may repeat pairs, which is reported.
+        Families of pairs. A mapping may repeat pairs, which is reported.
     vocabulary : container of str, optional
-        Such as `Embeddings`; by default every word counts as known.
+        Known words, such as `Embeddings`; by default every word counts as known.
+
+    Returns
+    -------
+    Coverage
+        One entry for each family.
 
     Raises
     ------
     InputError
         There is no pair, or an entry is not two words.
+
+    Examples
+    --------
+    >>> from probes import google_relations
+    >>> found = coverage(google_relations())
+    >>> len(found["city-in-state"].pairs), len(found["city-in-state"].components)
+    (68, 26)
+    >>> found.summary()[:38]
+    'Of 573 pairs in 14 families, 573 have '
     """
     if isinstance(relations, Relations):
         raw: dict[str, tuple[Pair, ...]] = dict(relations.families)
@@ -180,27 +319,55 @@ def coverage(
         checked = Relations(raw)
     return Coverage(
         tuple(_family(family, raw[family], checked, vocabulary) for family in checked.families),
-        name=checked.name,
+        relations=checked.name,
         source=checked.source,
     )
 
 
 def pair_graph(pairs: Iterable[Pair]) -> nx.DiGraph:
-    """Words as nodes and pairs as edges, from the first word to the second."""
+    """Make the graph whose nodes are words and whose edges are pairs.
+
+    Parameters
+    ----------
+    pairs : iterable of (str, str)
+        Of one family.
+
+    Returns
+    -------
+    networkx.DiGraph
+        Edges run from the first word to the second.
+
+    Examples
+    --------
+    >>> graph = pair_graph([("houston", "texas"), ("dallas", "texas")])
+    >>> graph.in_degree("texas")
+    2
+    """
     graph = nx.DiGraph()
     graph.add_edges_from(pairs)
     return graph
 
 
 def unanswerable(pairs: Iterable[Pair]) -> tuple[Unanswerable, ...]:
-    """Ordered pairs of distinct pairs that make a question no method can answer.
+    """Find the questions, made of two of the pairs, that no method can answer.
 
     Query words are left out of the candidates, so b′ must not be a, b or a′.
 
     Parameters
     ----------
     pairs : iterable of (str, str)
-        Of one family, distinct.
+        Distinct pairs of one family.
+
+    Returns
+    -------
+    tuple of Unanswerable
+        One for each ordered pair of distinct pairs of that kind.
+
+    Examples
+    --------
+    >>> found = unanswerable([("king", "queen"), ("queen", "king"), ("son", "daughter")])
+    >>> [(one.first, one.second, one.reason) for one in found]
+    [(('king', 'queen'), ('queen', 'king'), 'a'), (('queen', 'king'), ('king', 'queen'), 'a')]
     """
     found = []
     for (a, b), (other, answer) in permutations(tuple(pairs), 2):

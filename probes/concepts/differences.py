@@ -1,4 +1,4 @@
-"""Difference vectors of word pairs, on the columns of the embeddings or on their modes."""
+"""Take difference vectors of word pairs, with the groups of pairs that share words."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Differences:
     pairs : tuple of (str, str)
         The N pairs (a_n, b_n), distinct.
     name : str, optional
-        Of the family.
+        Name of the family.
     left_out : tuple of (str, str), optional
         Pairs that were given but have no difference: a word without a vector,
         or a word paired with itself.
@@ -42,6 +42,15 @@ class Differences:
     ------
     InputError
         Shapes do not fit, a number is not finite, or a pair comes twice.
+
+    Examples
+    --------
+    >>> pairs = (("king", "queen"), ("man", "woman"), ("king", "woman"))
+    >>> found = Differences(np.array([[1.0, 0.0], [1.0, 0.2], [0.9, 0.3]]), pairs, "gender")
+    >>> found
+    <Differences 'gender', 3 pairs, d = 2>
+    >>> found.groups  # by the word king the last pair hangs on the first, by woman on the second
+    array([0, 0, 0])
     """
 
     vectors: Real
@@ -84,23 +93,32 @@ class Differences:
 
     @property
     def mean(self) -> Real:
-        """(d,) mean difference, which points from the first words to the second."""
+        """(d,) Mean difference, which points from the first words to the second."""
         mean: Real = self.vectors.mean(axis=0)
         return mean
 
     @cached_property
     def groups(self) -> Labels:
-        """(N,) connected component of each pair; pairs of different components share no word."""
+        """(N,) Connected component of each pair; pairs of different components share no word."""
         return components(self.pairs)
 
     @cached_property
     def gram(self) -> Real:
-        """(N, N) inner products R R^T."""
+        """(N, N) Inner products R R^T."""
         with one_blas_thread():
             return np.asarray(self.vectors @ self.vectors.T)
 
     def first(self, d: int) -> Differences:
-        """The differences of embeddings cut to their first `d` columns.
+        """Give the differences of embeddings cut to their first columns.
+
+        Parameters
+        ----------
+        d : int
+            How many columns are kept.
+
+        Returns
+        -------
+        Differences
 
         Raises
         ------
@@ -121,7 +139,7 @@ class Differences:
 def difference_vectors(
     embeddings: Embeddings, pairs: Iterable[Pair], *, name: str = ""
 ) -> Differences:
-    """Difference vectors w(b) − w(a) of the pairs whose words have vectors.
+    """Take the difference vectors w(b) − w(a) of the pairs whose words have vectors.
 
     Neither words nor differences are normalised (arXiv 2502.09863, section 4).
 
@@ -133,7 +151,7 @@ def difference_vectors(
         Pairs (a, b); the order within a pair is the sign of its difference.
         Repeated pairs count once.
     name : str, optional
-        Of the family.
+        Name of the family.
 
     Returns
     -------
@@ -144,6 +162,14 @@ def difference_vectors(
     ------
     InputError
         No pair can be used.
+
+    Examples
+    --------
+    >>> from repsearch import Embeddings
+    >>> emb = Embeddings(("king", "queen", "prince"), np.array([[1.0, 0], [1, 2], [3, 0]]))
+    >>> found = difference_vectors(emb, [("king", "queen"), ("prince", "princess")])
+    >>> found.vectors, found.left_out
+    (array([[0., 2.]]), (('prince', 'princess'),))
     """
     given = tuple(dict.fromkeys((a, b) for a, b in pairs))
     used = tuple((a, b) for a, b in given if a != b and a in embeddings and b in embeddings)
@@ -159,49 +185,3 @@ def difference_vectors(
     return Differences(
         second - first, used, name, tuple(pair for pair in given if pair not in kept)
     )
-
-
-_PROBES = 4
-_ROUNDING = 16 * float(np.finfo(np.float32).eps)
-
-
-@one_blas_thread()
-def on_principal_axes(embeddings: Embeddings) -> Embeddings:
-    """The same embeddings turned so that column k is the k-th mode of the vocabulary.
-
-    W = U S O^T becomes U S: left singular vectors times singular values. The
-    Gram matrix of the words stays as it is. Closed-form embeddings already
-    have this form; those that were trained have their columns in no order, and
-    "the first d columns" means something only after turning.
-
-    Parameters
-    ----------
-    embeddings : Embeddings
-        V words and vectors (V, d).
-
-    Returns
-    -------
-    Embeddings
-        In float64; the entry of largest magnitude of each column is positive.
-    """
-    vectors = embeddings.vectors.astype(np.float64)
-    energies = np.einsum("vk,vk->k", vectors, vectors)
-    if _orthogonal(vectors, energies):
-        turned = vectors[:, np.argsort(-energies, kind="stable")]
-    else:
-        _, axes = np.linalg.eigh(vectors.T @ vectors)
-        turned = vectors @ axes[:, ::-1]
-    extreme = turned[np.argmax(np.abs(turned), axis=0), np.arange(turned.shape[1])]
-    return Embeddings(embeddings.words, turned * np.where(extreme < 0, -1.0, 1.0), embeddings.name)
-
-
-def _orthogonal(vectors: Real, energies: Real) -> bool:
-    """Whether the columns are orthogonal to the rounding of float32.
-
-    For random signs x the mean of |(W^T W − D) x|^2 is the sum of squares of
-    what is off the diagonal, at the cost of a few products with vectors.
-    """
-    signs = np.random.default_rng(0).choice([-1.0, 1.0], (vectors.shape[1], _PROBES))
-    off = vectors.T @ (vectors @ signs) - energies[:, None] * signs
-    allowed = _ROUNDING * np.linalg.norm(energies)
-    return bool(np.linalg.norm(off, axis=0).max() <= allowed)

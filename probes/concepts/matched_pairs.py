@@ -1,4 +1,4 @@
-"""Control families: the pairs of a family with each word replaced by one of about its frequency."""
+"""Draw control families: each word of a family replaced by one of about its frequency."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ def matched_pairs(
     pairs : sequence of (str, str)
         The family, all of its words in the vocabulary.
     families : int
-        How many to draw.
+        Number of families to draw.
     seed : int
-        Of the draw.
+        Seed of the words' choice.
 
     Yields
     ------
@@ -48,6 +48,13 @@ def matched_pairs(
     ------
     InputError
         The vocabulary has fewer words than twice those of the family.
+
+    Examples
+    --------
+    >>> emb = Embeddings([f"w{k}" for k in range(100)], np.eye(100))
+    >>> drawn = list(matched_pairs(emb, [("w3", "w50"), ("w4", "w50")], families=2, seed=0))
+    >>> [len(pairs) for pairs in drawn], drawn[0][0][1] == drawn[0][1][1]  # the hub stays a hub
+    ([2, 2], True)
     """
     words = tuple(dict.fromkeys(word for pair in pairs for word in pair))
     if families and len(embeddings) < 2 * len(words):

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from probes.concepts.coverage import FamilyCoverage, coverage
-from probes.concepts.differences import difference_vectors, on_principal_axes
+from probes.concepts.differences import difference_vectors
 from probes.concepts.directions.held_out import HeldOut, held_out
 from probes.concepts.localisation import Localisation, localise
+from probes.concepts.principal_axes import on_principal_axes
 from probes.concepts.signal_to_noise.signal import FEWEST_GROUPS, Signal, signal
 from probes.relations.relations import Relations
 from probes.shared.intervals import Interval

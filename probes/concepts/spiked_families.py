@@ -8,18 +8,19 @@ from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING
 
-from probes.concepts.control_rates import (
-    LEVEL,
-    Controls,
-    Rate,
-    controls_found,
-    noise_shape,
-    rates,
-)
 from probes.concepts.coverage import FamilyCoverage, coverage
-from probes.concepts.differences import difference_vectors, on_principal_axes
+from probes.concepts.differences import difference_vectors
+from probes.concepts.false_positives import (
+    LEVEL,
+    FalsePositiveRate,
+    NegativeControls,
+    false_positive_rates,
+    negative_controls,
+    noise_variances,
+)
+from probes.concepts.principal_axes import on_principal_axes
 from probes.concepts.signal_to_noise.signal import FEWEST_GROUPS
-from probes.concepts.signal_to_noise.snr import SnrCurve, snr_curve
+from probes.concepts.signal_to_noise.snr_curve import SnrCurve, snr_curve
 from probes.random_matrix import SpikedCovariance, fit_spiked_covariance
 from probes.random_matrix.gram import gram, without_noise
 from probes.random_matrix.noise.power_noise import PowerNoise
@@ -51,14 +52,14 @@ class SpikedFamily:
     curve : SnrCurve or None
         Signal against the number of leading columns; None with fewer than three groups of
         pairs without a common word.
-    controls : Controls
+    controls : NegativeControls
         What the same tests find in random pairs.
     """
 
     coverage: FamilyCoverage
     fit: SpikedCovariance
     curve: SnrCurve | None
-    controls: Controls
+    controls: NegativeControls
 
     @property
     def independent(self) -> bool:
@@ -161,7 +162,7 @@ class SpikedFamilies(Result):
     left_out: tuple[tuple[str, str], ...]
     settings: dict[str, Cell]
 
-    def rates(self, *, independent: bool) -> tuple[Rate, ...]:
+    def rates(self, *, independent: bool) -> tuple[FalsePositiveRate, ...]:
         """How often the tests find something in random pairs; empty without any.
 
         Parameters
@@ -169,7 +170,9 @@ class SpikedFamilies(Result):
         independent : bool
             In the place of families whose pairs share no word, or of the others.
         """
-        return rates(one.controls for one in self.families if one.independent is independent)
+        return false_positive_rates(
+            one.controls for one in self.families if one.independent is independent
+        )
 
     def summary(self) -> str:
         """Say how many relations are directions, and to how many the model fits."""
@@ -294,14 +297,14 @@ def _fitted(
     turned: Embeddings, family: FamilyCoverage, *, controls: int, seed: int
 ) -> SpikedFamily:
     differences = difference_vectors(turned, family.pairs, name=family.family)
-    shape = noise_shape(turned, family.pairs, seed=seed)
+    shape = noise_variances(turned, family.pairs, seed=seed)
     noise = PowerNoise(turned.dimension, shape)
     enough = len(family.components) >= FEWEST_GROUPS
     return SpikedFamily(
         coverage=family,
         fit=fit_spiked_covariance(differences.vectors, spectrum=shape, seed=seed),
         curve=snr_curve(differences, seed=seed) if enough else None,
-        controls=controls_found(turned, family.pairs, noise, families=controls, seed=seed),
+        controls=negative_controls(turned, family.pairs, noise, families=controls, seed=seed),
     )
 
 
@@ -326,7 +329,7 @@ def _row(one: SpikedFamily) -> tuple[str, ...]:
     )
 
 
-def _rates(found: tuple[Rate, ...], which: str) -> str:
+def _rates(found: tuple[FalsePositiveRate, ...], which: str) -> str:
     beyond = [rate.what for rate in found if rate.beyond_chance]
     return (
         f"In {found[0].families} random families ({which}) at 5 %: "

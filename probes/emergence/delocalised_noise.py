@@ -17,9 +17,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from probes.concepts.differences import on_principal_axes
-from probes.concepts.signal_to_noise.group_sums import GroupSums
-from probes.concepts.signal_to_noise.leading_columns import checked_dims, cumulative_grams
+from probes.concepts.principal_axes import on_principal_axes
+from probes.concepts.signal_to_noise.share_estimator import ShareEstimator
+from probes.concepts.signal_to_noise.truncation import checked_dims, truncated_grams
 from probes.emergence.sources import differences_or_none, rounding_of
 from probes.random_matrix import effective_dimension
 from probes.relations.relations import Relations
@@ -110,11 +110,11 @@ def delocalised_noise(
         here = differences_or_none(turned, relations, family)
         if here is None:
             continue
-        grams = cumulative_grams(here.vectors, columns)
+        grams = truncated_grams(here.vectors, columns)
         some = np.einsum("knn->k", grams) > rounding_of(turned, here)
         if not some.any():
             continue
-        sums = GroupSums.of(grams[some], here)
+        sums = ShareEstimator.of(grams[some], here)
         noises = sums.squared_length() - sums.squared_mean()
         for d, noise in zip(np.array(columns)[some].tolist(), noises.tolist(), strict=True):
             s = squares[:d]

@@ -7,14 +7,14 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from probes.analogy.pair_bootstrap import RESAMPLES
-from probes.concepts.differences import on_principal_axes
-from probes.concepts.signal_to_noise.leading_columns import (
-    checked_dims,
-    cumulative_grams,
-    of_dimension,
-)
+from probes.concepts.principal_axes import on_principal_axes
 from probes.concepts.signal_to_noise.signal import FLIPS, Signal, signals
 from probes.concepts.signal_to_noise.snr_plane import OverTime
+from probes.concepts.signal_to_noise.truncation import (
+    checked_dims,
+    truncated_grams,
+    with_dimension,
+)
 from probes.emergence.answers import answers
 from probes.emergence.result import Emergence, FamilyEmergence, Point
 from probes.emergence.scores import score
@@ -126,13 +126,13 @@ def _signals(
     here = differences_or_none(turned, relations, family)
     if here is None:
         return (None,) * len(dims)
-    grams = cumulative_grams(here.vectors, dims)
+    grams = truncated_grams(here.vectors, dims)
     some = np.einsum("knn->k", grams) > rounding_of(turned, here)
     if not some.any():
         return (None,) * len(dims)
     found = iter(signals(grams[some], here, seed=seed, level=level, draws=draws))
     return tuple(
-        of_dimension(next(found), d) if differs else None
+        with_dimension(next(found), d) if differs else None
         for d, differs in zip(dims, some.tolist(), strict=True)
     )
 

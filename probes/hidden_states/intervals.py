@@ -7,13 +7,8 @@ from numpy.typing import NDArray
 
 from probes.hidden_states.design import StateDesign
 from probes.hidden_states.scores import balanced
-from probes.shared.intervals import (
-    Interval,
-    largest_unseen_share,
-    multiplicities,
-    percentile_interval,
-)
-from probes.shared.resampling import Labels
+from probes.shared.intervals import Interval, multiplicities
+from probes.shared.resampling import Labels, bootstrap_interval
 
 Real = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -38,23 +33,21 @@ def accuracy_interval(right: Bools, design: StateDesign, *, seed: int, level: fl
         Nominal coverage.
     """
     kinds, groups, codes = design.kinds, design.groups, design.codes
-    value = float(balanced(right[None], codes[None])[0])
-    if value in (0.0, 1.0):
-        of_kinds = np.bincount(kinds, minlength=3)
-        one_sided = of_kinds[2] == 0
-        trials = [*of_kinds[:2]] if one_sided else [min(of_kinds[:2]) + of_kinds[2]]
-        unseen = largest_unseen_share([1 / len(trials)] * len(trials), trials, level=level)
-        low, high = max(0.0, value - unseen), min(1.0, value + unseen)
-        return Interval(
-            value, low, high, level, f"all alike: exact bound for {design.number} groups"
-        )
+    of_kinds = np.bincount(kinds, minlength=3)
+    one_sided = of_kinds[2] == 0
+    trials = [*of_kinds[:2]] if one_sided else [min(of_kinds[:2]) + of_kinds[2]]
     columns = np.stack([right & codes, codes, right & ~codes, ~codes], axis=1).astype(np.float64)
     sums = np.zeros((design.number, 4))
     np.add.at(sums, groups, columns)
     resampled = _resampled(sums, kinds, np.random.default_rng([seed, 4]))
-    shares = (resampled[:, 0] / resampled[:, 1] + resampled[:, 2] / resampled[:, 3]) / 2
-    method = f"bootstrap over {design.number} groups, {RESAMPLES:,} resamples"
-    return percentile_interval(value, shares, level=level, method=method)
+    return bootstrap_interval(
+        float(balanced(right[None], codes[None])[0]),
+        (resampled[:, 0] / resampled[:, 1] + resampled[:, 2] / resampled[:, 3]) / 2,
+        trials=trials,
+        weights=[1 / len(trials)] * len(trials),
+        level=level,
+        over=f"{design.number} groups",
+    )
 
 
 def _resampled(sums: Real, kinds: Labels, rng: np.random.Generator) -> Real:

@@ -11,8 +11,8 @@ from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
-from probes.shared.intervals import Interval, check_level, multiplicities, percentile_interval
-from probes.shared.resampling import check_draws
+from probes.shared.intervals import Interval, check_level, multiplicities
+from probes.shared.resampling import bootstrap_interval, check_draws
 from repsearch.dynamics.parallel import one_blas_thread
 from repsearch.errors import InputError
 
@@ -148,9 +148,10 @@ def _interval(right: Real, numbers: NDArray[np.integer], *, seed: int, level: fl
     correct = np.bincount(numbers, weights=right, minlength=count)
     sizes = np.bincount(numbers, minlength=count)
     times = multiplicities(count, RESAMPLES, np.random.default_rng(seed))
-    return percentile_interval(
+    return bootstrap_interval(
         float(right.mean()),
         (times @ correct) / (times @ sizes),
+        trials=[count],
         level=level,
-        method=f"bootstrap over {count} groups, {RESAMPLES:,} resamples",
+        over=f"{count} groups",
     )

@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from probes.concepts.differences import Differences
-from probes.concepts.signal_to_noise.group_sums import GroupSums
+from probes.concepts.signal_to_noise.share_estimator import ShareEstimator
 from probes.shared.intervals import Interval, check_level
 from probes.shared.resampling import check_draws, flips
 from repsearch.dynamics.parallel import one_blas_thread
@@ -137,7 +137,7 @@ def signals(
     """`signal` for several Gram matrices (D, N, N) of the same pairs, with the same flips."""
     check_level(level)
     check_draws(name="draws", draws=draws, least=100, seed=seed)
-    sums = GroupSums.of(grams, differences)
+    sums = ShareEstimator.of(grams, differences)
     shares = sums.shares()
     lows, highs, method = _jackknife(sums, shares, level=level)
     drawn = flips(sums.groups, most=draws, seed=seed)
@@ -202,7 +202,7 @@ def _reliability(share: float, groups: int) -> float:
     return groups * positive / (1 + (groups - 1) * positive)
 
 
-def _jackknife(sums: GroupSums, shares: Real, *, level: float) -> tuple[Real, Real, str]:
+def _jackknife(sums: ShareEstimator, shares: Real, *, level: float) -> tuple[Real, Real, str]:
     least = -1.0 / max(1, sums.groups - 1)
     if sums.groups < FEWEST_GROUPS:
         every = np.ones_like(shares)

@@ -9,14 +9,15 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from probes.concepts.differences import difference_vectors, on_principal_axes
-from probes.concepts.signal_to_noise.leading_columns import (
-    checked_dims,
-    cumulative_grams,
-    of_dimension,
-)
+from probes.concepts.differences import difference_vectors
+from probes.concepts.principal_axes import on_principal_axes
 from probes.concepts.signal_to_noise.published_snr import PublishedSnr, published_of
 from probes.concepts.signal_to_noise.signal import FLIPS, Signal, signals
+from probes.concepts.signal_to_noise.truncation import (
+    checked_dims,
+    truncated_grams,
+    with_dimension,
+)
 from probes.relations.relations import Pair
 from repsearch.embeddings import Embeddings
 from repsearch.errors import InputError
@@ -110,8 +111,8 @@ def snr_plane(
         turned = on_principal_axes(trajectory.embeddings(time))
         here = difference_vectors(turned, pairs, name=name)
         used = checked_dims(columns, here.dimension)
-        grams = cumulative_grams(here.vectors, used)
+        grams = truncated_grams(here.vectors, used)
         row = signals(grams, here, seed=seed, level=level, draws=draws)
-        found.append(tuple(of_dimension(one, d) for one, d in zip(row, used, strict=True)))
+        found.append(tuple(with_dimension(one, d) for one, d in zip(row, used, strict=True)))
         paper.append(tuple(published_of(g, dimension=d) for g, d in zip(grams, used, strict=True)))
     return SnrPlane(name, at, used, tuple(found), tuple(paper))

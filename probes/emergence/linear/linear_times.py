@@ -22,8 +22,9 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from probes.concepts.differences import Differences, on_principal_axes
-from probes.concepts.signal_to_noise.group_sums import GroupSums
+from probes.concepts.differences import Differences
+from probes.concepts.principal_axes import on_principal_axes
+from probes.concepts.signal_to_noise.share_estimator import ShareEstimator
 from probes.concepts.signal_to_noise.signal import FLIPS, signals
 from probes.concepts.signal_to_noise.snr_plane import OverTime
 from probes.emergence.linear.learned_modes import with_theory
@@ -100,7 +101,7 @@ def linear_times(
         course = Course(
             times=at,
             differences=differences,
-            sums=GroupSums.of(grams, differences),
+            sums=ShareEstimator.of(grams, differences),
             signals=signals(grams, differences, seed=seed, level=level, draws=draws),
             seed=seed,
             level=level,

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from probes.concepts.differences import Differences
-from probes.concepts.signal_to_noise.group_sums import GroupSums
+from probes.concepts.signal_to_noise.share_estimator import ShareEstimator
 from probes.concepts.signal_to_noise.signal import Signal
 from probes.emergence.linear.last_rises import last_rises
 from probes.shared.intervals import Interval, multiplicities
@@ -36,7 +36,7 @@ class Course:
         Flow times, increasing.
     differences : Differences
         Its pairs; the vectors are those of the last time.
-    sums : GroupSums
+    sums : ShareEstimator
         Of the Gram matrices at the T times.
     signals : tuple of Signal
         At each time.
@@ -46,7 +46,7 @@ class Course:
 
     times: Real
     differences: Differences
-    sums: GroupSums
+    sums: ShareEstimator
     signals: tuple[Signal, ...]
     seed: int
     level: float

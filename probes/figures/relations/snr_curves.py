@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.figure import Figure
 
-from probes.concepts.signal_to_noise.snr import SnrCurve
+from probes.concepts.signal_to_noise.snr_curve import SnrCurve
 from probes.drawing.labels import family_label, shortened
 from probes.drawing.style import (
     MARKERS,

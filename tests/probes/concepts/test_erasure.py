@@ -196,6 +196,16 @@ def test_what_is_left_on_other_words_falls_with_their_number(n: int) -> None:
     assert np.mean(rest) >= 0.1 * 4 * 9 / n
 
 
+def test_a_perfect_classifier_is_not_known_to_be_perfect() -> None:
+    """Every resample of groups that are all right is right: the bootstrap has no width."""
+    y = np.arange(40) % 2
+    x = 100.0 * y[:, None] + np.random.default_rng(0).normal(size=(40, 3))
+    found = adversary(x, y, np.arange(40) // 2).held_out
+    assert (found.value, found.high) == (1.0, 1.0)
+    # Clopper and Pearson for 20 groups without an exception.
+    assert found.low == pytest.approx(0.025 ** (1 / 20), rel=1e-12)
+
+
 def test_what_is_not_linear_stays() -> None:
     """Classes with one mean and two variances: erasure promises nothing, and keeps it."""
     rng = np.random.default_rng(5)

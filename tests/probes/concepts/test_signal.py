@@ -16,8 +16,8 @@ from probes.concepts import (
     PAPER_DIMS,
     Differences,
     accuracy_curves,
-    contrast,
     coverage,
+    detectability,
     difference_vectors,
     inverse_participation_ratio,
     localise,
@@ -28,7 +28,7 @@ from probes.concepts import (
     snr_plane,
     unanswerable,
 )
-from probes.concepts.signal_to_noise.contrast import squared_noise
+from probes.concepts.signal_to_noise.detectability import squared_noise
 from probes.relations.relation_files import read_relation_folder
 from repsearch import Aligned, Gaussian, gradient_flow, training
 from repsearch.embeddings import Embeddings
@@ -332,16 +332,16 @@ def test_bad_null(probability: float, pairs: int, d: float) -> None:
 
 def test_contrast_grows_with_the_root_of_the_dimension_at_equal_snr() -> None:
     for d in (16, 256):
-        found = [contrast(family(20, d, seed=seed, mean=0.5)) for seed in range(40)]
+        found = [detectability(family(20, d, seed=seed, mean=0.5)) for seed in range(40)]
         values = [one.value for one in found if one is not None]
         assert len(values) == 40
         # |m|^2 / Tr Sigma = 1/4 for both, the effective dimension is d.
         assert np.mean(values) == pytest.approx(0.25 * np.sqrt(d), rel=0.15)
         covered = [0.25 * np.sqrt(d) in one for one in found if one is not None]
         assert np.mean(covered) >= 0.85
-    assert contrast(family(3, 5)) is None
+    assert detectability(family(3, 5)) is None
     perfect = Differences(np.ones((5, 3)), tuple((f"a{k}", f"b{k}") for k in range(5)))
-    assert contrast(perfect) is None
+    assert detectability(perfect) is None
 
 
 def test_squared_noise_is_unbiased() -> None:

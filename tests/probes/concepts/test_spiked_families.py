@@ -6,7 +6,11 @@ from scipy.stats import beta
 
 from probes import Relations
 from probes.concepts import difference_vectors, on_principal_axes, signal, spiked_families
-from probes.concepts.control_rates import Controls, Rate, rates
+from probes.concepts.false_positives import (
+    FalsePositiveRate,
+    NegativeControls,
+    false_positive_rates,
+)
 from repsearch import Embeddings
 from repsearch.errors import InputError
 
@@ -47,7 +51,7 @@ def test_noise_has_no_direction():
         for s in range(10)
     ]
     assert sum(one.families[0].fit.mean_p_value <= 0.05 for one in found) <= 3
-    pooled = rates(one.families[0].controls for one in found)
+    pooled = false_positive_rates(one.families[0].controls for one in found)
     assert [rate.families for rate in pooled] == [200] * 6
     for rate in pooled:
         # 200 at 5 %: outside of 2 to 20 with probability 0.004. With 99 draws the test of fit can
@@ -120,13 +124,13 @@ def test_pairs_that_share_words_are_marked():
 
 
 def test_rates_have_the_exact_interval():
-    rate = Rate("mean", 7, 40)
+    rate = FalsePositiveRate("mean", 7, 40)
     share = rate.share
     assert share.low == pytest.approx(beta.ppf(0.025, 7, 34))
     assert share.high == pytest.approx(beta.ppf(0.975, 8, 33))
     assert rate.beyond_chance
-    assert not Rate("mean", 2, 40).beyond_chance
-    assert rates([Controls()]) == ()
+    assert not FalsePositiveRate("mean", 2, 40).beyond_chance
+    assert false_positive_rates([NegativeControls()]) == ()
 
 
 def test_bad_options():

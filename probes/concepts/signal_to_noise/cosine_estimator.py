@@ -15,7 +15,7 @@ Real = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
-class SharedProducts:
+class CosineEstimator:
     """Products of differences summed over the components of two families' pairs together.
 
     Parameters
@@ -35,7 +35,7 @@ class SharedProducts:
     other_sizes: Real
 
     @classmethod
-    def of(cls, f: Differences, g: Differences) -> SharedProducts:
+    def of(cls, f: Differences, g: Differences) -> CosineEstimator:
         """Sum the products of two families' differences."""
         joint = components((*f.pairs, *g.pairs))
         belongs = indicator(joint)

@@ -15,14 +15,14 @@ FEWEST_PAIRS = 4
 
 
 @one_blas_thread()
-def contrast(differences: Differences, *, level: float = 0.95) -> Interval | None:
+def detectability(differences: Differences, *, level: float = 0.95) -> Interval | None:
     """Estimate |m|^2 / sqrt(Tr Sigma^2), with a jackknife interval.
 
     The noise of two differences, projected on each other, has the variance
-    Tr Sigma^2; the contrast is the size of what they have in common against
+    Tr Sigma^2; the detectability is the size of what they have in common against
     that. It is SNR = |m|^2 / Tr Sigma times the root of the effective dimension
     (Tr Sigma)^2 / Tr Sigma^2. Columns of small noise that carry none of the
-    mean lower the SNR but raise the effective dimension, so the contrast can
+    mean lower the SNR but raise the effective dimension, so the detectability can
     still grow where the SNR falls.
 
     Numerator and squared denominator are unbiased for independent pairs with
@@ -45,8 +45,8 @@ def contrast(differences: Differences, *, level: float = 0.95) -> Interval | Non
     if n < FEWEST_PAIRS:
         return None
     gram = differences.gram
-    value = _contrast(gram)
-    left = [_contrast(np.delete(np.delete(gram, k, 0), k, 1)) for k in range(n)]
+    value = _detectability(gram)
+    left = [_detectability(np.delete(np.delete(gram, k, 0), k, 1)) for k in range(n)]
     known = [one for one in left if one is not None]
     if value is None or len(known) < n:
         return None
@@ -69,7 +69,7 @@ def squared_noise(gram: Real) -> float:
     return float((np.sum(centred**2) - np.trace(centred) ** 2 / k) / (k * (k + 1) - 2))
 
 
-def _contrast(gram: Real) -> float | None:
+def _detectability(gram: Real) -> float | None:
     n = len(gram)
     noise = squared_noise(gram)
     # Of equal rows rounding is left, a multiple of eps of their squared lengths' square.

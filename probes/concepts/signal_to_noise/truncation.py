@@ -17,7 +17,7 @@ PAPER_DIMS: tuple[int, ...] = tuple(int(2 ** (k / 2)) for k in range(4, 25))
 """The 21 dimensions of the paper's figure 4, from 4 to 4,096."""
 
 
-def cumulative_grams(vectors: Real, dims: tuple[int, ...]) -> Real:
+def truncated_grams(vectors: Real, dims: tuple[int, ...]) -> Real:
     """(D, N, N) Gram matrices of the first d columns, each from the one before it."""
     with one_blas_thread():
         blocks = [
@@ -27,7 +27,7 @@ def cumulative_grams(vectors: Real, dims: tuple[int, ...]) -> Real:
     return np.cumsum(blocks, axis=0)
 
 
-def of_dimension(found: Signal, d: int) -> Signal:
+def with_dimension(found: Signal, d: int) -> Signal:
     """Give a signal the dimension it was found in."""
     return Signal(**{**vars(found), "dimension": d})
 

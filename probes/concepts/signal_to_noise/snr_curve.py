@@ -9,14 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from probes.concepts.differences import Differences
-from probes.concepts.signal_to_noise.group_sums import GroupSums
-from probes.concepts.signal_to_noise.leading_columns import (
-    checked_dims,
-    cumulative_grams,
-    of_dimension,
-)
 from probes.concepts.signal_to_noise.published_snr import PublishedSnr, published_of
+from probes.concepts.signal_to_noise.share_estimator import ShareEstimator
 from probes.concepts.signal_to_noise.signal import FLIPS, Signal, signals
+from probes.concepts.signal_to_noise.truncation import (
+    checked_dims,
+    truncated_grams,
+    with_dimension,
+)
 from probes.shared.intervals import Interval, multiplicities
 from repsearch.checks import is_whole
 from repsearch.dynamics.parallel import one_blas_thread
@@ -126,12 +126,12 @@ def snr_curve(
     columns = checked_dims(dims, differences.dimension)
     if not is_whole(resamples) or resamples < 100:
         raise InputError(f"an interval needs at least 100 resamples; got {resamples!r}")
-    grams = cumulative_grams(differences.vectors, columns)
+    grams = truncated_grams(differences.vectors, columns)
     found = signals(grams, differences, seed=seed, level=level, draws=draws)
     return SnrCurve(
         family=differences.name,
         dims=columns,
-        signals=tuple(of_dimension(one, d) for one, d in zip(found, columns, strict=True)),
+        signals=tuple(with_dimension(one, d) for one, d in zip(found, columns, strict=True)),
         published=tuple(published_of(g, dimension=d) for g, d in zip(grams, columns, strict=True)),
         peak=_peak(grams, differences, columns, seed=seed, level=level, resamples=resamples),
     )
@@ -146,7 +146,7 @@ def _peak(
     level: float,
     resamples: int,
 ) -> Interval:
-    sums = GroupSums.of(grams, differences)
+    sums = ShareEstimator.of(grams, differences)
     value = dims[int(np.argmax(sums.shares()))]
     if sums.groups < FEWEST_FOR_PEAK:
         method = f"{sums.groups} groups of pairs are too few to tell"

@@ -31,7 +31,7 @@ tests in one, can then reach 4 % at most."""
 
 
 @dataclass(frozen=True)
-class Controls:
+class NegativeControls:
     """Random pairs in the place of those of a relation, each word by one of about its frequency.
 
     Parameters
@@ -61,7 +61,7 @@ class Controls:
 
 
 @dataclass(frozen=True)
-class Rate:
+class FalsePositiveRate:
     """How often something is found in random pairs, with the exact interval.
 
     Parameters
@@ -93,7 +93,7 @@ class Rate:
         return f"{self.what} {with_interval(self.share, '.1%')}"
 
 
-def rates(controls: Iterable[Controls]) -> tuple[Rate, ...]:
+def false_positive_rates(controls: Iterable[NegativeControls]) -> tuple[FalsePositiveRate, ...]:
     """How often each test finds something in the random pairs of all families together."""
     given = tuple(controls)
     spikes = [row for one in given for row in one.spikes]
@@ -105,10 +105,10 @@ def rates(controls: Iterable[Controls]) -> tuple[Rate, ...]:
     named.append(("mean", [hit for one in given for hit in one.mean]))
     named.append(("mean, order kept", [hit for one in given for hit in one.mean_in_order]))
     named.append(("misfit", [hit for one in given for hit in one.misfits]))
-    return tuple(Rate(what, sum(hits), len(hits)) for what, hits in named)
+    return tuple(FalsePositiveRate(what, sum(hits), len(hits)) for what, hits in named)
 
 
-def noise_shape(embeddings: Embeddings, pairs: Sequence[Pair], *, seed: int) -> Real:
+def noise_variances(embeddings: Embeddings, pairs: Sequence[Pair], *, seed: int) -> Real:
     """(d,) mean squares of the columns of differences of random pairs of the same frequencies.
 
     Parameters
@@ -127,14 +127,14 @@ def noise_shape(embeddings: Embeddings, pairs: Sequence[Pair], *, seed: int) -> 
     return np.asarray(total / (_SHAPE_FAMILIES * (len(pairs) - 1)))
 
 
-def controls_found(
+def negative_controls(
     embeddings: Embeddings,
     pairs: Sequence[Pair],
     noise: PowerNoise,
     *,
     families: int,
     seed: int,
-) -> Controls:
+) -> NegativeControls:
     """Apply the tests to random pairs.
 
     Parameters
@@ -172,4 +172,6 @@ def controls_found(
                 for method in METHODS
             )
         )
-    return Controls(tuple(mean), tuple(in_order), tuple(spikes), tuple(misfits), tuple(strengths))
+    return NegativeControls(
+        tuple(mean), tuple(in_order), tuple(spikes), tuple(misfits), tuple(strengths)
+    )

@@ -15,7 +15,7 @@ Real = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
-class GroupSums:
+class ShareEstimator:
     """Sums of Gram matrices over groups of pairs, all that the estimates need.
 
     Parameters
@@ -33,7 +33,7 @@ class GroupSums:
     sizes: Real
 
     @classmethod
-    def of(cls, grams: Real, differences: Differences) -> GroupSums:
+    def of(cls, grams: Real, differences: Differences) -> ShareEstimator:
         """Sum Gram matrices (D, N, N) over the connected components of the pairs.
 
         Raises
