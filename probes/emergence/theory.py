@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from probes.theory_check.prediction import predict
-from probes.theory_check.run import TrainedRun
+from probes.theory_check.closed_form import predict
+from probes.theory_check.trained_run import TrainedRun
 from repsearch.dynamics import (
     Given,
     aligned_singular_values,

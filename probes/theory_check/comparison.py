@@ -1,4 +1,4 @@
-"""Theory beside experiment: a trained run and the closed form in one time, with no constant fitted.
+"""Compare a trained run with the closed form in one time, with no constant fitted.
 
 The time is the run's own flow time, the start is the run's first snapshot, the matrix is that of
 its counts and weighting; there is nothing left to choose.
@@ -16,13 +16,13 @@ from probes.modes import (
     compare_trajectories,
     match_modes,
 )
-from probes.theory_check.curves import Curves
+from probes.theory_check.closed_form import Prediction, UntiedForm, predict
 from probes.theory_check.early_growth import EarlyGrowth
-from probes.theory_check.learning import learning_times
-from probes.theory_check.loss_steps import in_quartic_units, loss_curve
-from probes.theory_check.prediction import Prediction, UntiedForm, predict
+from probes.theory_check.learning_times import learning_times
+from probes.theory_check.loss_plateaus import in_quartic_units, loss_curve
 from probes.theory_check.result import Comparison
-from probes.theory_check.run import TrainedRun
+from probes.theory_check.singular_value_curves import Curves
+from probes.theory_check.trained_run import TrainedRun
 from repsearch.checks import is_whole
 from repsearch.counts.counts import Counts
 from repsearch.dynamics import QUARTIC, FullBatch, LossExpansion
@@ -37,7 +37,7 @@ Real = NDArray[np.float64]
 def compare(
     run: TrainedRun, counts: Counts, *, spectrum: Spectrum | None = None, n_modes: int = 20
 ) -> Comparison:
-    """Lay the closed form over a trained run.
+    """Compare a trained run with the closed form, from the run's own start.
 
     For the quartic loss under Setting 3.1 the closed form is exact. For other losses
     and weightings it is the same closed form, that of M* from the same start in the
@@ -53,12 +53,13 @@ def compare(
     spectrum : Spectrum, optional
         Leading eigenpairs of `mstar(counts, run.settings.weighting)`, by value for tied
         weights and by magnitude for untied ones; found here by default.
-    n_modes : int
+    n_modes : int, default 20
         How many leading modes to compare, at most the dimension.
 
     Returns
     -------
     Comparison
+        Singular values, learning times, loss and modes, measured beside predicted.
 
     Raises
     ------
@@ -67,6 +68,26 @@ def compare(
         symmetric, or a loss that does not factorise M* at the origin, which have no
         closed form; fewer than two rows after the first snapshot; a number of modes out of range,
         or above the rank of the start.
+
+    References
+    ----------
+    The closed form is that of arXiv 2502.09863, Lemma 3.1 and Result 3; figure 2 there is
+    such a comparison.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from repsearch import Gaussian, training
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> counts = BinaryAttributes([0.5, 0.3]).sample(10_000, seed=0)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     run = training.train(
+    ...         counts, f"{folder}/run", d=2, until=8.0, start=Gaussian(1e-2, 0),
+    ...         record=training.Record(when=training.evenly(8.0, 20)),
+    ...     )
+    ...     found = compare(run, counts, n_modes=2)
+    >>> found.curves.median().value < 1e-3
+    True
     """
     settings = run.settings
     _check(run, counts, spectrum, n_modes)
@@ -119,7 +140,7 @@ def compare(
 
 @dataclass(frozen=True)
 class _Shown:
-    """The closed form as `probes.modes` takes trajectories, in the run's time."""
+    """The closed form as a trajectory of `probes.modes`, in the run's time."""
 
     prediction: Prediction
     run: TrainedRun
@@ -153,7 +174,7 @@ def _curves(
 
 
 def _with_modes(prediction: Prediction, times: Real, n_modes: int) -> Real:
-    """Those times at which there are so many modes to compare."""
+    """Leave out times at which there are fewer modes to compare."""
     found: Real = times[prediction.singular_values(times)[:, n_modes - 1] > 0]
     if not len(found):
         raise InputError(

@@ -1,4 +1,4 @@
-"""The matrix that drives embeddings while they are small, for `repsearch.eigenpairs`."""
+"""Give the matrix that drives embeddings while they are small, for `repsearch.eigenpairs`."""
 
 from __future__ import annotations
 
@@ -32,8 +32,9 @@ class EarlyGrowth:
     Parameters
     ----------
     counts : Counts
+        Exact co-occurrence counts.
     weighting : Weighting
-        Psi+ and Psi-.
+        Psi+ and Psi-, the weights of pairs.
     expansion : LossExpansion
         Slopes and curvature of the loss at 0.
 
@@ -41,6 +42,19 @@ class EarlyGrowth:
     ------
     InputError
         Counts without a pair.
+
+    Examples
+    --------
+    Under Setting 3.1 the weights of pairs are constant, and the matrix is M* itself:
+
+    >>> import numpy as np
+    >>> from repsearch import Setting31, mstar
+    >>> from repsearch.dynamics.clock.loss_expansion import QUARTIC
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> counts = BinaryAttributes([0.5, 0.3]).sample(10_000, seed=0)
+    >>> growth = EarlyGrowth(counts, Setting31(), QUARTIC)
+    >>> bool(np.allclose(growth.dense(), mstar(counts).dense()))
+    True
     """
 
     counts: Counts
@@ -88,7 +102,17 @@ class EarlyGrowth:
         return float((part.data**2).sum()) + 2 * crossed + outer
 
     def dense(self, dtype: DTypeLike = np.float64) -> NDArray[np.floating]:
-        """The whole (V, V) array.
+        """Give the whole array.
+
+        Parameters
+        ----------
+        dtype : dtype, default float64
+            Precision of the array.
+
+        Returns
+        -------
+        (V, V) ndarray
+            N.
 
         Raises
         ------
@@ -106,7 +130,20 @@ class EarlyGrowth:
     def operator(
         self, dtype: DTypeLike = np.float64, pool: ThreadPoolExecutor | None = None
     ) -> LinearOperator:
-        """N as an operator on vectors and blocks of vectors; `pool` is not needed."""
+        """Give N as an operator on vectors and blocks of vectors.
+
+        Parameters
+        ----------
+        dtype : dtype, default float64
+            Precision of the products.
+        pool : ThreadPoolExecutor, optional
+            Threads of other matrices over words; not needed here.
+
+        Returns
+        -------
+        scipy.sparse.linalg.LinearOperator
+            Of shape (V, V).
+        """
         kind = np.dtype(dtype)
         part = self.sparse_part.astype(kind)
         left, right = (self.scale * self.terms.left).astype(kind), self.terms.right.astype(kind)

@@ -1,4 +1,4 @@
-"""A run beside the closed form: what was compared, its verdict, its tables."""
+"""Hold what a comparison of a run with the closed form found, its tables and its verdict."""
 
 from __future__ import annotations
 
@@ -8,45 +8,56 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from probes.modes import (
-    ModeMatching,
-    TrajectoryComparison,
+from probes.modes import ModeMatching, TrajectoryComparison
+from probes.result import WIDTH, Result
+from probes.shared.text_table import fixed_width
+from probes.theory_check.closed_form import Prediction
+from probes.theory_check.learning_times import LearningTime, Order, learning_table, order
+from probes.theory_check.loss_plateaus import LossCurve
+from probes.theory_check.parts import ComparisonPart
+from probes.theory_check.singular_value_curves import LEVEL, RESAMPLES, Curves
+from probes.theory_check.wording import (
+    about_assumptions,
+    about_early_growth,
+    about_learning_times,
+    about_loss,
+    about_matching,
+    about_plateaus,
+    about_singular_values,
+    about_span,
+    percent,
 )
-from probes.shared.wording import counted
-from probes.theory_check.curves import Curves
-from probes.theory_check.learning import LearningTime, Order, learning_table, order
-from probes.theory_check.loss_steps import LossCurve
-from probes.theory_check.prediction import Prediction
 from repsearch.storage.tables import Cell
 
 Real = NDArray[np.float64]
 
 AGREEMENT = 0.01
 """Median relative errors of singular values below which a run is said to agree."""
-
-
-_WIDTH = 80
-_NAMED = 6
-_LEAST = 1e-5
+_FIGURES = "probes.figures.modes.comparison"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Comparison:
+class Comparison(Result):
     """A run beside the closed form; made by `compare`.
+
+    Its tables are its `parts`: ``singular_values``, ``learning_times``, ``loss``,
+    ``plateaus``, ``overlaps``, ``matching`` and, where the weights of pairs are not
+    constant, ``early_growth``.
 
     Parameters
     ----------
     loss, weighting : str
-        What was trained.
+        Names of the loss and of the weights of pairs that were trained.
     prediction : Prediction
         The closed form of M* from the run's start.
     departures : tuple of str
         Assumptions of the closed form that do not hold in this run; none where it is exact.
     curves : Curves
-        Singular values.
+        Singular values, measured and predicted.
     learning : tuple of LearningTime
         Half-height times, one for each mode compared.
     loss_curve : LossCurve
+        Loss, measured and predicted, with its plateaus.
     overlaps : TrajectoryComparison
         Modes of the run beside the closed form's at the same time, at the snapshots that
         have as many modes (A B^T has none while B = 0).
@@ -58,7 +69,26 @@ class Comparison:
         Where the weights of pairs are not constant: singular values up to the first
         learning time of the weighted matrix G o M* / mean(G), beside the closed form
         of that matrix, which is exact as long as the embeddings are small.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from probes.theory_check import compare
+    >>> from repsearch import Gaussian, training
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> counts = BinaryAttributes([0.5, 0.3]).sample(10_000, seed=0)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     run = training.train(
+    ...         counts, f"{folder}/run", d=2, until=8.0, start=Gaussian(1e-2, 0),
+    ...         record=training.Record(when=training.evenly(8.0, 20)),
+    ...     )
+    ...     found = compare(run, counts, n_modes=2)
+    >>> found.exact, found.agrees, found.order.swapped
+    (True, True, ())
     """
+
+    name = "comparison"
+    figure = f"{_FIGURES}:draw_comparison"
 
     loss: str
     weighting: str
@@ -79,7 +109,7 @@ class Comparison:
 
     @property
     def order(self) -> Order:
-        """Of learning, measured beside predicted."""
+        """Order of learning, measured beside predicted."""
         return order(self.learning)
 
     @property
@@ -103,23 +133,161 @@ class Comparison:
         ]
         return np.array(found)
 
-    def to_rows(self) -> dict[str, list[dict[str, Cell]]]:
-        """Tables by name, for `repsearch.storage.tables.write_table`."""
-        tables: dict[str, list[dict[str, Cell]]] = {
-            "singular_values": self.curves.table(),
-            "learning_times": learning_table(self.learning),
-            "loss": self.loss_curve.table(),
-            "plateaus": self.loss_curve.plateau_table(),
-            "overlaps": self._overlap_table(),
-            "matching": [dict(row) for row in self.matching.table()],
+    def summary(self) -> str:
+        """Say whether training and closed form agree, how far apart they are, and what is assumed.
+
+        Returns
+        -------
+        str
+            A paragraph. Beside it `agrees` is the verdict and `departures` the reasons.
+        """
+        verdict = "agree" if self.agrees else "depart"
+        said = [
+            f"Training and closed form {verdict}: {about_singular_values(self.curves)}",
+            about_learning_times(self.learning, self.order),
+            about_loss(self.loss_curve),
+            self._about_span(),
+            about_early_growth(self.early),
+            about_assumptions(self.loss, self.weighting, self.departures),
+        ]
+        return " ".join(sentence for sentence in said if sentence)
+
+    def table(self) -> list[dict[str, Cell]]:
+        """Give one row that sums the run up; `parts` has the tables of its curves.
+
+        Returns
+        -------
+        list of dict
+            Loss, weighting, whether the closed form is exact, and errors of singular values,
+            learning times, their order, the loss, the learned span and early growth.
+        """
+        median = self.curves.median()
+        errors = [abs(mode.error.value) for mode in self.learning if mode.error]
+        known = self.learned_overlaps[~np.isnan(self.learned_overlaps)]
+        early = self.early.median() if self.early is not None and len(self.early.times) else None
+        return [
+            {
+                "loss": self.loss,
+                "weighting": self.weighting,
+                "exact": self.exact,
+                "median_error": median.value,
+                "median_low": median.low,
+                "median_high": median.high,
+                "error_95": float(np.nanquantile(self.curves.errors, 0.95)),
+                "largest_error": self.curves.largest().largest,
+                "modes_learned": len(errors),
+                "learning_time_error": float(np.median(errors)) if errors else None,
+                "kendall_tau": None if np.isnan(self.order.tau) else self.order.tau,
+                "pairs_swapped": len(self.order.swapped),
+                "loss_error": float(np.abs(self.loss_curve.errors).max()),
+                "learned_subspace_overlap": float(known[-1]) if len(known) else None,
+                "early_error": early.value if early else None,
+            }
+        ]
+
+    def rests_on(self) -> dict[str, Cell]:
+        """Give what was compared, and what the intervals are of.
+
+        Returns
+        -------
+        dict
+            Loss, weighting, tied or not, numbers of words, modes, rows and snapshots, start of
+            the closed form, level and resamples of the interval, overlap of random spans.
+        """
+        return {
+            "loss": self.loss,
+            "weighting": self.weighting,
+            "tied": self.prediction.tied,
+            "words": len(self.prediction.modes.words),
+            "modes": self.curves.n_modes,
+            "rows": len(self.curves.times),
+            "snapshots": len(self.overlaps.times),
+            "start": self.prediction.began,
+            "fitted constants": 0,
+            "level": LEVEL,
+            "resamples of modes": RESAMPLES,
+            "overlap by chance": float(self.overlaps.expected_overlap),
+        }
+
+    def parts(self) -> dict[str, Result]:
+        """Give the tables of the comparison, each with its sentence and its panel.
+
+        Returns
+        -------
+        dict of str to Result
+            The comparison itself, and one part for each table, by the name of its file.
+        """
+        found: dict[str, Result] = {
+            self.name: self,
+            "singular_values": self._part(
+                self.curves.table(),
+                f"M{about_singular_values(self.curves)[1:]}",
+                "plot_compared_values",
+            ),
+            "learning_times": self._part(
+                learning_table(self.learning),
+                about_learning_times(self.learning, self.order),
+                "plot_learning_times",
+            ),
+            "loss": self._part(
+                self.loss_curve.table(), about_loss(self.loss_curve), "plot_compared_loss"
+            ),
+            "plateaus": self._part(
+                self.loss_curve.plateau_table(),
+                about_plateaus(self.loss_curve),
+                "plot_compared_loss",
+            ),
+            "overlaps": self._part(
+                self._overlap_table(), self._about_span(), "plot_compared_modes"
+            ),
+            "matching": self._part(
+                [dict(row) for row in self.matching.table()],
+                about_matching(self.matching),
+                "plot_compared_modes",
+            ),
         }
         if self.early is not None:
-            tables["early_growth"] = self.early.table()
-        return tables
+            found["early_growth"] = self._part(
+                self.early.table(),
+                about_early_growth(self.early) or "No row lies before the first learning time.",
+                "plot_early_growth",
+            )
+        return found
 
-    def summary(self) -> str:
-        """The verdict and the numbers, in lines of at most 80 columns."""
-        return _summary(self)
+    def text(self, width: int = WIDTH) -> str:
+        """Lay out the errors of singular values and learning times, one line for each mode.
+
+        Parameters
+        ----------
+        width : int, default 80
+            Columns of the terminal.
+
+        Returns
+        -------
+        str
+            A table below the name of the loss and the weighting.
+        """
+        errors = {one.mode: one for one in self.curves.of_modes()}
+        rows = []
+        for mode in self.learning:
+            own, late = errors.get(mode.mode), mode.error
+            rows.append(
+                (
+                    str(mode.mode),
+                    f"{mode.height:.4g}",
+                    percent(own.median) if own else "-",
+                    percent(own.largest) if own else "-",
+                    f"{mode.predicted.time:.4g}" if mode.predicted else "-",
+                    f"{mode.measured.time:.4g}" if mode.measured else mode.status,
+                    percent(abs(late.value)) if late else "-",
+                )
+            )
+        head = ("mode", "height", "median", "largest", "learned", "in training", "error")
+        title = textwrap.fill(
+            f"{self.loss} loss, {self.weighting}, errors of singular values and learning times:",
+            width,
+        )
+        return f"{title}\n{fixed_width(head, rows, left=())}"
 
     def __repr__(self) -> str:
         return (
@@ -127,6 +295,17 @@ class Comparison:
             f"{len(self.curves.times)} times, median error {self.curves.median().value:.2%}, "
             f"{'agrees' if self.agrees else 'departs'})"
         )
+
+    def _about_span(self) -> str:
+        return about_span(
+            np.asarray(self.overlaps.times),
+            self.learned,
+            self.learned_overlaps,
+            float(self.overlaps.expected_overlap),
+        )
+
+    def _part(self, rows: list[dict[str, Cell]], said: str, drawn: str) -> ComparisonPart:
+        return ComparisonPart(self, tuple(rows), said, f"{_FIGURES}:{drawn}")
 
     def _overlap_table(self) -> list[dict[str, Cell]]:
         return [
@@ -146,91 +325,3 @@ class Comparison:
             )
             for mode in range(square.shape[0])
         ]
-
-
-def _summary(found: Comparison) -> str:
-    """The verdict and the numbers, in lines of at most 80 columns."""
-    median, worst = found.curves.median(), found.curves.largest()
-    high = float(np.nanquantile(found.curves.errors, 0.95))
-    verdict = "agree" if found.agrees else "depart"
-    head = (
-        f"Training and closed form {verdict}: median relative error of {found.curves.n_modes} "
-        f"singular values {percent(median.value)} [{percent(median.low)}, "
-        f"{percent(median.high)}]"
-    )
-    lines = [
-        head,
-        f"  over {len(found.curves.times)} times; 95% of errors below {percent(high)}, the "
-        f"largest {percent(worst.largest)} (mode {worst.mode} at t = {worst.at:.4g})",
-    ]
-    settled = found.curves.median_learned()
-    if settled is not None:
-        lines.append(f"  once a mode is learned: median {percent(settled.value)}")
-    lines += [f"  {line}" for line in (*_learning(found), _loss(found), *_overlap(found))]
-    if found.early is not None and len(found.early.times):
-        early = found.early.median()
-        lines.append(
-            f"  while small, beside the weighted matrix G o M* / mean(G): median error "
-            f"{percent(early.value)} over {len(found.early.times)} times"
-        )
-    basis = "exact for this run" if found.exact else "not exact for this run:"
-    lines.append(f"{found.loss} loss, {found.weighting}; the closed form is {basis}")
-    lines += [f"  {reason}" for reason in found.departures]
-    return "\n".join(_wrapped(line) for line in lines)
-
-
-def _learning(found: Comparison) -> list[str]:
-    order, learned = found.order, [mode for mode in found.learning if mode.error]
-    lines = []
-    if learned:
-        errors = np.array([abs(mode.error.value) for mode in learned if mode.error])
-        lines.append(
-            f"{len(learned)} learning times: median error {percent(float(np.median(errors)))}, "
-            f"largest {percent(float(errors.max()))} (mode {learned[int(errors.argmax())].mode})"
-        )
-    if order.n > 1:
-        swaps = "no pair swapped"
-        if order.swapped:
-            named = ", ".join(f"{i}-{j}" for i, j in order.swapped[:_NAMED])
-            more = ", ..." if len(order.swapped) > _NAMED else ""
-            swaps = (
-                f"{counted(len(order.swapped), 'pair')} swapped ({named}{more}), "
-                f"{len(order.resolved)} of them between different rows"
-            )
-        lines.append(f"their order: Kendall's tau {order.tau:.3f}, p {order.p_value:.1e}, {swaps}")
-    others: dict[str, list[str]] = {}
-    for mode in found.learning:
-        if mode.status != "learned":
-            others.setdefault(mode.status, []).append(str(mode.mode))
-    lines += [f"{status}: modes {', '.join(modes)}" for status, modes in others.items()]
-    return lines
-
-
-def _loss(found: Comparison) -> str:
-    errors = found.loss_curve.errors
-    text = f"loss: largest error {percent(float(np.abs(errors).max()))} of its fall"
-    count = len(found.loss_curve.plateaus)
-    return f"{text}; {counted(count, 'plateau')} of modes learned apart" if count else text
-
-
-def _overlap(found: Comparison) -> list[str]:
-    known = found.learned_overlaps
-    if np.isnan(known).all():
-        return []
-    last = int(np.flatnonzero(~np.isnan(known))[-1])
-    return [
-        f"span of the {found.learned[last]} modes learned at t = {found.overlaps.times[last]:.4g}: "
-        f"overlap {known[last]:.6f} with the closed form's"
-    ]
-
-
-def percent(share: float) -> str:
-    """Two digits, and no claim of rounding errors."""
-    if share < _LEAST:
-        return f"<{100 * _LEAST:g}%"
-    return f"{100 * share:.2g}%" if share < 0.1 else f"{100 * share:.0f}%"
-
-
-def _wrapped(line: str) -> str:
-    indent = " " * (len(line) - len(line.lstrip()) + 2)
-    return textwrap.fill(line, _WIDTH, subsequent_indent=indent, break_on_hyphens=False)

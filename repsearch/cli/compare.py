@@ -1,17 +1,12 @@
-"""``repsearch compare``: the closed form laid over trained runs."""
+"""``repsearch compare``: trained runs beside the closed form."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.console import Console
-
-from repsearch.errors import InputError
-
-if TYPE_CHECKING:
-    from probes.theory_check import Comparison
 
 
 def compare(
@@ -37,54 +32,33 @@ def compare(
         ),
     ] = None,
 ) -> None:
-    """Lay the closed form over trained runs: singular values, learning times, loss, modes.
+    """Compare trained runs with the closed form: singular values, learning times, loss, modes.
 
     Both are in one flow time and from one start, and nothing is fitted. Several runs,
     such as the four of quartic loss or SGNS and constant weights or word2vec's, are
     also set beside each other.
     """
+    from probes.result import told
+    from probes.studies.runs import names_of, run_of_counts
     from probes.theory_check import Ablation
     from probes.theory_check import compare as compared
     from repsearch import Counts
     from repsearch.data import carried_counts
-    from repsearch.storage.tables import write_table
-    from repsearch.training.settings import digest_of
-    from repsearch.training.trained import TrainedTrajectory
 
-    names = [run.resolve().name for run in runs]
-    if len(set(names)) < len(names):
-        raise InputError(f"two runs are called {_twice(names)!r}; rename one of the folders")
+    names = names_of(runs)
     found = carried_counts() if counts is None else Counts.open(counts)
-    digest = digest_of(found)
     console = Console(highlight=False, markup=False)
     comparisons = {}
     for name, folder in zip(names, runs, strict=True):
-        trained = TrainedTrajectory(folder)
-        if trained.settings.counts != digest:
-            raise InputError(
-                f"{folder} was trained on other counts than these; pass those with --counts"
-            )
-        comparisons[name] = compared(trained, found, n_modes=modes)
-        console.print(f"{name}\n{comparisons[name].summary()}\n", soft_wrap=True)
+        comparison = compared(run_of_counts(folder, found), found, n_modes=modes)
+        comparisons[name] = comparison
+        console.print(f"{name}\n{told(comparison, console.width)}\n", soft_wrap=True)
         if out is not None:
-            _write(comparisons[name], out / name)
+            comparison.save(out / name)
     if len(comparisons) > 1:
         together = Ablation(comparisons)
-        console.print(together.summary(), soft_wrap=True)
+        console.print(told(together, console.width), soft_wrap=True)
         if out is not None:
-            write_table(together.to_rows(), out, "runs")
+            together.save(out)
     if out is not None:
         console.print(f"Files: {out.resolve()}", soft_wrap=True)
-
-
-def _twice(names: list[str]) -> str:
-    return next(name for name in names if names.count(name) > 1)
-
-
-def _write(found: Comparison, folder: Path) -> None:
-    from probes.figures import plot_comparison, save_figure
-    from repsearch.storage.tables import write_table
-
-    for name, rows in found.to_rows().items():
-        write_table(rows, folder, name)
-    save_figure(plot_comparison(found), folder, "comparison")

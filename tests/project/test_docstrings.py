@@ -70,7 +70,9 @@ PUBLIC = dict(public())
 
 
 def parameters(thing: Any) -> set[str]:
-    """Names of what a function or the constructor of a class takes."""
+    """Names of what a function or the constructor of a class takes; protocols have none."""
+    if getattr(thing, "_is_protocol", False):
+        return set()
     try:
         signature = inspect.signature(thing)
     except ValueError:

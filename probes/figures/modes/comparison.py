@@ -1,7 +1,8 @@
-"""Theory beside experiment: what was trained, over the closed form in the same time."""
+"""Draw a trained run over the closed form, in the same time."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 from numpy.typing import NDArray
 
+from probes.drawing.nothing import NothingToDrawError
 from probes.drawing.style import (
     FAINT,
     INK,
@@ -23,6 +25,7 @@ from probes.drawing.style import (
 )
 from probes.figures.modes.overlap import plot_overlap
 from probes.figures.modes.singular_values import colour_bar
+from repsearch.errors import InputError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -39,16 +42,33 @@ _CLOSEST = 0.045
 
 
 def plot_comparison(comparison: Comparison) -> Figure:
-    """Four views: singular values, learning times, the loss, and modes at the last snapshot.
+    """Draw singular values, learning times, the loss, and modes at the last snapshot.
 
     Parameters
     ----------
     comparison : Comparison
-        Of `probes.theory_check.compare`.
+        What `probes.theory_check.compare` found.
 
     Returns
     -------
-    Figure
+    matplotlib.figure.Figure
+        Of four panels.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from probes.theory_check import compare
+    >>> from repsearch import Gaussian, training
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> counts = BinaryAttributes([0.5, 0.3]).sample(10_000, seed=0)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     run = training.train(
+    ...         counts, f"{folder}/run", d=2, until=8.0, start=Gaussian(1e-2, 0),
+    ...         record=training.Record(when=training.evenly(8.0, 20)),
+    ...     )
+    ...     found = compare(run, counts, n_modes=2)
+    >>> len(plot_comparison(found).axes) >= 4
+    True
     """
     with styled():
         figure = Figure(figsize=(1.75 * WIDTH, 1.3 * WIDTH), layout="constrained")
@@ -56,32 +76,70 @@ def plot_comparison(comparison: Comparison) -> Figure:
         plot_compared_values(comparison, ax=grid[0, 0])
         plot_learning_times(comparison, ax=grid[0, 1])
         plot_compared_loss(comparison, ax=grid[1, 0])
-        plot_overlap(
-            comparison.overlaps.overlaps[-1],
-            one=f"training at t = {comparison.overlaps.times[-1]:.3g}",
-            other="closed form",
-            ax=grid[1, 1],
-        )
-        for axis in (grid[1, 1].xaxis, grid[1, 1].yaxis):
-            axis.set_major_locator(MaxNLocator(integer=True))
+        plot_compared_modes(comparison, ax=grid[1, 1])
         title = figure.suptitle(f"{comparison.loss} loss, {comparison.weighting}", fontsize=10)
         literal(title)
     return figure
 
 
-def plot_compared_values(comparison: Comparison, *, ax: Axes | None = None) -> Axes:
-    """Singular values over time, trained ones in full and the closed form dashed.
+def draw_comparison(comparison: Comparison, *, ax: Axes | None = None) -> Axes:
+    """Draw the four panels of `plot_comparison`, for `Comparison.plot`.
 
     Parameters
     ----------
     comparison : Comparison
-    ax : Axes, optional
+        What `probes.theory_check.compare` found.
+    ax : matplotlib.axes.Axes, optional
+        None, for there are four of them.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The first panel.
+
+    Raises
+    ------
+    InputError
+        Axes were given.
+    """
+    if ax is not None:
+        raise InputError(
+            "a comparison is drawn on four panels; pass no ax, or call plot of one of its parts"
+        )
+    return plot_comparison(comparison).axes[0]
+
+
+def plot_compared_values(comparison: Comparison, *, ax: Axes | None = None) -> Axes:
+    """Draw singular values over time, trained ones in full and the closed form dashed.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        What `probes.theory_check.compare` found.
+    ax : matplotlib.axes.Axes, optional
         Where to draw; a new figure by default. A colour bar takes its room from
         these axes.
 
     Returns
     -------
-    Axes
+    matplotlib.axes.Axes
+        Those drawn on.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from probes.theory_check import compare
+    >>> from repsearch import Gaussian, training
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> counts = BinaryAttributes([0.5, 0.3]).sample(10_000, seed=0)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     run = training.train(
+    ...         counts, f"{folder}/run", d=2, until=8.0, start=Gaussian(1e-2, 0),
+    ...         record=training.Record(when=training.evenly(8.0, 20)),
+    ...     )
+    ...     found = compare(run, counts, n_modes=2)
+    >>> plot_compared_values(found).get_ylabel()
+    'singular value of W'
     """
     curves = comparison.curves
     shown = curves.n_modes
@@ -106,8 +164,76 @@ def plot_compared_values(comparison: Comparison, *, ax: Axes | None = None) -> A
     return ax
 
 
+def plot_early_growth(comparison: Comparison, *, ax: Axes | None = None) -> Axes:
+    """Draw singular values while they are small, beside the weighted matrix G o M* / mean(G).
+
+    Parameters
+    ----------
+    comparison : Comparison
+        Of a run whose weights of pairs are not constant.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        Those drawn on.
+
+    Raises
+    ------
+    NothingToDrawError
+        No row lies before the first learning time, or weights are constant.
+    """
+    early = comparison.early
+    if early is None or not len(early.times):
+        raise NothingToDrawError("no row lies before the first learning time")
+    return plot_compared_values(replace(comparison, curves=early, learning=()), ax=ax)
+
+
+def plot_compared_modes(comparison: Comparison, *, ax: Axes | None = None) -> Axes:
+    """Draw squared cosines of the run's modes and the closed form's at the last snapshot.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        What `probes.theory_check.compare` found.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        Those drawn on.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from probes.theory_check import compare
+    >>> from repsearch import Gaussian, training
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> counts = BinaryAttributes([0.5, 0.3]).sample(10_000, seed=0)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     run = training.train(
+    ...         counts, f"{folder}/run", d=2, until=8.0, start=Gaussian(1e-2, 0),
+    ...         record=training.Record(when=training.evenly(8.0, 20)),
+    ...     )
+    ...     found = compare(run, counts, n_modes=2)
+    >>> plot_compared_modes(found).get_ylabel()
+    'mode of training at t = 8'
+    """
+    ax = plot_overlap(
+        comparison.overlaps.overlaps[-1],
+        one=f"training at t = {comparison.overlaps.times[-1]:.3g}",
+        other="closed form",
+        ax=ax,
+    )
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_locator(MaxNLocator(integer=True))
+    return ax
+
+
 def plot_learning_times(comparison: Comparison, *, ax: Axes | None = None) -> Axes:
-    """Measured half-height times over predicted ones, with the diagonal.
+    """Draw measured half-height times over predicted ones, with the diagonal.
 
     Whiskers are what the spacing of the recorded rows leaves open. Modes that have
     only one of the two times are not on the plane; they are counted below it.
@@ -115,12 +241,30 @@ def plot_learning_times(comparison: Comparison, *, ax: Axes | None = None) -> Ax
     Parameters
     ----------
     comparison : Comparison
-    ax : Axes, optional
+        What `probes.theory_check.compare` found.
+    ax : matplotlib.axes.Axes, optional
         Where to draw; a new figure by default.
 
     Returns
     -------
-    Axes
+    matplotlib.axes.Axes
+        Those drawn on.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from probes.theory_check import compare
+    >>> from repsearch import Gaussian, training
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> counts = BinaryAttributes([0.5, 0.3]).sample(10_000, seed=0)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     run = training.train(
+    ...         counts, f"{folder}/run", d=2, until=8.0, start=Gaussian(1e-2, 0),
+    ...         record=training.Record(when=training.evenly(8.0, 20)),
+    ...     )
+    ...     found = compare(run, counts, n_modes=2)
+    >>> plot_learning_times(found).get_ylabel()
+    'learning time in training'
     """
     both = [(mode.predicted, mode.measured, mode.mode) for mode in comparison.learning]
     known = [(p, m, mode) for p, m, mode in both if p is not None and m is not None]
@@ -170,17 +314,35 @@ def plot_learning_times(comparison: Comparison, *, ax: Axes | None = None) -> Ax
 
 
 def plot_compared_loss(comparison: Comparison, *, ax: Axes | None = None) -> Axes:
-    """Loss over time in units of the quartic loss, trained and by the closed form, with plateaus.
+    """Draw the loss in units of the quartic loss, trained and by the closed form, with plateaus.
 
     Parameters
     ----------
     comparison : Comparison
-    ax : Axes, optional
+        What `probes.theory_check.compare` found.
+    ax : matplotlib.axes.Axes, optional
         Where to draw; a new figure by default.
 
     Returns
     -------
-    Axes
+    matplotlib.axes.Axes
+        Those drawn on.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from probes.theory_check import compare
+    >>> from repsearch import Gaussian, training
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> counts = BinaryAttributes([0.5, 0.3]).sample(10_000, seed=0)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     run = training.train(
+    ...         counts, f"{folder}/run", d=2, until=8.0, start=Gaussian(1e-2, 0),
+    ...         record=training.Record(when=training.evenly(8.0, 20)),
+    ...     )
+    ...     found = compare(run, counts, n_modes=2)
+    >>> plot_compared_loss(found).get_xlabel()
+    'flow time t'
     """
     curve = comparison.loss_curve
     after = curve.times > 0

@@ -1,4 +1,4 @@
-"""Singular values against time: how far measured ones are from the closed form."""
+"""Measure how far singular values over time are from the closed form."""
 
 from __future__ import annotations
 
@@ -12,22 +12,30 @@ from repsearch.storage.tables import Cell
 
 Real = NDArray[np.float64]
 
-_RESAMPLES = 1000
-_LEVEL = 0.95
+RESAMPLES = 1000
+LEVEL = 0.95
 
 
 @dataclass(frozen=True)
 class ModeError:
-    """|measured - predicted| / predicted of one singular value over the run.
+    """Relative error |measured - predicted| / predicted of one singular value over the run.
 
     Parameters
     ----------
     mode : int
-        From 1, by size.
+        Number of the mode by size, from 1.
     median, high, largest : float
-        Over the rows: the median, the 95th percentile, the largest.
+        Over the recorded rows: the median, the 95th percentile and the largest error.
     at : float
-        Flow time of the largest.
+        Flow time of the largest error.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> times, predicted = np.array([1.0, 2.0, 3.0]), np.array([[2.0], [4.0], [4.0]])
+    >>> learned = np.ones((3, 1), dtype=bool)
+    >>> Curves(times, 1.01 * predicted, predicted, learned).largest().mode
+    1
     """
 
     mode: int
@@ -39,16 +47,24 @@ class ModeError:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Curves:
-    """Leading singular values at the recorded rows after the start.
+    """Leading singular values of a run and of the closed form, after the start.
 
     Parameters
     ----------
     times : (T,) float
-        Flow times.
+        Flow times of the recorded rows.
     measured, predicted : (T, k) float
-        Singular values, decreasing at each time.
+        Singular values of the run and of the closed form, decreasing at each time.
     learned : (T, k) bool
         Where the closed form has its mode at half of its height or above.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> times, predicted = np.array([1.0, 2.0]), np.array([[2.0, 0.5], [4.0, 3.0]])
+    >>> found = Curves(times, 1.01 * predicted, predicted, predicted > 1)
+    >>> round(found.median().value, 6), found.n_modes
+    (0.01, 2)
     """
 
     times: Real
@@ -69,24 +85,45 @@ class Curves:
         return int(self.measured.shape[1])
 
     def median(self) -> Interval:
-        """Median relative error over modes and times, the interval by a bootstrap over modes.
+        """Give the median relative error over modes and times.
 
-        Rows of one mode are no independent trials, modes nearly are. One mode alone
-        has an interval of no width.
+        Returns
+        -------
+        Interval
+            By a bootstrap over modes, for rows of one mode are no independent trials and
+            modes nearly are. One mode alone has an interval of no width.
         """
         return _median(self.errors)
 
     def median_learned(self) -> Interval | None:
-        """The same over those rows in which the mode is learned; None if there are none."""
+        """Give the median relative error over those rows in which the mode is learned.
+
+        Returns
+        -------
+        Interval or None
+            None if there are no such rows.
+        """
         errors = np.where(self.learned, self.errors, np.nan)
         return None if np.isnan(errors).all() else _median(errors)
 
     def largest(self) -> ModeError:
-        """The mode with the largest error of all."""
+        """Give the mode with the largest error of all.
+
+        Returns
+        -------
+        ModeError
+            Its errors.
+        """
         return max(self.of_modes(), key=lambda mode: mode.largest)
 
     def of_modes(self) -> tuple[ModeError, ...]:
-        """Errors mode by mode; modes that the closed form has at 0 throughout are left out."""
+        """Give the errors mode by mode.
+
+        Returns
+        -------
+        tuple of ModeError
+            Without the modes that the closed form has at 0 throughout.
+        """
         found = []
         for k, column in enumerate(self.errors.T):
             known = column[~np.isnan(column)]
@@ -104,7 +141,14 @@ class Curves:
         return tuple(found)
 
     def table(self) -> list[dict[str, Cell]]:
-        """Rows for a CSV or JSON file, one a time and mode."""
+        """Give the numbers, one row for each time and mode.
+
+        Returns
+        -------
+        list of dict
+            Columns ``time``, ``mode``, ``measured``, ``predicted`` and ``relative_error``,
+            which is None where the closed form has 0.
+        """
         errors = self.errors
         return [
             {
@@ -123,11 +167,11 @@ def _median(errors: Real) -> Interval:
     columns = [column[~np.isnan(column)] for column in errors.T]
     columns = [column for column in columns if len(column)]
     rng = np.random.default_rng(0)
-    drawn = rng.integers(len(columns), size=(_RESAMPLES, len(columns)))
+    drawn = rng.integers(len(columns), size=(RESAMPLES, len(columns)))
     medians = [np.median(np.concatenate([columns[k] for k in row])) for row in drawn.tolist()]
     return percentile_interval(
         float(np.median(np.concatenate(columns))),
         medians,
-        level=_LEVEL,
-        method=f"bootstrap over modes, {_RESAMPLES:,} resamples",
+        level=LEVEL,
+        method=f"bootstrap over modes, {RESAMPLES:,} resamples",
     )

@@ -1,4 +1,4 @@
-"""When modes are learned: measured half-height times against predicted ones, and their order."""
+"""Compare measured half-height times of modes with predicted ones, and their order."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ Status = Literal[
 
 
 @dataclass(frozen=True)
-class Crossing:
-    """When a strength rises to a level, and between which rows.
+class RiseTime:
+    """When a strength first rises to a level, and between which rows.
 
     Parameters
     ----------
     time : float
         Flow time, interpolated.
     before, after : float
-        Times of the two recorded rows around it.
+        Flow times of the two recorded rows around it.
     """
 
     time: float
@@ -46,23 +46,31 @@ class LearningTime:
     Parameters
     ----------
     mode : int
-        From 1, in the order of learning by theory.
+        Number of the mode in the order of learning by theory, from 1.
     height : float
         What its strength grows to by theory, lambda_k.
-    measured, predicted : Crossing or None
-        None where the curve does not cross in this run.
+    measured, predicted : RiseTime or None
+        When it reaches half of that in training and by theory; None where it does not
+        do so in this run.
     status : str
-        ``"learned"``: both cross. ``"not in this run"``: neither does, the run is too short.
+        ``"learned"``: both do. ``"not in this run"``: neither does, the run is too short.
         ``"predicted only"``, ``"measured only"``. ``"from the start"``: it stands
         above half of its height in the first row. ``"never"``: it has no height.
     began : float
-        Time of the start.
+        Flow time of the start.
+
+    Examples
+    --------
+    >>> measured, predicted = RiseTime(2.1, 2.0, 2.2), RiseTime(2.0, 1.8, 2.0)
+    >>> mode = LearningTime(1, 9.0, measured, predicted, "learned", began=0.0)
+    >>> print(mode.error)
+    0.050 [0.000, 0.100]
     """
 
     mode: int
     height: float
-    measured: Crossing | None
-    predicted: Crossing | None
+    measured: RiseTime | None
+    predicted: RiseTime | None
     status: Status
     began: float
 
@@ -70,7 +78,7 @@ class LearningTime:
     def error(self) -> Interval | None:
         """(measured - predicted) / predicted, both since the start; None unless learned.
 
-        The interval is what the spacing of rows leaves open: a crossing anywhere
+        The interval is what the spacing of rows leaves open: a rise anywhere
         between the two rows around it would look the same.
         """
         if self.measured is None or self.predicted is None:
@@ -88,16 +96,26 @@ class Order:
     Parameters
     ----------
     n : int
-        Modes with both times.
+        Number of modes with both times.
     tau : float
-        Kendall's rank correlation; NaN for fewer than two modes.
+        Kendall's rank correlation of the two; NaN for fewer than two modes.
     p_value : float
         Probability of so large a |tau| for an order at random, exact without ties.
     swapped : tuple of (int, int)
         Pairs of modes learned in the other order.
     resolved : tuple of (int, int)
-        Those of them whose measured crossings lie between different rows, so
+        Those of them whose measured times lie between different rows, so
         that the swap is no matter of interpolation.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from probes.theory_check.learning_times import learning_times, order
+    >>> times, heights = np.arange(6.0), np.array([1.0, 1.0])
+    >>> first, second = np.minimum(0.1 * 2.0**times, 1), np.minimum(0.05 * 2.0**times, 1)
+    >>> predicted, measured = np.stack([first, second], 1), np.stack([second, first], 1)
+    >>> order(learning_times(times, measured, predicted, heights, began=0.0)).swapped
+    ((1, 2),)
     """
 
     n: int
@@ -107,7 +125,7 @@ class Order:
     resolved: tuple[tuple[int, int], ...]
 
 
-def crossing(times: Real, strengths: Real, level: float) -> Crossing | None:
+def rise_time(times: Real, strengths: Real, level: float) -> RiseTime | None:
     """Find when a curve first rises to a level.
 
     Between rows, log strength is interpolated by monotone cubics in time (Fritsch
@@ -115,15 +133,21 @@ def crossing(times: Real, strengths: Real, level: float) -> Crossing | None:
 
     Parameters
     ----------
-    times, strengths : (T,) float
-        Rows, times increasing; strengths not negative.
+    times : (T,) float
+        Flow times of the recorded rows, increasing.
+    strengths : (T,) float
+        The curve, not negative.
     level : float
-        Positive.
+        What it rises to, positive.
 
     Returns
     -------
-    Crossing or None
+    RiseTime or None
         None for a curve that is at or above the level from the first, or stays below it.
+
+    References
+    ----------
+    Fritsch and Carlson 1980, SIAM Journal on Numerical Analysis 17, 238-246.
     """
     above = strengths >= level
     if above[0] or not above.any():
@@ -136,30 +160,35 @@ def crossing(times: Real, strengths: Real, level: float) -> Crossing | None:
     near = slice(max(row - 2, 0), row + 2)
     curve = PchipInterpolator(times[near], heights[near])
     if curve(after) <= 0:  # the level to rounding
-        return Crossing(after, before, after)
-    return Crossing(float(brentq(lambda t: float(curve(t)), before, after)), before, after)
+        return RiseTime(after, before, after)
+    return RiseTime(float(brentq(lambda t: float(curve(t)), before, after)), before, after)
 
 
 def learning_times(
     times: Real, measured: Real, predicted: Real, heights: Real, *, began: float
 ) -> tuple[LearningTime, ...]:
-    """Half-height times of modes by one rule, from measured and from predicted strengths.
+    """Find half-height times of modes by one rule, from measured and from predicted strengths.
 
     Parameters
     ----------
     times : (T,) float
-        Flow times of rows, increasing.
+        Flow times of the recorded rows, increasing.
     measured, predicted : (T, k) float
-        Strengths at them.
+        Strengths of k modes in training and by theory.
     heights : (k,) float
         What they grow to.
     began : float
-        Time of the start.
+        Flow time of the start.
+
+    Returns
+    -------
+    tuple of LearningTime
+        One for each mode.
     """
     found = []
     for k, height in enumerate(heights.tolist()):
         curves = (measured[:, k], predicted[:, k])
-        here, there = (crossing(times, c, height / 2) if height > 0 else None for c in curves)
+        here, there = (rise_time(times, c, height / 2) if height > 0 else None for c in curves)
         started = height > 0 and any(c[0] >= height / 2 for c in curves)
         status: Status
         if height <= 0:
@@ -175,7 +204,18 @@ def learning_times(
 
 
 def order(found: tuple[LearningTime, ...]) -> Order:
-    """Compare the order of learning with the predicted one, over modes that have both times."""
+    """Compare the order of learning with the predicted one.
+
+    Parameters
+    ----------
+    found : tuple of LearningTime
+        All modes; those that have both times count.
+
+    Returns
+    -------
+    Order
+        Kendall's tau and the pairs that changed places.
+    """
     both = [(m.mode, m.measured, m.predicted) for m in found if m.measured and m.predicted]
     swapped, resolved = [], []
     for (i, here, there), (j, other, elsewhere) in combinations(both, 2):
@@ -192,7 +232,19 @@ def order(found: tuple[LearningTime, ...]) -> Order:
 
 
 def learning_table(found: tuple[LearningTime, ...]) -> list[dict[str, Cell]]:
-    """Rows for a CSV or JSON file, one a mode."""
+    """Give learning times, one row for each mode.
+
+    Parameters
+    ----------
+    found : tuple of LearningTime
+        All modes.
+
+    Returns
+    -------
+    list of dict
+        Columns ``mode``, ``height``, ``predicted``, ``measured``, ``row_before``, ``row_after``,
+        ``relative_error``, ``low``, ``high`` and ``status``.
+    """
     rows: list[dict[str, Cell]] = []
     for mode in found:
         error = mode.error

@@ -1,4 +1,4 @@
-"""The loss over time: measured in units of the quartic loss, and its plateaus.
+"""Compare the loss over time with the closed form, and find its plateaus.
 
 Near the origin a loss over pairs is (c w / 2) ||W W^T - M*||^2 + const, with c its
 curvature at 0 and w the mean weight of a pair; exactly so for the quartic loss with
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from probes.theory_check.learning import LearningTime
+from probes.theory_check.learning_times import LearningTime
 from repsearch.dynamics import plateaus
 from repsearch.storage.tables import Cell
 
@@ -37,7 +37,7 @@ class Plateau:
     Parameters
     ----------
     learned : int
-        Modes learned.
+        Number of modes learned.
     predicted : float
         -(1/4) sum of the squares of their heights.
     measured : float
@@ -45,6 +45,12 @@ class Plateau:
     low, high : float
         The measured loss where, by the closed form, the one mode is at nine tenths and
         the next at a tenth of its height: what is left of a slope.
+
+    Examples
+    --------
+    >>> plateau = Plateau(learned=2, predicted=-24.25, measured=-24.2, low=-24.3, high=-24.0)
+    >>> plateau.low <= plateau.measured <= plateau.high
+    True
     """
 
     learned: int
@@ -61,10 +67,19 @@ class LossCurve:
     Parameters
     ----------
     times : (T,) float
+        Flow times of the recorded rows.
     measured, predicted : (T,) float
-        0 at the origin.
+        Loss of the run and of the closed form, 0 at the origin.
     plateaus : tuple of Plateau
-        Those between modes whose rises do not overlap.
+        Those between modes that are learned one after the other.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> predicted = np.array([0.0, -8.0, -10.0])
+    >>> found = LossCurve(np.array([0.0, 1.0, 2.0]), predicted + 0.1, predicted, ())
+    >>> found.errors.round(6).tolist()
+    [0.01, 0.01, 0.01]
     """
 
     times: Real
@@ -80,14 +95,26 @@ class LossCurve:
         return found
 
     def table(self) -> list[dict[str, Cell]]:
-        """Rows for a CSV or JSON file, one a time."""
+        """Give the loss, one row for each time.
+
+        Returns
+        -------
+        list of dict
+            Columns ``time``, ``measured`` and ``predicted``.
+        """
         return [
             {"time": float(t), "measured": float(m), "predicted": float(p)}
             for t, m, p in zip(self.times, self.measured, self.predicted, strict=True)
         ]
 
     def plateau_table(self) -> list[dict[str, Cell]]:
-        """Rows for a CSV or JSON file, one a plateau."""
+        """Give the plateaus, one row for each.
+
+        Returns
+        -------
+        list of dict
+            Columns ``modes_learned``, ``predicted``, ``measured``, ``low`` and ``high``.
+        """
         return [
             {
                 "modes_learned": one.learned,
@@ -101,17 +128,23 @@ class LossCurve:
 
 
 def in_quartic_units(losses: Real, batch: Batch, loss: Loss, terms: PairTerms) -> Real:
-    """(L - L(0)) / (2 c w) of the losses of steps.
+    """Convert the losses of steps to (L - L(0)) / (2 c w).
 
     Parameters
     ----------
     losses : (T,) float
         L times the scale of the batch, in expectation if pairs are drawn.
     batch : Batch
+        How a step draws on pairs.
     loss : Loss
-        Whose values at 0 make L(0).
+        What was trained; its values at 0 make L(0).
     terms : PairTerms
         Weights of the pairs.
+
+    Returns
+    -------
+    (T,) ndarray
+        In units of the quartic loss with G = 1, 0 at the origin.
     """
     import torch
 
@@ -127,14 +160,21 @@ def in_quartic_units(losses: Real, batch: Batch, loss: Loss, terms: PairTerms) -
 def loss_curve(
     times: Real, measured: Real, predicted: Real, modes: tuple[LearningTime, ...]
 ) -> LossCurve:
-    """The loss, and its plateaus between successive modes that are learned apart.
+    """Set the loss beside the closed form's, with plateaus between modes that are learned apart.
 
     Parameters
     ----------
-    times, measured, predicted : (T,) float
-        In units of the quartic loss, `in_quartic_units`.
+    times : (T,) float
+        Flow times of the recorded rows.
+    measured, predicted : (T,) float
+        Losses in units of the quartic loss, as `in_quartic_units` gives them.
     modes : tuple of LearningTime
         All from the first on, in the order of learning.
+
+    Returns
+    -------
+    LossCurve
+        With plateaus where the one mode is at nine tenths before the next is at a tenth.
     """
     levels = plateaus([mode.height for mode in modes])
     found = []

@@ -1,4 +1,4 @@
-"""The closed form laid over a run: its matrix, its own start, its own time, nothing fitted."""
+"""Evaluate the closed form from a run's own start, in the run's own time, with nothing fitted."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from probes.theory_check.run import TrainedRun
-from probes.theory_check.start_space import with_start
+from probes.theory_check.ritz_pairs import with_ritz_pairs
+from probes.theory_check.trained_run import TrainedRun
 from repsearch.dynamics import Given, conserved, coordinates
 from repsearch.dynamics.parallel import one_blas_thread
 from repsearch.dynamics.trajectory import gradient_flow
@@ -23,13 +23,46 @@ class ClosedForm(Protocol):
     """What theory says of a run at any time since its start."""
 
     def singular_values(self, times: Real) -> Real:
-        """(T, d), decreasing: of W, or of A B^T where untied."""
+        """Give the singular values of W, or of A B^T where untied.
+
+        Parameters
+        ----------
+        times : (T,) float
+            Flow times since the start.
+
+        Returns
+        -------
+        (T, d) ndarray
+            Decreasing at each time.
+        """
 
     def loss(self, times: Real) -> Real:
-        """(T,) quartic loss at G = 1, 0 at the origin."""
+        """Give the quartic loss at G = 1.
+
+        Parameters
+        ----------
+        times : (T,) float
+            Flow times since the start.
+
+        Returns
+        -------
+        (T,) ndarray
+            0 at the origin.
+        """
 
     def modes(self, time: float) -> tuple[Real, Real]:
-        """Left singular vectors (V, r) and singular values (r,)."""
+        """Give left singular vectors and singular values.
+
+        Parameters
+        ----------
+        time : float
+            Flow time since the start.
+
+        Returns
+        -------
+        (V, r) ndarray, (r,) ndarray
+            Vectors as columns, and their singular values.
+        """
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +78,7 @@ class UntiedForm:
     Parameters
     ----------
     spectrum : Spectrum
-        Whose vectors span the start.
+        Eigenpairs whose vectors span the start.
     words0, contexts0 : (V, d) float64
         A(0) and B(0).
     """
@@ -62,12 +95,34 @@ class UntiedForm:
         return float(np.linalg.norm(difference, 2)) / largest
 
     def singular_values(self, times: Real) -> Real:
-        """(T, d) of A B^T."""
+        """Give the singular values of A B^T.
+
+        Parameters
+        ----------
+        times : (T,) float
+            Flow times since the start.
+
+        Returns
+        -------
+        (T, d) ndarray
+            Decreasing at each time.
+        """
         return np.stack([self._factors(time)[1] for time in times.tolist()])
 
     @one_blas_thread()
     def loss(self, times: Real) -> Real:
-        """(T,) (1/4)||A B^T - M||^2 - (1/4)||M||^2."""
+        """Give (1/4) ||A B^T - M||^2 - (1/4) ||M||^2.
+
+        Parameters
+        ----------
+        times : (T,) float
+            Flow times since the start.
+
+        Returns
+        -------
+        (T,) ndarray
+            0 at the origin.
+        """
         values = self.spectrum.eigenvalues.astype(float)
         found = []
         for time in times.tolist():
@@ -77,7 +132,18 @@ class UntiedForm:
         return np.array(found)
 
     def modes(self, time: float) -> tuple[Real, Real]:
-        """Left singular vectors and singular values of A B^T."""
+        """Give left singular vectors and singular values of A B^T.
+
+        Parameters
+        ----------
+        time : float
+            Flow time since the start.
+
+        Returns
+        -------
+        (V, d) ndarray, (d,) ndarray
+            Vectors as columns, and their singular values, decreasing.
+        """
         left, values = self._factors(time)
         return self.spectrum.eigenvectors @ left, values
 
@@ -105,11 +171,13 @@ class Prediction:
     Parameters
     ----------
     form : ClosedForm
+        The solution, in time since the start.
     modes : Spectrum
         Leading eigenpairs, as they were found: by value, or by magnitude for untied weights.
     began : float
         Time of the run's first snapshot, from which the closed form starts.
     tied : bool
+        Whether words and contexts share their vectors.
     """
 
     form: ClosedForm
@@ -119,7 +187,7 @@ class Prediction:
 
     @property
     def order(self) -> NDArray[np.intp]:
-        """Modes in the order of learning: by value, or by magnitude for untied weights."""
+        """(K,) modes in the order of learning: by value, or by magnitude for untied weights."""
         values = self.modes.eigenvalues
         return np.argsort(-(values if self.tied else np.abs(values)), kind="stable")
 
@@ -135,39 +203,89 @@ class Prediction:
         return found
 
     def strengths(self, singular_values: Real) -> Real:
-        """What grows to the heights, from singular values of W or of A B^T."""
+        """Give what grows to the heights.
+
+        Parameters
+        ----------
+        singular_values : ndarray of float
+            Of W, or of A B^T where untied.
+
+        Returns
+        -------
+        ndarray of float
+            Their squares for tied weights, themselves for untied ones.
+        """
         return singular_values**2 if self.tied else singular_values
 
     def singular_values(self, times: Real) -> Real:
-        """(T, d) at times of the run."""
+        """Give the singular values in the run's time.
+
+        Parameters
+        ----------
+        times : (T,) float
+            Flow times of the run, not before it began.
+
+        Returns
+        -------
+        (T, d) ndarray
+            Decreasing at each time.
+        """
         return self.form.singular_values(times - self.began)
 
     def loss(self, times: Real) -> Real:
-        """(T,) at times of the run."""
+        """Give the quartic loss at G = 1 in the run's time.
+
+        Parameters
+        ----------
+        times : (T,) float
+            Flow times of the run, not before it began.
+
+        Returns
+        -------
+        (T,) ndarray
+            0 at the origin.
+        """
         return self.form.loss(times - self.began)
 
     def at(self, time: float) -> tuple[Real, Real]:
-        """Modes at a time of the run."""
+        """Give the modes at a time of the run.
+
+        Parameters
+        ----------
+        time : float
+            Flow time of the run, not before it began.
+
+        Returns
+        -------
+        (V, r) ndarray, (r,) ndarray
+            Left singular vectors as columns, and their singular values.
+        """
         return self.form.modes(time - self.began)
 
 
 def predict(run: TrainedRun, matrix: OverWords, modes: Spectrum) -> Prediction:
-    """The closed form of a matrix from the first snapshot of a run.
+    """Make the closed form of a matrix from the first snapshot of a run.
 
     Parameters
     ----------
     run : TrainedRun
+        With a snapshot at least.
     matrix : Target or another matrix over words
-        What the run factorises.
+        What the run factorises, (V, V).
     modes : Spectrum
         Its leading eigenpairs, those that the run can learn.
+
+    Returns
+    -------
+    Prediction
+        In the run's time.
     """
     began = float(run.snapshot_times[0])
     words = np.asarray(run.embeddings(began).vectors, float)
     if run.settings.tied:
-        whole = with_start(matrix, modes, words)
+        whole = with_ritz_pairs(matrix, modes, words)
         form: ClosedForm = gradient_flow(whole, Given(words))
         return Prediction(form, modes, began, tied=True)
     contexts = np.asarray(run.contexts(began).vectors, float)
-    whole = with_start(matrix, modes, np.hstack([words, contexts]))
+    whole = with_ritz_pairs(matrix, modes, np.hstack([words, contexts]))
     return Prediction(UntiedForm(whole, words, contexts), modes, began, tied=False)

@@ -1,4 +1,4 @@
-"""A space that holds the leading eigenvectors and the whole start, so that no part of it is lost.
+"""Add Ritz pairs to a spectrum, so that its vectors span the whole start of a run.
 
 A flow is known in closed form on eigenvectors, and of thousands only the leading
 ones are worth their cost. What a random start has along all others is most of its
@@ -29,13 +29,13 @@ _EPS = float(np.finfo(float).eps)
 
 
 @one_blas_thread()
-def with_start(matrix: OverWords, spectrum: Spectrum, start: Real) -> Spectrum:
-    """A spectrum with Ritz pairs added, whose vectors span all of the start.
+def with_ritz_pairs(matrix: OverWords, spectrum: Spectrum, start: Real) -> Spectrum:
+    """Add Ritz pairs to a spectrum until its vectors span all of a start.
 
     Parameters
     ----------
     matrix : Target or another matrix over words
-        Symmetric; that of the spectrum.
+        Symmetric (V, V) matrix, that of the spectrum.
     spectrum : Spectrum
         Leading eigenpairs, which are kept as they are.
     start : (V, n) float64
@@ -46,6 +46,10 @@ def with_start(matrix: OverWords, spectrum: Spectrum, start: Real) -> Spectrum:
     Spectrum
         In decreasing order; the residuals of Ritz pairs are large, for they
         are no eigenpairs. The same spectrum where the start has nothing outside.
+
+    References
+    ----------
+    Golub and Meurant 2010, "Matrices, moments and quadrature", on block Gauss quadrature.
     """
     known = spectrum.eigenvectors.astype(float)
     free = len(known) - known.shape[1]
@@ -83,7 +87,7 @@ def with_start(matrix: OverWords, spectrum: Spectrum, start: Real) -> Spectrum:
 
 
 def _outside(vectors: Real, known: Real, free: int) -> Real:
-    """An orthonormal basis of what is left of some vectors beside known ones, rounding left out."""
+    """Give an orthonormal basis of what vectors have outside known ones, rounding left out."""
     rest = vectors / (np.abs(vectors).max() or 1.0)
     size = float(np.linalg.norm(rest, 2))
     for _ in range(2):  # once more: the first pass leaves rounding of the vectors
