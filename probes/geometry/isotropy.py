@@ -18,9 +18,9 @@ from probes.shared.intervals import (
     percentile_interval,
 )
 from probes.shared.text_table import fixed_width
-from probes.shared.unit_rows import unit_rows
 from probes.shared.wording import with_interval
 from repsearch.embeddings import Embeddings
+from repsearch.embeddings.neighbours import unit_rows
 from repsearch.errors import InputError
 from repsearch.storage.tables import Cell
 
