@@ -52,17 +52,18 @@ def page(found: dict[str, Any]) -> str:
         for products, row in by_products.items():
             lines.append(
                 f"| SGNS, {weights} | {products} | {row['floor_ms']:.2f} | "
-                f"{row['tiles']['ms']:.2f} | {row['fused']['ms']:.2f} | {row['fused']['ratio']:.1f} |"
+                f"{row['tiles']['ms']:.2f} | {row['fused']['ms']:.2f} | "
+                f"{row['fused']['ratio']:.1f} |"
             )
     for products, row in found["quartic"].items():
         lines.append(
-            f"| quartic, Setting 3.1 | {products} | {row['dense_product_ms']:.2f} | {row['ms']:.2f} "
-            "| | |"
+            f"| quartic, Setting 3.1 | {products} | {row['dense_product_ms']:.2f} | "
+            f"{row['ms']:.2f} | | |"
         )
     lines += [
         "",
-        "`repsearch train --device cuda` takes tiles today, not the fused kernel, so SGNS trains at "
-        "the speed of the column before; the kernel is reached through "
+        "`repsearch train --device cuda` takes tiles, not the fused kernel, so SGNS trains at the "
+        "speed of that column; the kernel is reached through "
         "`repsearch.training.objectives.fused_sgns.FusedSgns`.",
         "",
         "## Relative distance of gradients from float64",
