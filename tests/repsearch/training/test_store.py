@@ -190,7 +190,7 @@ def test_killed_at_random_moments_it_ends_at_the_same_bits(tmp_path: Path) -> No
     script = Path(killed_run.__file__)
     done = subprocess.run(
         [sys.executable, str(script), str(tmp_path), "8"],
-        env={**os.environ, "PYTHONPATH": str(script.parents[1])},
+        env={**os.environ, "PYTHONPATH": str(script.parents[2])},
         capture_output=True,
         text=True,
         check=False,
