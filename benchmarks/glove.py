@@ -29,8 +29,8 @@ from probes.concepts import (
 )
 from probes.shared.wording import with_interval
 from repsearch.data import carried_counts
-from repsearch.dynamics.parallel import one_blas_thread
 from repsearch.embeddings.huggingface import huggingface_embeddings, is_model_folder
+from repsearch.parallel import one_blas_thread
 
 CONTROLS = 199
 COLUMNS = 100

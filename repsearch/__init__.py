@@ -13,7 +13,8 @@ from repsearch.counts.counts import Counts
 from repsearch.counts.merging import merge
 from repsearch.counts.window import Window
 from repsearch.dynamics import Aligned, Gaussian, Given, Vanishing
-from repsearch.dynamics.trajectory import Trajectory, gradient_flow
+from repsearch.dynamics.flow import gradient_flow
+from repsearch.dynamics.trajectory import Trajectory
 from repsearch.embeddings import Embeddings
 from repsearch.errors import InputError
 from repsearch.spectrum.eigensolver import eigenpairs

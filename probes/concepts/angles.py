@@ -17,9 +17,9 @@ from probes.concepts.signal_to_noise.cosine_estimator import CosineEstimator, co
 from probes.relations.relations import Relations
 from probes.shared.intervals import Interval, check_level, multiplicities, percentile_interval
 from probes.shared.resampling import check_draws, flips
-from repsearch.dynamics.parallel import one_blas_thread
 from repsearch.embeddings import Embeddings
 from repsearch.errors import InputError
+from repsearch.parallel import one_blas_thread
 
 Real = NDArray[np.float64]
 Verdict = Literal["aligned", "opposite", "entangled", "orthogonal", "unclear", "no direction"]

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from probes.relations.relations import Pair
 from probes.shared.resampling import Labels, components
 from repsearch.checks import is_whole
-from repsearch.dynamics.parallel import one_blas_thread
 from repsearch.embeddings import Embeddings
 from repsearch.errors import InputError
+from repsearch.parallel import one_blas_thread
 
 Real = NDArray[np.float64]
 _LARGEST = 1e60

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from repsearch.dynamics.parallel import one_blas_thread
 from repsearch.embeddings import Embeddings
+from repsearch.parallel import one_blas_thread
 
 Real = NDArray[np.float64]
 _PROBES = 4

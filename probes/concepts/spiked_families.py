@@ -28,9 +28,9 @@ from probes.relations.relations import Relations
 from probes.result import Result
 from probes.shared.text_table import fixed_width
 from probes.shared.wording import counted, with_interval
-from repsearch.dynamics.parallel import each
 from repsearch.embeddings import Embeddings
 from repsearch.errors import InputError
+from repsearch.parallel import each
 from repsearch.progress import Progress, silent
 from repsearch.storage.tables import Cell
 

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from probes.analogy.protocol import AskedFamily, ask
 from probes.analogy.search import TIE
 from probes.relations.relations import Relations
-from repsearch.dynamics.parallel import one_blas_thread
 from repsearch.embeddings import Embeddings
 from repsearch.embeddings.neighbours import unit_rows
 from repsearch.errors import InputError
+from repsearch.parallel import one_blas_thread
 
 Real = NDArray[np.float64]
 Whole = NDArray[np.int64]

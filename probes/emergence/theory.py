@@ -15,7 +15,8 @@ from repsearch.dynamics import (
     effective_start,
     learning_times,
 )
-from repsearch.dynamics.trajectory import Trajectory, gradient_flow
+from repsearch.dynamics.flow import gradient_flow
+from repsearch.dynamics.trajectory import Trajectory
 from repsearch.embeddings import Embeddings
 from repsearch.errors import InputError
 from repsearch.spectrum.eigensolver import OverWords

@@ -17,8 +17,8 @@ from probes.hidden_states.scores import balanced, rights
 from probes.shared.intervals import Interval, check_level
 from probes.shared.resampling import check_draws
 from probes.shared.wording import with_interval
-from repsearch.dynamics.parallel import one_blas_thread
 from repsearch.errors import InputError
+from repsearch.parallel import one_blas_thread
 from repsearch.progress import Progress, silent
 
 Real = NDArray[np.float64]

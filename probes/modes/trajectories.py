@@ -77,7 +77,7 @@ def compare_trajectories(
     Parameters
     ----------
     one, other : object with `modes(t)`
-        Both in the same time (`repsearch.dynamics.clock.clocks` for steps of training);
+        Both in the same time (`repsearch.dynamics.clock.flow_time` for steps of training);
         `words`, if both have them, say which rows belong together.
     times : iterable of float
         At least one.

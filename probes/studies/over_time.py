@@ -19,7 +19,8 @@ from repsearch.dynamics import (
     effective_rank,
     untied_flow,
 )
-from repsearch.dynamics.trajectory import Trajectory, gradient_flow
+from repsearch.dynamics.flow import gradient_flow
+from repsearch.dynamics.trajectory import Trajectory
 from repsearch.embeddings import Embeddings
 from repsearch.spectrum.spectrum import Spectrum
 from repsearch.storage.tables import Cell

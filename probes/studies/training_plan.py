@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from repsearch.target.weighting import Weighting
     from repsearch.training import Record, TrainedTrajectory
     from repsearch.training.objectives.losses import Loss
-    from repsearch.training.state import Integrator
+    from repsearch.training.protocols import Integrator
 
 # A run shows how a mode settles if it goes on for as long again as it took to learn it.
 _AFTERWARDS = 2.0

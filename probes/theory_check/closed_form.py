@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from probes.theory_check.ritz_pairs import with_ritz_pairs
 from probes.theory_check.trained_run import TrainedRun
 from repsearch.dynamics import Given, conserved, coordinates
-from repsearch.dynamics.parallel import one_blas_thread
-from repsearch.dynamics.trajectory import gradient_flow
+from repsearch.dynamics.flow import gradient_flow
+from repsearch.parallel import one_blas_thread
 from repsearch.spectrum.eigensolver import OverWords
 from repsearch.spectrum.spectrum import Spectrum
 

@@ -17,7 +17,7 @@ import numpy as np
 import scipy.linalg
 from numpy.typing import NDArray
 
-from repsearch.dynamics.parallel import one_blas_thread
+from repsearch.parallel import one_blas_thread
 from repsearch.spectrum.eigensolver import OverWords
 from repsearch.spectrum.spectrum import Spectrum
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from repsearch.embeddings import Embeddings
     from repsearch.target.weighting import Weighting
     from repsearch.training.objectives.losses import Loss
-    from repsearch.training.trained import TrainedTrajectory
+    from repsearch.training.trained_trajectory import TrainedTrajectory
 
 
 class RunSettings(Protocol):

@@ -196,7 +196,7 @@ def _draw(found: Prediction, folder: Path) -> None:
 
     from probes.figures import plot_loss_curve, plot_singular_values, save_figure
     from repsearch.dynamics import Aligned
-    from repsearch.dynamics.trajectory import gradient_flow
+    from repsearch.dynamics.flow import gradient_flow
 
     waits = found.times[1][np.isfinite(found.times[1]) & (found.times[1] > 0)]
     if not len(waits):

@@ -12,23 +12,26 @@ from repsearch.dynamics.clock.batches import (
     StreamedPairs,
     UniformPairs,
 )
-from repsearch.dynamics.clock.clocks import Clock, clock, stable_learning_rate
-from repsearch.dynamics.clock.known_clocks import reference_clock, word2vec_clock
+from repsearch.dynamics.clock.flow_time import Clock, clock
 from repsearch.dynamics.clock.loss_expansion import QUARTIC, SGNS, LossExpansion
-from repsearch.dynamics.exact import coordinates, singular_values
-from repsearch.dynamics.logistic import aligned_singular_values
-from repsearch.dynamics.loss import aligned_loss, effective_rank, plateaus, quartic_loss
-from repsearch.dynamics.order import LearningOrder, learning_order
-from repsearch.dynamics.starts import Aligned, Gaussian, Given, Start, Vanishing
-from repsearch.dynamics.untied.balance import balanced_contexts, conserved
-from repsearch.dynamics.untied.flow import UntiedFlow, untied_flow
-from repsearch.dynamics.vanishing import (
-    effective_start,
+from repsearch.dynamics.clock.other_programs import reference_clock, word2vec_clock
+from repsearch.dynamics.clock.stable_rate import stable_learning_rate
+from repsearch.dynamics.closed_form.logistic import aligned_singular_values
+from repsearch.dynamics.closed_form.riccati import coordinates, singular_values
+from repsearch.dynamics.effective_start import effective_start
+from repsearch.dynamics.flow import gradient_flow
+from repsearch.dynamics.learning_times import (
     half_height_times,
     learning_time_quantiles,
     learning_times,
     order_reversal,
 )
+from repsearch.dynamics.loss import aligned_loss, effective_rank, plateaus, quartic_loss
+from repsearch.dynamics.starts import Aligned, Gaussian, Given, Projection, Start, Vanishing
+from repsearch.dynamics.trajectory import Trajectory
+from repsearch.dynamics.untied.balance import balanced_contexts, conserved
+from repsearch.dynamics.untied.flow import UntiedFlow, untied_flow
+from repsearch.dynamics.untied.learning_order import LearningOrder, learning_order
 from repsearch.dynamics.weighted.flow import weighted_flow, weighted_loss
 from repsearch.dynamics.weighted.majorisation import general_minimiser
 from repsearch.dynamics.weighted.minimiser import (
@@ -48,9 +51,11 @@ __all__ = [
     "LearningOrder",
     "LossExpansion",
     "MeanOverPairs",
+    "Projection",
     "SampledPairs",
     "Start",
     "StreamedPairs",
+    "Trajectory",
     "UniformPairs",
     "UntiedFlow",
     "Vanishing",
@@ -64,6 +69,7 @@ __all__ = [
     "effective_rank",
     "effective_start",
     "general_minimiser",
+    "gradient_flow",
     "half_height_times",
     "learning_order",
     "learning_time_quantiles",

@@ -11,9 +11,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from repsearch.dynamics.arrays import Array, on_numpy
-from repsearch.dynamics.checks import checked_eigenvalues
-from repsearch.dynamics.parallel import one_blas_thread
+from repsearch.dynamics.inputs.checks import checked_eigenvalues
+from repsearch.dynamics.inputs.numpy_or_torch import Array, on_numpy
+from repsearch.parallel import one_blas_thread
 
 Real = NDArray[np.float64]
 

@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from repsearch.checks import is_whole
-from repsearch.dynamics.arrays import as_float64
-from repsearch.dynamics.checks import checked_start
-from repsearch.dynamics.parallel import one_blas_thread
-from repsearch.dynamics.vanishing import effective_start
+from repsearch.dynamics.effective_start import effective_start
+from repsearch.dynamics.inputs.checks import checked_start
+from repsearch.dynamics.inputs.numpy_or_torch import as_float64
 from repsearch.embeddings import Embeddings
 from repsearch.errors import InputError
+from repsearch.parallel import one_blas_thread
 from repsearch.spectrum.spectrum import Spectrum
 
 Real = NDArray[np.float64]

@@ -4,66 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from repsearch.checks import is_whole
-from repsearch.dynamics import exact, loss
-from repsearch.dynamics.arrays import Array
-from repsearch.dynamics.checks import checked_times
-from repsearch.dynamics.logistic import aligned_singular_values
-from repsearch.dynamics.parallel import each
-from repsearch.dynamics.starts import Given, Projection, Start
-from repsearch.dynamics.vanishing import effective_start, half_height_times, learning_times
+from repsearch.dynamics import loss
+from repsearch.dynamics.closed_form import riccati
+from repsearch.dynamics.closed_form.logistic import aligned_singular_values
+from repsearch.dynamics.effective_start import effective_start
+from repsearch.dynamics.inputs.checks import checked_increasing_times, checked_times
+from repsearch.dynamics.inputs.numpy_or_torch import Array
+from repsearch.dynamics.learning_times import half_height_times, learning_times
+from repsearch.dynamics.rotation import Gauge, rotated
+from repsearch.dynamics.starts import Projection
 from repsearch.embeddings import Embeddings, UnknownWordError
 from repsearch.errors import InputError
+from repsearch.parallel import each
 from repsearch.spectrum.spectrum import Spectrum
 
 if TYPE_CHECKING:
     import xarray
 
-Gauge = Literal["spectrum", "previous"]
 Real = NDArray[np.float64]
-_POINTS = 200
 _BLOCKS = 8
-
-
-def gradient_flow(
-    spectrum: Spectrum, start: Start, *, d: int | None = None, times: Array | None = None
-) -> Trajectory:
-    """Embeddings under dW/dt = (1/2)(M - W W^T) W, exact at every time.
-
-    The gradient flow of the quartic loss in the paper's time (arXiv 2502.09863, Lemma 3.1;
-    docs/time.md converts optimiser steps). Nothing is integrated and nothing is
-    worked out before it is asked for.
-
-    Parameters
-    ----------
-    spectrum : Spectrum
-        Of the target. With fewer eigenpairs than words the flow is that of the
-        target and the start restricted to their span.
-    start : Aligned, Gaussian, Vanishing or Given
-        W(0).
-    d : int, optional
-        Dimension; that of a given W(0), or the number of eigenpairs.
-    times : (T,) array, optional
-        Flow times, increasing; by default 200 that cover all learning.
-
-    Raises
-    ------
-    InputError
-        A start that does not fit, d out of range, times that do not increase or are negative.
-    """
-    if d is None:
-        d = start.dimension if isinstance(start, Given) else spectrum.dimension
-    if not is_whole(d) or d < 1:
-        raise InputError(f"d is {d!r}; pass a whole number of at least 1")
-    projection = start.project(spectrum, d)
-    if times is None:
-        times = _covering(spectrum, projection)
-    return Trajectory(spectrum, projection, _increasing(times))
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -100,7 +64,7 @@ class Trajectory:
     def learning_times(self) -> Real:
         """(min(K, d),) times tau_k; of a start that is not aligned, those it has if it is small.
 
-        See `repsearch.dynamics.vanishing`.
+        See `repsearch.dynamics.learning_times`.
         """
         found: Real = learning_times(*self._modes_and_start())
         return found
@@ -119,7 +83,7 @@ class Trajectory:
         InputError
             Times that do not increase or are negative.
         """
-        return replace(self, times=_increasing(times))
+        return replace(self, times=checked_increasing_times(times))
 
     def singular_values(self, times: Array | None = None) -> Real:
         """(T, d) singular values of W.
@@ -132,7 +96,7 @@ class Trajectory:
         found: Real = (
             aligned_singular_values(values[: self.dimension], self.start.matrix, at)
             if self.start.aligned
-            else exact.singular_values(values, self.start.matrix, at)
+            else riccati.singular_values(values, self.start.matrix, at)
         )
         return found
 
@@ -165,7 +129,7 @@ class Trajectory:
             return found
         if gauge == "spectrum":
             reference = np.eye(*self.start.matrix.shape)
-            return np.stack(each(lambda t: _turned(self._solve(t), reference), at.tolist()))
+            return np.stack(each(lambda t: rotated(self._solve(t), reference), at.tolist()))
         return np.stack(each(self._in_turn, [at])[0])
 
     def embeddings(self, time: float, *, gauge: Gauge = "spectrum") -> Embeddings:
@@ -270,13 +234,13 @@ class Trajectory:
 
     def _solve(self, time: float) -> Real:
         """V^T W at a time, up to a rotation, of a start that is not aligned."""
-        return exact.solve_at(self._eigenvalues, self.start.matrix, time)
+        return riccati.solve_at(self._eigenvalues, self.start.matrix, time)
 
     def _in_turn(self, times: Real) -> list[Real]:
         """V^T W at each time, turned to the one before it, the first to W(0)."""
         found: list[Real] = []
         for time in times.tolist():
-            found.append(_turned(self._solve(time), found[-1] if found else self.start.matrix))
+            found.append(rotated(self._solve(time), found[-1] if found else self.start.matrix))
         return found
 
     @property
@@ -306,28 +270,3 @@ def _product(vectors: NDArray[Any], factor: NDArray[Any]) -> NDArray[Any]:
     blocks = np.array_split(np.arange(len(vectors)), _BLOCKS)
     spans = [slice(block[0], block[-1] + 1) for block in blocks if len(block)]
     return np.concatenate(each(lambda rows: vectors[rows] @ factor, spans))
-
-
-def _turned(now: Real, reference: Real) -> Real:
-    """Turn from the right to where ||now U - reference||_F is least (Procrustes)."""
-    left, _, right = np.linalg.svd(now.T @ reference)
-    found: Real = now @ (left @ right)
-    return found
-
-
-def _increasing(times: Array) -> Real:
-    at = checked_times(times)
-    if (np.diff(at) <= 0).any():
-        raise InputError("the times do not increase; sort them and drop repeated ones")
-    return at
-
-
-def _covering(spectrum: Spectrum, start: Projection) -> Real:
-    """Times from the start to twice the last learning time."""
-    begun = start.matrix if start.aligned else effective_start(start.matrix)
-    eigenvalues = spectrum.eigenvalues[: len(begun)].astype(float)
-    waits = learning_times(eigenvalues, begun)
-    waits = waits[np.isfinite(waits) & (waits > 0)]
-    slowest = 1 / (float(np.abs(eigenvalues).max()) or 1.0)
-    first, last = (waits.min(), waits.max()) if len(waits) else (slowest, 10 * slowest)
-    return np.concatenate([[0.0], np.geomspace(first / 20, 2 * last, _POINTS - 1)])

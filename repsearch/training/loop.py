@@ -8,10 +8,11 @@ import torch
 
 from repsearch.errors import DivergenceError
 from repsearch.progress import Progress
+from repsearch.training.protocols import Objective
 from repsearch.training.record import Record
 from repsearch.training.settings import Settings
-from repsearch.training.state import Objective, State
-from repsearch.training.store.store import RunWriter
+from repsearch.training.state import State
+from repsearch.training.store.run_writer import RunWriter
 
 
 def follow(

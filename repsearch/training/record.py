@@ -9,12 +9,13 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from repsearch.dynamics.parallel import one_blas_thread
 from repsearch.embeddings import Embeddings
 from repsearch.errors import InputError
+from repsearch.parallel import one_blas_thread
 from repsearch.spectrum.spectrum import Spectrum
+from repsearch.training.protocols import Objective
 from repsearch.training.schedules import AnyOf, Schedule
-from repsearch.training.state import Objective, State
+from repsearch.training.state import State
 
 Real = NDArray[np.float64]
 Measure = Callable[[Embeddings], Mapping[str, float]]

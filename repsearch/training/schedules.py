@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from repsearch.checks import is_whole
-from repsearch.dynamics.clock.batches import check_positive, check_whole
+from repsearch.dynamics.inputs.checks import check_positive, check_whole
 from repsearch.dynamics.trajectory import Trajectory
 from repsearch.errors import InputError
 

@@ -16,10 +16,10 @@ from repsearch.spectrum.spectrum import Spectrum
 from repsearch.target.weighting import Weighting
 from repsearch.training.compute import Compute
 from repsearch.training.objectives.losses import CustomLoss, Loss
+from repsearch.training.protocols import Integrator
 from repsearch.training.record import Record
 from repsearch.training.schedules import Schedule
-from repsearch.training.state import Integrator
-from repsearch.training.store import dataclass_json as manifest
+from repsearch.training.store import settings_json
 
 Again: TypeAlias = CustomLoss | Spectrum
 """What a manifest only describes, so that it has to be given again with a run."""
@@ -69,7 +69,9 @@ class Settings:
 
     def to_json(self) -> dict[str, Any]:
         """For the manifest."""
-        return {field.name: manifest.to_json(getattr(self, field.name)) for field in fields(self)}
+        return {
+            field.name: settings_json.to_json(getattr(self, field.name)) for field in fields(self)
+        }
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any], again: Iterable[Again] = ()) -> Settings:
@@ -80,7 +82,7 @@ class Settings:
         InputError
             Something unknown, or not given again.
         """
-        return cls(**manifest.from_json(dict(stored), again=again))
+        return cls(**settings_json.from_json(dict(stored), again=again))
 
     def prolonged(self, until: float, record: Record | None) -> Settings:
         """The same with a later end, recorded when `record` says as well.

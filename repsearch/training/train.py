@@ -17,20 +17,21 @@ from repsearch.progress import Progress, silent
 from repsearch.spectrum.spectrum import Spectrum
 from repsearch.target.weighting import Setting31, Weighting
 from repsearch.training.compute import Compute
-from repsearch.training.initial import initial_weights
-from repsearch.training.integrators.descent import GradientDescent
+from repsearch.training.initial_weights import initial_weights
+from repsearch.training.integrators.gradient_descent import GradientDescent
 from repsearch.training.integrators.runge_kutta import RungeKutta
 from repsearch.training.integrators.stability import check_learning_rate
 from repsearch.training.loop import follow
-from repsearch.training.objectives.feeds import objective_of
+from repsearch.training.objectives.from_batch import objective_of
 from repsearch.training.objectives.losses import CustomLoss, Loss, Quartic
+from repsearch.training.protocols import Integrator, Objective
 from repsearch.training.record import Record
 from repsearch.training.schedules import evenly
 from repsearch.training.settings import Again, Settings, digest_of
-from repsearch.training.state import Integrator, Objective, State
-from repsearch.training.store.store import RunStore
+from repsearch.training.state import State
+from repsearch.training.store.run_store import RunStore
 from repsearch.training.terms.pair_terms import pair_terms
-from repsearch.training.trained import TrainedTrajectory
+from repsearch.training.trained_trajectory import TrainedTrajectory
 
 _ROWS = 200
 _SNAPSHOTS = 10

@@ -21,7 +21,8 @@ import torch
 
 from repsearch.training.state import State
 from repsearch.training.store.manifest import MANIFEST
-from repsearch.training.store.store import RunStore, StoredRun
+from repsearch.training.store.run_store import RunStore
+from repsearch.training.store.stored_run import StoredRun
 
 WORDS = tuple(f"word{i}" for i in range(40))
 STEPS_A_LIFE = 40

@@ -20,7 +20,7 @@ import repsearch as rs
 from repsearch import dynamics, training
 from repsearch.progress import Progress, silent
 from repsearch.training.store.manifest import MANIFEST
-from repsearch.training.store.reader import StoredRun
+from repsearch.training.store.stored_run import StoredRun
 
 UNTIL = 0.6
 KINDS = ("flow", "descent")

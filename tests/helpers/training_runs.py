@@ -10,7 +10,7 @@ import numpy as np
 import repsearch as rs
 from repsearch import Counts, training
 from repsearch.testing.counts_from import counts_from
-from repsearch.training.store.reader import StoredRun
+from repsearch.training.store.stored_run import StoredRun
 
 SIZE = 30
 

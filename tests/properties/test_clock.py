@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.integrate import solve_ivp
 
 from repsearch.dynamics.clock.batches import SampledPairs
-from repsearch.dynamics.clock.clocks import clock
+from repsearch.dynamics.clock.flow_time import clock
 
 Real = NDArray[np.float64]
 EPS = np.finfo(float).eps

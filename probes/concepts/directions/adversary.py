@@ -13,8 +13,8 @@ from sklearn.model_selection import GroupKFold
 
 from probes.shared.intervals import Interval, check_level, multiplicities
 from probes.shared.resampling import bootstrap_interval, check_draws
-from repsearch.dynamics.parallel import one_blas_thread
 from repsearch.errors import InputError
+from repsearch.parallel import one_blas_thread
 
 Real = NDArray[np.float64]
 RESAMPLES = 2000

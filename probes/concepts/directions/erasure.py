@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, Transfo
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from repsearch.dynamics.parallel import one_blas_thread
+from repsearch.parallel import one_blas_thread
 
 Real = NDArray[np.float64]
 

@@ -22,9 +22,9 @@ from probes.shared.intervals import (
     percentile_interval,
 )
 from probes.shared.resampling import Labels, check_draws, flips, indicator
-from repsearch.dynamics.parallel import one_blas_thread
 from repsearch.embeddings import Embeddings
 from repsearch.errors import InputError
+from repsearch.parallel import one_blas_thread
 
 Real = NDArray[np.float64]
 RESAMPLES = 2000

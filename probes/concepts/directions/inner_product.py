@@ -9,8 +9,8 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from repsearch.dynamics.parallel import one_blas_thread
 from repsearch.embeddings import Embeddings
+from repsearch.parallel import one_blas_thread
 
 Real = NDArray[np.float64]
 

@@ -8,7 +8,7 @@ from scipy import stats
 
 from probes.concepts.differences import Differences
 from probes.shared.intervals import Interval, check_level
-from repsearch.dynamics.parallel import one_blas_thread
+from repsearch.parallel import one_blas_thread
 
 Real = NDArray[np.float64]
 FEWEST_PAIRS = 4

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from probes.concepts.differences import Differences
-from repsearch.dynamics.parallel import one_blas_thread
+from repsearch.parallel import one_blas_thread
 
 Real = NDArray[np.float64]
 

@@ -29,8 +29,8 @@ from probes.concepts.differences import Differences
 from probes.concepts.signal_to_noise.share_estimator import ShareEstimator
 from probes.shared.intervals import Interval, check_level
 from probes.shared.resampling import check_draws, flips
-from repsearch.dynamics.parallel import one_blas_thread
 from repsearch.errors import InputError
+from repsearch.parallel import one_blas_thread
 
 Real = NDArray[np.float64]
 FLIPS = 2000

@@ -19,8 +19,8 @@ from probes.concepts.signal_to_noise.truncation import (
 )
 from probes.shared.intervals import Interval, multiplicities
 from repsearch.checks import is_whole
-from repsearch.dynamics.parallel import one_blas_thread
 from repsearch.errors import InputError
+from repsearch.parallel import one_blas_thread
 
 Real = NDArray[np.float64]
 RESAMPLES = 1000

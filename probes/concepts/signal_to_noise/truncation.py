@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from probes.concepts.signal_to_noise.signal import Signal
 from repsearch.checks import is_whole
-from repsearch.dynamics.parallel import one_blas_thread
 from repsearch.errors import InputError
+from repsearch.parallel import one_blas_thread
 
 Real = NDArray[np.float64]
 PAPER_DIMS: tuple[int, ...] = tuple(int(2 ** (k / 2)) for k in range(4, 25))

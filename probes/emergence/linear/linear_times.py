@@ -35,9 +35,9 @@ from probes.emergence.theory import Theory
 from probes.relations.relations import Relations
 from probes.shared.intervals import check_level, check_resampling
 from probes.shared.rank_permutation import RankCorrelation, rank_correlation
-from repsearch.dynamics.parallel import one_blas_thread
 from repsearch.embeddings import Embeddings
 from repsearch.errors import InputError
+from repsearch.parallel import one_blas_thread
 
 Real = NDArray[np.float64]
 RESAMPLES = 1000

@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from repsearch.checks import is_whole
 from repsearch.dynamics import aligned_singular_values, learning_times
 from repsearch.dynamics.clock.batches import Batch
-from repsearch.dynamics.clock.clocks import Clock, clock, stable_learning_rate
+from repsearch.dynamics.clock.flow_time import Clock, clock
 from repsearch.dynamics.clock.loss_expansion import LossExpansion
-from repsearch.dynamics.vanishing import start_quantiles
+from repsearch.dynamics.clock.stable_rate import stable_learning_rate
+from repsearch.dynamics.effective_start import start_quantiles
 from repsearch.errors import InputError
 from repsearch.spectrum.spectrum import Spectrum
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from probes.figures.relations.emergence import Against
     from repsearch import Embeddings
     from repsearch.cli.bars import Bars
-    from repsearch.training.trained import TrainedTrajectory
+    from repsearch.training.trained_trajectory import TrainedTrajectory
 
 _TIMES = 16
 _FEWEST_TIMES = 3
@@ -164,7 +164,7 @@ def _run(
     import numpy as np
 
     from probes.emergence.theory import departs
-    from repsearch.training.trained import TrainedTrajectory
+    from repsearch.training.trained_trajectory import TrainedTrajectory
 
     run = TrainedTrajectory(folder)
     kept = run.snapshot_times

@@ -7,9 +7,10 @@ from repsearch.dynamics.clock.batches import (
     StreamedPairs,
     UniformPairs,
 )
-from repsearch.dynamics.clock.clocks import Clock, clock, stable_learning_rate
-from repsearch.dynamics.clock.known_clocks import reference_clock, word2vec_clock
+from repsearch.dynamics.clock.flow_time import Clock, clock
 from repsearch.dynamics.clock.loss_expansion import QUARTIC, SGNS, LossExpansion
+from repsearch.dynamics.clock.other_programs import reference_clock, word2vec_clock
+from repsearch.dynamics.clock.stable_rate import stable_learning_rate
 
 __all__ = [
     "QUARTIC",

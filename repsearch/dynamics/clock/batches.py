@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, get_args
 
-from repsearch.checks import is_whole
 from repsearch.counts.window import Window
+from repsearch.dynamics.inputs.checks import check_positive, check_whole
 from repsearch.errors import InputError
 
 Reduction = Literal["sum", "mean", "mean over positives"]
@@ -168,18 +167,6 @@ class StreamedPairs:
                 "StreamedObjective, which works it out"
             )
         return self.positives
-
-
-def check_whole(name: str, number: object) -> None:
-    """Refuse what is no whole number of at least 1."""
-    if not is_whole(number) or number < 1:  # type: ignore[operator]
-        raise InputError(f"{name} is {number!r}; pass a whole number of at least 1")
-
-
-def check_positive(name: str, number: float) -> None:
-    """Refuse what is not positive and finite."""
-    if not 0 < number < math.inf:
-        raise InputError(f"{name} is {number!r}; pass a positive finite number")
 
 
 def _check_reduction(reduction: str, known: tuple[str, ...]) -> None:

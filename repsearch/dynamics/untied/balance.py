@@ -9,9 +9,9 @@ import scipy.linalg
 from numpy.typing import NDArray
 
 from repsearch.checks import is_whole
-from repsearch.dynamics.arrays import Array, as_float64, on_numpy
-from repsearch.dynamics.parallel import one_blas_thread
+from repsearch.dynamics.inputs.numpy_or_torch import Array, as_float64, on_numpy
 from repsearch.errors import InputError
+from repsearch.parallel import one_blas_thread
 
 Real = NDArray[np.float64]
 

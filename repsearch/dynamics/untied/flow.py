@@ -23,29 +23,28 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from repsearch.dynamics.arrays import Array, as_float64, on_numpy
-from repsearch.dynamics.checks import checked_eigenvalues
-from repsearch.dynamics.exact import coordinates, singular_values
-from repsearch.dynamics.parallel import one_blas_thread
+from repsearch.dynamics.closed_form.riccati import coordinates, singular_values
+from repsearch.dynamics.inputs.checks import checked_eigenvalues
+from repsearch.dynamics.inputs.numpy_or_torch import Array, as_float64, on_numpy
 from repsearch.dynamics.untied.balance import checked_imbalance, checked_pair, rounding_of
+from repsearch.dynamics.untied.tied_problem import (
+    Rotation,
+    Side,
+    TiedProblem,
+    rotation_of,
+    side_of,
+    tied_problem,
+)
+from repsearch.dynamics.untied.vanishing_start import residual_sizes
 from repsearch.errors import InputError
+from repsearch.parallel import one_blas_thread
 from repsearch.spectrum.spectrum import Spectrum
 
 Real = NDArray[np.float64]
-
-_EPS = float(np.finfo(float).eps)
-
-
-class TiedProblem(NamedTuple):
-    """A tied flow: eigenvalues of its target (K,) and projection of its start (K, d)."""
-
-    eigenvalues: Real
-    projection: Real
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,20 +121,7 @@ class UntiedFlow:
 
         Modes +r_k first, in the order of `values`, then -r_k, then what lies outside.
         """
-        words, contexts, half = self._words, self._contexts, self.imbalance / 2
-        radius, cos, sin = self._rotation
-        first = np.full(len(words.outside), half)
-        second = np.full(len(contexts.outside), -half)
-        start = [
-            cos * words.inside + sin * contexts.inside,
-            cos * contexts.inside - sin * words.inside,
-            words.outside,
-            contexts.outside,
-        ]
-        return TiedProblem(
-            eigenvalues=np.concatenate([radius, -radius, first, second]),
-            projection=np.concatenate(start) / math.sqrt(2),
-        )
+        return tied_problem(self._words, self._contexts, self._rotation, self.imbalance)
 
     @one_blas_thread()
     def at(self, times: Array) -> tuple[Array, Array]:
@@ -249,41 +235,19 @@ class UntiedFlow:
                 f"this start has A^T A - B^T B = {self.imbalance:.3g} I, which never vanishes; "
                 "start from balanced_contexts(words0) for the limit of a small start"
             )
-        found = np.zeros(len(values))
-        scale = np.abs(start).max() or 1.0
-        used = np.zeros((0, start.shape[1]))
-        for k in np.argsort(-np.abs(values), kind="stable").tolist():
-            row = start[k] / scale
-            rest = row - used.T @ (used @ row)
-            rest -= used.T @ (used @ rest)  # once more: the first pass leaves rounding of `row`
-            size = float(np.linalg.norm(rest))
-            if len(used) < start.shape[1] and size > _EPS * len(rest) * np.linalg.norm(row):
-                used = np.vstack([used, rest / size])
-                found[k] = size * scale
-        return back(found)
+        return back(residual_sizes(values, start))
 
     @cached_property
-    def _words(self) -> _Side:
-        return _side(self.left, self.words0)
+    def _words(self) -> Side:
+        return side_of(self.left, self.words0)
 
     @cached_property
-    def _contexts(self) -> _Side:
-        return _side(self.right, self.contexts0)
+    def _contexts(self) -> Side:
+        return side_of(self.right, self.contexts0)
 
     @cached_property
-    def _rotation(self) -> tuple[Real, Real, Real]:
-        """R, cos a and sin a of every triple, the last two as columns."""
-        values, half = as_float64(self.values), self.imbalance / 2
-        radius = np.hypot(values, half)
-        sign = np.where(values < 0, -1.0, 1.0)
-        if half == 0:
-            # Equal to the bit, or a tied start would leave the tied manifold.
-            larger = smaller = np.full(len(values), math.sqrt(0.5))
-        else:
-            larger = np.sqrt((1 + abs(half) / radius) / 2)
-            smaller = np.abs(values) / (2 * radius * larger)
-        cos, sin = (larger, smaller) if half >= 0 else (smaller, larger)
-        return radius, cos[:, None], (sign * sin)[:, None]
+    def _rotation(self) -> Rotation:
+        return rotation_of(as_float64(self.values), self.imbalance)
 
     def _coordinates(self, times: Array) -> tuple[Real, Real, Real, Real]:
         """Of words and contexts, along the triples and outside, (T, ., d) each."""
@@ -297,14 +261,6 @@ class UntiedFlow:
             outside[:, :free],
             outside[:, free:],
         )
-
-
-class _Side(NamedTuple):
-    """Words or contexts at the start: along the triples, and in a basis of what is outside."""
-
-    inside: Real
-    basis: Real
-    outside: Real
 
 
 def untied_flow(spectrum: Spectrum, words0: Array, contexts0: Array) -> UntiedFlow:
@@ -334,21 +290,6 @@ def untied_flow(spectrum: Spectrum, words0: Array, contexts0: Array) -> UntiedFl
     """
     vectors = spectrum.eigenvectors
     return UntiedFlow(vectors, spectrum.eigenvalues, vectors, words0, contexts0)
-
-
-@one_blas_thread()
-def _side(vectors: Array, start: Array) -> _Side:
-    known, w = as_float64(vectors), as_float64(start)
-    inside = known.T @ w
-    rest = w - known @ inside
-    free = min(len(w) - known.shape[1], w.shape[1])
-    if free == 0:
-        return _Side(inside, np.zeros((len(w), 0)), np.zeros((0, w.shape[1])))
-    rest -= known @ (known.T @ rest)
-    # Not QR: of a rest of low rank it would add directions that are rounding.
-    basis, sizes, turned = np.linalg.svd(rest, full_matrices=False)
-    kept = int(np.count_nonzero(sizes[:free] > len(w) * _EPS * np.linalg.norm(w, 2)))
-    return _Side(inside, basis[:, :kept], sizes[:kept, None] * turned[:kept])
 
 
 def _check_orthonormal(name: str, basis: Array, modes: int) -> None:

@@ -11,7 +11,8 @@ from torch import Tensor
 from repsearch.errors import DivergenceError, InputError
 from repsearch.training.arithmetic.reproducible import combination
 from repsearch.training.integrators.mode_error import ModeScale
-from repsearch.training.state import Objective, State
+from repsearch.training.protocols import Objective
+from repsearch.training.state import State
 
 # Hairer, Norsett and Wanner, Solving Ordinary Differential Equations I, II.4, and their dopri5.
 _SAFETY, _LEAST, _MOST, _LEAST_ERROR = 0.9, 0.2, 10.0, 1e-4

@@ -21,8 +21,9 @@ from repsearch.checks import is_whole
 from repsearch.errors import InputError
 from repsearch.training.arithmetic.reproducible import combination
 from repsearch.training.integrators.adaptive import Flow, StepSize, check_rtol
-from repsearch.training.integrators.curvature import spectral_radius
-from repsearch.training.state import Objective, State
+from repsearch.training.integrators.spectral_radius import spectral_radius
+from repsearch.training.protocols import Objective
+from repsearch.training.state import State
 
 _DAMPING = 2 / 13
 # The end of the stable interval over s^2 - 1, to leading order in the damping.

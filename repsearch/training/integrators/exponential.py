@@ -29,7 +29,8 @@ from repsearch.training.arithmetic.reproducible import combination, one_torch_th
 from repsearch.training.integrators.adaptive import Flow, StepSize, check_rtol
 from repsearch.training.integrators.phi_functions import phi
 from repsearch.training.objectives.quartic_full_batch import QuarticFullBatch
-from repsearch.training.state import Objective, State
+from repsearch.training.protocols import Objective
+from repsearch.training.state import State
 
 _ORDER = 4
 

@@ -10,7 +10,8 @@ from torch import Tensor
 from repsearch.errors import InputError
 from repsearch.training.arithmetic.reproducible import combination
 from repsearch.training.integrators.adaptive import Flow, StepSize, check_rtol
-from repsearch.training.state import Objective, State
+from repsearch.training.protocols import Objective
+from repsearch.training.state import State
 
 # Dormand and Prince, J. Comput. Appl. Math. 6 (1980) 19-26, RK5(4)7M. The last stage is the
 # step itself; its velocity is the next step's first.

@@ -12,11 +12,11 @@ from scipy import sparse
 from repsearch import dynamics
 from repsearch.dynamics import LossExpansion
 from repsearch.dynamics.clock.batches import Batch
-from repsearch.dynamics.parallel import one_blas_thread
 from repsearch.errors import InputError
+from repsearch.parallel import one_blas_thread
 from repsearch.progress import silent
 from repsearch.spectrum import lanczos
-from repsearch.training.integrators.descent import GradientDescent
+from repsearch.training.integrators.gradient_descent import GradientDescent
 from repsearch.training.objectives.losses import Loss, Quartic
 from repsearch.training.terms.pair_terms import PairTerms
 

@@ -6,7 +6,7 @@ from repsearch.training.compute import Compute
 from repsearch.training.objectives.losses import Loss, Quartic
 from repsearch.training.objectives.quartic_full_batch import QuarticFullBatch
 from repsearch.training.objectives.tiled_full_batch import TiledFullBatch
-from repsearch.training.state import Objective
+from repsearch.training.protocols import Objective
 from repsearch.training.terms.pair_terms import PairTerms
 
 

@@ -17,7 +17,8 @@ from matplotlib.figure import Figure
 from probes.figures import plot_loss_curve, plot_singular_values, save_figure
 from probes.figures.modes.loss_curve import _told_apart
 from repsearch.dynamics import Aligned, Gaussian, Start
-from repsearch.dynamics.trajectory import Trajectory, gradient_flow
+from repsearch.dynamics.flow import gradient_flow
+from repsearch.dynamics.trajectory import Trajectory
 from repsearch.errors import InputError
 from repsearch.testing.oracle import integrate_tied
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from threadpoolctl import threadpool_limits
 
 from repsearch import dynamics
-from repsearch.dynamics.growth import growth
+from repsearch.dynamics.closed_form.growth import growth
 from repsearch.errors import InputError
 from repsearch.kernels.pivoting import eliminate
 

@@ -12,7 +12,8 @@ from threadpoolctl import threadpool_limits
 import repsearch as rs
 from repsearch import dynamics
 from repsearch.dynamics import Aligned, Gaussian, Given, Vanishing
-from repsearch.dynamics.trajectory import Trajectory, gradient_flow
+from repsearch.dynamics.flow import gradient_flow
+from repsearch.dynamics.trajectory import Trajectory
 from repsearch.errors import InputError
 from repsearch.spectrum.spectrum import Spectrum
 from repsearch.testing.oracle import integrate_tied

@@ -31,16 +31,17 @@ from repsearch.training.compute import Compute  # noqa: E402
 from repsearch.training.integrators import chebyshev, exponential, runge_kutta  # noqa: E402
 from repsearch.training.integrators.adaptive import Flow  # noqa: E402
 from repsearch.training.integrators.chebyshev import Chebyshev  # noqa: E402
-from repsearch.training.integrators.curvature import spectral_radius  # noqa: E402
-from repsearch.training.integrators.descent import GradientDescent  # noqa: E402
 from repsearch.training.integrators.exponential import Exponential  # noqa: E402
+from repsearch.training.integrators.gradient_descent import GradientDescent  # noqa: E402
 from repsearch.training.integrators.mode_error import ModeScale  # noqa: E402
 from repsearch.training.integrators.phi_functions import phi  # noqa: E402
 from repsearch.training.integrators.runge_kutta import RungeKutta  # noqa: E402
+from repsearch.training.integrators.spectral_radius import spectral_radius  # noqa: E402
 from repsearch.training.integrators.stability import check_learning_rate, target_ends  # noqa: E402
 from repsearch.training.objectives.losses import Quartic, Sgns  # noqa: E402
 from repsearch.training.objectives.quartic_full_batch import QuarticFullBatch  # noqa: E402
-from repsearch.training.state import Integrator, State  # noqa: E402
+from repsearch.training.protocols import Integrator  # noqa: E402
+from repsearch.training.state import State  # noqa: E402
 from repsearch.training.terms.pair_terms import PairTerms, pair_terms  # noqa: E402
 
 Real = NDArray[np.float64]

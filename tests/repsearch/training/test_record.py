@@ -23,8 +23,8 @@ from repsearch import Aligned, Gaussian, Setting31, Spectrum, Window, Word2Vec, 
 from repsearch.dynamics import FullBatch, MeanOverPairs, SampledPairs
 from repsearch.errors import InputError
 from repsearch.training.compute import Compute
-from repsearch.training.integrators.descent import GradientDescent
 from repsearch.training.integrators.exponential import Exponential
+from repsearch.training.integrators.gradient_descent import GradientDescent
 from repsearch.training.integrators.runge_kutta import RungeKutta
 from repsearch.training.objectives.losses import CustomLoss, Quartic, Sgns
 from repsearch.training.record import Record, leading_overlaps, left_modes, singular_values
@@ -39,7 +39,7 @@ from repsearch.training.schedules import (
     learning_time_schedule,
 )
 from repsearch.training.state import State
-from repsearch.training.store.dataclass_json import from_json, to_json
+from repsearch.training.store.settings_json import from_json, to_json
 
 EPS = float(np.finfo(float).eps)
 

@@ -22,7 +22,7 @@ from training_runs import SIZE, contents, small_counts, spectrum_of, usual
 import repsearch as rs
 from repsearch import InputError, dynamics, training
 from repsearch.testing.counts_from import counts_from
-from repsearch.training.store.reader import StoredRun
+from repsearch.training.store.stored_run import StoredRun
 
 UNTIL = 1.2
 # Of formats/run-v1, as it was when it was made.

@@ -20,14 +20,14 @@ from repsearch import Setting31, Unweighted, Word2Vec, dynamics  # noqa: E402
 from repsearch.dynamics import FullBatch, SampledPairs  # noqa: E402
 from repsearch.errors import InputError  # noqa: E402
 from repsearch.testing.counts_from import counts_from  # noqa: E402
-from repsearch.training.compute import Compute  # noqa: E402
-from repsearch.training.objectives.losses import CustomLoss, Loss, Quartic, Sgns  # noqa: E402
-from repsearch.training.objectives.sampled import (  # noqa: E402
-    SampledPairsObjective,
-    cumulative,
-    inverse,
+from repsearch.training.arithmetic.random_draws import (  # noqa: E402
+    cumulative_sums,
+    draw_entries,
     uniforms,
 )
+from repsearch.training.compute import Compute  # noqa: E402
+from repsearch.training.objectives.losses import CustomLoss, Loss, Quartic, Sgns  # noqa: E402
+from repsearch.training.objectives.sampled_pairs import SampledPairsObjective  # noqa: E402
 from repsearch.training.terms.pair_gradient import (  # noqa: E402
     PairList,
     _by_sorting,
@@ -204,9 +204,9 @@ def test_steps_and_seeds_are_independent() -> None:
 @given(st.lists(st.integers(0, 5), min_size=1, max_size=12).filter(any))
 def test_entries_are_drawn_as_often_as_they_are_large(weights: list[int]) -> None:
     total = sum(weights)
-    sums = cumulative(np.array(weights, float))
+    sums = cumulative_sums(np.array(weights, float))
     middle = (torch.arange(total, dtype=torch.float64) + 0.5) / total
-    drawn = inverse(sums, middle)
+    drawn = draw_entries(sums, middle)
     assert np.bincount(drawn, minlength=len(weights)).tolist() == weights
 
 
@@ -214,7 +214,7 @@ def test_entries_are_drawn_as_often_as_they_are_large(weights: list[int]) -> Non
 def test_the_ends_of_the_unit_interval_draw_entries_that_are_there(weights: list[float]) -> None:
     array = np.array(weights)
     ends = torch.tensor([0.0, 1 - 2.0**-53], dtype=torch.float64)
-    first, last = inverse(cumulative(array), ends).tolist()
+    first, last = draw_entries(cumulative_sums(array), ends).tolist()
     assert first == np.flatnonzero(array)[0]
     assert array[last] > 0
 

@@ -30,7 +30,9 @@ from killed_run import WORDS, begun, contents, go, row, stepped
 from repsearch.errors import InputError
 from repsearch.training.state import State
 from repsearch.training.store.manifest import MANIFEST, Manifest
-from repsearch.training.store.store import RunStore, RunWriter, StoredRun
+from repsearch.training.store.run_store import RunStore
+from repsearch.training.store.run_writer import RunWriter
+from repsearch.training.store.stored_run import StoredRun
 
 STEPS = 16
 
@@ -188,7 +190,7 @@ def test_killed_at_random_moments_it_ends_at_the_same_bits(tmp_path: Path) -> No
     script = Path(killed_run.__file__)
     done = subprocess.run(
         [sys.executable, str(script), str(tmp_path), "8"],
-        env={**os.environ, "PYTHONPATH": str(script.parents[1])},
+        env={**os.environ, "PYTHONPATH": str(script.parents[2])},
         capture_output=True,
         text=True,
         check=False,
@@ -412,7 +414,7 @@ def test_a_second_writer_is_refused(tmp_path: Path) -> None:
         ):
             RunStore.resume(folder)
         program = (
-            "import sys; from repsearch.training.store.store import RunStore\n"
+            "import sys; from repsearch.training.store.run_store import RunStore\n"
             "RunStore.resume(sys.argv[1])"
         )
         done = subprocess.run(

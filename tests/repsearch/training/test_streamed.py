@@ -27,7 +27,7 @@ from repsearch.errors import InputError  # noqa: E402
 from repsearch.kernels.windows import expected_partners  # noqa: E402
 from repsearch.training.compute import Compute  # noqa: E402
 from repsearch.training.objectives.losses import Loss, Quartic, Sgns  # noqa: E402
-from repsearch.training.objectives.streamed import StreamedObjective  # noqa: E402
+from repsearch.training.objectives.streamed_pairs import StreamedObjective  # noqa: E402
 from repsearch.training.terms.pair_terms import pair_terms  # noqa: E402
 
 PLAIN = Word2Vec(2.0, 0.75, subsample=None, symmetrise=False)

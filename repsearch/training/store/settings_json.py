@@ -32,8 +32,8 @@ from repsearch.spectrum.spectrum import Spectrum
 from repsearch.target.weighting import Setting31, Unweighted, Word2Vec
 from repsearch.training.compute import Compute
 from repsearch.training.integrators.chebyshev import Chebyshev
-from repsearch.training.integrators.descent import GradientDescent
 from repsearch.training.integrators.exponential import Exponential
+from repsearch.training.integrators.gradient_descent import GradientDescent
 from repsearch.training.integrators.runge_kutta import RungeKutta
 from repsearch.training.objectives.losses import CustomLoss, Quartic, Sgns
 from repsearch.training.schedules import AnyOf, AtSteps, AtTimes, Every, LogSpaced

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
-from repsearch.dynamics.arrays import Array, as_float64
+from repsearch.checks import is_whole
+from repsearch.dynamics.inputs.numpy_or_torch import Array, as_float64
 from repsearch.errors import InputError
 
 Real = NDArray[np.float64]
@@ -39,6 +42,30 @@ def checked_times(times: Array) -> Real:
     _check_finite(at, "times")
     if at.min() < 0:
         raise InputError(f"time {at.min():g} lies before the start; pass times of at least 0")
+    return at
+
+
+def checked_increasing_times(times: Array) -> Real:
+    """Give flow times in float64, refusing those that do not increase.
+
+    Parameters
+    ----------
+    times : (T,) array
+        Flow times.
+
+    Returns
+    -------
+    (T,) float64
+        The same times.
+
+    Raises
+    ------
+    InputError
+        Times that are negative, not finite, or no later than the one before.
+    """
+    at = checked_times(times)
+    if (np.diff(at) <= 0).any():
+        raise InputError("the times do not increase; sort them and drop repeated ones")
     return at
 
 
@@ -78,6 +105,18 @@ def checked_projection(projection: Real, modes: int) -> Real:
         )
     _check_finite(projection, "the projection of the start")
     return projection
+
+
+def check_whole(name: str, number: object) -> None:
+    """Refuse what is no whole number of at least 1."""
+    if not is_whole(number) or number < 1:  # type: ignore[operator]
+        raise InputError(f"{name} is {number!r}; pass a whole number of at least 1")
+
+
+def check_positive(name: str, number: float) -> None:
+    """Refuse what is not positive and finite."""
+    if not 0 < number < math.inf:
+        raise InputError(f"{name} is {number!r}; pass a positive finite number")
 
 
 def _check_finite(values: Real, name: str) -> None:

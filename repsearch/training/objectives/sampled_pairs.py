@@ -10,24 +10,18 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from repsearch import dynamics
 from repsearch.checks import is_whole
 from repsearch.dynamics import SampledPairs
 from repsearch.errors import InputError
+from repsearch.training.arithmetic.random_draws import cumulative_sums, draw_entries, uniforms
 from repsearch.training.compute import Compute
 from repsearch.training.objectives.losses import Loss
 from repsearch.training.terms.pair_gradient import PairList, pair_gradient, pair_loss
 from repsearch.training.terms.pair_terms import PairTerms
-
-# Of the SplitMix64 generator (Steele, Lea and Flood 2014), as signed numbers.
-_GOLDEN = 0x9E3779B97F4A7C15 - 2**64
-_FIRST = 0xBF58476D1CE4E5B9 - 2**64
-_SECOND = 0x94D049BB133111EB - 2**64
 
 
 class SampledPairsObjective:
@@ -99,10 +93,10 @@ class SampledPairsObjective:
         device = compute.torch_device
         self._indptr = torch.from_numpy(terms.indptr).to(device)
         self._columns = torch.from_numpy(terms.columns).to(device)
-        self._positive = cumulative(terms.positive).to(device)
+        self._positive = cumulative_sums(terms.positive).to(device)
         # A term of the mixture and a word at once, then a context given the term.
-        self._left = cumulative(terms.left * terms.right.sum(1)[:, None]).to(device)
-        self._right = cumulative(terms.right, axis=1).to(device)
+        self._left = cumulative_sums(terms.left * terms.right.sum(1)[:, None]).to(device)
+        self._right = cumulative_sums(terms.right, axis=1).to(device)
 
     @property
     def stochastic(self) -> bool:
@@ -120,7 +114,7 @@ class SampledPairsObjective:
         rounding, of_positive, of_left, of_right = drawn.split([1, n_positives, most, most])
         whole = math.floor(n_base) + int(float(rounding) < n_base - math.floor(n_base))
         # In order, so that a large table is read from its front to its back.
-        entries = inverse(self._positive, of_positive.sort().values)
+        entries = draw_entries(self._positive, of_positive.sort().values)
         rows = torch.searchsorted(self._indptr, entries, right=True) - 1
         columns = self._columns[entries].long()
         left, right = self._from_outer_products(of_left[:whole], of_right[:whole])
@@ -146,10 +140,10 @@ class SampledPairsObjective:
 
     def _from_outer_products(self, of_left: Tensor, of_right: Tensor) -> tuple[Tensor, Tensor]:
         size = len(self._indptr) - 1
-        entries = inverse(self._left, of_left)
+        entries = draw_entries(self._left, of_left)
         term = entries // size
         # From every term, of which there are one or two, to keep that of the pair.
-        contexts = inverse(self._right, of_right.expand(len(self._right), -1).contiguous())
+        contexts = draw_entries(self._right, of_right.expand(len(self._right), -1).contiguous())
         return entries % size, contexts.gather(0, term[None])[0]
 
 
@@ -158,63 +152,3 @@ def checked_seed(seed: int) -> int:
     if not is_whole(seed) or seed < 0:
         raise InputError(f"seed is {seed!r}; pass a whole number of at least 0")
     return int(seed)
-
-
-def uniforms(count: int, *, seed: int, stream: tuple[int, ...], device: torch.device) -> Tensor:
-    """Uniform numbers in [0, 1), the same on every device and number of threads.
-
-    The generator of torch takes 32 bits of a seed on the CPU, and after 100,000 steps
-    some would share all they draw; it also draws other numbers on other devices.
-
-    Parameters
-    ----------
-    count : int
-    seed, stream
-        Of a run, and of what in the run they are drawn for, its step for example.
-    device : torch.device
-
-    Returns
-    -------
-    (count,) float64 tensor
-        Multiples of 2^-53, by SplitMix64.
-    """
-    z = torch.arange(1, count + 1, device=device) * _GOLDEN + stream_key(seed, stream)
-    z = (z ^ _shifted(z, 30)) * _FIRST
-    z = (z ^ _shifted(z, 27)) * _SECOND
-    z = z ^ _shifted(z, 31)
-    return _shifted(z, 11).double() * 2.0**-53
-
-
-def stream_key(seed: int, stream: tuple[int, ...]) -> int:
-    """Where SplitMix64 begins, 64 bits read as a signed number."""
-    state = np.random.SeedSequence(seed, spawn_key=stream).generate_state(1, np.uint64)
-    return int(state.astype(np.int64)[0])
-
-
-def _shifted(z: Tensor, bits: int) -> Tensor:
-    """Shift as unsigned numbers are shifted."""
-    return (z >> bits) & ((1 << (64 - bits)) - 1)
-
-
-def cumulative(weights: NDArray[np.floating], axis: int | None = None) -> Tensor:
-    """Cumulative sums in float64, of all entries row by row or along an axis."""
-    return torch.from_numpy(np.cumsum(weights, axis=axis, dtype=np.float64))
-
-
-def inverse(sums: Tensor, drawn: Tensor) -> Tensor:
-    """The entries in which uniform numbers fall, each as likely as it is large.
-
-    Entries of 0 are never drawn: u < 1 is at most 1 - 2^-53, and u times the total
-    is below the total after rounding as well, unless that is a subnormal number.
-
-    Parameters
-    ----------
-    sums : (..., n) float64 tensor
-        From `cumulative`.
-    drawn : (..., N) float64 tensor
-
-    Returns
-    -------
-    (..., N) int64 tensor
-    """
-    return torch.searchsorted(sums, drawn * sums[..., -1:], right=True)

@@ -21,15 +21,15 @@ from repsearch.dynamics import StreamedPairs
 from repsearch.errors import InputError
 from repsearch.kernels.windows import Ids, expected_partners, lay_windows
 from repsearch.target.weighting import Unweighted, Word2Vec
-from repsearch.training.compute import Compute
-from repsearch.training.objectives.losses import Loss
-from repsearch.training.objectives.sampled import (
-    checked_seed,
-    cumulative,
-    inverse,
+from repsearch.training.arithmetic.random_draws import (
+    cumulative_sums,
+    draw_entries,
     stream_key,
     uniforms,
 )
+from repsearch.training.compute import Compute
+from repsearch.training.objectives.losses import Loss
+from repsearch.training.objectives.sampled_pairs import checked_seed
 from repsearch.training.terms.pair_gradient import PairList, pair_gradient, pair_loss
 
 # What numbers are drawn for.
@@ -126,7 +126,7 @@ class StreamedObjective:
             if isinstance(weighting, Word2Vec)
             else partners / partners.sum()
         )
-        self._negatives = cumulative(drawn).to(compute.torch_device)
+        self._negatives = cumulative_sums(drawn).to(compute.torch_device)
         self._turned = isinstance(weighting, Word2Vec) and weighting.symmetrise and not tied
         self.rate = dynamics.clock(
             1.0,
@@ -150,7 +150,7 @@ class StreamedObjective:
         n = len(words)
         count = n * self._k
         drawn = uniforms(count, seed=self.seed, stream=(_NEGATIVES, step), device=device)
-        left, right = words.repeat_interleave(self._k), inverse(self._negatives, drawn)
+        left, right = words.repeat_interleave(self._k), draw_entries(self._negatives, drawn)
         if self._turned:
             coin = uniforms(count, seed=self.seed, stream=(_TURNING, step), device=device) < 0.5
             left, right = torch.where(coin, right, left), torch.where(coin, left, right)

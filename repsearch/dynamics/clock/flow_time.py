@@ -21,8 +21,9 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from repsearch.dynamics.clock.batches import Batch, FullBatch, check_positive
+from repsearch.dynamics.clock.batches import Batch, FullBatch
 from repsearch.dynamics.clock.loss_expansion import QUARTIC, LossExpansion
+from repsearch.dynamics.inputs.checks import check_positive
 from repsearch.errors import InputError
 
 LearningRate: TypeAlias = float | Sequence[tuple[float, ...]]
@@ -146,52 +147,6 @@ def clock(
     check_positive("weight", weight)
     scale = (batch or FullBatch()).scale
     return Clock((4.0 if tied else 2.0) * loss.curvature * weight * scale, learning_rate)
-
-
-def stable_learning_rate(
-    largest: float,
-    smallest: float,
-    *,
-    loss: LossExpansion = QUARTIC,
-    tied: bool = True,
-    weight: float = 1.0,
-    batch: Batch | None = None,
-) -> float:
-    """The learning rate above which the expected step is unstable at the minimum.
-
-    2 over the largest eigenvalue of the Hessian there. In flow time a step must
-    stay below 4 / max(2 lambda_1, lambda_1 - lambda_min) with tied weights, and
-    below 2 / max |lambda| with untied ones of equal Gram matrices. Exact for the
-    quartic loss under Setting 3.1, whatever the dimension; for other losses it
-    is the bound of their expansion at 0.
-
-    Parameters
-    ----------
-    largest, smallest : float
-        Eigenvalues of the target at the two ends, signed.
-    loss, tied, weight, batch
-        As in `clock`.
-
-    Returns
-    -------
-    float
-        Infinite for a target that is 0.
-
-    Raises
-    ------
-    InputError
-        The eigenvalues are in the wrong order, or a number is out of range.
-    """
-    if not (math.isfinite(largest) and math.isfinite(smallest)) or largest < smallest:
-        raise InputError(
-            f"largest is {largest!r} and smallest is {smallest!r}; pass the finite eigenvalues "
-            "at the two ends, the largest by signed value first"
-        )
-    # Without a positive eigenvalue the minimum is the origin.
-    top = max(largest, 0.0)
-    bend = max(2 * top, top - smallest) / 4 if tied else max(top, -smallest) / 2
-    rate = clock(1.0, loss=loss, tied=tied, weight=weight, batch=batch).rate
-    return 1.0 / (bend * rate) if bend > 0 else math.inf
 
 
 def _stretches(learning_rate: LearningRate) -> tuple[tuple[float, float, float], ...]:

@@ -29,11 +29,11 @@ import scipy.linalg
 from numpy.typing import NDArray
 from scipy.linalg.lapack import dgejsv
 
-from repsearch.dynamics.arrays import Array, on_numpy
-from repsearch.dynamics.checks import checked_eigenvalues, checked_projection, checked_times
-from repsearch.dynamics.growth import growth
-from repsearch.dynamics.parallel import each
+from repsearch.dynamics.closed_form.growth import growth
+from repsearch.dynamics.inputs.checks import checked_eigenvalues, checked_projection, checked_times
+from repsearch.dynamics.inputs.numpy_or_torch import Array, on_numpy
 from repsearch.kernels.pivoting import eliminate
+from repsearch.parallel import each
 
 Real = NDArray[np.float64]
 

@@ -9,9 +9,9 @@ from repsearch.target.weighting import Unweighted, Weighting, Word2Vec
 from repsearch.training.compute import Compute
 from repsearch.training.objectives.full_batch import full_batch
 from repsearch.training.objectives.losses import Loss
-from repsearch.training.objectives.sampled import SampledPairsObjective
-from repsearch.training.objectives.streamed import StreamedObjective
-from repsearch.training.state import Objective
+from repsearch.training.objectives.sampled_pairs import SampledPairsObjective
+from repsearch.training.objectives.streamed_pairs import StreamedObjective
+from repsearch.training.protocols import Objective
 from repsearch.training.terms.pair_terms import PairTerms
 
 

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from repsearch.checks import is_whole
-from repsearch.dynamics.arrays import Array, as_float64
-from repsearch.dynamics.checks import checked_eigenvalues
+from repsearch.dynamics.inputs.checks import checked_eigenvalues
+from repsearch.dynamics.inputs.numpy_or_torch import Array, as_float64
 from repsearch.errors import InputError
 
 

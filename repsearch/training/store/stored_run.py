@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from repsearch.errors import InputError
 from repsearch.training.state import State
-from repsearch.training.store.files import DamagedFileError, read_file, read_state, read_tensors
 from repsearch.training.store.manifest import Entry, Manifest
+from repsearch.training.store.run_files import DamagedFileError, read_file, read_state, read_tensors
 
 
 class StoredRun:

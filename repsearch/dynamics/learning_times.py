@@ -1,54 +1,17 @@
-"""The limit of a vanishing start, and when each mode is learned.
-
-From a small random start every mode follows the logistic curve of an aligned
-start, but not from the singular values of W(0): mode k begins at |R_kk|, the
-diagonal of the QR decomposition of W(0)^T V*. What the modes before it leave
-of its row is what it has to grow from. arXiv 2502.09863, Result 3, has the
-singular values instead; with them every learning time is off by a time of the
-order of the step's own width, however small the start.
-
-For a Gaussian start with entries N(0, scale^2), R_kk^2 / scale^2 is
-chi-squared with d - k + 1 degrees of freedom (Bartlett), k = 1, ..., d.
-"""
+"""Predict when each mode is learned, and with random starts how certain that is."""
 
 from __future__ import annotations
 
 import numpy as np
-import scipy.linalg
 from numpy.typing import NDArray
-from scipy.special import gammainccinv
 
 from repsearch.checks import is_whole
-from repsearch.dynamics.arrays import Array, on_numpy
-from repsearch.dynamics.checks import checked_eigenvalues, checked_projection, checked_start
-from repsearch.dynamics.parallel import one_blas_thread
+from repsearch.dynamics.effective_start import start_quantiles
+from repsearch.dynamics.inputs.checks import checked_eigenvalues, checked_start
+from repsearch.dynamics.inputs.numpy_or_torch import Array, on_numpy
 from repsearch.errors import InputError
 
 Real = NDArray[np.float64]
-
-
-@one_blas_thread()
-def effective_start(projection: Array) -> Array:
-    """|R_kk(0)|: where the modes' logistic curves begin, for a small start.
-
-    Parameters
-    ----------
-    projection : (K, d) array
-        V*^T W(0), eigenvalues in decreasing order.
-
-    Returns
-    -------
-    (min(K, d),) array
-
-    Raises
-    ------
-    InputError
-        Not a matrix of finite numbers.
-    """
-    start, back = on_numpy(projection)
-    start = checked_projection(start, len(np.atleast_1d(start)))
-    (r,) = scipy.linalg.qr(start.T, mode="r", check_finite=False)
-    return back(np.abs(np.diag(r)))
 
 
 def learning_times(eigenvalues: Array, start: Array | float) -> Array:
@@ -135,18 +98,6 @@ def learning_time_quantiles(
     start = start_quantiles(modes, scale, d, share)
     log = np.log(values, where=values > 0, out=np.zeros_like(values))
     return back(np.stack([_times(values, log, s0) for s0 in start]))
-
-
-def start_quantiles(modes: int, scale: float, d: int, probabilities: Real) -> Real:
-    """(n, modes) sizes |R_kk| from which modes start, by the quantile of their learning time.
-
-    For Gaussian starts of small scale R_kk^2 / scale^2 is chi-squared with d - k + 1
-    degrees of freedom, and learning early is starting large: the quantiles are
-    those from above.
-    """
-    freedom = d - np.arange(modes)
-    sizes: Real = scale * np.sqrt(2 * gammainccinv(freedom / 2, probabilities[:, None]))
-    return sizes
 
 
 def order_reversal(start: float) -> float:

@@ -21,9 +21,9 @@ from numpy.typing import ArrayLike, NDArray
 from repsearch.checks import is_whole
 from repsearch.errors import InputError
 from repsearch.training.state import State
-from repsearch.training.store.files import write_rows, write_state
 from repsearch.training.store.manifest import Entry, Manifest
-from repsearch.training.store.reader import read_rows
+from repsearch.training.store.run_files import write_rows, write_state
+from repsearch.training.store.stored_run import read_rows
 
 
 class RunWriter:

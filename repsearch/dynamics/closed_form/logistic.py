@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from repsearch.dynamics.arrays import Array, on_numpy
-from repsearch.dynamics.checks import checked_eigenvalues, checked_start, checked_times
-from repsearch.dynamics.growth import growth
+from repsearch.dynamics.closed_form.growth import growth
+from repsearch.dynamics.inputs.checks import checked_eigenvalues, checked_start, checked_times
+from repsearch.dynamics.inputs.numpy_or_torch import Array, on_numpy
 
 
 def aligned_singular_values(eigenvalues: Array, start: Array | float, times: Array) -> Array:

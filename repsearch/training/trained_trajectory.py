@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from repsearch.dynamics.parallel import one_blas_thread
 from repsearch.embeddings import Embeddings, UnknownWordError
 from repsearch.errors import InputError
+from repsearch.parallel import one_blas_thread
 from repsearch.training.settings import Again, Settings
-from repsearch.training.store.store import StoredRun
+from repsearch.training.store.stored_run import StoredRun
 
 Real = NDArray[np.float64]
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from repsearch.dynamics.clock.batches import check_positive, check_whole
-from repsearch.dynamics.clock.clocks import Clock, LearningRate, clock
+from repsearch.dynamics.clock.flow_time import Clock, LearningRate, clock
 from repsearch.dynamics.clock.loss_expansion import QUARTIC, SGNS, LossExpansion
+from repsearch.dynamics.inputs.checks import check_positive, check_whole
 
 
 def reference_clock(

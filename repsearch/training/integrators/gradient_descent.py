@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from repsearch.dynamics import Clock
-from repsearch.dynamics.clock.clocks import LearningRate
+from repsearch.dynamics.clock.flow_time import LearningRate
 from repsearch.errors import InputError
 from repsearch.training.arithmetic.reproducible import combination
-from repsearch.training.state import Objective, State
+from repsearch.training.protocols import Objective
+from repsearch.training.state import State
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ from repsearch.errors import InputError
 from repsearch.storage.atomic import explaining_write_errors
 from repsearch.storage.locking import locked
 from repsearch.training.state import State
-from repsearch.training.store.files import (
+from repsearch.training.store.manifest import MANIFEST, Entry, Manifest
+from repsearch.training.store.run_files import (
     WORDS,
     DamagedFileError,
     leftovers,
@@ -23,11 +24,8 @@ from repsearch.training.store.files import (
     write_rows,
     write_state,
 )
-from repsearch.training.store.manifest import MANIFEST, Entry, Manifest
-from repsearch.training.store.reader import StoredRun, read_rows
-from repsearch.training.store.writer import RunWriter, check_settings, check_time, numbered
-
-__all__ = ["RunStore", "RunWriter", "StoredRun"]
+from repsearch.training.store.run_writer import RunWriter, check_settings, check_time, numbered
+from repsearch.training.store.stored_run import StoredRun, read_rows
 
 _FIRST = numbered("state", 0)
 _HIDDEN = re.compile(r"\..*\.tmp|\.lock.*")
@@ -47,7 +45,7 @@ class RunStore:
         folder : Path or str
             New or empty.
         settings : mapping
-            JSON (`repsearch.training.store.dataclass_json.to_json`).
+            JSON (`repsearch.training.store.settings_json.to_json`).
         words : sequence of str
             The vocabulary, V of them.
         state : State

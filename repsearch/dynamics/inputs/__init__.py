@@ -1,0 +1,1 @@
+"""Accept NumPy arrays, lists and tensors, and check what the closed forms are passed."""
