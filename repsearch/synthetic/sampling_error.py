@@ -6,7 +6,7 @@ import numpy as np
 
 from repsearch.errors import InputError
 from repsearch.synthetic.checks import check_whole
-from repsearch.synthetic.pair_world import PairWorld
+from repsearch.synthetic.pair_distribution import PairWorld
 from repsearch.synthetic.world import Real
 
 

@@ -7,6 +7,6 @@ needs Hypothesis (``pip install 'repsearch[testing]'``). The guide is
 ``docs/testing.md``.
 """
 
-from repsearch.testing.result import Check
+from repsearch.testing.check import Check
 
 __all__ = ["Check"]

@@ -11,8 +11,10 @@ import numpy as np
 from repsearch.errors import InputError
 from repsearch.spectrum.spectrum import Spectrum
 from repsearch.synthetic.checks import as_numbers
-from repsearch.synthetic.pair_world import PairWorld
-from repsearch.synthetic.world import Pairs, Real, known_spectrum, kronecker
+from repsearch.synthetic.kronecker import kronecker
+from repsearch.synthetic.pair_distribution import PairWorld
+from repsearch.synthetic.spectra import known_spectrum
+from repsearch.synthetic.world import Pairs, Real
 
 MOST_ATTRIBUTES = 12
 

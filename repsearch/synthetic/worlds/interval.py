@@ -10,7 +10,8 @@ from scipy.optimize import brentq
 
 from repsearch.spectrum.spectrum import Spectrum
 from repsearch.synthetic.checks import check_positive, check_size, check_whole
-from repsearch.synthetic.world import Pairs, Real, spectrum_of
+from repsearch.synthetic.spectra import spectrum_of
+from repsearch.synthetic.world import Pairs, Real
 
 
 @dataclass(frozen=True)

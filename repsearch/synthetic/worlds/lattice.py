@@ -15,7 +15,9 @@ from repsearch.spectrum.spectrum import Spectrum
 from repsearch.synthetic.checks import as_sequence, check_size, check_whole
 from repsearch.synthetic.fourier import fourier_basis
 from repsearch.synthetic.kernels import Kernel
-from repsearch.synthetic.world import Pairs, Real, known_spectrum, kronecker
+from repsearch.synthetic.kronecker import kronecker
+from repsearch.synthetic.spectra import known_spectrum
+from repsearch.synthetic.world import Pairs, Real
 
 
 @dataclass(frozen=True)

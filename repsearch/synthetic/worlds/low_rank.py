@@ -13,7 +13,8 @@ from repsearch.errors import InputError
 from repsearch.spectrum.spectrum import Spectrum
 from repsearch.synthetic.checks import as_numbers, check_size, check_whole, is_number
 from repsearch.synthetic.noise import symmetric_noise
-from repsearch.synthetic.world import Pairs, Real, known_spectrum
+from repsearch.synthetic.spectra import known_spectrum
+from repsearch.synthetic.world import Pairs, Real
 
 
 @dataclass(frozen=True)

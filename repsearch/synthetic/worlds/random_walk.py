@@ -10,8 +10,9 @@ import numpy as np
 
 from repsearch.errors import InputError
 from repsearch.synthetic.checks import check_positive, check_size, check_whole
-from repsearch.synthetic.text_world import TextWorld
-from repsearch.synthetic.world import Pairs, Real, letters, letters_needed
+from repsearch.synthetic.topic_model import TextWorld
+from repsearch.synthetic.word_names import base26, base26_width
+from repsearch.synthetic.world import Pairs, Real
 
 
 @dataclass(frozen=True)
@@ -62,8 +63,8 @@ class RandomWalk(TextWorld):
     @cached_property
     def words(self) -> tuple[str, ...]:
         """The V words; they have no order."""
-        width = letters_needed(self.size)
-        return tuple(f"w{letters(k, width)}" for k in range(self.size))
+        width = base26_width(self.size)
+        return tuple(f"w{base26(k, width)}" for k in range(self.size))
 
     @property
     def relations(self) -> Mapping[str, Pairs]:

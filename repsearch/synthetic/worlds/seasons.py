@@ -13,8 +13,10 @@ from repsearch.errors import InputError
 from repsearch.spectrum.spectrum import Spectrum
 from repsearch.synthetic.checks import as_numbers, check_size, check_whole
 from repsearch.synthetic.fourier import fourier_basis
-from repsearch.synthetic.text_world import TextWorld
-from repsearch.synthetic.world import Pairs, Real, known_spectrum, letters, letters_needed
+from repsearch.synthetic.spectra import known_spectrum
+from repsearch.synthetic.topic_model import TextWorld
+from repsearch.synthetic.word_names import base26, base26_width
+from repsearch.synthetic.world import Pairs, Real
 
 
 @dataclass(frozen=True)
@@ -72,10 +74,10 @@ class Seasons(TextWorld):
     @cached_property
     def words(self) -> tuple[str, ...]:
         """The V words, in the order of their times."""
-        width, few = letters_needed(self.size), letters_needed(self.months)
+        width, few = base26_width(self.size), base26_width(self.months)
         step = self.size // self.months
         return tuple(
-            f"word{letters(k, width)}" if k % step else f"month{letters(k // step, few)}"
+            f"word{base26(k, width)}" if k % step else f"month{base26(k // step, few)}"
             for k in range(self.size)
         )
 

@@ -10,8 +10,9 @@ import numpy as np
 
 from repsearch.errors import InputError
 from repsearch.synthetic.checks import check_positive, check_size, check_whole, is_number
-from repsearch.synthetic.text_world import TextWorld
-from repsearch.synthetic.world import Pairs, Real, letters, letters_needed
+from repsearch.synthetic.topic_model import TextWorld
+from repsearch.synthetic.word_names import base26, base26_width
+from repsearch.synthetic.world import Pairs, Real
 
 
 @dataclass(frozen=True)
@@ -130,14 +131,14 @@ class TopicMixture(TextWorld):
                 for word, topic in zip(pair, (2 * c, 2 * c + 1), strict=True):
                     words.append(word)
                     weights.append(shared + self.strength * (np.arange(self.topics) == topic))
-        width = letters_needed(self.others)
-        words += [f"z{letters(k, width)}" for k in range(self.others)]
+        width = base26_width(self.others)
+        words += [f"z{base26(k, width)}" for k in range(self.others)]
         weights += list(rng.dirichlet(alpha, size=self.others))
         order = rng.permutation(len(words))
         return tuple(words[i] for i in order), np.array(weights)[order]
 
     def _concept(self, number: int) -> str:
-        return letters(number, letters_needed(self.concepts))
+        return base26(number, base26_width(self.concepts))
 
     def _pair(self, number: int) -> str:
-        return letters(number, letters_needed(self.pairs))
+        return base26(number, base26_width(self.pairs))

@@ -12,7 +12,8 @@ from scipy.linalg import helmert
 
 from repsearch.spectrum.spectrum import Spectrum
 from repsearch.synthetic.checks import check_positive, check_size, check_whole
-from repsearch.synthetic.world import Pairs, Real, known_spectrum
+from repsearch.synthetic.spectra import known_spectrum
+from repsearch.synthetic.world import Pairs, Real
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from repsearch.corpus.encoding import encode
 from repsearch.counts.counting import count
 from repsearch.counts.window import Window
-from repsearch.testing.result import Check
+from repsearch.testing.check import Check
 
 Pair = tuple[str, str]
 Counter = Callable[[Sequence[str], Window], Mapping[Pair, int]]

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from repsearch.errors import InputError
+from repsearch.testing.check import Check
 from repsearch.testing.checks.minima import closed_form, factorisation_loss, signed_eigenpairs
-from repsearch.testing.result import Check
 
 Real = NDArray[np.float64]
 

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from repsearch.errors import InputError
-from repsearch.testing.pairs import Pairs
-from repsearch.testing.result import Check
+from repsearch.testing.check import Check
+from repsearch.testing.weighted_pairs import WeightedPairs
 
 Real = NDArray[np.float64]
 
@@ -35,7 +35,7 @@ def normalised_loss(distribution: Real, w: Real, *, negatives: float = 1.0) -> f
     InputError
         Words that are all independent, so that M* = 0 and there is nothing to learn.
     """
-    pairs = Pairs.unweighted(distribution, negatives=negatives)
+    pairs = WeightedPairs.unweighted(distribution, negatives=negatives)
     g = pairs.weights
     size = float((pairs.target**2).mean())
     if size == 0:
@@ -75,7 +75,7 @@ def normalised_floor(
     InputError
         As for `normalised_loss`.
     """
-    m = Pairs.unweighted(distribution, negatives=negatives).target
+    m = WeightedPairs.unweighted(distribution, negatives=negatives).target
     values, vectors = np.linalg.eigh(m)
     positive = np.maximum(values, 0)
     found = normalised_loss(distribution, vectors * np.sqrt(positive), negatives=negatives)

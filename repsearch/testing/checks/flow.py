@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from repsearch import dynamics
+from repsearch.testing.check import Check
 from repsearch.testing.oracle import integrate_tied
-from repsearch.testing.result import Check
 
 Real = NDArray[np.float64]
 

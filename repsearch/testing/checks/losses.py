@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from repsearch.errors import InputError
-from repsearch.testing.pairs import Pairs
-from repsearch.testing.result import Check
+from repsearch.testing.check import Check
+from repsearch.testing.weighted_pairs import WeightedPairs
 
 Real = NDArray[np.float64]
 Loss = Callable[[Real], float]
@@ -25,12 +25,12 @@ _NODES = np.array([-2, -1, 1, 2])
 _WEIGHTS = np.array([1, -8, 8, -1]) / 12
 
 
-def quartic_loss(pairs: Pairs, w: Real) -> float:
+def quartic_loss(pairs: WeightedPairs, w: Real) -> float:
     """The quartic loss by its definition, arXiv 2502.09863, eq. (3), with tied weights.
 
     Parameters
     ----------
-    pairs : Pairs
+    pairs : WeightedPairs
         Weighted shares of pairs.
     w : (V, d) float
         Embeddings.
@@ -40,7 +40,7 @@ def quartic_loss(pairs: Pairs, w: Real) -> float:
     return float(terms.sum())
 
 
-def logistic_loss(pairs: Pairs, w: Real) -> float:
+def logistic_loss(pairs: WeightedPairs, w: Real) -> float:
     """word2vec's loss (SGNS) by its definition, arXiv 2502.09863, eq. (1), with tied weights.
 
     Parameters
@@ -53,7 +53,7 @@ def logistic_loss(pairs: Pairs, w: Real) -> float:
     return float(terms.sum())
 
 
-def term_size(pairs: Pairs, w: Real) -> float:
+def term_size(pairs: WeightedPairs, w: Real) -> float:
     """Sum of the magnitudes of the terms of the quartic loss, to judge its rounding by.
 
     Inner products are taken at their largest, ||w_i|| ||w_j||, so that it does not
@@ -66,7 +66,7 @@ def term_size(pairs: Pairs, w: Real) -> float:
 
 
 def quartic_is_factorisation(
-    pairs: Pairs,
+    pairs: WeightedPairs,
     w: Real,
     *,
     loss: Loss | None = None,
@@ -79,7 +79,7 @@ def quartic_is_factorisation(
 
     Parameters
     ----------
-    pairs : Pairs
+    pairs : WeightedPairs
         Weighted shares of pairs.
     w : (V, d) float
         Embeddings.
@@ -225,7 +225,7 @@ def logistic_expansion(scores: ArrayLike, *, curve: Callable[[Real], Real] | Non
     )
 
 
-def logistic_is_stationary(pairs: Pairs, *, scores: Real | None = None) -> Check:
+def logistic_is_stationary(pairs: WeightedPairs, *, scores: Real | None = None) -> Check:
     """Check that the logistic loss is stationary at PMI_ij + log(Psi+_ij / Psi-_ij).
 
     arXiv 2502.09863, eq. (2): with nothing to constrain them, the scores w_i.w'_j
@@ -233,7 +233,7 @@ def logistic_is_stationary(pairs: Pairs, *, scores: Real | None = None) -> Check
 
     Parameters
     ----------
-    pairs : Pairs
+    pairs : WeightedPairs
         Weighted shares of pairs, all positive.
     scores : (V, V) float, optional
         Where it is claimed to be stationary; by default as above.

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from repsearch.errors import InputError
-from repsearch.testing.result import Check
+from repsearch.testing.check import Check
 
 Real = NDArray[np.float64]
 Solver = Callable[[Real, int], Real]

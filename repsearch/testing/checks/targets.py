@@ -14,8 +14,8 @@ from repsearch.counts.counts import Counts
 from repsearch.errors import InputError
 from repsearch.target.mstar import mstar
 from repsearch.target.weighting import Unweighted
+from repsearch.testing.check import Check
 from repsearch.testing.counts_from import counts_from
-from repsearch.testing.result import Check
 
 Real = NDArray[np.float64]
 Solver = Callable[[Real, int], tuple[NDArray[np.floating[Any]], NDArray[np.floating[Any]]]]

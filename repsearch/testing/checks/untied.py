@@ -16,8 +16,8 @@ from scipy.integrate import solve_ivp
 
 from repsearch.dynamics import UntiedFlow
 from repsearch.errors import InputError
+from repsearch.testing.check import Check
 from repsearch.testing.oracle import integrate_tied, integrate_untied
-from repsearch.testing.result import Check
 
 Real = NDArray[np.float64]
 

@@ -15,7 +15,7 @@ from repsearch.spectrum.eigensolver import eigenpairs
 from repsearch.synthetic import PairWorld, World, eigenvalue_errors, spectrum_of
 from repsearch.target.mstar import mstar
 from repsearch.target.target import Target
-from repsearch.testing.result import Check
+from repsearch.testing.check import Check
 
 Real: TypeAlias = NDArray[np.float64]
 _EPS = float(np.finfo(float).eps)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from repsearch.counts.counts import Counts
 from repsearch.testing.counts_from import counts_from
-from repsearch.testing.strategies.sizes import check_bounds
+from repsearch.testing.strategies.bounds import check_bounds
 
 
 def count_matrices(

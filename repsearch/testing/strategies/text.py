@@ -10,7 +10,7 @@ from repsearch.corpus.corpus import Corpus
 from repsearch.corpus.encoding import encode
 from repsearch.counts.window import Weighting, Window
 from repsearch.errors import InputError
-from repsearch.testing.strategies.sizes import check_bounds
+from repsearch.testing.strategies.bounds import check_bounds
 
 _WEIGHTINGS: tuple[Weighting, ...] = ("linear", "flat", "harmonic")
 

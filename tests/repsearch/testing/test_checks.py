@@ -18,7 +18,6 @@ from repsearch.errors import InputError
 from repsearch.testing import Check, oracle
 from repsearch.testing.checks import counting, curvature, floor, losses, minima, targets
 from repsearch.testing.counts_from import counts_from
-from repsearch.testing.pairs import Pairs
 from repsearch.testing.strategies import (
     Operator,
     distributions,
@@ -28,6 +27,7 @@ from repsearch.testing.strategies import (
     symmetric_operators,
     windows,
 )
+from repsearch.testing.weighted_pairs import WeightedPairs
 
 Real = NDArray[np.float64]
 
@@ -146,7 +146,7 @@ def test_wrong_counters_are_caught() -> None:
 @given(distributions(4, zeros=True, min_size=1))
 def test_pairs_by_their_definitions(p: Real) -> None:
     independent = np.outer(p.sum(axis=1), p.sum(axis=1))
-    plain, even = Pairs.unweighted(p, negatives=2), Pairs.setting31(p, negatives=2)
+    plain, even = WeightedPairs.unweighted(p, negatives=2), WeightedPairs.setting31(p, negatives=2)
     assert np.array_equal(plain.weights, p + 2 * independent)
     assert np.abs(even.weights - 1).max() <= 4 * losses.EPS
     assert np.abs(plain.target - even.target).max() <= 16 * losses.EPS
@@ -164,7 +164,7 @@ def test_a_check_is_what_it_says() -> None:
 # ------------------------------------------------------------- bad arguments
 
 M, W = np.diag([2.0, 1.0]), np.eye(2, 1)
-PAIRS = Pairs.unweighted(np.array([[0.4, 0.1], [0.1, 0.4]]))
+PAIRS = WeightedPairs.unweighted(np.array([[0.4, 0.1], [0.1, 0.4]]))
 COUNTS: Counts = counts_from(np.array([[1, 2], [2, 0]]))
 
 
@@ -186,13 +186,16 @@ COUNTS: Counts = counts_from(np.array([[1, 2], [2, 0]]))
         (lambda: oracle.integrate_weighted(M, [[1, 2], [0, 1]], W, [1]), "weights"),
         (lambda: oracle.integrate_untied(M, W, np.eye(3, 1), [1]), "second has 3 rows"),
         (lambda: oracle.integrate_untied(M, W, np.eye(2), [1]), "1 columns and second 2"),
-        (lambda: Pairs(np.ones((2, 3)), np.ones((2, 3))), "(2, 3)"),
-        (lambda: Pairs(-np.eye(2), np.eye(2)), "-1.0"),
-        (lambda: Pairs(np.eye(2), np.eye(3)), "(3, 3)"),
+        (lambda: WeightedPairs(np.ones((2, 3)), np.ones((2, 3))), "(2, 3)"),
+        (lambda: WeightedPairs(-np.eye(2), np.eye(2)), "-1.0"),
+        (lambda: WeightedPairs(np.eye(2), np.eye(3)), "(3, 3)"),
         (lambda: losses.rotation_invariant(lambda _: 0.0, W, 2 * np.eye(1)), "orthogonal"),
         (lambda: losses.rotation_invariant(lambda _: 0.0, W, np.eye(2)), "columns"),
         (lambda: losses.gradient_matches(lambda _: 0.0, lambda _: np.eye(2), W), "(2, 2)"),
-        (lambda: losses.logistic_is_stationary(Pairs(np.eye(2), np.ones((2, 2)))), "share 0"),
+        (
+            lambda: losses.logistic_is_stationary(WeightedPairs(np.eye(2), np.ones((2, 2)))),
+            "share 0",
+        ),
         (lambda: minima.descent_reaches_minimum(np.diag([1.0, -1.0]), np.eye(2)), "-1"),
         (lambda: minima.descent_reaches_minimum(np.eye(2), W), "the next 1"),
         (lambda: curvature.critical_points(M, []), "[]"),

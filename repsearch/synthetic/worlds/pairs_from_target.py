@@ -10,7 +10,7 @@ import numpy as np
 
 from repsearch.errors import InputError
 from repsearch.spectrum.spectrum import Spectrum
-from repsearch.synthetic.pair_world import PairWorld
+from repsearch.synthetic.pair_distribution import PairWorld
 from repsearch.synthetic.world import Pairs, Real, World
 
 

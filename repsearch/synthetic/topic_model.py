@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from repsearch.synthetic.checks import check_whole
-from repsearch.synthetic.pair_world import PairWorld
+from repsearch.synthetic.pair_distribution import PairWorld
 from repsearch.synthetic.world import Real
 
 

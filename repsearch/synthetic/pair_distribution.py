@@ -13,7 +13,8 @@ from repsearch.counts.counts import Counts
 from repsearch.counts.window import Window
 from repsearch.spectrum.spectrum import Spectrum
 from repsearch.synthetic.checks import check_whole
-from repsearch.synthetic.world import Pairs, Real, spectrum_of
+from repsearch.synthetic.spectra import spectrum_of
+from repsearch.synthetic.world import Pairs, Real
 
 
 class PairWorld(ABC):

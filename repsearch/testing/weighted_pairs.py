@@ -13,7 +13,7 @@ Real = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
-class Pairs:
+class WeightedPairs:
     """Psi+_ij P_ij and Psi-_ij P_i P_j of arXiv 2502.09863, eq. (1).
 
     Parameters
@@ -45,14 +45,14 @@ class Pairs:
             )
 
     @classmethod
-    def unweighted(cls, distribution: ArrayLike, *, negatives: float = 1.0) -> Pairs:
+    def unweighted(cls, distribution: ArrayLike, *, negatives: float = 1.0) -> WeightedPairs:
         """Psi+ = 1 and Psi- = k, for a symmetric P that sums to 1 and its row sums."""
         p = np.asarray(distribution, dtype=float)
         marginals = p.sum(axis=1)
         return cls(p, negatives * np.outer(marginals, marginals))
 
     @classmethod
-    def setting31(cls, distribution: ArrayLike, *, negatives: float = 1.0) -> Pairs:
+    def setting31(cls, distribution: ArrayLike, *, negatives: float = 1.0) -> WeightedPairs:
         """Setting 3.1: Psi+ = 1 / (P_ij + k P_i P_j) and Psi- = k Psi+, so that G = 1."""
         plain = cls.unweighted(distribution, negatives=negatives)
         sums = plain.positive + plain.negative

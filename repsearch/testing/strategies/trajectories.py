@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from repsearch.errors import InputError
 from repsearch.testing.oracle import integrate_tied
-from repsearch.testing.strategies.sizes import check_bounds
+from repsearch.testing.strategies.bounds import check_bounds
 from repsearch.testing.strategies.spectra import (
     Operator,
     Signs,

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from repsearch.errors import InputError
 from repsearch.synthetic.checks import check_whole
-from repsearch.synthetic.pair_world import PairWorld
+from repsearch.synthetic.pair_distribution import PairWorld
 from repsearch.synthetic.world import Pairs, Real
 
 
