@@ -1,4 +1,4 @@
-"""Worlds whose answer is known: a distribution or a kernel, and the truth beside it.
+"""Generate words whose M* is known exactly, to test methods against the truth.
 
 Every world has `words`, `mstar()`, `spectrum()` and `relations` (`World`). Those
 that are distributions of pairs of words (`PairWorld`) have P as well and can be

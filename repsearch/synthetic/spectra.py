@@ -1,4 +1,4 @@
-"""Make the `Spectrum` of a dense matrix, from LAPACK or from eigenpairs known in theory."""
+"""Make the `Spectrum` of a dense matrix, by LAPACK or from eigenpairs known in closed form."""
 
 from __future__ import annotations
 
@@ -10,21 +10,32 @@ from repsearch.synthetic.world import Real
 
 
 def spectrum_of(words: tuple[str, ...], matrix: Real, *, name: str = "M*") -> Spectrum:
-    """All eigenpairs of a symmetric matrix by LAPACK, with their residuals.
+    """Compute all eigenpairs of a symmetric matrix by LAPACK, with their residuals.
 
     Parameters
     ----------
     words : tuple of str
-        Of the V rows.
+        Words of the V rows.
     matrix : (V, V) float64
-        Symmetric.
+        A symmetric matrix.
     name : str
-        What the matrix is called.
+        What the matrix is called, in errors and in the spectrum.
+
+    Returns
+    -------
+    Spectrum
+        V eigenpairs, largest eigenvalue first.
 
     Raises
     ------
     InputError
-        A matrix of another shape, one that is not symmetric or not finite.
+        A matrix of another shape, or one that is not symmetric or not finite.
+
+    Examples
+    --------
+    >>> found = spectrum_of(("sun", "moon"), np.array([[2.0, 1.0], [1.0, 2.0]]))
+    >>> found.eigenvalues.round(6)
+    array([3., 1.])
     """
     matrix = np.asarray(matrix, np.float64)
     if matrix.shape != (len(words), len(words)):
@@ -46,18 +57,29 @@ def spectrum_of(words: tuple[str, ...], matrix: Real, *, name: str = "M*") -> Sp
 def known_spectrum(
     words: tuple[str, ...], matrix: Real, values: Real, vectors: Real, *, name: str = "M*"
 ) -> Spectrum:
-    """Eigenpairs known from theory, put in order, with the residuals that they leave.
+    """Put eigenpairs known in closed form in order, with the residuals that they leave.
 
     Parameters
     ----------
     words : tuple of str
-        Of the V rows.
+        Words of the V rows.
     matrix : (V, V) float64
-        Symmetric.
+        The symmetric matrix that the eigenpairs are of.
     values, vectors : (V,), (V, V) float64
-        Eigenvalues and orthonormal eigenvectors, in any order.
+        Eigenvalues and orthonormal eigenvectors in columns, in any order.
     name : str
-        What the matrix is called.
+        What the matrix is called in the spectrum.
+
+    Returns
+    -------
+    Spectrum
+        V eigenpairs, largest eigenvalue first; the largest entry of each vector is positive.
+
+    Examples
+    --------
+    >>> found = known_spectrum(("a", "b"), np.diag([1.0, 3.0]), np.array([1.0, 3.0]), -np.eye(2))
+    >>> found.eigenvalues, float(found.eigenvectors[1, 0]), float(found.residuals.max())
+    (array([3., 1.]), 1.0, 0.0)
     """
     order = np.argsort(-values, kind="stable")
     values, vectors = values[order], vectors[:, order]

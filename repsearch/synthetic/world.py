@@ -1,4 +1,4 @@
-"""What all synthetic worlds have in common."""
+"""Define what every synthetic world offers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,21 @@ Pairs = tuple[tuple[str, str], ...]
 
 
 class World(Protocol):
-    """Words with an M* that is known exactly."""
+    """Words with an M* that is known exactly.
+
+    Anything with these four members is a world; no base class is needed.
+
+    Examples
+    --------
+    >>> from repsearch.synthetic import Interval
+    >>> world: World = Interval(4, length=1.0)
+    >>> world.words
+    ('x0', 'x1', 'x2', 'x3')
+    >>> world.mstar()[0].round(2)
+    array([1.  , 0.61, 0.37, 0.22])
+    >>> world.spectrum().eigenvalues.round(2)
+    array([2.41, 0.89, 0.42, 0.28])
+    """
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -23,10 +37,22 @@ class World(Protocol):
 
     @property
     def relations(self) -> Mapping[str, Pairs]:
-        """Pairs of words that differ in the same way, by name; empty where there are none."""
+        """Pairs of words that differ in the same way, by name of the relation; may be empty."""
 
     def mstar(self) -> Real:
-        """(V, V) M*, without sampling error."""
+        """Compute M*, without sampling error.
+
+        Returns
+        -------
+        (V, V) float64
+            Symmetric.
+        """
 
     def spectrum(self) -> Spectrum:
-        """All V eigenpairs of M*, largest eigenvalue first."""
+        """Compute all eigenpairs of M*.
+
+        Returns
+        -------
+        Spectrum
+            V eigenpairs, largest eigenvalue first.
+        """
