@@ -107,7 +107,7 @@ class Realised(PairWorld):
         marginals = np.linalg.lstsq(ratio, np.ones(len(ratio)))[0]
         if marginals.min() <= 0 or not np.allclose(ratio @ marginals, 1, rtol=0, atol=1e-9):
             raise InputError(
-                "no words with positive shares have this M*, for some are too close to too many "
+                "no positive word probabilities have this M*, for some are too close to too many "
                 "others; make the kernel decay faster or its amplitude smaller"
             )
         return ratio, marginals / marginals.sum()

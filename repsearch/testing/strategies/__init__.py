@@ -1,4 +1,4 @@
-"""Hypothesis strategies for the inputs of the theory.
+"""Generate inputs of the theory with Hypothesis: texts, counts, spectra, starts, files.
 
 Each function is named after what it makes, takes its options by keyword, and
 shrinks towards few words, whole numbers and the identity matrix, so that a

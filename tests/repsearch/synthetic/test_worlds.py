@@ -474,7 +474,7 @@ def test_symmetric_noise_has_its_variances() -> None:
         (lambda: SMALL.documents(5, seed=0, length=0), "length is 0"),
         (lambda: eigenvalue_errors(EVEN, 5, d=17), "d is 17; pass a whole number from 1 to 16"),
         (lambda: Realised(Lattice((5,), Exponential(amplitude=3.0))), "magnitude 3"),
-        (lambda: Realised(Tree(3, 2)), "no words with positive shares"),
+        (lambda: Realised(Tree(3, 2)), "no positive word probabilities"),
         (lambda: spectrum_of(("a",), np.eye(2)), r"shape \(2, 2\) for 1 words"),
         (lambda: spectrum_of(("a", "b"), np.array([[0, 1], [0, 0.0]])), "off symmetric by 1.0e"),
         (lambda: spectrum_of(("a",), np.array([[np.inf]])), "not finite"),

@@ -194,7 +194,7 @@ COUNTS: Counts = counts_from(np.array([[1, 2], [2, 0]]))
         (lambda: losses.gradient_matches(lambda _: 0.0, lambda _: np.eye(2), W), "(2, 2)"),
         (
             lambda: losses.logistic_is_stationary(WeightedPairs(np.eye(2), np.ones((2, 2)))),
-            "share 0",
+            "weight 0",
         ),
         (lambda: minima.descent_reaches_minimum(np.diag([1.0, -1.0]), np.eye(2)), "-1"),
         (lambda: minima.descent_reaches_minimum(np.eye(2), W), "the next 1"),
