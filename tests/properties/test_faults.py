@@ -1,4 +1,4 @@
-"""Three faults are found, and what Hypothesis reports of each is small enough to read."""
+"""Three planted faults are found, with counterexamples small enough to read."""
 
 from __future__ import annotations
 

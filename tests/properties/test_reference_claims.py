@@ -1,4 +1,4 @@
-"""Two claims of the reference implementation: each is shown to fail, beside what is right.
+"""Two claims of the reference implementation that fail, each beside what is right.
 
 Its loss floor (theory.md, section 4, item 13) and M* of its float32 counters (item 7).
 """
