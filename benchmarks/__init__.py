@@ -1,1 +1,1 @@
-"""Measurements; ``python -m benchmarks`` runs them all and rewrites docs/benchmarks.md."""
+"""Measure speed, memory and accuracy; ``python -m benchmarks`` rewrites docs/benchmarks.md."""

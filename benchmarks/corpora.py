@@ -1,4 +1,4 @@
-"""Where the data for the measurements lie."""
+"""Find the data for the measurements."""
 
 import os
 import sys

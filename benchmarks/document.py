@@ -1,4 +1,4 @@
-"""docs/benchmarks.md from the results."""
+"""Write docs/benchmarks.md from the results."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The exact solution in float64 against the same formula in intervals of thousands of bits.
+"""Compare the exact solution in float64 with the same formula in ball arithmetic.
 
 python -m benchmarks.extended_precision            measure (needs python-flint), write, print
 python -m benchmarks.extended_precision 200 500    measure these V anew, keep the others

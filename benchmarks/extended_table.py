@@ -1,4 +1,4 @@
-"""The table of `benchmarks.extended_precision`; needs no python-flint."""
+"""Write the table of `benchmarks.extended_precision`; needs no python-flint."""
 
 from typing import Any
 

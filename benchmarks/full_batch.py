@@ -1,10 +1,10 @@
-"""Exact gradients of all pairs, against the bare matrix products in them; ratios in one run.
+"""Time exact gradients of all pairs against the bare matrix products in them, in one run.
 
 python -m benchmarks.full_batch                 print the table
 python -m benchmarks.full_batch --write         and write benchmarks/full_batch.json
 python -m benchmarks.full_batch --counts FILE   with the first words of these counts where
                                                 they are as many as a row needs
-Without a file the pairs are drawn: words with shares like 1 / rank, as dense as English
+Without a file the pairs are drawn: words with frequencies like 1 / rank, as dense as English
 Wikipedia's at that number of words.
 """
 
@@ -205,7 +205,7 @@ def _drawn(size: int, density: float) -> Counts:
 
 
 class _Plain(argparse.RawDescriptionHelpFormatter):
-    """Keeps the lines of this file's first words."""
+    """Keeps the line breaks of this module's docstring."""
 
 
 if __name__ == "__main__":

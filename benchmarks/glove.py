@@ -1,4 +1,4 @@
-"""Relations in GloVe's vectors and in the closed form, beside random pairs of their frequencies.
+"""Test relations in GloVe's vectors and in the closed form, beside random pairs.
 
 python -m benchmarks.glove glove.safetensors      print the tables of docs/any-embedding.md
 

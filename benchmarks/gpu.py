@@ -1,4 +1,4 @@
-"""Training on a GPU: the fused kernel, plain tiles, the quartic step, in one go.
+"""Time training on a GPU: the fused kernel, plain tiles, the quartic step, in one go.
 
 python -m benchmarks.gpu FILE [--words 10000] [--dimension 200]
 

@@ -1,6 +1,6 @@
-"""The reference's way of counting, as the baseline to be measured against.
+"""Count as the reference implementation does, as the baseline to measure against.
 
-As described in docs/theory-and-reference.md: a dense pair of float32 arrays,
+A dense pair of float32 arrays,
 one plain and one weighted, to which both orders of each pair are added in the
 order of the text, on one thread. (Its loop also drops windows at the end of a
 document; that is kept, since the point here is its speed.)

@@ -1,4 +1,4 @@
-"""Analogy accuracy of M*, PPMI and PMI, and the speed of scoring."""
+"""Measure analogy accuracy of M*, PPMI and PMI, and the speed of scoring."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""Eigenpairs by Lanczos against a full eigendecomposition, and their memory."""
+"""Time eigenpairs by Lanczos against a full eigendecomposition, and measure their memory."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""Text to encoded corpus, and corpus to counts."""
+"""Time text to encoded corpus, and corpus to counts."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""Peak memory of full-batch quartic training, of whole steps from the counts' file to the run's.
+"""Measure peak memory of full-batch quartic training, from the counts' file to the run's.
 
 python -m benchmarks.training_memory COUNTS            print it; COUNTS of 100,000 words come from
                                                        `repsearch count TEXT -V 100000`
@@ -69,7 +69,7 @@ def trained(path: Path, dtype: str) -> dict[str, Any]:
 
 
 class _Plain(argparse.RawDescriptionHelpFormatter):
-    """Keeps the lines of this file's first words."""
+    """Keeps the line breaks of this module's docstring."""
 
 
 if __name__ == "__main__":

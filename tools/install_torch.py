@@ -1,4 +1,4 @@
-"""Install torch, but not gigabytes of CUDA packages on a machine without a GPU.
+"""Install torch, without gigabytes of CUDA packages on a machine that has no GPU.
 
 The plain Linux wheel of torch depends on CUDA packages of several gigabytes.
 So pip is first asked what it would install; if there is CUDA among it and no

@@ -1,4 +1,4 @@
-"""A pytest plugin that notes which property of the theory a test is for, and on how many examples.
+"""Note, as a pytest plugin, which property a test is for and how many examples it ran.
 
 Of a Hypothesis test the runs of its body are counted, without those that an
 ``assume`` gave up; any other test is one example, or one for each set of its

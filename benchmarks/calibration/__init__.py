@@ -1,1 +1,1 @@
-"""Calibration of `probes.random_matrix` by simulation."""
+"""Calibrate `probes.random_matrix` by simulation."""

@@ -1,4 +1,4 @@
-"""Calibration of the random-matrix estimates.
+"""Calibrate the estimates of random-matrix theory.
 
 python -m benchmarks.calibration run          simulate, write the JSON and the document
 python -m benchmarks.calibration document     write docs/calibration.md from the JSON alone

@@ -1,4 +1,4 @@
-"""Simulated families of known noise and mean, and what the estimates make of them."""
+"""Simulate families of known noise and mean, and apply the estimates to them."""
 
 from __future__ import annotations
 
@@ -116,13 +116,13 @@ def _spiked(
 ) -> dict[str, Any]:
     columns = len(eigenvalues)
     sigma2 = float(eigenvalues.mean())
-    # A mean drawn like a row: its share on an eigenvector is that of the noise.
+    # A mean drawn like a row: its expected squared overlap with each eigenvector is the noise's.
     spike = Spike(
         GeneralLaw(eigenvalues, size - 1), profile=eigenvalues / eigenvalues.sum()
     ) if columns <= 64 else _grouped(size, eigenvalues)  # fmt: skip
     energy = times * spike.threshold
     theta = energy / sigma2
-    # The limit and the simulation are told apart by many families; a first eigenvalue is cheap.
+    # Many families, so that limit and simulation can be told apart; a first eigenvalue is cheap.
     seen = np.array([_first(rng, size, eigenvalues, energy) for _ in range(families * _CHEAP)])
     predicted, strengths, powers = [], [], []
     simulated = None

@@ -1,4 +1,4 @@
-"""docs/calibration.md from the results."""
+"""Write docs/calibration.md from the results."""
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
-"""Concept directions of a real corpus at the paper's size: 10,000 words, 4,096 columns.
+"""Measure concept directions of a real corpus at the paper's size: 10,000 words, d = 4,096.
 
 python -m benchmarks.concepts solve       count the text and solve for 4,096 eigenpairs
 python -m benchmarks.concepts run         the 14 relations: curves, spiked fits, controls, timed
 python -m benchmarks.concepts document    write docs/concept-results.md from the JSON alone
 
 `solve` keeps the spectrum in runs/concepts/NAME; `run` needs it. The paper's
-figure 4 is laid beside if REPSEARCH_FIGURE_4 or the developers' data folder has it.
+figure 4 is drawn beside ours if REPSEARCH_FIGURE_4 or the developers' data folder has it.
 """
 
 import argparse

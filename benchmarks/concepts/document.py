@@ -1,4 +1,4 @@
-"""docs/concept-results.md from the results."""
+"""Write docs/concept-results.md from the results."""
 
 from __future__ import annotations
 

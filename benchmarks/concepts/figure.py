@@ -1,4 +1,4 @@
-"""Our figure 4 beside the paper's."""
+"""Draw our figure 4 beside the paper's."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""All that the concept probes say of the 14 relations, with the time of each stage."""
+"""Run all concept probes on the 14 relations, with the time of each stage."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -38,12 +38,12 @@ def measure(path: Path) -> dict[str, Any]:
     seconds["analogies"], scores = timed(accuracy_curves, embeddings, relations, dims)
     seconds["spiked fits"], spiked = timed(spiked_families, embeddings, relations)
     seconds["held-out directions"], found = timed(profiles, embeddings, relations)
-    judged = {one.coverage.family: one for one in found.profiles}
+    profile_of = {one.coverage.family: one for one in found.profiles}
     by_name = {curve.family: curve for curve in curves}
     families = []
     for one in spiked.families:
         name = one.coverage.family
-        curve, profile = by_name[name], judged.get(name)
+        curve, profile = by_name[name], profile_of.get(name)
         families.append(
             {
                 "family": name,

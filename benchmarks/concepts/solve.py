@@ -1,4 +1,4 @@
-"""The spectrum that the concept probes are run on."""
+"""Solve for the spectrum that the concept probes are run on."""
 
 from pathlib import Path
 from typing import Any

@@ -1,1 +1,1 @@
-"""Trained embeddings beside closed forms and other programs, in one table."""
+"""Compare trained embeddings with closed forms and other programs, in one table."""

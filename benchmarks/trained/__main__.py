@@ -1,4 +1,4 @@
-"""Trained SGNS and QWEM, M*, PPMI, PMI and gensim's SGNS in one table.
+"""Compare trained SGNS and QWEM, M*, PPMI, PMI and gensim's SGNS in one table.
 
 python -m benchmarks.trained run         closed forms: count the text, solve, keep the embeddings
 python -m benchmarks.trained report      score all embeddings there are, old and new

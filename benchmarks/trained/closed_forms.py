@@ -1,4 +1,4 @@
-"""Embeddings of M*, PPMI and PMI, from their leading eigenpairs."""
+"""Compute embeddings of M*, PPMI and PMI, from their leading eigenpairs."""
 
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,7 @@
-"""What unseen pairs do to M*, PPMI and PMI: the same text over fewer words, or less of it.
+"""Measure what unseen pairs do to M*, PPMI and PMI, with fewer words or less text.
 
-Two ways to change the share of pairs that were ever seen: fewer words of the same text (the more
-frequent ones have met more of each other), and the first documents of the text only.
+Two ways to change how many pairs were ever seen: fewer words of the same text (frequent ones have
+co-occurred with more of each other), and the first documents of the text only.
 """
 
 from dataclasses import replace

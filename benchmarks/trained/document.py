@@ -1,4 +1,4 @@
-"""docs/trained.md from the results."""
+"""Write docs/trained.md from the results."""
 
 from typing import Any
 

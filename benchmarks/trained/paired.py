@@ -1,4 +1,4 @@
-"""What two embeddings differ by, on the same questions and pairs: bootstrap intervals."""
+"""Compare two embeddings on the same questions and pairs, with bootstrap intervals."""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -1,1 +1,1 @@
-"""The weighted closed form: its settings searched for, measured and written down."""
+"""Choose the settings of the weighted closed form, and measure it."""

@@ -1,4 +1,4 @@
-"""The weighted closed form: search, measure, write.
+"""Choose the settings of the weighted closed form, measure it, and write the document.
 
 python -m benchmarks.weighted search                  choose a setting on enwiki-featured
 python -m benchmarks.weighted density                 how full the counts of the two corpora are

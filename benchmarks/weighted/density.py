@@ -1,4 +1,4 @@
-"""How full the count matrix of a corpus is, by the number of words."""
+"""Measure how full the count matrix of a corpus is, by the number of words."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""docs/weighted.md from the results."""
+"""Write docs/weighted.md from the results."""
 
 from collections import defaultdict
 from typing import Any

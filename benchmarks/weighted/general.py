@@ -1,4 +1,4 @@
-"""How near rank-1 weights come to the general optimum, on the carried counts."""
+"""Measure how near rank-1 weights come to the general optimum, on the carried counts."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -31,7 +31,7 @@ def first_words(counts: Counts, n: int) -> Counts:
 
 
 def compare(file: Path) -> None:
-    """Losses as shares of the least thinkable, -1/4 sum G M*²; written to `file`."""
+    """Losses over the lower bound -1/4 sum G M*²; written to `file`."""
     counts = first_words(carried_counts(), WORDS)
     target = mstar(counts, Unweighted())
     m, g = target.dense(), target.weights(np.arange(WORDS))

@@ -1,4 +1,4 @@
-"""Embeddings of a text by the weighted closed form, by plain M* and by gensim, with their times."""
+"""Make embeddings by the weighted closed form, plain M* and gensim, with their times."""
 
 import tempfile
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""From a corpus to the weighted minimiser, for a setting."""
+"""Go from a corpus to the weighted minimiser, for a setting."""
 
 from benchmarks.weighted.settings import DIMENSION, Setting
 from repsearch import Corpus, Counts, Embeddings, Setting31, Window, Word2Vec, count, mstar
@@ -33,7 +33,7 @@ def solved(
     minimiser = weighted_minimiser(target, g, DIMENSION, tolerance=tolerance)
     if not setting.shrinkage:
         return minimiser, 0.0
-    # Eigenvalues far below zero are no noise either.
+    # Eigenvalues far below zero are not noise either.
     extreme = eigenpairs(minimiser.matrix, 5, by="magnitude").eigenvalues
     return minimiser, noise_edge(minimiser.spectrum, extreme[extreme < 0].tolist())
 

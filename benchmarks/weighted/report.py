@@ -1,4 +1,4 @@
-"""The chosen setting beside plain M* and gensim on a text, a stage at a time."""
+"""Compare the chosen setting with plain M* and gensim on a text, a stage at a time."""
 
 import json
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Choosing a setting, one choice at a time, on one corpus."""
+"""Choose a setting, one choice at a time, on one corpus."""
 
 import json
 from collections.abc import Callable

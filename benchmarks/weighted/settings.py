@@ -1,11 +1,11 @@
-"""What there is to choose between a corpus and embeddings."""
+"""Define the choices between a corpus and embeddings."""
 
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 DIMENSION = 200
 VOCABULARY = 10_000
-TOLERANCE = 1e-3  # of Lanczos
+TOLERANCE = 1e-3  # of the residuals of Lanczos
 
 
 @dataclass(frozen=True)

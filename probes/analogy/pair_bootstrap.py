@@ -97,7 +97,7 @@ def share_interval(outcomes: PairOutcomes, resampled: _FLOATS, *, level: float) 
     agree, all of [0, 1].
 
     Coverage, and that of Wilson's interval for independent questions, is
-    simulated in ``tests/test_intervals.py``. With few pairs it can fall short of
+    simulated in ``tests/probes/shared/test_intervals.py``. With few pairs it can fall short of
     the nominal level; where answers do not depend on the pairs the interval is
     too wide.
 

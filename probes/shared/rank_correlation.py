@@ -27,7 +27,7 @@ def spearman_interval(
     Fisher's z with the variance (1 + ρ²/2) / (n − 3) of Bonett and Wright; a
     perfect ρ is taken there for one half-way to the next smaller value.
 
-    Coverage is simulated in ``tests/test_similarity.py``.
+    Coverage is simulated in ``tests/probes/similarity/test_similarity.py``.
 
     Parameters
     ----------

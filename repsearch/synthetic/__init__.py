@@ -1,4 +1,4 @@
-"""Worlds whose answer is known: a distribution or a kernel, and the truth beside it.
+"""Generate words whose M* is known exactly, to test methods against the truth.
 
 Every world has `words`, `mstar()`, `spectrum()` and `relations` (`World`). Those
 that are distributions of pairs of words (`PairWorld`) have P as well and can be
@@ -7,17 +7,18 @@ sampled as counts; those made of topics (`TextWorld`) also as documents.
 
 from repsearch.synthetic.kernels import Exponential, PeriodicExponential
 from repsearch.synthetic.noise import symmetric_noise
-from repsearch.synthetic.pair_world import PairWorld
+from repsearch.synthetic.pair_distribution import PairWorld
 from repsearch.synthetic.sampling_error import eigenvalue_errors
-from repsearch.synthetic.text_world import TextWorld
-from repsearch.synthetic.world import World, spectrum_of
-from repsearch.synthetic.worlds.altered import Pruned, WithoutPairs
+from repsearch.synthetic.spectra import spectrum_of
+from repsearch.synthetic.topic_model import TextWorld
+from repsearch.synthetic.world import World
 from repsearch.synthetic.worlds.binary_attributes import BinaryAttributes
+from repsearch.synthetic.worlds.deletions import Pruned, WithoutPairs
 from repsearch.synthetic.worlds.interval import Interval
 from repsearch.synthetic.worlds.lattice import Lattice
 from repsearch.synthetic.worlds.low_rank import LowRankPlusNoise
+from repsearch.synthetic.worlds.pairs_from_target import Realised
 from repsearch.synthetic.worlds.random_walk import RandomWalk
-from repsearch.synthetic.worlds.realised import Realised
 from repsearch.synthetic.worlds.seasons import Seasons
 from repsearch.synthetic.worlds.topic_mixture import TopicMixture
 from repsearch.synthetic.worlds.tree import Tree

@@ -1,4 +1,4 @@
-"""The real Fourier basis of a ring."""
+"""Compute the real Fourier basis of a ring."""
 
 from __future__ import annotations
 
@@ -9,14 +9,27 @@ from repsearch.synthetic.world import Real
 
 
 def fourier_basis(size: int) -> tuple[NDArray[np.int64], Real]:
-    """Orthonormal cosines and sines on `size` places of a ring.
+    """Sample orthonormal cosines and sines at equal steps around a ring.
+
+    Parameters
+    ----------
+    size : int
+        L, the number of places on the ring.
 
     Returns
     -------
     frequencies : (L,) int64
         Waves around the ring of each column: 0, 1, 1, 2, 2, ...
     basis : (L, L) float64
-        Columns; of each frequency the cosine first.
+        One wave in each column; of each frequency the cosine first.
+
+    Examples
+    --------
+    >>> frequencies, basis = fourier_basis(5)
+    >>> frequencies
+    array([0, 1, 1, 2, 2])
+    >>> bool(np.allclose(basis.T @ basis, np.eye(5)))
+    True
     """
     # Whole numbers modulo L, so that the angle loses no digits at high frequencies.
     place = np.arange(size)

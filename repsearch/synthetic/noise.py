@@ -1,4 +1,4 @@
-"""Symmetric noise, as the sampling error of a finite corpus leaves it in a matrix."""
+"""Draw symmetric noise, as the sampling error of a finite corpus leaves it in a matrix."""
 
 from __future__ import annotations
 
@@ -9,18 +9,19 @@ from repsearch.synthetic.world import Real
 
 
 def symmetric_noise(size: int, scale: float, *, seed: int) -> Real:
-    """Gaussian orthogonal ensemble: entries N(0, scale^2), on the diagonal N(0, 2 scale^2).
+    """Draw a matrix of the Gaussian orthogonal ensemble.
 
-    Its spectral norm is near 2 scale sqrt(size).
+    Entries are N(0, scale^2), on the diagonal N(0, 2 scale^2). The spectral norm is
+    near 2 scale sqrt(size) for a large size (Wigner's semicircle law).
 
     Parameters
     ----------
     size : int
         Number of rows.
     scale : float
-        Standard deviation off the diagonal.
+        Standard deviation of an entry off the diagonal.
     seed : int
-        Another seed draws another matrix.
+        Seed of the draw.
 
     Returns
     -------
@@ -31,6 +32,12 @@ def symmetric_noise(size: int, scale: float, *, seed: int) -> Real:
     ------
     InputError
         A number out of range.
+
+    Examples
+    --------
+    >>> noise = symmetric_noise(100, 0.1, seed=0)
+    >>> round(float(noise.std()), 2), round(float(np.linalg.norm(noise, 2)), 1)
+    (0.1, 1.9)
     """
     check_whole("size", size, 1)
     check_size(size, "the noise")

@@ -1,4 +1,4 @@
-"""How far eigenvalues of M* from a finite sample are from the truth."""
+"""Predict how far eigenvalues of M* from a finite sample are from the truth."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import numpy as np
 
 from repsearch.errors import InputError
 from repsearch.synthetic.checks import check_whole
-from repsearch.synthetic.pair_world import PairWorld
+from repsearch.synthetic.pair_distribution import PairWorld
 from repsearch.synthetic.world import Real
 
 
 def eigenvalue_errors(world: PairWorld, n_pairs: int, *, d: int) -> Real:
-    """Standard errors of the top eigenvalues of M* from `n_pairs` sampled pairs.
+    """Predict the standard errors of the top eigenvalues of a sampled M*.
 
     By the delta method: to first order the error of lambda_k is v_k^T dM* v_k,
     a linear function sum_ij A_ij dP_ij of the sampled P, with variance
@@ -22,11 +22,11 @@ def eigenvalue_errors(world: PairWorld, n_pairs: int, *, d: int) -> Real:
     Parameters
     ----------
     world : PairWorld
-        What is sampled from, in the manner of `PairWorld.sample`.
+        The world that is sampled from, as `PairWorld.sample` does.
     n_pairs : int
-        Pairs drawn.
+        Number of pairs drawn.
     d : int
-        How many eigenvalues, the largest first.
+        Number of eigenvalues, the largest first.
 
     Returns
     -------
@@ -36,7 +36,16 @@ def eigenvalue_errors(world: PairWorld, n_pairs: int, *, d: int) -> Real:
     Raises
     ------
     InputError
-        A number out of range, a world with pairs that never occur.
+        A number out of range, or a world with pairs that never occur.
+
+    Examples
+    --------
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> world = BinaryAttributes([0.3, 0.5, 0.7])
+    >>> eigenvalue_errors(world, 10_000, d=2).round(3)
+    array([0.083, 0.084])
+    >>> eigenvalue_errors(world, 40_000, d=2).round(3)
+    array([0.042, 0.042])
     """
     check_whole("n_pairs", n_pairs, 1)
     check_whole("d", d, 1, len(world.words))

@@ -1,14 +1,13 @@
-"""What all synthetic worlds have in common."""
+"""Define what every synthetic world offers."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from repsearch.errors import InputError
 from repsearch.spectrum.spectrum import Spectrum
 
 Real = NDArray[np.float64]
@@ -16,7 +15,21 @@ Pairs = tuple[tuple[str, str], ...]
 
 
 class World(Protocol):
-    """Words with an M* that is known exactly."""
+    """Words with an M* that is known exactly.
+
+    Anything with these four members is a world; no base class is needed.
+
+    Examples
+    --------
+    >>> from repsearch.synthetic import Interval
+    >>> world: World = Interval(4, length=1.0)
+    >>> world.words
+    ('x0', 'x1', 'x2', 'x3')
+    >>> world.mstar()[0].round(2)
+    array([1.  , 0.61, 0.37, 0.22])
+    >>> world.spectrum().eigenvalues.round(2)
+    array([2.41, 0.89, 0.42, 0.28])
+    """
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -24,99 +37,22 @@ class World(Protocol):
 
     @property
     def relations(self) -> Mapping[str, Pairs]:
-        """Pairs of words that differ in the same way, by name; empty where there are none."""
+        """Pairs of words that differ in the same way, by name of the relation; may be empty."""
 
     def mstar(self) -> Real:
-        """(V, V) M*, without sampling error."""
+        """Compute M*, without sampling error.
+
+        Returns
+        -------
+        (V, V) float64
+            Symmetric.
+        """
 
     def spectrum(self) -> Spectrum:
-        """All V eigenpairs of M*, largest eigenvalue first."""
+        """Compute all eigenpairs of M*.
 
-
-def spectrum_of(words: tuple[str, ...], matrix: Real, *, name: str = "M*") -> Spectrum:
-    """All eigenpairs of a symmetric matrix by LAPACK, with their residuals.
-
-    Parameters
-    ----------
-    words : tuple of str
-        Of the V rows.
-    matrix : (V, V) float64
-        Symmetric.
-    name : str
-        What the matrix is called.
-
-    Raises
-    ------
-    InputError
-        A matrix of another shape, one that is not symmetric or not finite.
-    """
-    matrix = np.asarray(matrix, np.float64)
-    if matrix.shape != (len(words), len(words)):
-        raise InputError(
-            f"the matrix has shape {matrix.shape} for {len(words)} words; pass one row and one "
-            "column for each"
-        )
-    if not np.isfinite(matrix).all():
-        raise InputError(
-            f"{name} has an entry that is not finite; leave out pairs that never co-occur"
-        )
-    asymmetry = float(np.abs(matrix - matrix.T).max(initial=0))
-    if asymmetry > 8 * np.finfo(float).eps * np.abs(matrix).max(initial=0):
-        raise InputError(f"{name} is off symmetric by {asymmetry:.1e}; pass a symmetric matrix")
-    values, vectors = np.linalg.eigh(matrix)
-    return known_spectrum(words, matrix, values, vectors, name=name)
-
-
-def known_spectrum(
-    words: tuple[str, ...], matrix: Real, values: Real, vectors: Real, *, name: str = "M*"
-) -> Spectrum:
-    """Eigenpairs known from theory, put in order, with the residuals that they leave.
-
-    Parameters
-    ----------
-    words : tuple of str
-        Of the V rows.
-    matrix : (V, V) float64
-        Symmetric.
-    values, vectors : (V,), (V, V) float64
-        Eigenvalues and orthonormal eigenvectors, in any order.
-    name : str
-        What the matrix is called.
-    """
-    order = np.argsort(-values, kind="stable")
-    values, vectors = values[order], vectors[:, order]
-    largest = np.argmax(np.abs(vectors), axis=0)
-    vectors = vectors * np.where(vectors[largest, np.arange(len(values))] < 0, -1.0, 1.0)
-    return Spectrum(
-        words=words,
-        eigenvalues=values,
-        eigenvectors=vectors,
-        residuals=np.linalg.norm(matrix @ vectors - vectors * values, axis=0),
-        squared_norm=float(np.sum(matrix**2)),
-        target=name,
-    )
-
-
-def kronecker(factors: Sequence[Real]) -> Real:
-    """Kronecker product of arrays, the first one slowest."""
-    product = factors[0]
-    for factor in factors[1:]:
-        product = np.asarray(np.kron(product, factor), np.float64)
-    return product
-
-
-def letters(number: int, width: int) -> str:
-    """A number as `width` lower-case letters, which every tokeniser keeps as one word."""
-    digits = []
-    for _ in range(width):
-        number, digit = divmod(number, 26)
-        digits.append(chr(ord("a") + digit))
-    return "".join(reversed(digits))
-
-
-def letters_needed(count: int) -> int:
-    """Width at which `letters` tells `count` numbers apart."""
-    width = 1
-    while 26**width < count:
-        width += 1
-    return width
+        Returns
+        -------
+        Spectrum
+            V eigenpairs, largest eigenvalue first.
+        """

@@ -1,12 +1,37 @@
-"""Predictions of the theory as checks, and random inputs to run them on.
+"""Check predictions of the theory on random inputs, against numerical integration.
 
-The modules `losses`, `targets`, `counting` and `flow` hold checks: functions
-that return a `Check`, and take a user's own loss, target, solver or counter.
-`oracle` integrates the gradient flow numerically. `strategies` makes inputs and
-needs Hypothesis (``pip install 'repsearch[testing]'``). The guide is
+The modules `counting`, `curvature`, `floor`, `flow`, `losses`, `minima`, `targets`,
+`untied`, `vanishing` and `worlds` hold checks: functions that return a `Check`, and
+take a user's own loss, target, solver or counter. `oracle` integrates the gradient
+flow numerically. `strategies` makes random inputs and needs Hypothesis
+(``pip install 'repsearch[testing]'``), so it is imported on its own. The guide is
 ``docs/testing.md``.
 """
 
-from repsearch.testing.result import Check
+from repsearch.testing.check import Check
+from repsearch.testing.checks import (
+    counting,
+    curvature,
+    floor,
+    flow,
+    losses,
+    minima,
+    targets,
+    untied,
+    vanishing,
+    worlds,
+)
 
-__all__ = ["Check"]
+__all__ = [
+    "Check",
+    "counting",
+    "curvature",
+    "floor",
+    "flow",
+    "losses",
+    "minima",
+    "targets",
+    "untied",
+    "vanishing",
+    "worlds",
+]

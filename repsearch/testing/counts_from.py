@@ -1,4 +1,4 @@
-"""Counts with a given matrix, for where the text does not matter."""
+"""Make counts from a given matrix, for tests in which the text does not matter."""
 
 from __future__ import annotations
 
@@ -24,28 +24,41 @@ def counts_from(
     tokenizer: str = "latin",
     out_of_vocabulary: str = "remove",
 ) -> Counts:
-    """Make counts with a given matrix.
+    """Make counts from a given matrix.
 
     Parameters
     ----------
     matrix : (V, V) int
-        Symmetric, not negative.
+        Co-occurrence counts, symmetric and not negative.
     words : sequence of str, optional
-        w0, w1, ... by default.
+        The V words; w0, w1, ... by default.
     word_counts : (V,) int, optional
-        One more than the row sums by default, so that no two definitions of a
-        word's share agree by accident.
-    window, corpora, tokenizer, out_of_vocabulary
-        What the counts say about where they come from.
+        How often each word occurs. One more than the row sums by default, so that no two
+        definitions of a word's probability agree by accident.
+    window : Window, optional
+        The window that the counts claim to be of; of two words by default.
+    corpora : tuple of str
+        Digests of the corpora that the counts claim to be of.
+    tokenizer : str
+        Name of the tokeniser that the counts claim to be of.
+    out_of_vocabulary : str
+        What the counts claim was done with other words: ``"remove"`` or ``"keep-place"``.
 
     Returns
     -------
     Counts
+        Counts of one document.
 
     Raises
     ------
     InputError
         A matrix that is not square, symmetric, whole and non-negative.
+
+    Examples
+    --------
+    >>> counts = counts_from(np.array([[4, 1], [1, 0]]), words=["sun", "moon"])
+    >>> counts.words, counts.word_counts.tolist()
+    (('sun', 'moon'), [6, 2])
     """
     matrix = np.asarray(matrix)
     size = len(matrix)

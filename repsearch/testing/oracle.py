@@ -1,7 +1,7 @@
-"""Gradient flow by numerical integration, the judge of every closed form.
+"""Integrate the gradient flow numerically, as the reference for every closed form.
 
 Dormand and Prince's method of order 8 (`scipy.integrate.DOP853`), with steps
-chosen by its own estimate of the error. Nothing here knows an eigenvalue, and
+chosen by its own estimate of the error. Nothing here uses eigenvalues, and
 nothing of `repsearch.dynamics` is used, so a closed form that agrees with these
 functions agrees with the differential equation itself.
 
@@ -33,7 +33,7 @@ def integrate_tied(
     rtol: float = 1e-12,
     atol: float | None = None,
 ) -> Real:
-    """Integrate dW/dt = (1/2) (M - W W^T) W.
+    """Integrate dW/dt = (1/2) (M - W W^T) W (arXiv 2502.09863, Lemma 3.1).
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ def integrate_tied(
     start : (V, d) array_like
         W(0).
     times : (T,) array_like
-        Increasing, from 0 on (0 itself gives `start`).
+        Flow times, increasing, from 0 on (0 itself gives `start`).
     rtol : float
         Relative error allowed in one step, at least 100 machine epsilon.
     atol : float, optional
@@ -60,6 +60,14 @@ def integrate_tied(
     InputError
         Shapes that do not fit, a matrix that is not symmetric, numbers that
         are not finite, times out of order, or an integration that fails.
+
+    Examples
+    --------
+    >>> found = integrate_tied([[2.0, 0.0], [0.0, 1.0]], [[0.1], [0.1]], [0.0, 4.0, 20.0])
+    >>> found[:, :, 0].round(3)  # the larger mode wins
+    array([[0.1  , 0.1  ],
+           [1.347, 0.182],
+           [1.414, 0.   ]])
     """
     m = _square(matrix)
     w = _finite("start", start)
@@ -88,10 +96,16 @@ def integrate_weighted(
 
     Parameters
     ----------
-    matrix, weights : (V, V) array_like
-        M and G, symmetric.
-    start, times, rtol, atol
-        As in `integrate_tied`.
+    matrix : (V, V) array_like
+        M, symmetric.
+    weights : (V, V) array_like
+        G, symmetric.
+    start : (V, d) array_like
+        W(0).
+    times : (T,) array_like
+        Flow times, increasing, from 0 on.
+    rtol, atol : float
+        Relative and absolute error allowed in one step, as in `integrate_tied`.
 
     Returns
     -------
@@ -101,7 +115,16 @@ def integrate_weighted(
     Raises
     ------
     InputError
-        As in `integrate_tied`.
+        Shapes that do not fit, a matrix that is not symmetric, numbers that
+        are not finite, times out of order, or an integration that fails.
+
+    Examples
+    --------
+    >>> weights = [[1.0, 1.0], [1.0, 0.0]]  # the pair of the second word with itself is left out
+    >>> found = integrate_weighted([[2.0, 1.0], [1.0, 0.0]], weights, [[0.1], [0.1]], [30.0])
+    >>> (found[0] @ found[0].T).round(3)
+    array([[2. , 1. ],
+           [1. , 0.5]])
     """
     m = _square(matrix)
     g = _square(weights, name="weights")
@@ -128,16 +151,20 @@ def integrate_untied(
 ) -> tuple[Real, Real]:
     """Integrate dA/dt = (1/2) (M - A B^T) B, dB/dt = (1/2) (M - A B^T)^T A.
 
+    Untied weights are not in arXiv 2502.09863; its flow is that of B = A and a symmetric M.
+
     Parameters
     ----------
     matrix : (V, U) array_like
         M; it need be neither symmetric nor square.
     first : (V, d) array_like
-        A(0).
+        A(0), the words.
     second : (U, d) array_like
-        B(0).
-    times, rtol, atol
-        As in `integrate_tied`.
+        B(0), the contexts.
+    times : (T,) array_like
+        Flow times, increasing, from 0 on.
+    rtol, atol : float
+        Relative and absolute error allowed in one step, as in `integrate_tied`.
 
     Returns
     -------
@@ -149,7 +176,14 @@ def integrate_untied(
     Raises
     ------
     InputError
-        As in `integrate_tied`, but for the symmetry.
+        Shapes that do not fit, numbers that are not finite, times out of order, or an
+        integration that fails.
+
+    Examples
+    --------
+    >>> words, contexts = integrate_untied([[-2.0]], [[0.1]], [[0.0]], [40.0])
+    >>> (words[0] @ contexts[0].T).round(3)  # untied weights learn negative eigenvalues too
+    array([[-2.]])
     """
     m = _finite("matrix", matrix)
     a, b = _finite("first", first), _finite("second", second)

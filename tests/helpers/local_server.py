@@ -1,4 +1,4 @@
-"""A web server on this machine that misbehaves as it is told."""
+"""A web server on this machine that misbehaves on request."""
 
 from __future__ import annotations
 

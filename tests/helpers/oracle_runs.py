@@ -1,4 +1,4 @@
-"""Runs integrated by DOP853 from the dense gradient of a loss, to judge comparisons by."""
+"""Runs integrated by DOP853 from the dense gradient of a loss, as a reference."""
 
 from __future__ import annotations
 

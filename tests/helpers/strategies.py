@@ -1,4 +1,4 @@
-"""What the tests share: strategies under their short names, and a plain counter."""
+"""Hypothesis profile of the tests, strategies under short names, and a plain counter."""
 
 from __future__ import annotations
 

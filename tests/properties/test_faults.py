@@ -1,4 +1,4 @@
-"""Three faults are found, and what Hypothesis reports of each is small enough to read."""
+"""Three planted faults are found, with counterexamples small enough to read."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from repsearch import dynamics
 from repsearch.counts.window import Window
+from repsearch.testing.check import Check
 from repsearch.testing.checks import counting, flow, targets
-from repsearch.testing.result import Check
 from repsearch.testing.strategies import (
     Operator,
     aligned_modes,

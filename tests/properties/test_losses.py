@@ -20,7 +20,6 @@ from repsearch.target.mutual_information import pmi, shifted_ppmi
 from repsearch.target.weighting import Setting31, Unweighted, Weighting, Word2Vec
 from repsearch.testing.checks import curvature, losses, minima, targets
 from repsearch.testing.counts_from import counts_from
-from repsearch.testing.pairs import Pairs
 from repsearch.testing.strategies import (
     Operator,
     counts,
@@ -29,6 +28,7 @@ from repsearch.testing.strategies import (
     rotations,
     symmetric_operators,
 )
+from repsearch.testing.weighted_pairs import WeightedPairs
 
 Real = NDArray[np.float64]
 
@@ -37,16 +37,16 @@ WEIGHTINGS: list[Weighting] = [Setting31(), Setting31(5), Unweighted(2), Word2Ve
 
 
 @st.composite
-def pairs_of(draw: st.DrawFn, *, zeros: bool = True) -> Pairs:
+def pairs_of(draw: st.DrawFn, *, zeros: bool = True) -> WeightedPairs:
     """Any symmetric weights: of a distribution, or unrelated to one."""
     p = draw(distributions(5, min_size=1, zeros=zeros))
     kind = draw(st.sampled_from(["setting 3.1", "unweighted", "any"]))
     if kind == "setting 3.1":
-        return Pairs.setting31(p, negatives=draw(NEGATIVES))
+        return WeightedPairs.setting31(p, negatives=draw(NEGATIVES))
     if kind == "unweighted":
-        return Pairs.unweighted(p, negatives=draw(NEGATIVES))
+        return WeightedPairs.unweighted(p, negatives=draw(NEGATIVES))
     other = draw(distributions(len(p), min_size=len(p), zeros=zeros))
-    return Pairs(p, other)
+    return WeightedPairs(p, other)
 
 
 def embeddings(size: int) -> st.SearchStrategy[Real]:
@@ -54,12 +54,12 @@ def embeddings(size: int) -> st.SearchStrategy[Real]:
 
 
 @st.composite
-def problems(draw: st.DrawFn, *, zeros: bool = True) -> tuple[Pairs, Real]:
+def problems(draw: st.DrawFn, *, zeros: bool = True) -> tuple[WeightedPairs, Real]:
     pairs = draw(pairs_of(zeros=zeros))
     return pairs, draw(embeddings(len(pairs.positive)))
 
 
-def logistic_terms(pairs: Pairs, w: Real) -> float:
+def logistic_terms(pairs: WeightedPairs, w: Real) -> float:
     return losses.term_size(pairs, w) + np.log(2) * float(pairs.weights.sum())
 
 
@@ -80,7 +80,9 @@ def test_logistic_loss_is_half_the_quartic_near_the_origin(x: Real) -> None:
     tolerance="64 eps of the terms",
 )
 @given(problems())
-def test_logistic_loss_of_embeddings_is_half_the_quartic(problem: tuple[Pairs, Real]) -> None:
+def test_logistic_loss_of_embeddings_is_half_the_quartic(
+    problem: tuple[WeightedPairs, Real],
+) -> None:
     pairs, w = problem
     remainder = (
         losses.logistic_loss(pairs, w)
@@ -115,7 +117,7 @@ def test_wrong_logistic_curves_are_caught(wrong: Any) -> None:
 )
 @given(distributions(5, zeros=True, min_size=1), NEGATIVES, st.data())
 def test_quartic_loss_is_plain_factorisation(p: Real, k: float, data: st.DataObject) -> None:
-    pairs = Pairs.setting31(p, negatives=k)
+    pairs = WeightedPairs.setting31(p, negatives=k)
     w = data.draw(embeddings(len(p)))
     assert losses.quartic_is_factorisation(pairs, w, weights=np.ones_like(p))
 
@@ -126,7 +128,7 @@ def test_quartic_loss_is_plain_factorisation(p: Real, k: float, data: st.DataObj
     tolerance="(16 + d) eps of the terms",
 )
 @given(problems())
-def test_quartic_loss_is_weighted_factorisation(problem: tuple[Pairs, Real]) -> None:
+def test_quartic_loss_is_weighted_factorisation(problem: tuple[WeightedPairs, Real]) -> None:
     pairs, w = problem
     assert losses.quartic_is_factorisation(pairs, w)
     assert losses.quartic_loss(pairs, 0 * w) == 0
@@ -147,7 +149,7 @@ def test_target_and_weights_of_counts_give_their_loss(
     seen = weighting.of(found)
     p = found.matrix().toarray() / found.total
     independent = np.outer(share, share)
-    pairs = Pairs(seen.positive(i, j, p, independent), seen.negative(i, j, p, independent))
+    pairs = WeightedPairs(seen.positive(i, j, p, independent), seen.negative(i, j, p, independent))
     target = mstar(found, weighting)
     w = data.draw(embeddings(len(every)))
     assert losses.quartic_is_factorisation(
@@ -157,7 +159,7 @@ def test_target_and_weights_of_counts_give_their_loss(
 
 def test_a_wrong_target_or_weight_is_caught() -> None:
     p = np.array([[0.4, 0.1], [0.1, 0.4]])
-    pairs, w = Pairs.unweighted(p), np.array([[1.0], [2.0]])
+    pairs, w = WeightedPairs.unweighted(p), np.array([[1.0], [2.0]])
     assert losses.quartic_is_factorisation(pairs, w)
     logarithm = np.log(pairs.positive / pairs.negative)
     assert not losses.quartic_is_factorisation(pairs, w, target=logarithm)
@@ -171,8 +173,8 @@ def test_a_wrong_target_or_weight_is_caught() -> None:
     10, "gradient = (G o (W W^T - M*)) W", tolerance="16 eps of the terms / step of differences"
 )
 @given(problems())
-@example((Pairs(np.array([[1 / 6]]), np.array([[5 / 6]])), np.zeros((1, 1))))
-def test_gradient_of_the_quartic_loss(problem: tuple[Pairs, Real]) -> None:
+@example((WeightedPairs(np.array([[1 / 6]]), np.array([[5 / 6]])), np.zeros((1, 1))))
+def test_gradient_of_the_quartic_loss(problem: tuple[WeightedPairs, Real]) -> None:
     pairs, w = problem
 
     def gradient(v: Real) -> Real:
@@ -193,7 +195,7 @@ def test_gradient_of_the_quartic_loss(problem: tuple[Pairs, Real]) -> None:
 @pytest.mark.parametrize("loss", [losses.quartic_loss, losses.logistic_loss])
 @given(problem=problems(), data=st.data())
 def test_losses_do_not_see_rotations(
-    loss: Any, problem: tuple[Pairs, Real], data: st.DataObject
+    loss: Any, problem: tuple[WeightedPairs, Real], data: st.DataObject
 ) -> None:
     pairs, w = problem
     u = data.draw(rotations(w.shape[1]))
@@ -215,7 +217,7 @@ def test_a_loss_that_sees_rotations_is_caught() -> None:
     tolerance="(8 + 2 |x|) eps of a pair's weight",
 )
 @given(pairs_of(zeros=False))
-def test_logistic_loss_is_stationary_at_shifted_pmi(pairs: Pairs) -> None:
+def test_logistic_loss_is_stationary_at_shifted_pmi(pairs: WeightedPairs) -> None:
     assert losses.logistic_is_stationary(pairs)
 
 
@@ -226,7 +228,7 @@ def test_logistic_loss_is_stationary_at_shifted_pmi(pairs: Pairs) -> None:
 def test_pmi_of_counts_is_the_stationary_point(found: Counts, k: float) -> None:
     # The target's marginals are those of the counts, so are the pairs' here.
     p = found.matrix().toarray() / found.total
-    pairs = Pairs(p, k * np.outer(found.marginals, found.marginals))
+    pairs = WeightedPairs(p, k * np.outer(found.marginals, found.marginals))
     scores = np.asarray(pmi(found).dense(), float) - np.log(k)
     assert losses.logistic_is_stationary(pairs, scores=scores)
     assert not losses.logistic_is_stationary(pairs, scores=scores + 1e-6)

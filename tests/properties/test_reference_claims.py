@@ -1,4 +1,4 @@
-"""Two claims of the reference implementation: each is shown to fail, beside what is right.
+"""Two claims of the reference implementation that fail, each beside what is right.
 
 Its loss floor (theory.md, section 4, item 13) and M* of its float32 counters (item 7).
 """
@@ -16,8 +16,8 @@ from repsearch.counts.counts import Counts
 from repsearch.target.mstar import mstar
 from repsearch.testing.checks import floor, targets
 from repsearch.testing.counts_from import counts_from
-from repsearch.testing.pairs import Pairs
 from repsearch.testing.strategies import distributions, initialisations
+from repsearch.testing.weighted_pairs import WeightedPairs
 
 Real = NDArray[np.float64]
 
@@ -26,7 +26,9 @@ NEGATIVES = st.sampled_from([1.0, 2.0, 0.5])
 
 def depends(p: Real) -> bool:
     """Whether some words do, by more than rounding, and all of them occur."""
-    return bool((p.sum(axis=1) > 0).all() and np.abs(Pairs.unweighted(p).target).max() > 1e-3)
+    return bool(
+        (p.sum(axis=1) > 0).all() and np.abs(WeightedPairs.unweighted(p).target).max() > 1e-3
+    )
 
 
 # -------------------------------------------------------------- loss floor
@@ -54,7 +56,9 @@ def test_reference_floor_is_never_reached(p: Real, data: st.DataObject) -> None:
     assert found.error >= 0.5 - found.tolerance
     size = data.draw(st.integers(1, len(p)))
     w = data.draw(initialisations(len(p), size))
-    terms = max(1.0, float(np.abs(w).max()) ** 4) / float((Pairs.unweighted(p).target ** 2).mean())
+    terms = max(1.0, float(np.abs(w).max()) ** 4) / float(
+        (WeightedPairs.unweighted(p).target ** 2).mean()
+    )
     assert floor.normalised_loss(p, w) >= 0.5 - 256 * len(p) ** 2 * floor.EPS * terms
 
 
@@ -68,7 +72,7 @@ def test_reference_floor_is_never_reached(p: Real, data: st.DataObject) -> None:
 def test_target_is_never_positive_semidefinite(p: Real) -> None:
     # M* = 2(r - 1)/(r + 1) is concave in the ratio r, whose mean over p_i p_j is 1 (Jensen).
     shares = p.sum(axis=1)
-    m = Pairs.unweighted(p).target
+    m = WeightedPairs.unweighted(p).target
     assert shares @ m @ shares <= 16 * len(p) * floor.EPS
     assert floor.normalised_floor(p).witness["least"] >= 0.5 - 64 * len(p) * floor.EPS
 

@@ -1,1 +1,1 @@
-"""The worlds, one a file."""
+"""Hold the worlds with known answers, one in a file."""

@@ -1,4 +1,4 @@
-"""Words as combinations of binary attributes, after Korchinski et al. (arXiv 2505.18651)."""
+"""Make words of binary attributes, after Korchinski et al. (arXiv 2505.18651)."""
 
 from __future__ import annotations
 
@@ -11,20 +11,23 @@ import numpy as np
 from repsearch.errors import InputError
 from repsearch.spectrum.spectrum import Spectrum
 from repsearch.synthetic.checks import as_numbers
-from repsearch.synthetic.pair_world import PairWorld
-from repsearch.synthetic.world import Pairs, Real, known_spectrum, kronecker
+from repsearch.synthetic.kronecker import kronecker
+from repsearch.synthetic.pair_distribution import PairWorld
+from repsearch.synthetic.spectra import known_spectrum
+from repsearch.synthetic.world import Pairs, Real
 
 MOST_ATTRIBUTES = 12
 
 
 @dataclass(frozen=True)
 class BinaryAttributes(PairWorld):
-    """All 2^n words with n binary attributes that raise each other's co-occurrence.
+    """All 2^n words of n binary attributes, which co-occur more if they share attributes.
 
     P_ij = P_i P_j prod_k F^(k) over the attributes, where the factor F^(k) is
     [[1 + s, 1 - q s], [1 - q s, 1 + q^2 s]] on (+, -) and an attribute is + with
-    the chance q / (1 + q). A word's name has p or m for each attribute, the
-    first attribute first; the words are sorted with p before m.
+    the probability q / (1 + q) (Korchinski et al., arXiv 2505.18651). A word's name has p
+    or m for each attribute, the first attribute first; the words are sorted with p
+    before m.
 
     Parameters
     ----------
@@ -39,6 +42,19 @@ class BinaryAttributes(PairWorld):
     ------
     InputError
         A number out of range, or not one asymmetry for each attribute.
+
+    Examples
+    --------
+    >>> world = BinaryAttributes([0.3, 0.7])
+    >>> world.words
+    ('pp', 'pm', 'mp', 'mm')
+    >>> world.relations["attribute 2"]
+    (('pm', 'pp'), ('mm', 'mp'))
+    >>> world.mstar()[0].round(2)
+    array([ 0.75, -0.88,  0.17, -1.31])
+    >>> delta, eta, gamma = world.pmi_coefficients
+    >>> gamma.round(3)  # artanh of the strengths
+    array([0.31 , 0.867])
     """
 
     strengths: Sequence[float]
@@ -79,19 +95,19 @@ class BinaryAttributes(PairWorld):
 
     @cached_property
     def words(self) -> tuple[str, ...]:
-        """Names such as "pmp", of which a letter is an attribute."""
+        """The 2^n words, such as "pmp", in which each letter is an attribute."""
         return tuple("".join("p" if a > 0 else "m" for a in row) for row in self.attributes)
 
     @cached_property
     def attributes(self) -> Real:
-        """(2^n, n) +1 or -1."""
+        """(2^n, n) attributes of each word, +1 or -1."""
         n = self.n_attributes
         bits = np.arange(2**n)[:, None] >> np.arange(n)[::-1] & 1
         return np.asarray(1.0 - 2.0 * bits)
 
     @cached_property
     def relations(self) -> Mapping[str, Pairs]:
-        """For "attribute k" all 2^(n-1) pairs that differ in it alone, - first."""
+        """For "attribute k" all 2^(n-1) pairs that differ in it alone, the word with - first."""
         found = {}
         for k, column in enumerate(self.attributes.T):
             minus = np.flatnonzero(column < 0)
@@ -105,7 +121,7 @@ class BinaryAttributes(PairWorld):
 
     @property
     def factors(self) -> Real:
-        """(n, 2, 2) F^(k), rows and columns in the order +, -."""
+        """(n, 2, 2) F^(k) of each attribute, rows and columns in the order +, -."""
         s, q = self._settings
         return np.array([[1 + s, 1 - q * s], [1 - q * s, 1 + q**2 * s]]).transpose(2, 0, 1)
 
@@ -125,21 +141,33 @@ class BinaryAttributes(PairWorld):
 
     @cached_property
     def P(self) -> Real:
-        """(2^n, 2^n) P_ij."""
+        """(2^n, 2^n) P_ij, the probability of a pair: symmetric, sums to 1."""
         return np.asarray(self.ratio() * np.outer(self.marginals, self.marginals))
 
     @cached_property
     def marginals(self) -> Real:
-        """(2^n,) P_i, the product of the chances of the attributes."""
+        """(2^n,) P_i, the product of the probabilities of the attributes."""
         _, q = self._settings
         return kronecker([np.array([x, 1.0]) / (1 + x) for x in q])
 
     def ratio(self) -> Real:
-        """(2^n, 2^n) P_ij / (P_i P_j), the Kronecker product of the factors."""
+        """Multiply the factors of all attributes by Kronecker's product.
+
+        Returns
+        -------
+        (2^n, 2^n) float64
+            P_ij / (P_i P_j).
+        """
         return kronecker(list(self.factors))
 
     def ratio_spectrum(self) -> Spectrum:
-        """All eigenpairs of P_ij / (P_i P_j): products over the factors."""
+        """Compute all eigenpairs of P_ij / (P_i P_j) as products over the factors.
+
+        Returns
+        -------
+        Spectrum
+            2^n eigenpairs, largest eigenvalue first; the products of `factor_eigenvalues`.
+        """
         vectors = []
         for factor, (larger, _) in zip(self.factors, self.factor_eigenvalues, strict=True):
             # (F - larger) v = 0; the off-diagonal entry is positive, so v is never zero.
@@ -158,10 +186,12 @@ class BinaryAttributes(PairWorld):
 
     @property
     def pmi_coefficients(self) -> tuple[float, Real, Real]:
-        """delta, eta (n,), gamma (n,): PMI_ij = delta + eta.(a_i + a_j) + sum_k gamma_k a_ik a_jk.
+        """delta, eta (n,) and gamma (n,) of the bilinear form of PMI.
 
-        Exact for every strength. At q = 1, eta = 0, gamma = artanh(s) > 0 and
-        delta = sum log(1 - s^2) / 2 < 0.
+        PMI_ij = delta + eta.(a_i + a_j) + sum_k gamma_k a_ik a_jk with the attributes a of
+        the words, exact for every strength. At q = 1, eta = 0, gamma = artanh(s) > 0 and
+        delta = sum log(1 - s^2) / 2 < 0: the constant mode has the lowest eigenvalue, not the
+        highest as the paper says.
         """
         s, q = self._settings
         both, neither, one = np.log1p(s), np.log1p(q**2 * s), np.log1p(-q * s)
@@ -169,7 +199,15 @@ class BinaryAttributes(PairWorld):
         return delta, (both - neither) / 4, (both + neither - 2 * one) / 4
 
     def pmi_spectrum(self) -> Spectrum:
-        """The n + 1 eigenpairs of PMI that need not be zero; they are affine in the attributes."""
+        """Compute the n + 1 eigenpairs of PMI that need not be zero.
+
+        The eigenvectors are affine functions of the attributes.
+
+        Returns
+        -------
+        Spectrum
+            n + 1 eigenpairs, largest eigenvalue first.
+        """
         delta, eta, gamma = self.pmi_coefficients
         size = len(self.words)
         # The columns 1 and a_k are orthogonal over all 2^n words and of length 2^(n/2).
@@ -180,7 +218,13 @@ class BinaryAttributes(PairWorld):
         return known_spectrum(self.words, self.pmi(), size * values, affine @ inner, name="PMI")
 
     def pmi(self) -> Real:
-        """(2^n, 2^n) PMI_ij from its coefficients."""
+        """Compute PMI from its coefficients.
+
+        Returns
+        -------
+        (2^n, 2^n) float64
+            PMI_ij = log P_ij / (P_i P_j).
+        """
         delta, eta, gamma = self.pmi_coefficients
         single = self.attributes @ eta
         return np.asarray(
@@ -190,11 +234,26 @@ class BinaryAttributes(PairWorld):
     # ----------------------------------------------------------------- M*
 
     def mstar(self) -> Real:
-        """(2^n, 2^n) M* = 2 tanh(PMI / 2)."""
+        """Compute M* from PMI.
+
+        Returns
+        -------
+        (2^n, 2^n) float64
+            2 tanh(PMI_ij / 2).
+        """
         return np.asarray(2 * np.tanh(self.pmi() / 2))
 
     def spectrum(self) -> Spectrum:
-        """All eigenpairs of M*; at q = 1 in the Walsh basis, which diagonalises every f(PMI)."""
+        """Compute all eigenpairs of M*.
+
+        At q = 1 they are exact: the Walsh functions diagonalise every function of PMI.
+        Otherwise they come from LAPACK.
+
+        Returns
+        -------
+        Spectrum
+            2^n eigenpairs, largest eigenvalue first.
+        """
         _, q = self._settings
         if np.any(q < 1):
             return super().spectrum()
@@ -206,7 +265,7 @@ class BinaryAttributes(PairWorld):
 
     @property
     def walsh(self) -> Real:
-        """(2^n, 2^n) Walsh functions as columns: products of attributes, +1 or -1."""
+        """(2^n, 2^n) Walsh functions in columns: products of attributes, +1 or -1."""
         return kronecker([np.array([[1.0, 1.0], [1.0, -1.0]])] * self.n_attributes)
 
     @property

@@ -1,4 +1,4 @@
-"""Words on a line with two ends, under an exponential kernel."""
+"""Place words on a line with two ends, with an exponential kernel."""
 
 from __future__ import annotations
 
@@ -10,28 +10,39 @@ from scipy.optimize import brentq
 
 from repsearch.spectrum.spectrum import Spectrum
 from repsearch.synthetic.checks import check_positive, check_size, check_whole
-from repsearch.synthetic.world import Pairs, Real, spectrum_of
+from repsearch.synthetic.spectra import spectrum_of
+from repsearch.synthetic.world import Pairs, Real
 
 
 @dataclass(frozen=True)
 class Interval:
-    """M*_ij = exp(-|x_i - x_j| / length), x_i the middles of L equal parts of [-1, 1].
+    """Words on a line, with M*_ij = exp(-|x_i - x_j| / length).
 
-    The eigenpairs of M* come from LAPACK. For many words, those of M* with its
-    row and column means taken away are known in closed form (arXiv 2602.15029,
-    proposition 3): `wavenumbers`, `limit_eigenvalues` and `limit_eigenfunctions`.
+    The positions x_i are the middles of L equal parts of [-1, 1]. The eigenpairs of M*
+    come from LAPACK. For many words, those of M* with its row and column means subtracted
+    are known in closed form (arXiv 2602.15029, proposition 3): `wavenumbers`,
+    `limit_eigenvalues` and `limit_eigenfunctions`.
 
     Parameters
     ----------
     size : int
         L, the number of words.
     length : float
-        sigma.
+        Distance over which M* falls by a factor e; sigma in the paper.
 
     Raises
     ------
     InputError
         A number out of range.
+
+    Examples
+    --------
+    >>> world = Interval(200, length=0.5)
+    >>> found = np.linalg.eigvalsh(world.centred())[::-1]
+    >>> (2 / 200 * found[:3]).round(3)
+    array([0.433, 0.249, 0.134])
+    >>> world.limit_eigenvalues(3).round(3)
+    array([0.433, 0.249, 0.134])
     """
 
     size: int
@@ -44,39 +55,68 @@ class Interval:
 
     @property
     def words(self) -> tuple[str, ...]:
-        """The V words, from left to right."""
+        """The L words, from left to right."""
         return tuple(f"x{k}" for k in range(self.size))
 
     @property
     def relations(self) -> Mapping[str, Pairs]:
-        """None: the words lie on a curve."""
+        """Empty: the words lie on a curve, where equal steps are no equal differences."""
         return {}
 
     @property
     def positions(self) -> Real:
-        """(V,) x_i."""
+        """(L,) x_i, the position of each word, between -1 and 1."""
         return -1 + (2 * np.arange(self.size) + 1) / self.size
 
     def mstar(self) -> Real:
-        """(V, V) the kernel of the distances."""
+        """Evaluate the kernel at the distances of all pairs.
+
+        Returns
+        -------
+        (L, L) float64
+            M*.
+        """
         lag = np.abs(np.subtract.outer(np.arange(self.size), np.arange(self.size)))
         return np.asarray(np.exp(-2 * lag / (self.size * self.length)))
 
     def spectrum(self) -> Spectrum:
-        """All V eigenpairs of M*."""
+        """Compute all eigenpairs of M* by LAPACK.
+
+        Returns
+        -------
+        Spectrum
+            L eigenpairs, largest eigenvalue first.
+        """
         return spectrum_of(self.words, self.mstar())
 
     def centred(self) -> Real:
-        """(V, V) M* with the means of rows and columns taken away, as principal components see."""
+        """Subtract the means of rows and columns from M*, as principal component analysis does.
+
+        Returns
+        -------
+        (L, L) float64
+            M* with rows and columns that sum to 0.
+        """
         matrix = self.mstar()
         matrix = matrix - matrix.mean(axis=0)
         return np.asarray(matrix - matrix.mean(axis=1, keepdims=True))
 
     def wavenumbers(self, n: int) -> Real:
-        """(n,) k_1 < k_2 < ... of the centred kernel, in the limit of many words.
+        """Solve for the wavenumbers of the centred kernel, in the limit of many words.
 
         Odd mu: k = (mu + 1) pi / 2 - arctan(sigma k). Even mu:
-        k = mu pi / 2 + arctan(k / (1 + sigma (1 + sigma) k^2)).
+        k = mu pi / 2 + arctan(k / (1 + sigma (1 + sigma) k^2)) (arXiv 2602.15029,
+        proposition 3).
+
+        Parameters
+        ----------
+        n : int
+            Number of wavenumbers.
+
+        Returns
+        -------
+        (n,) float64
+            k_1 < k_2 < ..., in radians per unit of position.
 
         Raises
         ------
@@ -100,11 +140,43 @@ class Interval:
         )
 
     def limit_eigenvalues(self, n: int) -> Real:
-        """(n,) 2 sigma / (1 + sigma^2 k^2): eigenvalues of the centred M*, times 2 / L."""
+        """Compute the eigenvalues of the centred M*, in the limit of many words.
+
+        Parameters
+        ----------
+        n : int
+            Number of eigenvalues.
+
+        Returns
+        -------
+        (n,) float64
+            2 sigma / (1 + sigma^2 k^2), largest first: the eigenvalues times 2 / L.
+
+        Raises
+        ------
+        InputError
+            An `n` that is not a positive whole number.
+        """
         return np.asarray(2 * self.length / (1 + (self.length * self.wavenumbers(n)) ** 2))
 
     def limit_eigenfunctions(self, n: int) -> Real:
-        """(V, n) sin(k x) for odd mu, cos(k x) - sin(k) / k for even, each column of length 1."""
+        """Sample the eigenfunctions of the centred kernel at the words' positions.
+
+        Parameters
+        ----------
+        n : int
+            Number of eigenfunctions.
+
+        Returns
+        -------
+        (L, n) float64
+            sin(k x) for odd mu, cos(k x) - sin(k) / k for even mu; columns of norm 1.
+
+        Raises
+        ------
+        InputError
+            An `n` that is not a positive whole number.
+        """
         k = self.wavenumbers(n)
         angles = np.outer(self.positions, k)
         odd = np.arange(1, n + 1) % 2 == 1

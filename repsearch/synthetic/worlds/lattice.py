@@ -1,4 +1,4 @@
-"""Words on a periodic lattice whose M* depends on their distance alone."""
+"""Place words on a periodic lattice, with an M* that depends on their distance alone."""
 
 from __future__ import annotations
 
@@ -15,30 +15,40 @@ from repsearch.spectrum.spectrum import Spectrum
 from repsearch.synthetic.checks import as_sequence, check_size, check_whole
 from repsearch.synthetic.fourier import fourier_basis
 from repsearch.synthetic.kernels import Kernel
-from repsearch.synthetic.world import Pairs, Real, known_spectrum, kronecker
+from repsearch.synthetic.kronecker import kronecker
+from repsearch.synthetic.spectra import known_spectrum
+from repsearch.synthetic.world import Pairs, Real
 
 
 @dataclass(frozen=True)
 class Lattice:
-    """A circle, torus or hypertorus under a kernel (arXiv 2602.15029, proposition 1).
+    """Words on a circle, torus or hypertorus, with M*_ij = C(distance of i and j).
 
-    M*_ij = C(distance of i and j), where a word's position is -1 + 2 k / L on
-    each axis and distances go the short way around. Whatever C, the
-    eigenvectors are products of cosines and sines. A word's name holds its
-    place on each axis, such as "x3_0".
+    A word's position is -1 + 2 k / L on each axis, and distances go the short way around.
+    Whatever the kernel C, the eigenvectors are products of cosines and sines (arXiv
+    2602.15029, proposition 1). A word's name holds its place on each axis, such as "x3_0".
 
     Parameters
     ----------
     shape : sequence of int
-        L of each axis; ``(L,)`` is the circle.
+        L, the number of places on each axis; ``(L,)`` is a circle.
     kernel : callable
         C, from an array of distances to one of values, such as `PeriodicExponential`.
 
     Raises
     ------
     InputError
-        No axis, one with fewer than 3 places, a kernel that does not give one
+        No axis, one with fewer than 3 places, or a kernel that does not give one
         finite value for each distance.
+
+    Examples
+    --------
+    >>> from repsearch.synthetic import PeriodicExponential
+    >>> world = Lattice((8,), PeriodicExponential(length=0.5))
+    >>> world.spectrum().eigenvalues[:5].round(3)
+    array([4.083, 1.239, 1.239, 0.462, 0.462])
+    >>> world.waves[:5].ravel()
+    array([0, 1, 1, 2, 2])
     """
 
     shape: Sequence[int]
@@ -68,16 +78,22 @@ class Lattice:
 
     @property
     def relations(self) -> Mapping[str, Pairs]:
-        """None: on a circle equal steps are no equal differences."""
+        """Empty: on a circle equal steps are no equal differences."""
         return {}
 
     @property
     def positions(self) -> Real:
-        """(V, D) coordinates, from -1 up to 1."""
+        """(V, D) coordinates of each word, from -1 to below 1."""
         return np.asarray(-1 + 2 * self._places / np.array(self.shape))
 
     def mstar(self) -> Real:
-        """(V, V) C of the distances."""
+        """Evaluate the kernel at the distances of all pairs.
+
+        Returns
+        -------
+        (V, V) float64
+            M*.
+        """
         # Every entry is one of the first row, at the word as far from the first.
         same = np.zeros((len(self._places),) * 2, np.int64)
         for places, steps in zip(self.shape, self._places.T, strict=True):
@@ -85,12 +101,18 @@ class Lattice:
         return np.asarray(self.kernel(self._first_distances), np.float64)[same]
 
     def spectrum(self) -> Spectrum:
-        """All V eigenpairs: the Fourier transform of the kernel, and products of waves."""
+        """Compute all eigenpairs: the Fourier transform of the kernel, and products of waves.
+
+        Returns
+        -------
+        Spectrum
+            V eigenpairs, largest eigenvalue first.
+        """
         return known_spectrum(self.words, self.mstar(), *self._eigenpairs())
 
     @property
     def waves(self) -> NDArray[np.int64]:
-        """(V, D) waves around each axis, of each eigenpair of `spectrum`."""
+        """(V, D) number of waves around each axis, of each eigenpair of `spectrum`."""
         values, _ = self._eigenpairs()
         return self._frequencies[np.argsort(-values, kind="stable")]
 

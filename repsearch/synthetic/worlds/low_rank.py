@@ -1,4 +1,4 @@
-"""A low-rank matrix, and the same under noise."""
+"""Hide a low-rank matrix under Gaussian noise."""
 
 from __future__ import annotations
 
@@ -13,30 +13,40 @@ from repsearch.errors import InputError
 from repsearch.spectrum.spectrum import Spectrum
 from repsearch.synthetic.checks import as_numbers, check_size, check_whole, is_number
 from repsearch.synthetic.noise import symmetric_noise
-from repsearch.synthetic.world import Pairs, Real, known_spectrum
+from repsearch.synthetic.spectra import known_spectrum
+from repsearch.synthetic.world import Pairs, Real
 
 
 @dataclass(frozen=True)
 class LowRankPlusNoise:
-    """Given eigenvalues in a random basis, hidden under Gaussian noise.
+    """A matrix of given eigenvalues in a random basis, observed under Gaussian noise.
 
-    `mstar` and `spectrum` are the truth, `observed` what is seen of it.
+    `mstar` and `spectrum` are the truth, `observed` is the truth plus noise.
 
     Parameters
     ----------
     eigenvalues : sequence of float
-        Those that are not zero, of either sign, in any order.
+        Eigenvalues that are not zero, of either sign, in any order.
     size : int
         V, at least the number of eigenvalues.
     noise : float
         Standard deviation of the entries of the noise off the diagonal, 0 or more.
     seed : int
-        Of the basis. The noise has a seed of its own.
+        Seed of the basis; the noise has one of its own.
 
     Raises
     ------
     InputError
-        No eigenvalue or more than words, a number out of range.
+        No eigenvalue, more of them than words, or a number out of range.
+
+    Examples
+    --------
+    >>> world = LowRankPlusNoise([10.0, 5.0], size=100, noise=0.1)
+    >>> found = np.linalg.eigvalsh(world.observed(seed=1))[::-1]
+    >>> found[:2].round(1)
+    array([10.1,  5.2])
+    >>> world.noisy_eigenvalues().round(1)  # where theory expects them
+    array([10.1,  5.2])
     """
 
     eigenvalues: Sequence[float]
@@ -65,32 +75,54 @@ class LowRankPlusNoise:
 
     @property
     def relations(self) -> Mapping[str, Pairs]:
-        """None: the basis is random."""
+        """Empty: the basis is random."""
         return {}
 
     @cached_property
     def basis(self) -> Real:
-        """(V, V) a uniformly random orthonormal basis; its first columns have `eigenvalues`."""
+        """(V, V) a random orthonormal basis; the first columns belong to `eigenvalues`."""
         square = np.random.default_rng(self.seed).standard_normal((self.size, self.size))
         q, r = np.linalg.qr(square)
         # Without the signs of R the distribution of Q would be LAPACK's choice.
         return np.asarray(q * np.sign(np.diag(r)))
 
     def mstar(self) -> Real:
-        """(V, V) the matrix without noise."""
+        """Multiply out the matrix without noise.
+
+        Returns
+        -------
+        (V, V) float64
+            Exactly symmetric, of rank at most the number of eigenvalues.
+        """
         values = np.array(self.eigenvalues)
         leading = self.basis[:, : len(values)]
         product = (leading * values) @ leading.T
         return np.asarray((product + product.T) / 2)
 
     def spectrum(self) -> Spectrum:
-        """All V eigenpairs without noise; all but those given have the eigenvalue 0."""
+        """List all eigenpairs without noise.
+
+        Returns
+        -------
+        Spectrum
+            V eigenpairs, largest eigenvalue first; all eigenvalues but those given are 0.
+        """
         values = np.zeros(self.size)
         values[: len(self.eigenvalues)] = self.eigenvalues
         return known_spectrum(self.words, self.mstar(), values, self.basis)
 
     def observed(self, *, seed: int) -> Real:
-        """(V, V) the matrix under noise; another seed draws other noise.
+        """Add noise to the matrix.
+
+        Parameters
+        ----------
+        seed : int
+            Seed of the noise.
+
+        Returns
+        -------
+        (V, V) float64
+            Exactly symmetric.
 
         Raises
         ------
@@ -103,11 +135,16 @@ class LowRankPlusNoise:
         return self.mstar() + symmetric_noise(self.size, self.noise, seed=seed)
 
     def noisy_eigenvalues(self) -> Real:
-        """Where noise moves each of `eigenvalues` for large V, NaN where it buries them.
+        """Predict where noise moves each of `eigenvalues`, for large V.
 
-        lambda + noise^2 V / lambda if |lambda| > noise sqrt(V), else inside the
-        bulk between +-2 noise sqrt(V) (Peche 2006; Benaych-Georges and
+        lambda + noise^2 V / lambda if |lambda| > noise sqrt(V), else the eigenvalue is hidden
+        inside the bulk between +-2 noise sqrt(V) (Péché 2006; Benaych-Georges and
         Nadakuditi 2011).
+
+        Returns
+        -------
+        (number of eigenvalues,) float64
+            Places in the order of `eigenvalues`; NaN for those that noise hides.
         """
         values = np.array(self.eigenvalues)
         power = self.noise**2 * self.size
@@ -117,10 +154,15 @@ class LowRankPlusNoise:
         return found
 
     def noisy_overlaps(self) -> Real:
-        """(v.u)^2 of each true and observed eigenvector for large V.
+        """Predict the squared overlap of true and observed eigenvectors, for large V.
 
-        1 - noise^2 V / lambda^2 where noise does not bury the eigenvalue, else 0
-        (the same sources).
+        1 - noise^2 V / lambda^2 if |lambda| > noise sqrt(V), else 0 (Benaych-Georges and
+        Nadakuditi 2011).
+
+        Returns
+        -------
+        (number of eigenvalues,) float64
+            (v.u)^2 in the order of `eigenvalues`.
         """
         values = np.array(self.eigenvalues)
         power = self.noise**2 * self.size

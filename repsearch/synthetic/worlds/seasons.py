@@ -1,4 +1,4 @@
-"""Words that follow a hidden season (arXiv 2602.15029, section 4.1)."""
+"""Make words that follow a hidden time of the year (arXiv 2602.15029, section 4.1)."""
 
 from __future__ import annotations
 
@@ -13,28 +13,30 @@ from repsearch.errors import InputError
 from repsearch.spectrum.spectrum import Spectrum
 from repsearch.synthetic.checks import as_numbers, check_size, check_whole
 from repsearch.synthetic.fourier import fourier_basis
-from repsearch.synthetic.text_world import TextWorld
-from repsearch.synthetic.world import Pairs, Real, known_spectrum, letters, letters_needed
+from repsearch.synthetic.spectra import known_spectrum
+from repsearch.synthetic.topic_model import TextWorld
+from repsearch.synthetic.word_names import base26, base26_width
+from repsearch.synthetic.world import Pairs, Real
 
 
 @dataclass(frozen=True)
 class Seasons(TextWorld):
-    """Equally frequent words around a year, each likelier near its own time.
+    """Equally frequent words around a year, each more probable near its own time.
 
     P(i|t) = P_i (1 + g(t - t_i)) with g(t) = sum_h a_h cos(2 pi h t), words
-    independent given t. So P_ij = P_i P_j (1 + K(t_i - t_j)) with
+    independent given the hidden time t. So P_ij = P_i P_j (1 + K(t_i - t_j)) with
     K(t) = sum_h a_h^2 cos(2 pi h t) / 2, exactly: M* is circulant and its
-    eigenvectors are cosines and sines of the year, though no pair of words was
-    told of the other.
+    eigenvectors are cosines and sines of the year, though words co-occur only
+    through the hidden time (arXiv 2602.15029, section 4.1).
 
     The words "montha", "monthb", ... are evenly spaced among the others.
 
     Parameters
     ----------
     size : int
-        Number of words, a multiple of `months`.
+        V, the number of words, a multiple of `months`.
     months : int
-        How many of the words are months.
+        Number of words that are months.
     harmonics : sequence of float
         a_1, a_2, ..., whose magnitudes sum to at most 1, for P(i|t) must not be
         negative; fewer than size / 2 of them.
@@ -42,7 +44,15 @@ class Seasons(TextWorld):
     Raises
     ------
     InputError
-        A number out of range, a size that the months do not divide.
+        A number out of range, or a size that is no multiple of the months.
+
+    Examples
+    --------
+    >>> world = Seasons(size=24, months=12)
+    >>> world.words[:4]
+    ('montha', 'wordb', 'monthb', 'wordd')
+    >>> world.spectrum().eigenvalues[:4].round(3).tolist()  # waves of a year, then of half
+    [3.893, 3.893, 0.003, 0.003]
     """
 
     size: int = 120
@@ -72,16 +82,16 @@ class Seasons(TextWorld):
     @cached_property
     def words(self) -> tuple[str, ...]:
         """The V words, in the order of their times."""
-        width, few = letters_needed(self.size), letters_needed(self.months)
+        width, few = base26_width(self.size), base26_width(self.months)
         step = self.size // self.months
         return tuple(
-            f"word{letters(k, width)}" if k % step else f"month{letters(k // step, few)}"
+            f"word{base26(k, width)}" if k % step else f"month{base26(k // step, few)}"
             for k in range(self.size)
         )
 
     @property
     def relations(self) -> Mapping[str, Pairs]:
-        """None: on a circle equal steps in time are no equal differences."""
+        """Empty: on a circle equal steps in time are no equal differences."""
         return {}
 
     @property
@@ -91,29 +101,41 @@ class Seasons(TextWorld):
 
     @property
     def times(self) -> Real:
-        """(V,) t_i, in years."""
+        """(V,) t_i, the time of each word, in years."""
         return np.arange(self.size) / self.size
 
     @property
     def prior(self) -> Real:
-        """(T,) equal chances; the hidden times are those of the words."""
+        """(T,) the probability of each hidden time, all equal; the times are those of the words."""
         return np.full(self.size, 1 / self.size)
 
     @property
     def word_given_topic(self) -> Real:
-        """(T, V) P(i|t)."""
+        """(T, V) P(i|t), the probability of each word at each time; rows sum to 1."""
         lag = self.times[:, None] - self.times
         return np.asarray((1 + self._waves(self.harmonics, lag)) / self.size)
 
     def mstar(self) -> Real:
-        """(V, V) M*, circulant."""
+        """Compute M* from the harmonics.
+
+        Returns
+        -------
+        (V, V) float64
+            M*, a circulant matrix.
+        """
         excess = self._waves([a**2 / 2 for a in self.harmonics], self.times)
         row = 2 * excess / (2 + excess)
         place = np.arange(self.size)
         return np.asarray(row[np.abs(place[:, None] - place)])
 
     def spectrum(self) -> Spectrum:
-        """All V eigenpairs of M*: cosines and sines of the year."""
+        """Compute all eigenpairs of M*: cosines and sines of the year.
+
+        Returns
+        -------
+        Spectrum
+            V eigenpairs, largest eigenvalue first.
+        """
         matrix = self.mstar()
         frequencies, basis = fourier_basis(self.size)
         values = np.fft.fft(matrix[0]).real[frequencies]

@@ -1,4 +1,4 @@
-"""A mixture of topics with planted concepts."""
+"""Mix topics, with concepts that shift the topic weights of words."""
 
 from __future__ import annotations
 
@@ -10,15 +10,16 @@ import numpy as np
 
 from repsearch.errors import InputError
 from repsearch.synthetic.checks import check_positive, check_size, check_whole, is_number
-from repsearch.synthetic.text_world import TextWorld
-from repsearch.synthetic.world import Pairs, Real, letters, letters_needed
+from repsearch.synthetic.topic_model import TextWorld
+from repsearch.synthetic.word_names import base26, base26_width
+from repsearch.synthetic.world import Pairs, Real
 
 
 @dataclass(frozen=True)
 class TopicMixture(TextWorld):
     """Documents of one topic each, and concepts that shift a word's topic weights.
 
-    A word i has topic weights theta_it = P(t|i). The two words of a pair share
+    A word i has topic weights theta_it = P(t|i). The two words of a pair have the same
     random weights rho: theta = (1 - strength) rho + strength e_x for the first
     and (1 - strength) rho + strength e_y for the second, with a topic x and a
     topic y of the concept's own. So all pairs of a concept differ by the same
@@ -33,27 +34,36 @@ class TopicMixture(TextWorld):
     Parameters
     ----------
     topics : int
-        Number of topics, at least two for each concept.
+        T, the number of topics, at least two for each concept.
     concepts : int
         Number of concepts.
     pairs : int
-        Pairs of each concept, at least 2.
+        Number of pairs of each concept, at least 2.
     others : int
-        Words that belong to no pair.
+        Number of words that belong to no pair.
     strength : float
-        Of the shift, above 0 and below 1.
+        Size of the shift, above 0 and below 1.
     concentration : float
-        Of the Dirichlet distribution of the random weights; the smaller, the
+        Parameter of the Dirichlet distribution of the random weights; the smaller, the
         fewer topics a word has.
     exponent : float
-        The k-th most frequent word has P_i proportional to k^-exponent.
+        Exponent of Zipf's law: the k-th most frequent word has P_i proportional to
+        k^-exponent; from 0 to 2.
     seed : int
-        Of the weights and of which word is how frequent.
+        Seed of the weights and of the order of words by frequency.
 
     Raises
     ------
     InputError
         A number out of range.
+
+    Examples
+    --------
+    >>> world = TopicMixture(topics=6, pairs=3, others=4, seed=1)
+    >>> world.relations["concept a"]
+    (('xaa', 'yaa'), ('xab', 'yab'), ('xac', 'yac'))
+    >>> world.documents(8, seed=0, length=4)
+    ['yba yba ybc za', 'yab ybc zc xbc']
     """
 
     topics: int = 16
@@ -85,18 +95,18 @@ class TopicMixture(TextWorld):
 
     @property
     def topic_weights(self) -> Real:
-        """(V, T) theta_it = P(t|i); rows sum to 1."""
+        """(V, T) theta_it = P(t|i), the topic weights of each word; rows sum to 1."""
         return self._made[1]
 
     @property
     def word_chances(self) -> Real:
-        """(V,) P_i as settled; `marginals` are the row sums of P, equal up to rounding."""
+        """(V,) P_i by Zipf's law; `marginals` are the row sums of P, equal up to rounding."""
         chances = np.arange(1.0, len(self.words) + 1) ** -self.exponent
         return np.asarray(chances / chances.sum())
 
     @cached_property
     def relations(self) -> Mapping[str, Pairs]:
-        """The pairs of "concept a", "concept b" and so on."""
+        """The pairs of "concept a", "concept b" and so on, by name."""
         return {
             f"concept {self._concept(c)}": tuple(
                 (f"x{self._concept(c)}{self._pair(k)}", f"y{self._concept(c)}{self._pair(k)}")
@@ -107,12 +117,12 @@ class TopicMixture(TextWorld):
 
     @property
     def prior(self) -> Real:
-        """(T,) pi_t = sum_i P_i theta_it."""
+        """(T,) pi_t = sum_i P_i theta_it, the probability of each topic."""
         return np.asarray(self.word_chances @ self.topic_weights)
 
     @property
     def word_given_topic(self) -> Real:
-        """(T, V) P(i|t) = P_i theta_it / pi_t."""
+        """(T, V) P(i|t) = P_i theta_it / pi_t; rows sum to 1, or to 0 for a topic without words."""
         joint = self.topic_weights.T * self.word_chances
         sums = joint.sum(axis=1, keepdims=True)
         # A topic that no word has, as a tiny concentration may leave one, is never drawn.
@@ -130,14 +140,14 @@ class TopicMixture(TextWorld):
                 for word, topic in zip(pair, (2 * c, 2 * c + 1), strict=True):
                     words.append(word)
                     weights.append(shared + self.strength * (np.arange(self.topics) == topic))
-        width = letters_needed(self.others)
-        words += [f"z{letters(k, width)}" for k in range(self.others)]
+        width = base26_width(self.others)
+        words += [f"z{base26(k, width)}" for k in range(self.others)]
         weights += list(rng.dirichlet(alpha, size=self.others))
         order = rng.permutation(len(words))
         return tuple(words[i] for i in order), np.array(weights)[order]
 
     def _concept(self, number: int) -> str:
-        return letters(number, letters_needed(self.concepts))
+        return base26(number, base26_width(self.concepts))
 
     def _pair(self, number: int) -> str:
-        return letters(number, letters_needed(self.pairs))
+        return base26(number, base26_width(self.pairs))

@@ -1,4 +1,4 @@
-"""Words at the nodes of a tree whose M* falls with the distance (arXiv 2605.23821)."""
+"""Place words at the nodes of a tree, with an M* that falls with distance (arXiv 2605.23821)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from scipy.linalg import helmert
 
 from repsearch.spectrum.spectrum import Spectrum
 from repsearch.synthetic.checks import check_positive, check_size, check_whole
-from repsearch.synthetic.world import Pairs, Real, known_spectrum
+from repsearch.synthetic.spectra import known_spectrum
+from repsearch.synthetic.world import Pairs, Real
 
 
 @dataclass(frozen=True)
@@ -20,27 +21,39 @@ class Tree:
     """A regular tree with M*_ij = amplitude exp(-decay * edges between i and j).
 
     Its symmetry splits M* into small matrices: one for functions that depend on
-    the depth alone, whose leading mode weighs the whole tree (the scaling
-    mode), and one for each depth h of nodes that set their children's branches
-    against each other, as Haar wavelets do. Eigenvalues of the latter are
-    (branching - 1) branching^h-fold. Words are named by their path: "r" is the
-    root, "rab" the second child of its first child.
+    the depth alone, whose leading mode has one sign on the whole tree (the scaling
+    mode), and one for each depth h of nodes, for functions that change sign between the
+    branches below a node, as Haar wavelets do. Eigenvalues of the latter are
+    (branching - 1) branching^h-fold (Nava and Wyart, arXiv 2605.23821). Words are named by
+    their path: "r" is the root, "rab" the second child of its first child.
 
     Parameters
     ----------
     branching : int
-        Children of each node that is no leaf, 2 to 26.
+        Number of children of each node that is no leaf, 2 to 26.
     depth : int
-        Edges from the root to a leaf, at least 1.
+        Number of edges from the root to a leaf, at least 1.
     amplitude : float
         M* at distance 0.
     decay : float
-        Per edge.
+        Rate at which M* falls, per edge.
 
     Raises
     ------
     InputError
-        A number out of range, a tree of too many words.
+        A number out of range, or a tree of too many words.
+
+    Examples
+    --------
+    >>> world = Tree(depth=2)
+    >>> world.words
+    ('r', 'ra', 'rb', 'raa', 'rab', 'rba', 'rbb')
+    >>> world.spectrum().eigenvalues.round(2)
+    array([3.24, 1.45, 0.63, 0.63, 0.53, 0.27, 0.23])
+    >>> world.scaling_eigenvalues().round(2)
+    array([3.24, 0.53, 0.23])
+    >>> [world.split_eigenvalues(h).round(2).tolist() for h in (0, 1)]
+    [[1.45, 0.27], [0.63]]
     """
 
     branching: int = 2
@@ -67,17 +80,23 @@ class Tree:
 
     @property
     def relations(self) -> Mapping[str, Pairs]:
-        """None: siblings differ in their own direction at every node."""
+        """Empty: siblings differ in another direction at every node."""
         return {}
 
     @property
     def depths(self) -> NDArray[np.int64]:
-        """(V,) edges from the root."""
+        """(V,) number of edges from the root to each word."""
         levels = np.arange(self.depth + 1)
         return np.repeat(levels, self.branching**levels)
 
     def distances(self) -> NDArray[np.int64]:
-        """(V, V) edges between words."""
+        """Count the edges between all pairs of words.
+
+        Returns
+        -------
+        (V, V) int64
+            Symmetric, 0 on the diagonal.
+        """
         depths = self.depths
         shared = np.zeros((len(depths),) * 2, np.int64)
         for level in range(1, self.depth + 1):
@@ -86,11 +105,23 @@ class Tree:
         return depths[:, None] + depths - 2 * shared
 
     def mstar(self) -> Real:
-        """(V, V) the kernel of the distances."""
+        """Evaluate the kernel at the distances of all pairs.
+
+        Returns
+        -------
+        (V, V) float64
+            M*.
+        """
         return self._kernel(self.distances())
 
     def spectrum(self) -> Spectrum:
-        """All V eigenpairs, from the small matrices."""
+        """Compute all eigenpairs from the small matrices.
+
+        Returns
+        -------
+        Spectrum
+            V eigenpairs, largest eigenvalue first.
+        """
         depths = self.depths
         indicator = (depths[:, None] == np.arange(self.depth + 1)) / np.sqrt(
             self.branching ** np.arange(self.depth + 1)
@@ -113,14 +144,27 @@ class Tree:
         )
 
     def scaling_eigenvalues(self) -> Real:
-        """(depth + 1,) eigenvalues of the modes that depend on the depth alone, largest first."""
+        """Compute the eigenvalues of the modes that depend on the depth alone.
+
+        Returns
+        -------
+        (depth + 1,) float64
+            Eigenvalues, largest first.
+        """
         return np.asarray(np.linalg.eigvalsh(self._by_depth(self.depth))[::-1])
 
     def split_eigenvalues(self, depth: int) -> Real:
-        """Eigenvalues of the modes that split the branches below nodes of a depth, largest first.
+        """Compute the eigenvalues of the modes that split the branches below nodes of one depth.
 
-        There are depth-of-the-tree - `depth` of them, each
-        (branching - 1) branching^depth-fold.
+        Parameters
+        ----------
+        depth : int
+            Depth of the nodes, from 0 (the root) to the last one that has children.
+
+        Returns
+        -------
+        (depth of the tree - depth,) float64
+            Eigenvalues, largest first, each (branching - 1) branching^depth-fold.
 
         Raises
         ------

@@ -1,1 +1,1 @@
-"""Check a loss, target, counter, solver or world against what the theory predicts."""
+"""Hold the theory's predictions as checks, one module for each subject."""

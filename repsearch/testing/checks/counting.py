@@ -1,4 +1,4 @@
-"""Checks of counting, against an enumeration of pairs too plain to be wrong."""
+"""Check counting against a plain enumeration of all pairs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from repsearch.corpus.encoding import encode
 from repsearch.counts.counting import count
 from repsearch.counts.window import Window
-from repsearch.testing.result import Check
+from repsearch.testing.check import Check
 
 Pair = tuple[str, str]
 Counter = Callable[[Sequence[str], Window], Mapping[Pair, int]]
@@ -22,12 +22,17 @@ def pair_counts(documents: Sequence[Sequence[str | None]], window: Window) -> di
     documents : sequence of sequences of str
         Words in their order; None is a word left out that keeps its place.
     window : Window
-        Its weights count for each pair at most its size apart, in both orders.
+        Window whose weights count for each pair at most its size apart, in both orders.
 
     Returns
     -------
     dict
         The positive counts, of (one, other) and of (other, one).
+
+    Examples
+    --------
+    >>> pair_counts([["sun", "moon", "sun"]], Window(2, "linear"))
+    {('sun', 'moon'): 4, ('sun', 'sun'): 2, ('moon', 'sun'): 4}
     """
     found: dict[Pair, int] = defaultdict(int)
     for document in documents:
@@ -43,15 +48,14 @@ def pair_counts(documents: Sequence[Sequence[str | None]], window: Window) -> di
 def counts_of(documents: Sequence[str], window: Window, *, counter: Counter | None = None) -> Check:
     """Check that co-occurrences are counted exactly.
 
-    Every pair counts, whatever its place in its document, and none across the
-    end of one.
+    Every pair counts, wherever it is in its document, and none across the end of one.
 
     Parameters
     ----------
     documents : sequence of str
         Texts of words between spaces, in lower case.
     window : Window
-        In which they co-occur.
+        Window in which words co-occur.
     counter : callable, optional
         Gives a mapping from pairs of words to counts, in both orders, when
         called with `documents` and `window`; pairs it leaves out count 0.
@@ -61,6 +65,19 @@ def counts_of(documents: Sequence[str], window: Window, *, counter: Counter | No
     -------
     Check
         The error is the largest difference of a count; none is allowed.
+
+    Examples
+    --------
+    >>> counts_of(["sun moon sun", "moon"], Window(2)).holds
+    True
+    >>> counts_of(["sun moon"], Window(1), counter=lambda documents, window: {})
+    FAILS: each pair of words at most L apart in a document counts, and no other
+      error 1, allowed 0
+      documents = ['sun moon']
+      window = Window(size=1, weighting='linear')
+      pair = ('moon', 'sun')
+      counted = 0
+      should be = 1
     """
     expected = pair_counts([text.split() for text in documents], window)
     found = (counter or _counted)(documents, window)

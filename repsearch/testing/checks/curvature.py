@@ -1,6 +1,7 @@
-"""Checks of how the quartic loss curves at its minimum and at its saddles.
+"""Check how the quartic loss curves at its minimum and at its saddle points.
 
-Both are for a constant weight g, as in `repsearch.testing.checks.minima`.
+The weight g is constant, as in `repsearch.testing.checks.minima`. The curvatures follow
+from arXiv 2502.09863, Theorem 1; the paper does not state them.
 """
 
 from __future__ import annotations
@@ -11,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from repsearch.errors import InputError
+from repsearch.testing.check import Check
 from repsearch.testing.checks.minima import closed_form, factorisation_loss, signed_eigenpairs
-from repsearch.testing.result import Check
 
 Real = NDArray[np.float64]
 
@@ -39,9 +40,9 @@ def critical_points(
         S, places in the decreasing order of eigenvalues, of those that are not
         negative.
     weight : float
-        g.
+        g, the constant weight of all pairs.
     loss : callable, optional
-        Of embeddings; `factorisation_loss` by default.
+        Loss of embeddings (V, d); `factorisation_loss` by default.
 
     Returns
     -------
@@ -52,8 +53,13 @@ def critical_points(
     Raises
     ------
     InputError
-        Nothing chosen, a place that does not exist or comes twice, a negative
+        Nothing chosen, a place that does not exist or comes twice, or a negative
         eigenvalue.
+
+    Examples
+    --------
+    >>> critical_points(np.diag([3.0, 2.0, 1.0]), [0, 2]).holds  # a saddle: 1 was left out
+    True
     """
     values, vectors = signed_eigenpairs(matrix)
     kept = list(chosen)
@@ -107,14 +113,21 @@ def hessian_at_minimum(matrix: Real, dimension: int, *, weight: float = 1.0) -> 
     matrix : (V, V) float
         M, symmetric.
     dimension : int
-        d.
+        d, the number of columns of the embeddings.
     weight : float
-        g.
+        g, the constant weight of all pairs.
 
     Returns
     -------
     Check
-        64 V d machine epsilon of g ||M||_F are allowed.
+        The error is the largest difference of a curvature; 64 V d machine epsilon of
+        g ||M||_F are allowed.
+
+    Examples
+    --------
+    >>> found = hessian_at_minimum(np.diag([3.0, 1.0]), 1)
+    >>> found.holds, found.witness["found"].round(6).tolist()
+    (True, [2.0, 6.0])
     """
     values, _ = signed_eigenpairs(matrix)
     w = closed_form(matrix, dimension)

@@ -1,4 +1,4 @@
-"""A check of the floor that the normalised loss of minibatch training can reach."""
+"""Check the least value that the normalised loss of minibatch training can reach."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from repsearch.errors import InputError
-from repsearch.testing.pairs import Pairs
-from repsearch.testing.result import Check
+from repsearch.testing.check import Check
+from repsearch.testing.weighted_pairs import WeightedPairs
 
 Real = NDArray[np.float64]
 
@@ -15,11 +15,12 @@ EPS = float(np.finfo(float).eps)
 
 
 def normalised_loss(distribution: Real, w: Real, *, negatives: float = 1.0) -> float:
-    """Expected minibatch loss under Setting 3.1, over mean(M*^2), plus 1.
+    """Compute the expected minibatch loss under Setting 3.1, over mean(M*^2), plus 1.
 
     Pairs are drawn from P, and `negatives` as many from P_i P_j, and each is
     weighted by mean(G) / G_ij with G_ij = P_ij + k P_i P_j, so that the
-    factorisation is unweighted. It is 1 at W = 0.
+    factorisation is unweighted. It is 1 at W = 0. The reference implementation of arXiv
+    2502.09863 reports this loss.
 
     Parameters
     ----------
@@ -28,14 +29,25 @@ def normalised_loss(distribution: Real, w: Real, *, negatives: float = 1.0) -> f
     w : (V, d) float
         Embeddings.
     negatives : float
-        k.
+        k, negative pairs per positive pair.
+
+    Returns
+    -------
+    float
+        The normalised loss.
 
     Raises
     ------
     InputError
         Words that are all independent, so that M* = 0 and there is nothing to learn.
+
+    Examples
+    --------
+    >>> p = np.array([[0.4, 0.1], [0.1, 0.4]])
+    >>> normalised_loss(p, np.zeros((2, 1)))
+    1.0
     """
-    pairs = Pairs.unweighted(distribution, negatives=negatives)
+    pairs = WeightedPairs.unweighted(distribution, negatives=negatives)
     g = pairs.weights
     size = float((pairs.target**2).mean())
     if size == 0:
@@ -49,7 +61,7 @@ def normalised_loss(distribution: Real, w: Real, *, negatives: float = 1.0) -> f
 def normalised_floor(
     distribution: Real, *, negatives: float = 1.0, floor: float | None = None
 ) -> Check:
-    """Check the least normalised loss, 1 - ((1 + k)/4) times the explained part of ||M*||_F^2.
+    """Check the least normalised loss: 1 - ((1 + k)/4) times the explained part of ||M*||_F^2.
 
     With k = 1 it is at least 1/2: the value 0 that the reference implementation
     normalises by would need twice the loss there is.
@@ -59,7 +71,7 @@ def normalised_floor(
     distribution : (V, V) float
         P, symmetric, with sum 1 and no zero row.
     negatives : float
-        k.
+        k, negative pairs per positive pair.
     floor : float, optional
         The least value as it is claimed; by default as above, from the positive
         eigenvalues of M*.
@@ -67,15 +79,21 @@ def normalised_floor(
     Returns
     -------
     Check
-        Of the claim against the loss at the global minimum in V dimensions; 256 V
-        machine epsilon are allowed.
+        The error is the difference of the claim from the loss at the global minimum in
+        V dimensions; 256 V machine epsilon are allowed.
 
     Raises
     ------
     InputError
-        As for `normalised_loss`.
+        Words that are all independent, so that M* = 0 and there is nothing to learn.
+
+    Examples
+    --------
+    >>> p = np.array([[0.4, 0.1], [0.1, 0.4]])
+    >>> normalised_floor(p).holds, normalised_floor(p, floor=0.0).holds
+    (True, False)
     """
-    m = Pairs.unweighted(distribution, negatives=negatives).target
+    m = WeightedPairs.unweighted(distribution, negatives=negatives).target
     values, vectors = np.linalg.eigh(m)
     positive = np.maximum(values, 0)
     found = normalised_loss(distribution, vectors * np.sqrt(positive), negatives=negatives)

@@ -1,8 +1,8 @@
-"""Predictions about the gradient flow dW/dt = (1/2)(M - W W^T) W, each as a check.
+"""Check predictions about the gradient flow dW/dt = (1/2)(M - W W^T) W.
 
-The judge is the integration of `repsearch.testing.oracle`; a solution of your
+The reference is the integration of `repsearch.testing.oracle`; a solution of your
 own can be passed in the place of ours. Times are flow times (arXiv 2502.09863,
-Lemma 3.1). What an error may be is a multiple of the step error asked of the integrator, or
+Lemma 3.1). The error allowed is a multiple of the step error asked of the integrator, or
 of rounding, times how much the flow itself magnifies an error of the start: at most
 e^(max(lambda_1, 0) t / 2) |W(0)| / |W(t)|.
 """
@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from repsearch import dynamics
+from repsearch.testing.check import Check
 from repsearch.testing.oracle import integrate_tied
-from repsearch.testing.result import Check
 
 Real = NDArray[np.float64]
 
@@ -38,23 +38,35 @@ def aligned(
     *,
     solution: AlignedSolution = dynamics.aligned_singular_values,
 ) -> Check:
-    """An aligned start stays aligned, and each mode follows the logistic curve (Lemma 3.1).
+    """Check that an aligned start stays aligned, and that each mode follows the logistic curve.
+
+    arXiv 2502.09863, Lemma 3.1, eq. (10) to (12).
 
     Parameters
     ----------
     eigenvalues : (d,) array_like
-        Of any sign.
+        Eigenvalues of M, of any sign.
     start : (d,) array_like
-        s_k(0).
+        s_k(0), the singular values of W(0).
     times : (T,) array_like
-        Increasing.
+        Flow times, increasing.
     solution : callable, optional
-        Your own closed form.
+        Your own closed form, (eigenvalues, start, times) to singular values (T, d).
 
     Returns
     -------
     Check
-        Error: largest ||W(t) - diag(s(t))|| / ||W(t)|| over the times.
+        The error is the largest ||W(t) - diag(s(t))|| / ||W(t)|| over the times, divided by
+        how much the flow magnifies errors; 100 step errors are allowed.
+
+    Examples
+    --------
+    >>> aligned([3.0, 1.0], [0.1, 0.1], [0.0, 1.0, 4.0]).holds
+    True
+    >>> def exponential(values, start, times):  # right only while s^2 is far below lambda
+    ...     return start * np.exp(np.outer(times, values) / 2)
+    >>> aligned([3.0, 1.0], [0.1, 0.1], [0.0, 1.0, 4.0], solution=exponential).holds
+    False
     """
     values, s0, at = (np.asarray(x, float) for x in (eigenvalues, start, times))
     truth = integrate_tied(np.diag(values), np.diag(s0), at, rtol=RTOL)
@@ -77,24 +89,33 @@ def exact(
     *,
     solution: ExactSolution = dynamics.coordinates,
 ) -> Check:
-    """The closed form from any start has the flow's Gram matrix (theory: matrix Riccati equation).
+    """Check that the closed form from any start has the Gram matrix of the flow.
+
+    The closed form solves a matrix Riccati equation; it is not in arXiv 2502.09863.
 
     Parameters
     ----------
     eigenvalues : (V,) array_like
-        Of any sign; M is diagonal here, which is no loss: the flow does not know the basis.
+        Eigenvalues of M, of any sign. M is diagonal here, which is general: the flow
+        looks the same in every basis.
     start : (V, d) array_like
-        W(0) in the eigenvectors' basis.
+        W(0) in the basis of the eigenvectors.
     times : (T,) array_like
-        Increasing.
+        Flow times, increasing.
     solution : callable, optional
-        Your own closed form.
+        Your own closed form, (eigenvalues, start, times) to W(t) in the same basis,
+        (T, V, d), up to a rotation of the columns.
 
     Returns
     -------
     Check
-        Error: largest ||A A^T - W W^T||_F / ||W W^T||_F, divided by how much
-        the flow magnifies errors.
+        The error is the largest ||A A^T - W W^T||_F / ||W W^T||_F over the times, divided by
+        how much the flow magnifies errors; 100 step errors are allowed.
+
+    Examples
+    --------
+    >>> exact([2.0, 0.0, -1.0], [[0.1], [0.2], [0.3]], [0.5, 5.0]).holds
+    True
     """
     values, w0, at = (np.asarray(x, float) for x in (eigenvalues, start, times))
     truth = integrate_tied(np.diag(values), w0, at, rtol=RTOL)
@@ -117,26 +138,33 @@ def semigroup(
     *,
     solution: ExactSolution = dynamics.coordinates,
 ) -> Check:
-    """Going to t and on to t + u is going to t + u, at any times, however large.
+    """Check that going to time t and on by u is going to t + u, at any times, however large.
 
-    Needs no integration and so holds a solution to account where none is
-    possible. Rounding the product lambda t shifts a learning time by a relative eps,
-    which moves a mode in its step by lambda t eps.
+    This needs no integration, so it also tests solutions at times that cannot be
+    integrated to. Rounding the product lambda t shifts a learning time by a relative
+    machine epsilon, which moves a mode in its step by lambda t eps.
 
     Parameters
     ----------
     eigenvalues : (V,) array_like
+        Eigenvalues of M, of any sign.
     start : (V, d) array_like
-        In the eigenvectors' basis; of full rank min(V, d).
+        W(0) in the basis of the eigenvectors, of full rank min(V, d).
     first, second : float
-        t and u.
+        The times t and u.
     solution : callable, optional
-        Your own closed form.
+        Your own closed form, as in `exact`.
 
     Returns
     -------
     Check
-        Error of the Gram matrix relative to its norm.
+        The error is that of the Gram matrix relative to its norm. Allowed are 100 machine
+        epsilon times (1 + max |lambda| (t + u)) times the condition of the start.
+
+    Examples
+    --------
+    >>> semigroup([2.0, 1.0], [[0.1, 0.0], [0.2, 0.1]], 3.0, 500.0).holds
+    True
     """
     values, w0 = np.asarray(eigenvalues, float), np.asarray(start, float)
     halfway = np.asarray(solution(values, w0, np.array([first])))[0]
@@ -164,10 +192,32 @@ def loss_curve(
     *,
     solution: ExactSolution = dynamics.coordinates,
 ) -> Check:
-    """The loss along the closed form is that of the integrated W, by the loss's definition.
+    """Check that the loss along the closed form is that of the integrated W.
 
-    Parameters and errors as for `exact`; the error is relative to
-    the largest loss in magnitude on the way.
+    The loss of the integrated W is taken from the definition of the loss (arXiv
+    2502.09863, Theorem 1, with g = 1).
+
+    Parameters
+    ----------
+    eigenvalues : (V,) array_like
+        Eigenvalues of M, of any sign.
+    start : (V, d) array_like
+        W(0) in the basis of the eigenvectors.
+    times : (T,) array_like
+        Flow times, increasing.
+    solution : callable, optional
+        Your own closed form, as in `exact`.
+
+    Returns
+    -------
+    Check
+        The error is relative to the terms that are subtracted in the definition, divided by
+        how much the flow magnifies errors; 100 step errors are allowed.
+
+    Examples
+    --------
+    >>> loss_curve([2.0, 1.0, -1.0], [[0.1], [0.2], [0.3]], [0.0, 2.0, 10.0]).holds
+    True
     """
     values, w0, at = (np.asarray(x, float) for x in (eigenvalues, start, times))
     m = np.diag(values)
@@ -196,23 +246,34 @@ def loss_decreases(
     *,
     solution: ExactSolution = dynamics.coordinates,
 ) -> Check:
-    """The loss never rises, and falls at the rate dL/dt = -(1/2) ||grad L||^2.
+    """Check that the loss never rises, and falls at the rate dL/dt = -(1/2) ||grad L||^2.
 
     The slope is taken from the solution by a difference of fourth order, the gradient
-    (M - W W^T) W from its values.
+    (M - W W^T) W from its values. With a constant weight g the rate is
+    -(1/(2g)) ||grad L||^2 (arXiv 2502.09863, Lemma 3.1).
 
     Parameters
     ----------
-    eigenvalues, start, solution
-        As for `exact`.
+    eigenvalues : (V,) array_like
+        Eigenvalues of M, of any sign.
+    start : (V, d) array_like
+        W(0) in the basis of the eigenvectors.
     times : (T,) array_like
-        Positive.
+        Flow times, positive.
+    solution : callable, optional
+        Your own closed form, as in `exact`.
 
     Returns
     -------
     Check
-        Error: largest difference of the two rates, relative to lambda times the sizes that
-        are subtracted; allowed is what a step of 1e-3 / lambda leaves, (1e-3)^4, and rounding.
+        The error is the largest difference of the two rates, relative to lambda times the
+        sizes that are subtracted. Allowed is what a step of 1e-3 / lambda leaves, (1e-3)^4,
+        and rounding.
+
+    Examples
+    --------
+    >>> loss_decreases([2.0, 1.0, -1.0], [[0.1], [0.2], [0.3]], [1.0, 3.0]).holds
+    True
     """
     values, w0, at = (np.asarray(x, float) for x in (eigenvalues, start, times))
     rate = max(float(np.abs(values).max()), float(np.linalg.norm(w0, 2) ** 2)) or 1.0

@@ -1,6 +1,6 @@
-"""Checks of the losses: the quartic one, the logistic one, and how they are related.
+"""Check the quartic and the logistic loss, and how they are related.
 
-`repsearch.testing.checks.minima` has the checks of where they are least.
+`repsearch.testing.checks.minima` checks where they are least.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from repsearch.errors import InputError
-from repsearch.testing.pairs import Pairs
-from repsearch.testing.result import Check
+from repsearch.testing.check import Check
+from repsearch.testing.weighted_pairs import WeightedPairs
 
 Real = NDArray[np.float64]
 Loss = Callable[[Real], float]
@@ -25,40 +25,82 @@ _NODES = np.array([-2, -1, 1, 2])
 _WEIGHTS = np.array([1, -8, 8, -1]) / 12
 
 
-def quartic_loss(pairs: Pairs, w: Real) -> float:
-    """The quartic loss by its definition, arXiv 2502.09863, eq. (3), with tied weights.
+def quartic_loss(pairs: WeightedPairs, w: Real) -> float:
+    """Compute the quartic loss by definition, with tied weights (arXiv 2502.09863, eq. 3).
 
     Parameters
     ----------
-    pairs : Pairs
-        Weighted shares of pairs.
+    pairs : WeightedPairs
+        Weighted probabilities of pairs.
     w : (V, d) float
         Embeddings.
+
+    Returns
+    -------
+    float
+        The loss; 0 at W = 0.
+
+    Examples
+    --------
+    >>> pairs = WeightedPairs.unweighted([[0.4, 0.1], [0.1, 0.4]])
+    >>> round(quartic_loss(pairs, np.array([[1.0], [1.0]])), 6)
+    0.5
     """
     x = w @ w.T
     terms = pairs.positive * (x**2 / 4 - x) + pairs.negative * (x**2 / 4 + x)
     return float(terms.sum())
 
 
-def logistic_loss(pairs: Pairs, w: Real) -> float:
-    """word2vec's loss (SGNS) by its definition, arXiv 2502.09863, eq. (1), with tied weights.
+def logistic_loss(pairs: WeightedPairs, w: Real) -> float:
+    """Compute word2vec's loss (SGNS) by definition, with tied weights (arXiv 2502.09863, eq. 1).
 
     Parameters
     ----------
-    pairs, w
-        As in `quartic_loss`.
+    pairs : WeightedPairs
+        Weighted probabilities of pairs.
+    w : (V, d) float
+        Embeddings.
+
+    Returns
+    -------
+    float
+        The loss; ln 2 times the sum of all weights at W = 0.
+
+    Examples
+    --------
+    >>> pairs = WeightedPairs.unweighted([[0.4, 0.1], [0.1, 0.4]])
+    >>> round(logistic_loss(pairs, np.zeros((2, 1))), 6)  # 2 ln 2
+    1.386294
     """
     x = w @ w.T
     terms = pairs.positive * np.logaddexp(0, -x) + pairs.negative * np.logaddexp(0, x)
     return float(terms.sum())
 
 
-def term_size(pairs: Pairs, w: Real) -> float:
-    """Sum of the magnitudes of the terms of the quartic loss, to judge its rounding by.
+def term_size(pairs: WeightedPairs, w: Real) -> float:
+    """Add the magnitudes of all terms of the quartic loss, as the scale of its rounding.
 
     Inner products are taken at their largest, ||w_i|| ||w_j||, so that it does not
     change when the embeddings are rotated. The logistic loss has half of these
     terms, about, and ln 2 times the sum of the weights.
+
+    Parameters
+    ----------
+    pairs : WeightedPairs
+        Weighted probabilities of pairs.
+    w : (V, d) float
+        Embeddings.
+
+    Returns
+    -------
+    float
+        Sum of G_ij (x^2 / 4 + x) at x = ||w_i|| ||w_j||.
+
+    Examples
+    --------
+    >>> pairs = WeightedPairs.unweighted([[0.4, 0.1], [0.1, 0.4]])
+    >>> round(term_size(pairs, np.array([[1.0], [1.0]])), 6)
+    2.5
     """
     norms = np.linalg.norm(w, axis=1)
     x = np.outer(norms, norms)
@@ -66,7 +108,7 @@ def term_size(pairs: Pairs, w: Real) -> float:
 
 
 def quartic_is_factorisation(
-    pairs: Pairs,
+    pairs: WeightedPairs,
     w: Real,
     *,
     loss: Loss | None = None,
@@ -79,8 +121,8 @@ def quartic_is_factorisation(
 
     Parameters
     ----------
-    pairs : Pairs
-        Weighted shares of pairs.
+    pairs : WeightedPairs
+        Weighted probabilities of pairs.
     w : (V, d) float
         Embeddings.
     loss : callable, optional
@@ -91,7 +133,17 @@ def quartic_is_factorisation(
     Returns
     -------
     Check
-        16 + d machine epsilon times the magnitudes of all terms are allowed.
+        The error is the difference of the two; 16 + d machine epsilon times the magnitudes
+        of all terms are allowed.
+
+    Examples
+    --------
+    >>> pairs = WeightedPairs.unweighted([[0.4, 0.1], [0.1, 0.4]])
+    >>> w = np.array([[1.0], [0.5]])
+    >>> quartic_is_factorisation(pairs, w).holds
+    True
+    >>> quartic_is_factorisation(pairs, w, target=np.log(pairs.positive / pairs.negative)).holds
+    False
     """
     m = pairs.target if target is None else target
     g = pairs.weights if weights is None else weights
@@ -112,18 +164,18 @@ def gradient_matches(
 ) -> Check:
     """Check a gradient against differences of its loss, entry by entry.
 
-    The formula of five points is exact for the quartic loss, so rounding alone
+    The formula of five points is exact for the quartic loss, so that only rounding
     remains; of another smooth loss it leaves an error of fourth order in a step
     of 1/1024 of the largest entry.
 
     Parameters
     ----------
     loss : callable
-        Of embeddings.
+        Loss of embeddings (V, d).
     gradient : callable
-        Gives a (V, d) array.
+        Gives the gradient (V, d) at embeddings (V, d).
     w : (V, d) float
-        Where to compare.
+        Embeddings at which to compare.
     scale : float, optional
         Magnitude of the terms the loss adds up near `w`; the largest loss seen,
         at least 1, by default.
@@ -131,7 +183,19 @@ def gradient_matches(
     Returns
     -------
     Check
-        16 machine epsilon times the scale over the step are allowed.
+        The error is the largest difference of an entry; 16 machine epsilon times the scale
+        over the step are allowed.
+
+    Raises
+    ------
+    InputError
+        A gradient of another shape than `w`.
+
+    Examples
+    --------
+    >>> w = np.array([[1.0], [0.5]])
+    >>> gradient_matches(lambda w: (w**2).sum(), lambda w: 2 * w, w).holds
+    True
     """
     step = float(np.abs(w).max(initial=0) or 1.0) / 1024
     slopes = np.empty(w.shape)
@@ -156,12 +220,12 @@ def gradient_matches(
 
 
 def rotation_invariant(loss: Loss, w: Real, rotation: Real, *, scale: float | None = None) -> Check:
-    """Check L(W U) = L(W) for an orthogonal U.
+    """Check L(W U) = L(W) for an orthogonal U (arXiv 2502.09863, eq. 4).
 
     Parameters
     ----------
     loss : callable
-        Of embeddings.
+        Loss of embeddings (V, d).
     w : (V, d) float
         Embeddings.
     rotation : (d, d) float
@@ -173,12 +237,21 @@ def rotation_invariant(loss: Loss, w: Real, rotation: Real, *, scale: float | No
     Returns
     -------
     Check
-        16 d machine epsilon times the scale are allowed.
+        The error is the difference of the losses; 16 d machine epsilon times the scale are
+        allowed.
 
     Raises
     ------
     InputError
-        U is not orthogonal.
+        U is not orthogonal, or does not fit the columns of `w`.
+
+    Examples
+    --------
+    >>> w, swap = np.array([[1.0, 0.5]]), np.array([[0.0, 1.0], [1.0, 0.0]])
+    >>> rotation_invariant(lambda w: (w**2).sum(), w, swap).holds
+    True
+    >>> rotation_invariant(lambda w: w[0, 0], w, swap).holds
+    False
     """
     d = w.shape[1]
     if rotation.shape != (d, d) or np.abs(rotation.T @ rotation - np.eye(d)).max() > 64 * d * EPS:
@@ -197,12 +270,12 @@ def logistic_expansion(scores: ArrayLike, *, curve: Callable[[Real], Real] | Non
     """Check |log(1 + e^-x) - (ln 2 - x/2 + x^2/8)| <= x^4/192.
 
     So the logistic loss is half the quartic one plus a constant near the origin,
-    and moves at half its speed.
+    and moves at half its speed (arXiv 2502.09863, eq. 1 and 3).
 
     Parameters
     ----------
     scores : array_like
-        x.
+        x, the inner products of embeddings.
     curve : callable, optional
         What stands for log(1 + e^-x).
 
@@ -211,6 +284,11 @@ def logistic_expansion(scores: ArrayLike, *, curve: Callable[[Real], Real] | Non
     Check
         The error is what exceeds the bound, in units of the terms' magnitudes;
         8 machine epsilon are allowed.
+
+    Examples
+    --------
+    >>> logistic_expansion([-2.0, 0.0, 0.1, 3.0]).holds
+    True
     """
     x = np.asarray(scores, dtype=float)
     found = np.asarray(np.logaddexp(0, -x) if curve is None else curve(x))
@@ -225,7 +303,7 @@ def logistic_expansion(scores: ArrayLike, *, curve: Callable[[Real], Real] | Non
     )
 
 
-def logistic_is_stationary(pairs: Pairs, *, scores: Real | None = None) -> Check:
+def logistic_is_stationary(pairs: WeightedPairs, *, scores: Real | None = None) -> Check:
     """Check that the logistic loss is stationary at PMI_ij + log(Psi+_ij / Psi-_ij).
 
     arXiv 2502.09863, eq. (2): with nothing to constrain them, the scores w_i.w'_j
@@ -233,8 +311,8 @@ def logistic_is_stationary(pairs: Pairs, *, scores: Real | None = None) -> Check
 
     Parameters
     ----------
-    pairs : Pairs
-        Weighted shares of pairs, all positive.
+    pairs : WeightedPairs
+        Weighted probabilities of pairs, all positive.
     scores : (V, V) float, optional
         Where it is claimed to be stationary; by default as above.
 
@@ -247,10 +325,18 @@ def logistic_is_stationary(pairs: Pairs, *, scores: Real | None = None) -> Check
     Raises
     ------
     InputError
-        A share of 0, for which there is no stationary point.
+        A pair of weight 0, for which there is no stationary point.
+
+    Examples
+    --------
+    >>> pairs = WeightedPairs.unweighted([[0.4, 0.1], [0.1, 0.4]])
+    >>> logistic_is_stationary(pairs).holds
+    True
+    >>> logistic_is_stationary(pairs, scores=pairs.target).holds
+    False
     """
     if not (pairs.positive > 0).all() or not (pairs.negative > 0).all():
-        raise InputError("a pair has the share 0, so its best score is infinite; pass none")
+        raise InputError("a pair has the weight 0, so its best score is infinite; pass none")
     x = np.log(pairs.positive / pairs.negative) if scores is None else scores
     rising = np.exp(-np.logaddexp(0, -x))
     falling = np.exp(-np.logaddexp(0, x))

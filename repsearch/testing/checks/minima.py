@@ -1,6 +1,6 @@
-"""Checks of where the quartic loss is least, and of descent to there.
+"""Check where the quartic loss is least, and that descent gets there.
 
-All are for a constant weight g (Setting 3.1), where the loss is
+The weight g is constant (Setting 3.1), where the loss is
 (g/4) (||W W^T - M||_F^2 - ||M||_F^2). The predictions are from the eigenvalues of
 M, found by LAPACK on the dense matrix.
 """
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from repsearch.errors import InputError
-from repsearch.testing.result import Check
+from repsearch.testing.check import Check
 
 Real = NDArray[np.float64]
 Solver = Callable[[Real, int], Real]
@@ -24,26 +24,105 @@ EPS = float(np.finfo(float).eps)
 
 
 def signed_eigenpairs(matrix: Real) -> tuple[Real, Real]:
-    """Eigenvalues (V,) in decreasing order and eigenvectors (V, V), by LAPACK."""
+    """Compute eigenpairs in decreasing order of the eigenvalue, sign included, by LAPACK.
+
+    Parameters
+    ----------
+    matrix : (V, V) float
+        A symmetric matrix.
+
+    Returns
+    -------
+    values : (V,) float
+        Eigenvalues, largest first.
+    vectors : (V, V) float
+        Eigenvectors in columns.
+
+    Examples
+    --------
+    >>> signed_eigenpairs(np.diag([1.0, -2.0, 0.5]))[0]
+    array([ 1. ,  0.5, -2. ])
+    """
     values, vectors = np.linalg.eigh(matrix)
     return values[::-1], vectors[:, ::-1]
 
 
 def closed_form(matrix: Real, dimension: int) -> Real:
-    """V_d max(Lambda_d, 0)^(1/2), (V, d)."""
+    """Compute the minimiser V_d max(Lambda_d, 0)^(1/2) (arXiv 2502.09863, Theorem 1).
+
+    Parameters
+    ----------
+    matrix : (V, V) float
+        M, symmetric.
+    dimension : int
+        d, the number of columns.
+
+    Returns
+    -------
+    (V, d) float
+        Embeddings; columns of eigenvalues that are not positive are 0.
+
+    Examples
+    --------
+    >>> np.abs(closed_form(np.diag([4.0, 1.0]), 1))
+    array([[2.],
+           [0.]])
+    """
     values, vectors = signed_eigenpairs(matrix)
     return np.asarray(vectors[:, :dimension] * np.sqrt(np.maximum(values[:dimension], 0)))
 
 
 def factorisation_loss(matrix: Real, w: Real, *, weight: float = 1.0) -> float:
-    """(g/4) (||W W^T - M||_F^2 - ||M||_F^2), which is 0 at W = 0."""
+    """Compute (g/4) (||W W^T - M||_F^2 - ||M||_F^2) (arXiv 2502.09863, Theorem 1).
+
+    Parameters
+    ----------
+    matrix : (V, V) float
+        M, symmetric.
+    w : (V, d) float
+        Embeddings.
+    weight : float
+        g, the constant weight of all pairs.
+
+    Returns
+    -------
+    float
+        The loss; 0 at W = 0.
+
+    Examples
+    --------
+    >>> factorisation_loss(np.diag([4.0, 1.0]), np.array([[2.0], [0.0]]))
+    -4.0
+    """
     x = w @ w.T
     # As a product, which keeps its digits where W is small.
     return weight / 4 * float((x * (x - 2 * matrix)).sum())
 
 
 def least_loss(matrix: Real, dimension: int, *, weight: float = 1.0) -> float:
-    """-(g/4) times the sum of squares of the positive ones among the top d eigenvalues."""
+    """Compute the least loss there can be, from the eigenvalues of M.
+
+    -(g/4) times the sum of squares of the positive ones among the top d eigenvalues.
+
+    Parameters
+    ----------
+    matrix : (V, V) float
+        M, symmetric.
+    dimension : int
+        d, the number of columns of the embeddings.
+    weight : float
+        g, the constant weight of all pairs.
+
+    Returns
+    -------
+    float
+        The least `factorisation_loss`.
+
+    Examples
+    --------
+    >>> least_loss(np.diag([4.0, 1.0]), 1)
+    -4.0
+    """
     top = np.linalg.eigvalsh(matrix)[::-1][:dimension]
     return -weight / 4 * float((np.maximum(top, 0) ** 2).sum())
 
@@ -61,16 +140,27 @@ def minimum(
     matrix : (V, V) float
         M, symmetric.
     dimension : int
-        d.
+        d, the number of columns of the embeddings.
     weight : float
-        g.
+        g, the constant weight of all pairs.
     solver : callable, optional
         Gives embeddings (V, d) when called with `matrix` and `dimension`.
 
     Returns
     -------
     Check
-        64 V machine epsilon of (g/4) ||M||_F^2 are allowed.
+        The error is the difference of the losses; 64 V machine epsilon of (g/4) ||M||_F^2
+        are allowed.
+
+    Examples
+    --------
+    >>> minimum(np.diag([1.0, -2.0]), 1).holds
+    True
+    >>> def by_magnitude(matrix, d):
+    ...     vectors, values, _ = np.linalg.svd(matrix)
+    ...     return vectors[:, :d] * np.sqrt(values[:d])
+    >>> minimum(np.diag([1.0, -2.0]), 1, solver=by_magnitude).holds
+    False
     """
     w = (solver or closed_form)(matrix, dimension)
     found = factorisation_loss(matrix, w, weight=weight)
@@ -96,7 +186,7 @@ def descent_reaches_minimum(
     matrix : (V, V) float
         M, symmetric, with lambda_d > max(lambda_(d+1), 0).
     start : (V, d) float
-        Where to begin.
+        Embeddings to begin from.
     optimiser : callable, optional
         Gives the embeddings it ends at when called with `matrix` and `start`;
         scipy's L-BFGS by default.
@@ -113,6 +203,11 @@ def descent_reaches_minimum(
     ------
     InputError
         Eigenvalue d is not positive or not above eigenvalue d + 1.
+
+    Examples
+    --------
+    >>> descent_reaches_minimum(np.diag([3.0, 1.0, -2.0]), np.array([[0.1], [0.5], [1.0]])).holds
+    True
     """
     values, vectors = signed_eigenpairs(matrix)
     d = start.shape[1]

@@ -1,4 +1,4 @@
-"""Checks of targets and of the eigenpairs found in them."""
+"""Check targets, and the eigenpairs found in them."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from repsearch.counts.counts import Counts
 from repsearch.errors import InputError
 from repsearch.target.mstar import mstar
 from repsearch.target.weighting import Unweighted
+from repsearch.testing.check import Check
 from repsearch.testing.counts_from import counts_from
-from repsearch.testing.result import Check
 
 Real = NDArray[np.float64]
 Solver = Callable[[Real, int], tuple[NDArray[np.floating[Any]], NDArray[np.floating[Any]]]]
@@ -29,7 +29,8 @@ def mstar_is_tanh(
 ) -> Check:
     """Check M*_ij = 2 tanh((PMI_ij - log k) / 2), and -2 where a pair was never seen.
 
-    The ratio P_ij / (P_i P_j) is taken from the whole numbers, as a fraction.
+    The identity follows from arXiv 2502.09863, eq. (5). The ratio P_ij / (P_i P_j) is taken
+    from the whole numbers, as a fraction.
 
     Parameters
     ----------
@@ -43,7 +44,14 @@ def mstar_is_tanh(
     Returns
     -------
     Check
-        16 machine epsilon are allowed; entries are at most 2 in magnitude.
+        The error is the largest difference of an entry; 16 machine epsilon are allowed.
+
+    Examples
+    --------
+    >>> counts = counts_from(np.array([[4, 1], [1, 0]]))
+    >>> found = mstar_is_tanh(counts)
+    >>> found.holds, found.witness["should be"].round(3).tolist()
+    (True, [[-0.041, 0.182], [0.182, -2.0]])
     """
     matrix = [[int(c) for c in row] for row in counts.matrix().toarray().tolist()]
     sums, total = [sum(row) for row in matrix], sum(map(sum, matrix))
@@ -81,19 +89,25 @@ def permutation_equivariant(
     counts : Counts
         Co-occurrence counts.
     order : sequence of int
-        The words in their new order.
+        The words' numbers in their new order.
     target : callable, optional
-        As in `mstar_is_tanh`.
+        Gives a (V, V) array for counts; `repsearch.mstar` by default.
 
     Returns
     -------
     Check
-        16 machine epsilon are allowed, for sums in another order.
+        The error is the largest difference of an entry; 16 machine epsilon are allowed, for
+        sums in another order.
 
     Raises
     ------
     InputError
         An order that is not one of all words.
+
+    Examples
+    --------
+    >>> permutation_equivariant(counts_from(np.array([[4, 1], [1, 0]])), [1, 0]).holds
+    True
     """
     places = list(order)
     if sorted(places) != list(range(len(counts.words))):
@@ -119,14 +133,14 @@ def top_by_signed_value(matrix: Real, dimension: int, *, solver: Solver) -> Chec
     """Check that a solver finds the top d eigenpairs by signed value.
 
     Solvers that order by magnitude (singular values, power iteration) fail as
-    soon as a negative eigenvalue is the larger one, as it is in M* of real text.
+    soon as a negative eigenvalue is larger in magnitude, as it is in M* of real text.
 
     Parameters
     ----------
     matrix : (V, V) float
-        Symmetric.
+        A symmetric matrix.
     dimension : int
-        d.
+        d, the number of eigenpairs.
     solver : callable
         Gives eigenvalues (d,) and eigenvectors (V, d) when called with `matrix` and
         `dimension`.
@@ -135,13 +149,21 @@ def top_by_signed_value(matrix: Real, dimension: int, *, solver: Solver) -> Chec
     -------
     Check
         The error is the largest of the differences of eigenvalues, the residuals and
-        ||M|| times the lack of orthonormality; 64 V machine epsilon of ||M||_F
+        ||M|| times the deviation from orthonormality; 64 V machine epsilon of ||M||_F
         are allowed.
 
     Raises
     ------
     InputError
-        Arrays of other shapes come back.
+        A solver that gives arrays of other shapes.
+
+    Examples
+    --------
+    >>> def by_lapack(matrix, d):
+    ...     values, vectors = np.linalg.eigh(matrix)
+    ...     return values[::-1][:d], vectors[:, ::-1][:, :d]
+    >>> top_by_signed_value(np.diag([1.0, -2.0]), 1, solver=by_lapack).holds
+    True
     """
     values, vectors = (np.asarray(part, dtype=float) for part in solver(matrix, dimension))
     if values.shape != (dimension,) or vectors.shape != (len(matrix), dimension):

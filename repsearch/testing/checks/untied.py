@@ -1,6 +1,6 @@
-"""Predictions about untied weights, each as a check.
+"""Check predictions about untied weights.
 
-The judge is numerical integration; a velocity, a step or a solution of your own can
+The reference is numerical integration; a velocity, a step or a solution of your own can
 be passed in the place of ours. Times are flow times: dA/dt = (1/2) E B,
 dB/dt = (1/2) E^T A, E = M - A B^T.
 """
@@ -16,8 +16,8 @@ from scipy.integrate import solve_ivp
 
 from repsearch.dynamics import UntiedFlow
 from repsearch.errors import InputError
+from repsearch.testing.check import Check
 from repsearch.testing.oracle import integrate_tied, integrate_untied
-from repsearch.testing.result import Check
 
 Real = NDArray[np.float64]
 
@@ -37,7 +37,24 @@ EPS = float(np.finfo(float).eps)
 
 
 def gradient_flow(slope: Slope) -> Velocity:
-    """Velocity of a loss of A B^T: dA/dt = S B, dB/dt = S^T A with S its slope."""
+    """Make the velocity of gradient flow for a loss of A B^T.
+
+    Parameters
+    ----------
+    slope : callable
+        S, minus the derivative of the loss with respect to A B^T, from A B^T.
+
+    Returns
+    -------
+    callable
+        (A, B) to (dA/dt, dB/dt) = (S B, S^T A).
+
+    Examples
+    --------
+    >>> velocity = gradient_flow(square_slope([[2.0]]))
+    >>> velocity(np.array([[1.0]]), np.array([[0.5]]))  # S = (2 - 0.5) / 2
+    (array([[0.375]]), array([[0.75]]))
+    """
 
     def velocity(words: Real, contexts: Real) -> Pair:
         s = slope(words @ contexts.T)
@@ -47,18 +64,50 @@ def gradient_flow(slope: Slope) -> Velocity:
 
 
 def square_slope(matrix: ArrayLike, weights: ArrayLike = 1.0) -> Slope:
-    """Of the loss (1/4) sum G (M - A B^T)^2, which is G o (M - A B^T) / 2: time is flow time."""
+    """Make the slope of the loss (1/4) sum G (M - A B^T)^2.
+
+    It is G o (M - A B^T) / 2, so that time is flow time.
+
+    Parameters
+    ----------
+    matrix : (V, U) array_like
+        M.
+    weights : (V, U) array_like
+        G; 1 for all pairs by default.
+
+    Returns
+    -------
+    callable
+        Minus the derivative of the loss with respect to A B^T, from A B^T.
+
+    Examples
+    --------
+    >>> square_slope([[2.0, 1.0]])(np.array([[0.0, 1.0]]))
+    array([[1., 0.]])
+    """
     m, g = np.asarray(matrix, float), np.asarray(weights, float)
     return lambda product: g * (m - product) / 2
 
 
 def logistic_slope(positive: ArrayLike, negative: ArrayLike) -> Slope:
-    """Of the loss of word2vec, arXiv 2502.09863, eq. (1).
+    """Make the slope of the loss of word2vec (arXiv 2502.09863, eq. 1).
 
     Parameters
     ----------
-    positive, negative : (V, U) array_like
-        Psi+_ij P_ij and Psi-_ij P_i P_j.
+    positive : (V, U) array_like
+        Psi+_ij P_ij.
+    negative : (V, U) array_like
+        Psi-_ij P_i P_j.
+
+    Returns
+    -------
+    callable
+        Minus the derivative of the loss with respect to A B^T, from A B^T.
+
+    Examples
+    --------
+    >>> logistic_slope([[0.6]], [[0.2]])(np.array([[0.0]]))
+    array([[0.2]])
     """
     plus, minus = np.asarray(positive, float), np.asarray(negative, float)
     return lambda x: plus / (1 + np.exp(x)) - minus / (1 + np.exp(-x))
@@ -67,23 +116,40 @@ def logistic_slope(positive: ArrayLike, negative: ArrayLike) -> Slope:
 def conserved(
     velocity: Velocity, words0: ArrayLike, contexts0: ArrayLike, times: ArrayLike
 ) -> Check:
-    """A^T A - B^T B stays what it is at the start (Saxe et al. 2014).
+    """Check that A^T A - B^T B stays what it is at the start.
+
+    True of every loss of A B^T (Saxe, McClelland and Ganguli 2014, for deep linear networks).
 
     Parameters
     ----------
     velocity : callable
-        For example `gradient_flow` of a loss's slope.
+        (dA/dt, dB/dt) from (A, B), for example `gradient_flow` of a loss's slope.
     words0 : (V, d) array_like
         A(0), any.
     contexts0 : (U, d) array_like
         B(0), any.
     times : (T,) array_like
-        Increasing, from 0 on.
+        Flow times, increasing, from 0 on.
 
     Returns
     -------
     Check
-        Error: largest change of A^T A - B^T B, relative to ||A||_F^2 + ||B||_F^2.
+        The error is the largest change of A^T A - B^T B, relative to ||A||_F^2 + ||B||_F^2;
+        10,000 step errors are allowed.
+
+    Raises
+    ------
+    InputError
+        An integration that fails.
+
+    Examples
+    --------
+    >>> logistic = gradient_flow(logistic_slope([[0.6, 0.1]], [[0.2, 0.3]]))
+    >>> conserved(logistic, [[1.0, 0.5]], [[0.2, 0.1], [0.0, 1.0]], [0.0, 1.0, 3.0]).holds
+    True
+    >>> decay = lambda words, contexts: (-words, -contexts)
+    >>> conserved(decay, [[1.0, 0.5]], [[0.2, 0.1], [0.0, 1.0]], [0.0, 1.0, 3.0]).holds
+    False
     """
     a0, b0, at = (np.asarray(x, float) for x in (words0, contexts0, times))
 
@@ -122,9 +188,9 @@ def step_drift(
     *,
     descend: Callable[[Real, Real, Real, float], Pair] | None = None,
 ) -> Check:
-    """One gradient step A + h E B, B + h E^T A changes A^T A - B^T B by h^2 terms alone.
+    """Check that one gradient step changes A^T A - B^T B by terms of h^2 alone.
 
-    They are h^2 (B^T E^T E B - A^T E E^T A), exactly.
+    The step A + h E B, B + h E^T A changes it by h^2 (B^T E^T E B - A^T E E^T A), exactly.
 
     Parameters
     ----------
@@ -135,14 +201,21 @@ def step_drift(
     contexts : (U, d) array_like
         B.
     step : float
-        h.
+        h, the size of the step.
     descend : callable, optional
         Your own step, (M, A, B, h) to (A, B).
 
     Returns
     -------
     Check
-        Error: largest entry of the difference, in units of the terms it is a sum of.
+        The error is the largest entry of the difference, in units of the terms it is a sum
+        of; 4 (V + U + d) machine epsilon are allowed.
+
+    Examples
+    --------
+    >>> found = step_drift([[2.0]], [[1.0]], [[0.5]], 0.1)
+    >>> found.holds, round(float(found.witness["stated"].item()), 6)
+    (True, -0.016875)
     """
     m, a, b = (np.asarray(x, float) for x in (matrix, words, contexts))
     e = m - a @ b.T
@@ -166,7 +239,34 @@ def step_drift(
 
 
 def closed_form(matrix: Real, words0: Real, contexts0: Real, times: Real) -> Pair:
-    """Our solution: `UntiedFlow` on the singular value decomposition of M."""
+    """Solve the untied flow by `UntiedFlow` on the singular value decomposition of M.
+
+    Parameters
+    ----------
+    matrix : (V, U) float
+        M.
+    words0 : (V, d) float
+        A(0).
+    contexts0 : (U, d) float
+        B(0), balanced: A^T A - B^T B = l I.
+    times : (T,) float
+        Flow times.
+
+    Returns
+    -------
+    words : (T, V, d) float
+        A at each time.
+    contexts : (T, U, d) float
+        B at each time, up to the same rotation of the columns.
+
+    Examples
+    --------
+    >>> words, contexts = closed_form(
+    ...     np.array([[-2.0]]), np.array([[0.1]]), np.array([[0.1]]), np.array([0.0, 4.0])
+    ... )
+    >>> (words * contexts).ravel().round(3)  # tied, a negative mode decays
+    array([0.01, 0.  ])
+    """
     left, values, right = np.linalg.svd(matrix, full_matrices=False)
     return UntiedFlow(left, values, right.T, words0, contexts0).at(times)
 
@@ -179,7 +279,10 @@ def exact(
     *,
     solution: UntiedSolution = closed_form,
 ) -> Check:
-    """From a balanced start the closed form has the flow's Gram matrix of [A; B].
+    """Check that from a balanced start the closed form has the Gram matrix of the flow.
+
+    The Gram matrix is that of [A; B]. Balanced starts: Fukumizu 1998, Braun et al. 2022 for
+    l = 0, Dominé et al. 2024 for any l.
 
     Parameters
     ----------
@@ -190,15 +293,20 @@ def exact(
     contexts0 : (U, d) array_like
         B(0), with A^T A - B^T B = l I.
     times : (T,) array_like
-        Increasing, from 0 on.
+        Flow times, increasing, from 0 on.
     solution : callable, optional
-        Your own closed form.
+        Your own closed form, (M, A(0), B(0), times) to A (T, V, d) and B (T, U, d).
 
     Returns
     -------
     Check
-        Error: largest ||Q Q^T - truth||_F / ||truth||_F with Q = [A; B], divided by
-        how much the flow magnifies errors of the start.
+        The error is the largest ||Q Q^T - truth||_F / ||truth||_F with Q = [A; B], divided by
+        how much the flow magnifies errors of the start; 100 step errors are allowed.
+
+    Examples
+    --------
+    >>> exact([[2.0, 0.0], [1.0, -1.0]], [[0.5], [0.1]], [[0.1], [0.5]], [0.0, 1.0, 5.0]).holds
+    True
     """
     m, a0, b0, at = (np.asarray(x, float) for x in (matrix, words0, contexts0, times))
     truth = np.concatenate(integrate_untied(m, a0, b0, at, rtol=RTOL), axis=1)
@@ -221,28 +329,34 @@ def stays_tied(
     words0: ArrayLike,
     times: ArrayLike,
 ) -> Check:
-    """For a symmetric target, contexts that start as the words stay the words.
+    """Check that for a symmetric target contexts that start as the words stay the words.
 
-    And they follow the tied flow. The closed form is given eigenpairs, with which B = A
-    is to hold to the bit: the tied manifold is unstable along negative eigenvalues, where
+    And that they follow the tied flow. The closed form is given eigenpairs, with which B = A
+    has to hold to the bit: the tied manifold is unstable along negative eigenvalues, where
     a difference of rounding would grow as e^(|lambda| t / 2).
 
     Parameters
     ----------
     eigenvalues : (V,) array_like
-        Of any sign.
+        Eigenvalues of M, of any sign.
     eigenvectors : (V, V) array_like
-        In columns.
+        Eigenvectors in columns.
     words0 : (V, d) array_like
         A(0) = B(0).
     times : (T,) array_like
-        Increasing, from 0 on.
+        Flow times, increasing, from 0 on.
 
     Returns
     -------
     Check
-        Error: of A A^T against the tied flow, relative and net of magnification;
-        infinite where A and B differ at all.
+        The error is that of A A^T against the tied flow, relative, divided by how much the
+        flow magnifies errors; infinite where A and B differ at all. 100 step errors are
+        allowed.
+
+    Examples
+    --------
+    >>> stays_tied([2.0, -1.0], np.eye(2), [[0.3], [0.2]], [0.0, 1.0, 8.0]).holds
+    True
     """
     values, vectors, w0, at = (
         np.asarray(x, float) for x in (eigenvalues, eigenvectors, words0, times)
@@ -270,9 +384,10 @@ def learns_by_magnitude(
     *,
     solution: UntiedSolution = closed_form,
 ) -> Check:
-    """From a small start A B^T becomes the best rank-d approximation of M, by |eigenvalue|.
+    """Check that from a small start A B^T becomes the best rank-d approximation of M.
 
-    And A A^T becomes the square root of (M M^T)_[d], which is |M|_[d] of a symmetric M.
+    Best by |eigenvalue|, where tied weights go by signed eigenvalue. And A A^T becomes the
+    square root of (M M^T)_[d], which is |M|_[d] of a symmetric M.
     For d < min(V, U), or from almost every start for V != U. With d = V = U the flow keeps
     the sign of det A det B, for neither becomes singular, and from the half of all starts
     for which it is not the sign of det M the last mode is never learned.
@@ -281,18 +396,28 @@ def learns_by_magnitude(
     ----------
     matrix : (V, U) array_like
         M, with s_d > s_{d+1} for d columns of the start.
-    words0, contexts0 : (V, d) and (U, d) array_like
-        A small balanced start with l = 0.
+    words0 : (V, d) array_like
+        A(0), small, with A^T A = B^T B.
+    contexts0 : (U, d) array_like
+        B(0), small.
     time : float
-        Late enough for all d modes: several times ln(s_d / start^2) / s_d.
+        Flow time, late enough for all d modes: several times ln(s_d / start^2) / s_d.
     solution : callable, optional
-        Your own closed form.
+        Your own closed form, as in `exact`.
 
     Returns
     -------
     Check
-        Error: the larger of the two differences, relative to s_1. Allowed: what the flow has
-        yet to go, e^(-(s_d - s_{d+1}) t / 2) at the start's most unfavourable, with rounding.
+        The error is the larger of the two differences, relative to s_1. Allowed is what the
+        flow has yet to go, e^(-(s_d - s_{d+1}) t / 2) times the largest factor that the
+        start allows, and rounding.
+
+    Examples
+    --------
+    >>> matrix = [[1.0, 0.0], [0.0, -2.0]]
+    >>> found = learns_by_magnitude(matrix, [[0.01], [0.02]], [[0.02], [0.01]], 30.0)
+    >>> found.holds, round(float(found.witness["seen"][1, 1]), 3)
+    (True, -2.0)
     """
     m, a0, b0 = (np.asarray(x, float) for x in (matrix, words0, contexts0))
     d = a0.shape[1]
@@ -304,10 +429,10 @@ def learns_by_magnitude(
         np.linalg.norm(words @ contexts.T - learned, 2),
         np.linalg.norm(words @ words.T - magnitude, 2),
     ]
-    # Modes the start has beyond those learned, against the least of it along those learned.
+    # What the start has, at the least, of the modes to be learned, against all of it.
     plus = (left[:, : len(s)].T @ a0 + right[: len(s)] @ b0) / 2
     whole = float(np.hypot(np.linalg.norm(a0), np.linalg.norm(b0)))
-    # A start with next to nothing of a mode has no excuse of being slow.
+    # Even if the start has next to nothing of a mode, only this much delay is allowed for.
     least = max(float(np.linalg.svd(plus[:d], compute_uv=False).min()), 1e-6 * whole)
     following = s[d] if d < len(s) else 0.0
     to_go = np.exp(-(s[d - 1] - following) * time / 2) * whole / least

@@ -1,4 +1,4 @@
-"""Checks on worlds whose answer is known, for a user's own world, target or whitening too."""
+"""Check worlds with known answers, and a target or a whitening on them."""
 
 from __future__ import annotations
 
@@ -15,19 +15,30 @@ from repsearch.spectrum.eigensolver import eigenpairs
 from repsearch.synthetic import PairWorld, World, eigenvalue_errors, spectrum_of
 from repsearch.target.mstar import mstar
 from repsearch.target.target import Target
-from repsearch.testing.result import Check
+from repsearch.testing.check import Check
 
 Real: TypeAlias = NDArray[np.float64]
 _EPS = float(np.finfo(float).eps)
 
 
 def is_distribution(world: PairWorld) -> Check:
-    """P is symmetric, not negative and sums to 1, with the world's marginals as row sums.
+    """Check that P is symmetric, not negative and sums to 1, with the world's marginals.
 
     Parameters
     ----------
     world : PairWorld
-        Of any kind.
+        A world of any kind that has P.
+
+    Returns
+    -------
+    Check
+        The error is the largest of the four deviations; 4 V machine epsilon are allowed.
+
+    Examples
+    --------
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> is_distribution(BinaryAttributes([0.3, 0.5], asymmetry=0.8)).holds
+    True
     """
     p = world.P
     errors = {
@@ -45,12 +56,24 @@ def is_distribution(world: PairWorld) -> Check:
 
 
 def spectrum_solves(world: World) -> Check:
-    """The world's eigenpairs are all those of its M*, orthonormal and in order.
+    """Check that the world's eigenpairs are all those of its M*, orthonormal and in order.
 
     Parameters
     ----------
     world : World
-        Of any kind.
+        A world of any kind.
+
+    Returns
+    -------
+    Check
+        The error is the largest of residual, deviation from orthonormality and step in the
+        wrong direction; 8 V machine epsilon are allowed.
+
+    Examples
+    --------
+    >>> from repsearch.synthetic import Tree
+    >>> spectrum_solves(Tree(branching=3, depth=2)).holds
+    True
     """
     found, matrix = world.spectrum(), world.mstar()
     size = len(matrix)
@@ -76,10 +99,10 @@ def spectrum_solves(world: World) -> Check:
 def parallelograms_close(
     world: PairWorld, *, d: int, target: Callable[[PairWorld], Real] = PairWorld.pmi
 ) -> Check:
-    """All pairs of a relation differ by one vector in the top-d embeddings of a target.
+    """Check that all pairs of a relation differ by one vector in the top-d embeddings of a target.
 
     The embeddings are W = V_d Lambda_d^(1/2). The error is the largest distance
-    of a pair's difference from the mean of its relation, as a share of the
+    of a pair's difference from the mean of its relation, over the norm of the
     longest embedding; infinite where that mean is zero, for then d dimensions
     do not show the relation. The tolerance is what the eigensolver's rounding
     can turn the top-d space by, 8 V eps lambda_1 / (lambda_d - lambda_(d+1)).
@@ -87,16 +110,31 @@ def parallelograms_close(
     Parameters
     ----------
     world : PairWorld
-        With a relation of at least two pairs.
+        A world with a relation of at least two pairs.
     d : int
         Dimension, at most the number of positive eigenvalues.
     target : callable
-        The symmetric (V, V) matrix to factorise, from the world; PMI by default.
+        Gives the symmetric (V, V) matrix to factorise for the world; PMI by default, of
+        which arXiv 2505.18651 claims it.
+
+    Returns
+    -------
+    Check
+        With the relation that is furthest from the claim as a witness.
 
     Raises
     ------
     InputError
-        No relation with two pairs; a d out of range.
+        No relation with two pairs, or a d out of range.
+
+    Examples
+    --------
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> world = BinaryAttributes([0.3, 0.5, 0.7])
+    >>> parallelograms_close(world, d=3).holds
+    True
+    >>> parallelograms_close(world, d=3, target=lambda world: np.maximum(world.pmi(), 0)).holds
+    False
     """
     spectrum = spectrum_of(world.words, target(world), name="the target")
     vectors = spectrum.embeddings(d).vectors
@@ -135,27 +173,43 @@ def eigenvalue_errors_hold(
     seed: int = 0,
     target: Callable[[Counts], Target] = mstar,
 ) -> Check:
-    """Sampled eigenvalues scatter around the truth as `eigenvalue_errors` says.
+    """Check that sampled eigenvalues scatter around the truth as `eigenvalue_errors` says.
 
     Over `samples` corpora the mean square error of each eigenvalue, in units of
     its predicted variance, is near 1. The error is the largest distance from 1
     in standard deviations of a chi-squared mean, sqrt(2 / samples); the
-    tolerance is the normal quantile that all d stay within with chance 0.999.
+    tolerance is the normal quantile that all d stay within with probability 0.999.
 
     Parameters
     ----------
     world : PairWorld
-        Whose top eigenvalues are single.
+        A world whose top eigenvalues are single.
     n_pairs : int
-        Pairs in each corpus; many enough that second-order errors are small.
+        Number of pairs in each corpus; many enough that second-order errors are small.
     d : int
         Number of eigenvalues.
     samples : int
         Number of corpora.
     seed : int
-        Corpus k has the seed `seed` + k.
+        Seed of the first corpus; corpus k has the seed `seed` + k.
     target : callable
-        From counts to the target whose eigenvalues are judged; `mstar` by default.
+        From counts to the target whose eigenvalues are compared; `mstar` by default.
+
+    Returns
+    -------
+    Check
+        With the mean square errors over the predicted ones as a witness.
+
+    Raises
+    ------
+    InputError
+        A number out of range, or a world with pairs that never occur.
+
+    Examples
+    --------
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> eigenvalue_errors_hold(BinaryAttributes([0.3, 0.7]), 100_000, d=2, samples=10).holds
+    True
     """
     truth = world.spectrum().eigenvalues[:d]
     expected = eigenvalue_errors(world, n_pairs, d=d)
@@ -177,13 +231,32 @@ def eigenvalue_errors_hold(
 
 
 def whitening(unembeddings: Real) -> Real:
-    """(d, d) A = Cov^(-1/2), symmetric, of the rows of (V, d) unembeddings.
+    """Compute the map A = Cov^(-1/2) that whitens the rows of a matrix.
+
+    With A the causal inner product x^T Cov^-1 y of Park, Choe and Veitch (2024) is the
+    Euclidean one of A x and A y.
+
+    Parameters
+    ----------
+    unembeddings : (V, d) float
+        Vectors that span the space.
+
+    Returns
+    -------
+    (d, d) float
+        A, symmetric.
 
     Raises
     ------
     InputError
         A covariance without an inverse: no more words than dimensions, or vectors
         that do not span them.
+
+    Examples
+    --------
+    >>> whitening(np.array([[2.0, 0.0], [-2.0, 0.0], [0.0, 1.0], [0.0, -1.0]])).round(3)
+    array([[0.707, 0.   ],
+           [0.   , 1.414]])
     """
     centred = unembeddings - unembeddings.mean(axis=0)
     values, vectors = np.linalg.eigh(centred.T @ centred / len(centred))
@@ -196,17 +269,36 @@ def whitening(unembeddings: Real) -> Real:
 
 
 def whitened_is_causal(unembeddings: Real, *, whiten: Callable[[Real], Real] = whitening) -> Check:
-    """After whitening, the Euclidean inner product is the causal one, x^T Cov^-1 y.
+    """Check that after whitening the Euclidean inner product is the causal one, x^T Cov^-1 y.
 
     Of all pairs of unembeddings (Park, Choe and Veitch 2024); the whitened
     unembeddings have the identity for a covariance.
 
     Parameters
     ----------
-    unembeddings : (V, d) float64
+    unembeddings : (V, d) float
         Vectors that span the space.
     whiten : callable
         From unembeddings to the (d, d) map A; `whitening` by default.
+
+    Returns
+    -------
+    Check
+        The error is the larger of the relative error of the inner products and of that of
+        the covariance; 8 d machine epsilon times the condition of the covariance are allowed.
+
+    Raises
+    ------
+    InputError
+        A covariance without an inverse.
+
+    Examples
+    --------
+    >>> vectors = np.array([[2.0, 0.0], [-2.0, 0.0], [0.0, 1.0], [0.0, -1.0]])
+    >>> whitened_is_causal(vectors).holds
+    True
+    >>> whitened_is_causal(vectors, whiten=lambda vectors: np.eye(2)).holds
+    False
     """
     vectors = np.asarray(unembeddings, np.float64)
     centred = vectors - vectors.mean(axis=0)

@@ -1,4 +1,4 @@
-"""Hypothesis strategies for the inputs of the theory.
+"""Generate inputs of the theory with Hypothesis: texts, counts, spectra, starts, files.
 
 Each function is named after what it makes, takes its options by keyword, and
 shrinks towards few words, whole numbers and the identity matrix, so that a
@@ -14,7 +14,7 @@ except ImportError as error:
     ) from error
 
 from repsearch.testing.strategies.concepts import SpikedData, concept_pairs, spiked_data
-from repsearch.testing.strategies.damage import DamagedFile, damaged_embedding_files
+from repsearch.testing.strategies.damaged_files import DamagedFile, damaged_embedding_files
 from repsearch.testing.strategies.matrices import count_matrices, counts, distributions
 from repsearch.testing.strategies.spectra import (
     Operator,
@@ -23,14 +23,14 @@ from repsearch.testing.strategies.spectra import (
     rotations,
     symmetric_operators,
 )
-from repsearch.testing.strategies.starts import (
+from repsearch.testing.strategies.text import corpora, documents, windows
+from repsearch.testing.strategies.trajectories import (
     IntegratedTrajectory,
     aligned_modes,
     initialisations,
     times,
     trajectories,
 )
-from repsearch.testing.strategies.text import corpora, documents, windows
 
 __all__ = [
     "DamagedFile",

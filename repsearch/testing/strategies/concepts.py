@@ -1,4 +1,4 @@
-"""Random difference vectors with a common part, and families of word pairs."""
+"""Generate difference vectors with a common part, and families of word pairs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
 from repsearch.errors import InputError
-from repsearch.testing.strategies.sizes import check_bounds
+from repsearch.testing.strategies.bounds import check_bounds
 
 Pair = tuple[str, str]
 Real = NDArray[np.float64]
@@ -32,11 +32,20 @@ class SpikedData:
     loadings : (N,) float
         How much each row has of the spike, of norm 1; equal entries shift the mean.
     direction : (d,) float
-        The spike's direction, of norm 1.
+        Direction of the spike, of norm 1.
     noise : float
         Standard deviation of an entry of the noise.
     seed : int
-        Of the noise.
+        Seed of the noise.
+
+    Examples
+    --------
+    >>> data = SpikedData(
+    ...     shape=(4, 2), strength=3.0, loadings=np.full(4, 0.5), direction=np.array([1.0, 0.0]),
+    ...     noise=0.1, seed=0,
+    ... )
+    >>> data.spike[0].round(3), data.rows.shape
+    (array([0.424, 0.   ]), (4, 2))
     """
 
     shape: tuple[int, int]
@@ -48,13 +57,13 @@ class SpikedData:
 
     @property
     def spike(self) -> Real:
-        """(N, d), the part of rank one."""
+        """(N, d) the part of rank one."""
         size = self.strength * self.noise * math.sqrt(math.prod(self.shape))
         return np.asarray(size * np.outer(self.loadings, self.direction))
 
     @cached_property
     def rows(self) -> Real:
-        """(N, d), the data."""
+        """(N, d) the data: spike plus noise."""
         random = np.random.default_rng(self.seed)
         return np.asarray(self.spike + self.noise * random.standard_normal(self.shape))
 
@@ -62,15 +71,34 @@ class SpikedData:
 def spiked_data(
     max_rows: int = 8, *, max_columns: int = 8, min_rows: int = 2, min_columns: int = 1
 ) -> st.SearchStrategy[SpikedData]:
-    """Noise with a spike of any strength; shrinks to noise alone, with seed 0.
+    """Generate noise with a spike of any strength; shrinks to noise alone, with seed 0.
 
     Half of the spikes shift the mean of the rows, as a relation's common
     difference does; in the other half rows have it with either sign.
+
+    Parameters
+    ----------
+    max_rows, min_rows : int
+        Bounds of N.
+    max_columns, min_columns : int
+        Bounds of d.
+
+    Returns
+    -------
+    strategy for SpikedData
+        Strengths are whole numbers from 0 to 8.
 
     Raises
     ------
     InputError
         A bound out of range.
+
+    Examples
+    --------
+    >>> from hypothesis import find
+    >>> found = find(spiked_data(), lambda data: data.strength > 2)
+    >>> found.shape, found.strength, found.seed
+    ((2, 1), 3.0, 0)
     """
     check_bounds("the number of rows", min_rows, max_rows)
     check_bounds("the number of columns", min_columns, max_columns)
@@ -103,7 +131,7 @@ def _not_zero(size: int) -> st.SearchStrategy[Real]:
 def concept_pairs(
     words: Sequence[str], *, max_families: int = 3, min_pairs: int = 1, max_pairs: int = 4
 ) -> st.SearchStrategy[dict[str, list[Pair]]]:
-    """Families of distinct word pairs over a vocabulary, as `probes.Relations` takes them.
+    """Generate families of distinct word pairs over a vocabulary, as `probes.Relations` takes them.
 
     The two words of a pair differ; pairs may share words, as they do in the
     benchmark files. Shrinks to one family with pairs of the first words.
@@ -113,14 +141,25 @@ def concept_pairs(
     words : sequence of str
         The vocabulary, of two words or more.
     max_families : int
-        Families, named r0, r1, ...
+        Largest number of families, which are named r0, r1, ...
     min_pairs, max_pairs : int
-        Pairs of a family.
+        Bounds of the number of pairs of a family.
+
+    Returns
+    -------
+    strategy for dict
+        Lists of pairs of words, by name of the family.
 
     Raises
     ------
     InputError
         A bound out of range, or more pairs than the vocabulary has.
+
+    Examples
+    --------
+    >>> from hypothesis import find
+    >>> find(concept_pairs(["sun", "moon", "sea"], min_pairs=2), lambda _: True)
+    {'r0': [('sun', 'moon'), ('sun', 'sea')]}
     """
     check_bounds("the number of families", 1, max_families)
     check_bounds("the number of pairs", min_pairs, max_pairs)

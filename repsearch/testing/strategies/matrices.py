@@ -1,4 +1,4 @@
-"""Random count matrices, counts and distributions of pairs."""
+"""Generate count matrices, counts and distributions of pairs."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ from numpy.typing import NDArray
 
 from repsearch.counts.counts import Counts
 from repsearch.testing.counts_from import counts_from
-from repsearch.testing.strategies.sizes import check_bounds
+from repsearch.testing.strategies.bounds import check_bounds
 
 
 def count_matrices(
     max_size: int = 7, *, min_size: int = 1, zeros: bool = True, max_count: int = 10**6
 ) -> st.SearchStrategy[NDArray[np.int64]]:
-    """Symmetric whole numbers from 0 on, not all 0; shrinks to few words and small numbers.
+    """Generate symmetric matrices of whole numbers from 0 on, not all of them 0.
+
+    Shrinks to few words and small numbers.
 
     Parameters
     ----------
@@ -26,10 +28,22 @@ def count_matrices(
     max_count : int
         Largest count.
 
+    Returns
+    -------
+    strategy for (V, V) int64
+        Symmetric matrices.
+
     Raises
     ------
     InputError
         A bound out of range.
+
+    Examples
+    --------
+    >>> from hypothesis import find
+    >>> find(count_matrices(min_size=2), lambda matrix: True)
+    array([[0, 1],
+           [1, 0]])
     """
     check_bounds("the number of words", min_size, max_size)
     check_bounds("a count", 1, max_count)
@@ -52,17 +66,35 @@ def _count_matrices(
 def counts(
     max_size: int = 7, *, min_size: int = 1, zeros: bool = True, max_count: int = 10**6
 ) -> st.SearchStrategy[Counts]:
-    """`Counts` with any matrix of `count_matrices`, whose word counts are unrelated to it.
+    """Generate `Counts` with any matrix of `count_matrices`.
+
+    How often words occur is unrelated to the matrix, so that no two definitions of a word's
+    probability agree by accident.
 
     Parameters
     ----------
-    max_size, min_size, zeros, max_count
-        As in `count_matrices`.
+    max_size, min_size : int
+        Bounds of V.
+    zeros : bool
+        Whether pairs may have the count 0.
+    max_count : int
+        Largest count of a pair or word.
+
+    Returns
+    -------
+    strategy for Counts
+        Of words w0, w1, ...
 
     Raises
     ------
     InputError
         A bound out of range.
+
+    Examples
+    --------
+    >>> from hypothesis import find
+    >>> find(counts(), lambda found: found.total > 2).matrix().toarray()
+    array([[3]])
     """
     return _counts(
         count_matrices(max_size, min_size=min_size, zeros=zeros, max_count=max_count), max_count
@@ -80,22 +112,51 @@ def _counts(draw: st.DrawFn, matrices: st.SearchStrategy[NDArray[np.int64]], mos
 def distributions(
     max_size: int = 6, *, min_size: int = 2, zeros: bool = False, max_count: int = 10**6
 ) -> st.SearchStrategy[NDArray[np.float64]]:
-    """Symmetric P that sums to 1: `count_matrices` divided by their sums.
+    """Generate symmetric P that sum to 1: `count_matrices` divided by their sums.
 
     Parameters
     ----------
-    max_size, min_size, zeros, max_count
-        As in `count_matrices`. With zeros a whole row may be zero.
+    max_size, min_size : int
+        Bounds of V.
+    zeros : bool
+        Whether pairs may have the probability 0; then a whole row may be zero.
+    max_count : int
+        Largest count before the division.
+
+    Returns
+    -------
+    strategy for (V, V) float64
+        Symmetric matrices with sum 1.
 
     Raises
     ------
     InputError
         A bound out of range.
+
+    Examples
+    --------
+    >>> from hypothesis import find
+    >>> find(distributions(), lambda p: True)
+    array([[0.25, 0.25],
+           [0.25, 0.25]])
     """
     matrices = count_matrices(max_size, min_size=min_size, zeros=zeros, max_count=max_count)
     return matrices.map(normalised)
 
 
 def normalised(matrix: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Divide by the sum. It has a name so that what is printed of a failure is short."""
+    """Divide a matrix by its sum.
+
+    It has a name so that Hypothesis prints failures in few words.
+
+    Parameters
+    ----------
+    matrix : (V, V) int64
+        Counts, not all 0.
+
+    Returns
+    -------
+    (V, V) float64
+        A matrix with sum 1.
+    """
     return np.asarray(matrix / matrix.sum())

@@ -1,4 +1,4 @@
-"""Random spectra, rotations, and symmetric matrices whose eigenpairs are known."""
+"""Generate spectra, rotations, and symmetric matrices with known eigenpairs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from repsearch.errors import InputError
-from repsearch.testing.strategies.sizes import check_bounds
+from repsearch.testing.strategies.bounds import check_bounds
 
 Signs = Literal["any", "positive", "non-negative", "negative"]
 Real = NDArray[np.float64]
@@ -26,9 +26,16 @@ class Operator:
     Parameters
     ----------
     eigenvalues : (V,) float
-        Decreasing.
+        Eigenvalues, decreasing.
     eigenvectors : (V, V) float
-        Orthonormal columns.
+        Orthonormal eigenvectors in columns.
+
+    Examples
+    --------
+    >>> operator = Operator(np.array([3.0, 1.0]), np.array([[0.6, 0.8], [0.8, -0.6]]))
+    >>> operator.matrix.round(2)
+    array([[1.72, 0.96],
+           [0.96, 2.28]])
     """
 
     eigenvalues: Real
@@ -36,7 +43,7 @@ class Operator:
 
     @cached_property
     def matrix(self) -> Real:
-        """(V, V), symmetric to the bit."""
+        """(V, V) the matrix, symmetric to the bit."""
         product = (self.eigenvectors * self.eigenvalues) @ self.eigenvectors.T
         return np.asarray((product + product.T) / 2)
 
@@ -51,24 +58,35 @@ class Operator:
 def eigenvalues(
     size: int, *, gap: float = 0.0, signs: Signs = "any", decay: float | None = None
 ) -> st.SearchStrategy[Real]:
-    """Eigenvalues in decreasing order; shrinks to small whole positive numbers.
+    """Generate eigenvalues in decreasing order; shrinks to small whole positive numbers.
 
     Parameters
     ----------
     size : int
-        How many.
+        Number of eigenvalues.
     gap : float
         Least difference between two of them; 0 allows equal ones.
     signs : {"any", "positive", "non-negative", "negative"}
-        ``"any"`` and ``"non-negative"`` include 0.
+        Signs allowed; ``"any"`` and ``"non-negative"`` include 0.
     decay : float, optional
-        Makes the magnitudes proportional to k^-decay, k = 1, 2, ..., in any order
-        of signs. By default they are multiples of the gap, or of 1 without one.
+        Exponent that makes the magnitudes proportional to k^-decay, k = 1, 2, ..., in any
+        order of signs. By default they are multiples of the gap, or of 1 without one.
+
+    Returns
+    -------
+    strategy for (size,) float64
+        Decreasing eigenvalues.
 
     Raises
     ------
     InputError
         An option out of range; a gap between equal magnitudes (``decay=0``).
+
+    Examples
+    --------
+    >>> from hypothesis import find
+    >>> find(eigenvalues(3, gap=1.0), lambda values: values.sum() < 0)
+    array([ 1., -1., -2.])
     """
     check_bounds("the number of eigenvalues", size, size)
     if not 0 <= gap < math.inf:
@@ -84,7 +102,18 @@ def eigenvalues(
 
 
 def check_signs(signs: str) -> None:
-    """Raise `InputError` unless it is one of `Signs`."""
+    """Refuse anything but the names of signs.
+
+    Parameters
+    ----------
+    signs : str
+        What was passed.
+
+    Raises
+    ------
+    InputError
+        Unless it is one of `Signs`.
+    """
     if signs not in get_args(Signs):
         raise InputError(
             f"signs is {signs!r}; choose 'any', 'positive', 'non-negative' or 'negative'"
@@ -128,14 +157,33 @@ def _decaying(draw: st.DrawFn, size: int, gap: float, signs: Signs, decay: float
 
 
 def rotations(size: int, *, max_reflections: int = 3) -> st.SearchStrategy[Real]:
-    """Orthogonal (V, V) matrices: products of reflections at planes with whole-number normals.
+    """Generate orthogonal matrices: products of reflections with whole-number normals.
 
     Shrinks to the identity, the empty product; a single normal (1, -1) swaps two words.
+
+    Parameters
+    ----------
+    size : int
+        V, the number of rows.
+    max_reflections : int
+        Largest number of reflections.
+
+    Returns
+    -------
+    strategy for (V, V) float64
+        Orthogonal matrices, of either determinant.
 
     Raises
     ------
     InputError
         A bound out of range.
+
+    Examples
+    --------
+    >>> from hypothesis import find
+    >>> find(rotations(2), lambda q: q[0, 0] < 1).round(1)
+    array([[-1.,  0.],
+           [ 0.,  1.]])
     """
     check_bounds("the size of a rotation", size, size)
     check_bounds("the number of reflections", 0, max_reflections, least=0)
@@ -150,19 +198,25 @@ def _padded(size: int, numbers: st.SearchStrategy[int]) -> st.SearchStrategy[lis
 
 
 def product_of_reflections(size: int, normals: Sequence[Sequence[int]]) -> Real:
-    """Product of the reflections at the planes through 0 with these normals.
+    """Multiply the reflections at the planes through 0 with the given normals.
 
     Parameters
     ----------
     size : int
-        V.
+        V, the number of rows.
     normals : sequence of sequences of V int
-        One that is zero leaves everything in place.
+        Normals of the planes; one that is zero leaves everything in place.
 
     Returns
     -------
-    (V, V) array
+    (V, V) float64
         Orthogonal; the identity without a normal.
+
+    Examples
+    --------
+    >>> product_of_reflections(2, [(1, -1)])
+    array([[0., 1.],
+           [1., 0.]])
     """
     product = np.eye(size)
     for entries in normals:
@@ -181,19 +235,34 @@ def symmetric_operators(
     signs: Signs = "any",
     decay: float | None = None,
 ) -> st.SearchStrategy[Operator]:
-    """Symmetric matrices with known eigenpairs; shrinks to a small diagonal one.
+    """Generate symmetric matrices with known eigenpairs; shrinks to a small diagonal one.
 
     Parameters
     ----------
     max_size, min_size : int
         Bounds of V.
-    gap, signs, decay
-        Of the `eigenvalues`.
+    gap : float
+        Least difference between two eigenvalues; 0 allows equal ones.
+    signs : {"any", "positive", "non-negative", "negative"}
+        Signs of eigenvalues allowed; ``"any"`` and ``"non-negative"`` include 0.
+    decay : float, optional
+        Exponent that makes the magnitudes of eigenvalues proportional to k^-decay.
+
+    Returns
+    -------
+    strategy for Operator
+        With the eigenvalues of `eigenvalues` and the eigenvectors of `rotations`.
 
     Raises
     ------
     InputError
         An option out of range.
+
+    Examples
+    --------
+    >>> from hypothesis import find
+    >>> find(symmetric_operators(min_size=2, gap=1.0), lambda _: True)
+    Operator(eigenvalues=[2.0, 1.0], eigenvectors=the identity)
     """
     check_bounds("the number of words", min_size, max_size)
 

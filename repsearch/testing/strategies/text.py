@@ -1,4 +1,4 @@
-"""Random texts, encoded texts and windows."""
+"""Generate texts, encoded texts and windows."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from repsearch.corpus.corpus import Corpus
 from repsearch.corpus.encoding import encode
 from repsearch.counts.window import Weighting, Window
 from repsearch.errors import InputError
-from repsearch.testing.strategies.sizes import check_bounds
+from repsearch.testing.strategies.bounds import check_bounds
 
 _WEIGHTINGS: tuple[Weighting, ...] = ("linear", "flat", "harmonic")
 
@@ -18,21 +18,32 @@ _WEIGHTINGS: tuple[Weighting, ...] = ("linear", "flat", "harmonic")
 def documents(
     max_words: int = 6, *, max_length: int = 12, max_documents: int = 6
 ) -> st.SearchStrategy[list[str]]:
-    """Texts of which each word is a letter; shrinks to the single text "a".
+    """Generate texts of which each word is a letter; shrinks to the single text "a".
 
     Parameters
     ----------
     max_words : int
-        Distinct words, at most 26.
+        Largest number of distinct words, at most 26.
     max_length : int
-        Words in one text. A text may be empty, but not all of them.
+        Largest number of words in one text. A text may be empty, but not all of them.
     max_documents : int
-        Texts.
+        Largest number of texts.
+
+    Returns
+    -------
+    strategy for list of str
+        Texts, words separated by spaces.
 
     Raises
     ------
     InputError
         A bound out of range.
+
+    Examples
+    --------
+    >>> from hypothesis import find
+    >>> find(documents(), lambda texts: len(texts) == 2 and "b" in texts[0])
+    ['b', '']
     """
     check_bounds("the number of distinct words", 1, max_words)
     check_bounds("the length of a text", 1, max_length)
@@ -45,12 +56,23 @@ def documents(
 
 
 def corpora(texts: st.SearchStrategy[list[str]] | None = None) -> st.SearchStrategy[Corpus]:
-    """Encoded texts, with words left out in either way, or none.
+    """Generate encoded texts, with words left out in either way, or none.
 
     Parameters
     ----------
     texts : strategy for lists of str, optional
-        `documents` by default.
+        Makes the texts; `documents` by default.
+
+    Returns
+    -------
+    strategy for Corpus
+        Corpora of any vocabulary size from 1 to all words.
+
+    Examples
+    --------
+    >>> from hypothesis import find
+    >>> find(corpora(), lambda corpus: True).words
+    ('a',)
     """
     return _corpora(documents() if texts is None else texts)
 
@@ -67,12 +89,28 @@ def _corpora(draw: st.DrawFn, texts: st.SearchStrategy[list[str]]) -> Corpus:
 
 
 def windows(max_size: int = 8, *, min_size: int = 1) -> st.SearchStrategy[Window]:
-    """Windows of every weighting; shrinks to the smallest, with linear weights.
+    """Generate windows of every weighting; shrinks to the smallest, with linear weights.
+
+    Parameters
+    ----------
+    max_size, min_size : int
+        Bounds of the words to each side.
+
+    Returns
+    -------
+    strategy for Window
+        Windows.
 
     Raises
     ------
     InputError
         A bound out of range.
+
+    Examples
+    --------
+    >>> from hypothesis import find
+    >>> find(windows(), lambda window: window.size > 2)
+    Window(size=3, weighting='linear')
     """
     check_bounds("the window's size", min_size, max_size)
     return st.builds(Window, st.integers(min_size, max_size), st.sampled_from(_WEIGHTINGS))

@@ -1,4 +1,4 @@
-"""Fits of difference vectors: calibration in the small, adversaries, degenerate families."""
+"""Fits of difference vectors: calibration, matrices made to mislead, degenerate families."""
 
 import itertools
 import math

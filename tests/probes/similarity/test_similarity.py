@@ -1,4 +1,4 @@
-"""Word similarity against scipy and gensim; the interval covers; nothing is lost unseen."""
+"""Word similarity against scipy and gensim; coverage of the interval; bad files are refused."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Labels of topics: their own words, no two alike, flagged where they mean nothing."""
+"""Labels of topics: their own words, no two alike, a warning where they mean nothing."""
 
 from __future__ import annotations
 

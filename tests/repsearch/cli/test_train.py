@@ -1,4 +1,4 @@
-"""``repsearch train``: a real process, stopped and gone on with, and every refusal."""
+"""``repsearch train``: a real process, interrupted and resumed, and all that it refuses."""
 
 from __future__ import annotations
 

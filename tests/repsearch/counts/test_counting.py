@@ -1,4 +1,4 @@
-"""Counting, against a counter too plain to be wrong, however the work is cut up."""
+"""Counting against a plain enumeration of pairs, however the work is split up."""
 
 from __future__ import annotations
 

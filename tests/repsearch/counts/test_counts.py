@@ -1,4 +1,4 @@
-"""Counts: what goes in a file comes out, damage is told, and sums are exact."""
+"""Counts: files give back what was saved, damage is reported, and sums are exact."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Downloads from a real server that cuts, lies, refuses and changes its files."""
+"""Downloads from a server that breaks off, sends wrong sizes, refuses, or changes its files."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
-"""The exact solution against short steps in extended precision (tests/extended.py)."""
+"""The exact solution against short steps in extended precision."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
-from extended import gram, relative_error, row_error, steps
+from extended_precision import gram, relative_error, row_error, steps
 from numpy.typing import NDArray
 
 from repsearch.dynamics import coordinates
@@ -77,7 +77,7 @@ def test_a_million(scale: float) -> None:
 
 
 @pytest.mark.parametrize("scale", [1.0, 1e-300])
-def test_the_judge_agrees_with_itself(scale: float) -> None:
+def test_the_reference_agrees_with_itself(scale: float) -> None:
     """Other steps, other digits: the same to 1e-45."""
     values, start = decaying(6), gaussian((6, 3), scale)
     short = gram(steps(values, start, 5.0), digits=200)
@@ -87,7 +87,7 @@ def test_the_judge_agrees_with_itself(scale: float) -> None:
         assert float(np.sqrt(((short - other) ** 2).sum()) / norm) < 1e-45
 
 
-def test_the_judge_catches_the_formula_in_floats() -> None:
+def test_the_reference_refutes_the_formula_in_floats() -> None:
     """The one-shot formula in floats: right for short times, far from the 1e-6 asked for at 60."""
     values, start = decaying(5), gaussian((5, 3), 1e-3)
     for product, low, high in ((10.0, 0.0, 1e-10), (60.0, 1e-5, np.inf)):

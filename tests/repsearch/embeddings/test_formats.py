@@ -1,4 +1,4 @@
-"""Files of embeddings: what goes in comes out, and what is wrong with the rest."""
+"""Files of embeddings: every format gives back what was saved, and faults are reported."""
 
 from __future__ import annotations
 

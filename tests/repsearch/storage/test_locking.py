@@ -1,4 +1,4 @@
-"""One process at a time: locks of the living are respected, those of the dead taken over."""
+"""Locks: those of running processes are respected, those of ended ones taken over."""
 
 from __future__ import annotations
 

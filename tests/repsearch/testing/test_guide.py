@@ -4,15 +4,37 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import pkgutil
 import re
+import subprocess
+import sys
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 import strategies as _profile  # noqa: F401 (loads the settings of the tests)
 from hypothesis import Phase, settings
-from places import DOCS, ROOT
+from numpydoc.docscrape import FunctionDoc
+from places import DOCS
+
+import repsearch.testing
+from repsearch.testing import Check, checks
 
 GUIDE = (DOCS / "testing.md").read_text("utf-8")
+
+
+def checks_of(name: str) -> dict[str, Callable[..., Check]]:
+    module = importlib.import_module(f"{checks.__name__}.{name}")
+    return {
+        key: thing
+        for key, thing in vars(module).items()
+        if inspect.isfunction(thing)
+        and thing.__module__ == module.__name__
+        and thing.__annotations__.get("return") == "Check"
+    }
+
+
+CHECKS = {found.name: checks_of(found.name) for found in pkgutil.iter_modules(checks.__path__)}
 
 
 def test_blocks_of_the_guide_run(capsys: pytest.CaptureFixture[str]) -> None:
@@ -44,19 +66,34 @@ def test_a_false_version_of_the_guides_conjecture_fails() -> None:
 
 def test_the_table_names_every_check_and_its_options() -> None:
     rows = re.findall(r"^\| `(\w+)` \| (.*) \| (.*) \|$", GUIDE, re.MULTILINE)
-    folder = ROOT / "repsearch" / "testing"
-    with_checks = {
-        path.stem for path in folder.glob("*.py") if ") -> Check:" in path.read_text("utf-8")
-    }
-    assert {module for module, _, _ in rows} == with_checks
-    for name, options, checks in rows:
-        module = importlib.import_module(f"repsearch.testing.{name}")
-        found = {
-            key: inspect.signature(thing)
-            for key, thing in vars(module).items()
-            if inspect.isfunction(thing) and thing.__module__ == module.__name__
-        }
-        public = {key for key, sig in found.items() if sig.return_annotation == "Check"}
-        assert set(re.findall(r"`(\w+)`", checks)) == public, name
-        taken = {key for check in public for key in found[check].parameters}
+    assert {name for name, _, _ in rows} == set(CHECKS)
+    for name, options, named in rows:
+        assert set(re.findall(r"`(\w+)`", named)) == set(CHECKS[name])
+        taken = {key for one in CHECKS[name].values() for key in inspect.signature(one).parameters}
         assert set(re.findall(r"`(\w+)=`", options)) <= taken, name
+
+
+def test_modules_of_checks_are_named_by_the_package() -> None:
+    for name in CHECKS:
+        module = importlib.import_module(f"repsearch.testing.checks.{name}")
+        assert getattr(repsearch.testing, name) is module
+    assert set(repsearch.testing.__all__) == {"Check", *CHECKS}
+
+
+def test_checks_and_the_oracle_do_without_hypothesis() -> None:
+    code = "import sys, repsearch.testing.oracle; sys.exit('hypothesis' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    "check",
+    [one for found in CHECKS.values() for one in found.values()],
+    ids=lambda check: check.__name__,
+)
+def test_every_check_is_documented_with_an_example(check: Callable[..., Check]) -> None:
+    doc = FunctionDoc(check)
+    documented = {part.strip() for one in doc["Parameters"] for part in one.name.split(",")}
+    assert documented == set(inspect.signature(check).parameters)
+    assert "".join(doc["Summary"]).startswith("Check ")
+    assert doc["Returns"]
+    assert doc["Examples"]

@@ -24,7 +24,7 @@ from repsearch.embeddings import Embeddings
 from repsearch.errors import InputError
 from repsearch.testing import strategies as made
 from repsearch.testing.counts_from import counts_from
-from repsearch.testing.strategies.damage import DamagedFile, _written
+from repsearch.testing.strategies.damaged_files import DamagedFile, _written
 
 Real = NDArray[np.float64]
 

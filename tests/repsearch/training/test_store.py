@@ -1,4 +1,4 @@
-"""The store of a run: killed, torn, flipped, crowded, full; it opens, or says what is wrong."""
+"""The store of a run after kills and damage: it opens, or says what is wrong."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a check of a claim returns."""
+"""Report whether a claim holds on one input, and by how much it misses."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ import numpy as np
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Check:
-    """Whether a claim holds on one input, and by how much.
+    """Whether a claim holds on one input, and by how much it misses.
 
-    True in an ``if`` or an ``assert`` where it holds.
+    True in an ``if`` or an ``assert`` where it holds. Printed, it says what was claimed, by
+    how much it missed, and on what.
 
     Parameters
     ----------
@@ -26,7 +27,14 @@ class Check:
     tolerance : float
         The largest error that rounding and conditioning allow here.
     witness : mapping
-        The input under its names, and what was seen where it should be seen.
+        The input under its names, what was found, and what should have been found.
+
+    Examples
+    --------
+    >>> Check("a third is 0.333", error=1 / 3 - 0.333, tolerance=1e-6, witness={"third": 0.333})
+    FAILS: a third is 0.333
+      error 0.000333, allowed 1e-06
+      third = 0.333
     """
 
     claim: str
@@ -36,7 +44,7 @@ class Check:
 
     @property
     def holds(self) -> bool:
-        """Whether the error is within the tolerance."""
+        """Whether the error is within the tolerance; False for NaN."""
         return bool(self.error <= self.tolerance)
 
     def __bool__(self) -> bool:

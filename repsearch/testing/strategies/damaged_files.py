@@ -1,7 +1,7 @@
-"""Embedding files that something is wrong with.
+"""Generate embedding files with a fault.
 
 The files are written here, not by `repsearch.embeddings`, so that a mistake
-shared by reader and writer is no excuse.
+that reader and writer share is found.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
-from repsearch.testing.strategies.sizes import check_bounds
+from repsearch.testing.strategies.bounds import check_bounds
 
 Fault = Literal[
     "empty",
@@ -45,16 +45,26 @@ _FAULTS: dict[str, tuple[Fault, ...]] = {
 
 @dataclass(frozen=True)
 class DamagedFile:
-    """An embedding file with one fault.
+    r"""An embedding file with one fault.
 
     Parameters
     ----------
     suffix : str
-        Which tells the format.
+        Suffix of the file, which tells the format: .vec, .bin, .safetensors or .npz.
     fault : str
-        What was done to it.
+        What was done to it, such as ``"truncated"``.
     content : bytes
-        The file.
+        The bytes of the file.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> damaged = DamagedFile(".vec", "more rows announced", b"3 1\nsun 0.5\n")
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     damaged.save(folder).name
+    'damaged.vec'
+    >>> damaged.unreadable
+    True
     """
 
     suffix: str
@@ -63,15 +73,26 @@ class DamagedFile:
 
     @property
     def unreadable(self) -> bool:
-        """Whether no reader can take it for whole.
+        """Whether every reader has to refuse it.
 
-        A cut or a flipped bit may leave a valid file, with a shorter number or
-        another word in it. A reader owes an error or valid embeddings, no more.
+        A truncated file or one with a flipped bit may still be valid, with a shorter number
+        or another word in it: a reader may give an error or valid embeddings.
         """
         return self.fault not in ("truncated", "flipped bit")
 
     def save(self, folder: Path | str) -> Path:
-        """Write it into a folder as ``damaged`` with its suffix, and give the path."""
+        """Write the file into a folder as ``damaged`` with its suffix.
+
+        Parameters
+        ----------
+        folder : Path or str
+            An existing folder.
+
+        Returns
+        -------
+        Path
+            The file.
+        """
         path = Path(folder) / f"damaged{self.suffix}"
         path.write_bytes(self.content)
         return path
@@ -80,14 +101,32 @@ class DamagedFile:
 def damaged_embedding_files(
     max_words: int = 4, *, max_dimension: int = 3
 ) -> st.SearchStrategy[DamagedFile]:
-    """word2vec text and binary, safetensors and npz files with one fault.
+    r"""Generate word2vec text and binary, safetensors and npz files with one fault.
 
     Words are w0, w1, ... and numbers small and whole. Shrinks to an empty file.
+
+    Parameters
+    ----------
+    max_words : int
+        Largest number of words.
+    max_dimension : int
+        Largest number of columns.
+
+    Returns
+    -------
+    strategy for DamagedFile
+        Every format with every fault that it can have.
 
     Raises
     ------
     InputError
         A bound out of range.
+
+    Examples
+    --------
+    >>> from hypothesis import find
+    >>> find(damaged_embedding_files(), lambda file: file.fault == "repeated word").content
+    b'2 1\nw0 0.0\nw0 0.0\n'
     """
     check_bounds("the number of words", 1, max_words)
     check_bounds("the dimension", 1, max_dimension)

@@ -1,4 +1,4 @@
-"""The documents that are written from results say what the results say."""
+"""The documents docs/calibration.md and docs/concept-results.md agree with their results."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""One check that all strategies make of the bounds they are given."""
+"""Check the bounds that strategies are given."""
 
 from __future__ import annotations
 
@@ -7,7 +7,22 @@ from repsearch.errors import InputError
 
 
 def check_bounds(what: str, lowest: int, highest: int, *, least: int = 1) -> None:
-    """Raise `InputError` unless ``least <= lowest <= highest``, all whole numbers."""
+    """Refuse bounds that are not whole numbers in order.
+
+    Parameters
+    ----------
+    what : str
+        What is bounded, for the error.
+    lowest, highest : int
+        The bounds.
+    least : int
+        Smallest number allowed.
+
+    Raises
+    ------
+    InputError
+        Unless ``least <= lowest <= highest``, all whole numbers.
+    """
     if not is_whole(lowest) or not is_whole(highest) or not least <= lowest <= highest:
         raise InputError(
             f"{what} is to be from {lowest!r} to {highest!r}; "

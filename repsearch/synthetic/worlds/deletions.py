@@ -1,4 +1,4 @@
-"""Worlds with a part taken away."""
+"""Delete words, or the pairs of a relation, from a world."""
 
 from __future__ import annotations
 
@@ -11,30 +11,41 @@ from numpy.typing import NDArray
 
 from repsearch.errors import InputError
 from repsearch.synthetic.checks import check_whole
-from repsearch.synthetic.pair_world import PairWorld
+from repsearch.synthetic.pair_distribution import PairWorld
 from repsearch.synthetic.world import Pairs, Real
 
 
 @dataclass(frozen=True)
 class Pruned(PairWorld):
-    """A random choice of the words of a world, as if the others had been struck out.
+    """A world with only a random choice of its words.
 
-    P is that of the pairs left, scaled to sum to 1. Relations keep the pairs of
-    which both words are left; one without such a pair is kept, empty.
+    P is that of the pairs that remain, divided by its sum. Relations keep the pairs of
+    which both words remain; a relation without such a pair is kept, empty. Korchinski
+    et al. (arXiv 2505.18651) prune words to show that analogies survive it: keeping m of V
+    words multiplies the leading eigenvalues of P_ij / (P_i P_j) by about m / V.
 
     Parameters
     ----------
     world : PairWorld
-        Where the words come from.
+        The world that the words are taken from.
     size : int
-        How many words to keep, from 2 to all.
+        Number of words to keep, from 2 to all.
     seed : int
-        Of the choice.
+        Seed of the choice.
 
     Raises
     ------
     InputError
         A number out of range.
+
+    Examples
+    --------
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> world = Pruned(BinaryAttributes([0.3, 0.5, 0.7]), size=5)
+    >>> world.words
+    ('ppm', 'pmp', 'pmm', 'mpp', 'mpm')
+    >>> world.relations["attribute 3"]
+    (('pmm', 'pmp'), ('mpm', 'mpp'))
     """
 
     world: PairWorld
@@ -53,12 +64,12 @@ class Pruned(PairWorld):
 
     @cached_property
     def words(self) -> tuple[str, ...]:
-        """The words kept."""
+        """The kept words, in the order of the world they come from."""
         return tuple(self.world.words[i] for i in self.rows)
 
     @cached_property
     def relations(self) -> Mapping[str, Pairs]:
-        """The pairs kept."""
+        """Of each relation the pairs of which both words are kept."""
         kept = set(self.words)
         return {
             name: tuple(pair for pair in pairs if kept.issuperset(pair))
@@ -67,30 +78,40 @@ class Pruned(PairWorld):
 
     @cached_property
     def P(self) -> Real:
-        """(size, size) P_ij: symmetric, sums to 1."""
+        """(size, size) P_ij, the probability of a pair: symmetric, sums to 1."""
         left = self.world.P[np.ix_(self.rows, self.rows)]
         return np.asarray(left / left.sum())
 
 
 @dataclass(frozen=True)
 class WithoutPairs(PairWorld):
-    """A world whose pairs of one relation never co-occur.
+    """A world in which the two words of a relation's pairs never co-occur.
 
     P_ij = 0, and so M*_ij = -2, for the pairs of the relation; the rest of P is
-    scaled to sum to 1. The relation is kept: it is asked of embeddings that
-    have never seen its pairs together.
+    divided by its sum. The relation is kept, so that it can be asked of embeddings that
+    have never seen its pairs together; Korchinski et al. (arXiv 2505.18651) find that
+    they still have it.
 
     Parameters
     ----------
     world : PairWorld
-        Where the pairs come from.
+        The world that the pairs are taken from.
     relation : str
-        Name of a relation of the world.
+        Name of the relation whose pairs are deleted.
 
     Raises
     ------
     InputError
-        No such relation.
+        A relation that the world does not have.
+
+    Examples
+    --------
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> world = WithoutPairs(BinaryAttributes([0.3, 0.5, 0.7]), "attribute 1")
+    >>> world.relations["attribute 1"][0]
+    ('mpp', 'ppp')
+    >>> float(world.mstar()[world.words.index("mpp"), world.words.index("ppp")])
+    -2.0
     """
 
     world: PairWorld
@@ -105,7 +126,7 @@ class WithoutPairs(PairWorld):
 
     @property
     def words(self) -> tuple[str, ...]:
-        """The words of the world."""
+        """The words of the world, in its order."""
         return self.world.words
 
     @property
@@ -115,7 +136,7 @@ class WithoutPairs(PairWorld):
 
     @cached_property
     def P(self) -> Real:
-        """(V, V) P_ij: symmetric, sums to 1."""
+        """(V, V) P_ij, the probability of a pair: symmetric, sums to 1."""
         row = {word: k for k, word in enumerate(self.words)}
         i, j = (
             np.array([(row[a], row[b]) for a, b in self.relations[self.relation]]).reshape(-1, 2).T

@@ -1,4 +1,4 @@
-"""Worlds that are a distribution of pairs of words."""
+"""Define worlds by the skip-gram distribution of word pairs, and draw counts from it."""
 
 from __future__ import annotations
 
@@ -13,11 +13,28 @@ from repsearch.counts.counts import Counts
 from repsearch.counts.window import Window
 from repsearch.spectrum.spectrum import Spectrum
 from repsearch.synthetic.checks import check_whole
-from repsearch.synthetic.world import Pairs, Real, spectrum_of
+from repsearch.synthetic.spectra import spectrum_of
+from repsearch.synthetic.world import Pairs, Real
 
 
 class PairWorld(ABC):
-    """A world given by the skip-gram distribution P of its pairs of words."""
+    """A world given by the skip-gram distribution P of its pairs of words.
+
+    A world of your own derives from it and gives `words`, `relations` and `P`; the rest
+    follows. M* is that of Setting 3.1 (arXiv 2502.09863, eq. 5).
+
+    Examples
+    --------
+    >>> class TwoWords(PairWorld):
+    ...     words = ("sun", "moon")
+    ...     relations = {}
+    ...     P = np.array([[0.3, 0.1], [0.1, 0.5]])
+    >>> TwoWords().marginals
+    array([0.4, 0.6])
+    >>> TwoWords().mstar().round(3)
+    array([[ 0.609, -0.824],
+           [-0.824,  0.326]])
+    """
 
     @property
     @abstractmethod
@@ -27,44 +44,68 @@ class PairWorld(ABC):
     @property
     @abstractmethod
     def relations(self) -> Mapping[str, Pairs]:
-        """Pairs of words that differ in the same way, by name."""
+        """Pairs of words that differ in the same way, by name of the relation; may be empty."""
 
     @property
     @abstractmethod
     def P(self) -> Real:
-        """(V, V) P_ij: symmetric, sums to 1."""
+        """(V, V) P_ij, the probability of a pair: symmetric, sums to 1."""
 
     @property
     def negatives(self) -> float:
-        """Negative pairs per positive pair, the k of `Setting31` under which M* is taken."""
+        """Negative pairs per positive pair: the k of `Setting31` under which M* is taken."""
         return 1.0
 
     @cached_property
     def marginals(self) -> Real:
-        """(V,) P_i, the row sums of P."""
+        """(V,) P_i, the probability of a word: the row sums of P."""
         sums: Real = self.P.sum(axis=1)
         return sums
 
     def ratio(self) -> Real:
-        """(V, V) P_ij / (P_i P_j)."""
+        """Divide the probability of each pair by that of independent words.
+
+        Returns
+        -------
+        (V, V) float64
+            P_ij / (P_i P_j).
+        """
         return np.asarray(self.P / np.outer(self.marginals, self.marginals))
 
     def pmi(self) -> Real:
-        """(V, V) PMI_ij = log P_ij / (P_i P_j); -inf where a pair never occurs."""
+        """Compute the pointwise mutual information of all pairs.
+
+        Returns
+        -------
+        (V, V) float64
+            PMI_ij = log P_ij / (P_i P_j); -inf where a pair never occurs.
+        """
         with np.errstate(divide="ignore"):
             return np.asarray(np.log(self.ratio()))
 
     def mstar(self) -> Real:
-        """(V, V) M* under Setting 3.1 (arXiv 2502.09863, eq. 5), without sampling error."""
+        """Compute M* under Setting 3.1 (arXiv 2502.09863, eq. 5), without sampling error.
+
+        Returns
+        -------
+        (V, V) float64
+            2 (P_ij - P_i P_j) / (P_ij + P_i P_j), from -2 to 2.
+        """
         independent = np.outer(self.marginals, self.marginals)
         return np.asarray(2 * (self.P - independent) / (self.P + independent))
 
     def spectrum(self) -> Spectrum:
-        """All V eigenpairs of M*, largest eigenvalue first."""
+        """Compute all eigenpairs of M*.
+
+        Returns
+        -------
+        Spectrum
+            V eigenpairs, largest eigenvalue first.
+        """
         return spectrum_of(self.words, self.mstar())
 
     def sample(self, n_pairs: int, *, seed: int) -> Counts:
-        """Counts of a finite corpus: `n_pairs` independent pairs drawn from P.
+        """Draw the counts of a finite corpus: independent pairs from P.
 
         Each pair is a document of two words, so it counts once for each order,
         and the counts sum to twice `n_pairs`.
@@ -72,14 +113,19 @@ class PairWorld(ABC):
         Parameters
         ----------
         n_pairs : int
-            How many to draw. The time does not depend on it.
+            Number of pairs to draw. The time does not depend on it.
         seed : int
-            Another seed draws another, independent corpus.
+            Seed of the draw; another seed draws another, independent corpus.
+
+        Returns
+        -------
+        Counts
+            Of the world's words, in their order; a flat window of one word.
 
         Raises
         ------
         InputError
-            A number that is not a positive whole one, a negative seed.
+            A number that is not a positive whole one, or a negative seed.
         """
         check_whole("n_pairs", n_pairs, 1, 2**61)
         check_whole("seed", seed, 0)

@@ -1,4 +1,4 @@
-"""Random initial embeddings, times and trajectories."""
+"""Generate initial embeddings, times and integrated trajectories."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from repsearch.errors import InputError
 from repsearch.testing.oracle import integrate_tied
-from repsearch.testing.strategies.sizes import check_bounds
+from repsearch.testing.strategies.bounds import check_bounds
 from repsearch.testing.strategies.spectra import (
     Operator,
     Signs,
@@ -37,7 +37,18 @@ class IntegratedTrajectory:
     start : (V, d) float
         W(0).
     times : (T,) float
-        Increasing, from 0.
+        Flow times, increasing, from 0.
+
+    Examples
+    --------
+    >>> from repsearch.testing.strategies import Operator
+    >>> flow = IntegratedTrajectory(
+    ...     Operator(np.array([2.0, 1.0]), np.eye(2)), 0.1 * np.eye(2), np.array([0.0, 4.0, 20.0])
+    ... )
+    >>> flow.singular_values.round(2)
+    array([[0.1 , 0.1 ],
+           [1.37, 0.6 ],
+           [1.41, 1.  ]])
     """
 
     operator: Operator
@@ -46,19 +57,19 @@ class IntegratedTrajectory:
 
     @cached_property
     def embeddings(self) -> Real:
-        """(T, V, d), W at each time."""
+        """(T, V, d) W at each time."""
         return integrate_tied(self.operator.matrix, self.start, self.times)
 
     @property
     def singular_values(self) -> Real:
-        """(T, min(V, d)), decreasing at each time."""
+        """(T, min(V, d)) singular values of W at each time, decreasing."""
         return np.asarray(np.linalg.svd(self.embeddings, compute_uv=False))
 
 
 def initialisations(
     words: int, dimension: int, *, min_scale: float = 1e-12, full_rank: bool = False
 ) -> st.SearchStrategy[Real]:
-    """Initial W(0), (V, d); shrinks to the first columns of the identity.
+    """Generate initial embeddings W(0); shrinks to the first columns of the identity.
 
     The identity plus whole numbers from -3 to 3, times a power of ten. In two of
     three its rank is deficient: the last column is zero, or is the first one again.
@@ -70,12 +81,23 @@ def initialisations(
     min_scale : float
         Smallest power of ten.
     full_rank : bool
-        No deficient ranks.
+        Whether to leave out deficient ranks.
+
+    Returns
+    -------
+    strategy for (V, d) float64
+        Initial embeddings.
 
     Raises
     ------
     InputError
         A size below 1; a `min_scale` that is not above 0 and at most 1.
+
+    Examples
+    --------
+    >>> from hypothesis import find
+    >>> find(initialisations(3, 2), lambda w: abs(w).max() < 0.1).tolist()
+    [[0.001, 0.0], [0.0, 0.001], [0.0, 0.0]]
     """
     check_bounds("the number of words", words, words)
     check_bounds("the dimension", dimension, dimension)
@@ -113,24 +135,34 @@ def _has_full_rank(matrix: Real) -> bool:
 def aligned_modes(
     max_size: int = 6, *, signs: Signs = "any", min_scale: float = 1e-12
 ) -> st.SearchStrategy[tuple[Real, Real]]:
-    """Eigenvalues (n,) in decreasing order and initial singular values s_k(0) > 0, (n,).
+    """Generate starts that are aligned with the spectrum: eigenvalues and singular values.
 
-    A start aligned with the spectrum needs no more. Both are small whole numbers,
-    the start times a power of ten; shrinks to one mode.
+    Both are small whole numbers, the start times a power of ten; shrinks to one mode.
 
     Parameters
     ----------
     max_size : int
-        Largest n.
-    signs
-        Of the `eigenvalues`.
+        Largest number n of modes.
+    signs : {"any", "positive", "non-negative", "negative"}
+        Signs of eigenvalues allowed; ``"any"`` and ``"non-negative"`` include 0.
     min_scale : float
         Smallest power of ten of the start.
+
+    Returns
+    -------
+    strategy for ((n,) float64, (n,) float64)
+        Eigenvalues in decreasing order, and initial singular values s_k(0) > 0.
 
     Raises
     ------
     InputError
         An option out of range.
+
+    Examples
+    --------
+    >>> from hypothesis import find
+    >>> find(aligned_modes(signs="positive"), lambda modes: len(modes[0]) == 2)
+    (array([1., 1.]), array([1., 1.]))
     """
     check_bounds("the number of modes", 1, max_size)
     check_signs(signs)
@@ -151,12 +183,30 @@ def _aligned(modes: list[tuple[int, int]], scale: float) -> tuple[Real, Real]:
 def times(
     max_times: int = 5, *, min_times: int = 1, latest: float = 16.0
 ) -> st.SearchStrategy[Real]:
-    """Increasing times, the first of which is 0; multiples of 1/64 of the latest.
+    """Generate increasing flow times from 0 on; multiples of 1/64 of the latest.
+
+    Parameters
+    ----------
+    max_times, min_times : int
+        Bounds of the number of times, at most 65; the first time is 0.
+    latest : float
+        Largest time.
+
+    Returns
+    -------
+    strategy for (T,) float64
+        Increasing times.
 
     Raises
     ------
     InputError
         A bound out of range.
+
+    Examples
+    --------
+    >>> from hypothesis import find
+    >>> find(times(latest=4.0), lambda at: at[-1] >= 1)
+    array([0., 1.])
     """
     check_bounds("the number of times", min_times, max_times)
     if max_times > 65:
@@ -175,23 +225,37 @@ def trajectories(
     max_times: int = 5,
     latest: float = 4.0,
 ) -> st.SearchStrategy[IntegratedTrajectory]:
-    """Gradient flows of the quartic loss, integrated when they are first asked for.
+    """Generate gradient flows of the quartic loss, integrated when they are first asked for.
 
     Parameters
     ----------
     max_words : int
         Largest V; d is from 1 to V.
     operators : strategy for Operator, optional
-        `symmetric_operators` of at most `max_words` words by default.
-    min_scale
-        Of the `initialisations`.
-    max_times, latest
-        Of the `times`.
+        Makes M; `symmetric_operators` of at most `max_words` words by default.
+    min_scale : float
+        Smallest power of ten of the start, as in `initialisations`.
+    max_times : int
+        Largest number of times.
+    latest : float
+        Largest time.
+
+    Returns
+    -------
+    strategy for IntegratedTrajectory
+        From 0 to at most `latest`.
 
     Raises
     ------
     InputError
         An option out of range.
+
+    Examples
+    --------
+    >>> from hypothesis import find
+    >>> found = find(trajectories(), lambda flow: flow.times[-1] > 0)
+    >>> found.operator, found.start, found.times
+    (Operator(eigenvalues=[1.0], eigenvectors=the identity), array([[1.]]), array([0.    , 0.0625]))
     """
     moments = times(max_times, latest=latest)
     if operators is None:
