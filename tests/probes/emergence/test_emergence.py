@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import strategies  # noqa: F401  the profile without deadlines
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
