@@ -9,7 +9,7 @@ from probes.emergence.mode_signal import ModeSignal, mode_signal
 from probes.emergence.result import Emergence, FamilyEmergence, Point
 from probes.emergence.scores import AnswerScores
 from probes.emergence.theory import Theory, theory_of, theory_of_run
-from probes.shared.rank_permutation import RankCorrelation, rank_correlation
+from probes.shared.rank_correlation import RankCorrelation, rank_correlation
 
 __all__ = [
     "AnswerScores",

@@ -9,7 +9,7 @@ import numpy as np
 from probes.emergence.delocalised_noise import DelocalisedNoise
 from probes.emergence.linear.result import LinearTimes
 from probes.emergence.result import Emergence, Measure
-from probes.shared.rank_permutation import rank_correlation
+from probes.shared.rank_correlation import rank_correlation
 
 RESAMPLES = 1000
 _ANOTHER = (

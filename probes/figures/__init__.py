@@ -1,4 +1,4 @@
-"""Figures of what the probes find, drawn without a display."""
+"""Draw what the probes find, without a display."""
 
 from probes.drawing.save import save_figure
 from probes.figures.modes.comparison import (

@@ -18,7 +18,8 @@ from probes.shared.wording import with_interval
 from repsearch.storage.tables import Cell
 
 _Floats = NDArray[np.float64]
-_SMALL = 0.05
+SMALL = 0.05
+"""Level at which a mean is shown and a fit refused in words."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -252,7 +253,7 @@ def spike_of(noise: NoiseFit) -> Spike:
 def _mean(fit: SpikedCovariance) -> str:
     shown = (
         "The pairs share a direction"
-        if fit.mean_p_value <= _SMALL
+        if fit.mean_p_value <= SMALL
         else "No shared direction is shown"
     )
     return (
@@ -271,7 +272,7 @@ def _overlap_found(fit: SpikedCovariance) -> str:
 
 
 def _goodness(fit: SpikedCovariance) -> str:
-    if fit.fit.p_value <= _SMALL:
+    if fit.fit.p_value <= SMALL:
         return (
             f"One mean plus noise does NOT fit (p = {fit.fit.p_value:.2g}), worst in the "
             f"{fit.fit.worst}: take the intervals above with care."

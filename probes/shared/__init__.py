@@ -1,1 +1,1 @@
-"""What several probes need: intervals, resampling, rank correlation, unit vectors, tables."""
+"""Compute and write what several probes need: intervals, resamples, rank correlations, tables."""

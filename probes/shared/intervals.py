@@ -1,4 +1,4 @@
-"""A number with the interval it is known to."""
+"""Estimate confidence intervals, and hold them with their numbers."""
 
 from __future__ import annotations
 
@@ -19,19 +19,27 @@ class Interval:
     Parameters
     ----------
     value : float
-        The estimate, in the units of the quantity.
+        Estimate, in the units of the quantity.
     low, high : float
-        Ends of the interval, ``low <= value <= high``.
+        Ends of the interval, ``low <= value <= high``, in the same units.
     level : float
         Nominal coverage, between 0 and 1.
     method : str
-        How the interval was found, in words.
+        Method that found the interval, in words.
 
     Raises
     ------
     InputError
         When a number is not finite, the value lies outside the interval, or
         the level is not between 0 and 1.
+
+    Examples
+    --------
+    >>> accuracy = Interval(value=0.6, low=0.52, high=0.67, method="bootstrap over pairs")
+    >>> print(accuracy)
+    0.600 [0.520, 0.670]
+    >>> 0.5 in accuracy, round(accuracy.width, 2)
+    (False, 0.15)
     """
 
     value: float
@@ -50,7 +58,13 @@ class Interval:
 
     @property
     def width(self) -> float:
-        """High end less low end."""
+        """Give the high end less the low end.
+
+        Returns
+        -------
+        float
+            In the units of the quantity.
+        """
         return self.high - self.low
 
     def __contains__(self, number: float) -> bool:
@@ -63,18 +77,23 @@ class Interval:
 def percentile_interval(
     value: float, resampled: ArrayLike, *, level: float, method: str
 ) -> Interval:
-    """Percentile bootstrap interval, widened if need be to hold its value.
+    """Compute a percentile bootstrap interval, widened if need be to hold its value.
 
     Parameters
     ----------
     value : float
-        The estimate from the sample itself.
+        Estimate from the sample itself.
     resampled : array_like of float, shape (resamples,)
-        The estimate from each resample.
+        Estimate from each resample.
     level : float
         Nominal coverage, between 0 and 1.
     method : str
-        What was resampled, in words.
+        Things that were resampled, in words.
+
+    Returns
+    -------
+    Interval
+        In the units of the estimate.
 
     Raises
     ------
@@ -84,6 +103,11 @@ def percentile_interval(
     References
     ----------
     Efron and Tibshirani, "An introduction to the bootstrap", 1993, chapter 13.
+
+    Examples
+    --------
+    >>> print(percentile_interval(0.5, np.linspace(0, 1, 101), level=0.9, method="example"))
+    0.500 [0.050, 0.950]
     """
     check_level(level)
     low, high = np.quantile(
@@ -99,7 +123,7 @@ def percentile_interval(
 
 
 def largest_unseen_share(weights: ArrayLike, trials: ArrayLike, *, level: float) -> float:
-    """Largest share of exceptions that can have gone unseen in trials that all agreed.
+    """Bound the share of exceptions that can have gone unseen in trials that all agreed.
 
     When every question is right (or wrong) a bootstrap gives an interval of no
     width. But if the share of exceptions in group f is θ_f, then nᶠ independent
@@ -112,14 +136,14 @@ def largest_unseen_share(weights: ArrayLike, trials: ArrayLike, *, level: float)
     weights : array_like of float, shape (groups,)
         Weight of each group in the total; they sum to 1.
     trials : array_like of float, shape (groups,)
-        Independent trials in each group.
+        Number of independent trials in each group.
     level : float
         Nominal coverage, between 0 and 1.
 
     Returns
     -------
     float
-        Between 0 and 1.
+        Largest share, between 0 and 1.
 
     Raises
     ------
@@ -129,6 +153,13 @@ def largest_unseen_share(weights: ArrayLike, trials: ArrayLike, *, level: float)
     References
     ----------
     Clopper and Pearson 1934, Biometrika 26, 404-413.
+
+    Examples
+    --------
+    Ten right answers out of ten:
+
+    >>> f"{1 - largest_unseen_share([1.0], [10], level=0.95):.3f}"
+    '0.692'
     """
     check_level(level)
     w = np.asarray(weights, dtype=np.float64)
@@ -149,21 +180,26 @@ def largest_unseen_share(weights: ArrayLike, trials: ArrayLike, *, level: float)
 def interval_cells(
     name: str, interval: Interval | None, *, missing: str
 ) -> dict[str, str | float | None]:
-    """Cells of a table's row for a number and its interval.
+    """Lay out a number and its interval as cells of a table's row.
 
     Parameters
     ----------
     name : str
-        What the column of the number is called.
+        Name of the column of the number.
     interval : Interval or None
-        The number; None where there is none, which makes its cells None.
+        Number with its interval; None where there is none, which makes its cells None.
     missing : str
-        Why there is none; stands in the column ``interval`` in the method's place.
+        Reason why there is none, for the column ``interval`` in the method's place.
 
     Returns
     -------
     dict of str to str, float or None
         Keys `name`, ``low``, ``high``, ``level`` and ``interval``.
+
+    Examples
+    --------
+    >>> interval_cells("accuracy", None, missing="no questions")
+    {'accuracy': None, 'low': None, 'high': None, 'level': None, 'interval': 'no questions'}
     """
     if interval is None:
         return {name: None, "low": None, "high": None, "level": None, "interval": missing}
@@ -179,10 +215,15 @@ def interval_cells(
 def check_level(level: float) -> None:
     """Refuse a confidence level that is not strictly between 0 and 1.
 
+    Parameters
+    ----------
+    level : float
+        Nominal coverage.
+
     Raises
     ------
     InputError
-        With the value.
+        The level is 0 or less, or 1 or more.
     """
     if not 0 < level < 1:
         raise InputError(f"a confidence level lies between 0 and 1, such as 0.95; got {level!r}")
@@ -191,10 +232,17 @@ def check_level(level: float) -> None:
 def check_resampling(*, seed: int, resamples: int) -> None:
     """Refuse a seed or a number of resamples that cannot be used.
 
+    Parameters
+    ----------
+    seed : int
+        Seed of the resampling.
+    resamples : int
+        Number of resamples.
+
     Raises
     ------
     InputError
-        With the value.
+        The seed is no whole number from 0 up, or there are fewer than 100 resamples.
     """
     if not is_whole(seed) or seed < 0:
         raise InputError(f"a seed is a whole number from 0 up; got {seed!r}")
@@ -203,12 +251,27 @@ def check_resampling(*, seed: int, resamples: int) -> None:
 
 
 def multiplicities(size: int, resamples: int, rng: np.random.Generator) -> NDArray[np.float64]:
-    """How often each of `size` things is drawn, in each of `resamples` resamples.
+    """Draw bootstrap resamples, as the number of times that each thing is in each of them.
+
+    Parameters
+    ----------
+    size : int
+        Number of things in the sample, and in each resample.
+    resamples : int
+        Number of resamples.
+    rng : numpy.random.Generator
+        Source of the random numbers.
 
     Returns
     -------
     ndarray of float64, shape (resamples, size)
         Rows sum to `size`.
+
+    Examples
+    --------
+    >>> drawn = multiplicities(4, 100, np.random.default_rng(0))
+    >>> drawn.shape, drawn.sum(axis=1)[:3].tolist()
+    ((100, 4), [4.0, 4.0, 4.0])
     """
     drawn = rng.integers(size, size=(resamples, size))
     drawn += size * np.arange(resamples)[:, None]

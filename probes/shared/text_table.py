@@ -1,4 +1,4 @@
-"""Tables of fixed width, for terminals and logs."""
+"""Lay out tables of fixed width, for terminals and logs."""
 
 from __future__ import annotations
 
@@ -13,16 +13,24 @@ def fixed_width(
     Parameters
     ----------
     header : sequence of str
-        One heading a column.
+        Heading of each column.
     rows : sequence of sequence of str
-        The cells, as many in each row as headings.
+        Cells, as many in each row as headings.
     left : sequence of int, default (0,)
-        Columns aligned to the left; the others, of numbers, to the right.
+        Numbers, from 0, of the columns aligned to the left; the others, of numbers, to the right.
 
     Returns
     -------
     str
         Lines without blanks at their ends, and no line end at the last.
+
+    Examples
+    --------
+    >>> print(fixed_width(("family", "pairs"), [("plurals", "12"), ("capitals", "9")]))
+    family    pairs
+    ---------------
+    plurals      12
+    capitals      9
     """
     widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
 

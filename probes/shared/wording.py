@@ -13,13 +13,14 @@ def counted(number: int, noun: str, plural: str = "") -> str:
     Parameters
     ----------
     number : int
-        How many.
+        Number of things.
     noun, plural : str
-        For one, and for more; the noun with an s by default.
+        Word for one thing and for more; the noun with an s by default.
 
     Returns
     -------
     str
+        With commas between thousands.
 
     Examples
     --------
@@ -29,20 +30,22 @@ def counted(number: int, noun: str, plural: str = "") -> str:
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
-def with_interval(interval: Interval, form: str = ".3g") -> str:
+def with_interval(interval: Interval, form: str = ".3g", *, scale: float = 1.0) -> str:
     """Give a number with the ends of its interval.
 
     Parameters
     ----------
     interval : Interval
-        The number.
+        Number with its interval.
     form : str, default ".3g"
         Format of all three, as `format` takes it: ".1%" for shares, ".0f" for counts.
+    scale : float, default 1
+        Factor on all three, such as 100 for points.
 
     Returns
     -------
     str
-        The value, then both ends in brackets.
+        Value, then both ends in brackets.
 
     Examples
     --------
@@ -52,10 +55,9 @@ def with_interval(interval: Interval, form: str = ".3g") -> str:
     >>> with_interval(accuracy, ".0%")
     '52% [41%, 63%]'
     """
-    return (
-        f"{format(interval.value, form)} "
-        f"[{format(interval.low, form)}, {format(interval.high, form)}]"
-    )
+    ends = (interval.value, interval.low, interval.high)
+    value, low, high = (format(scale * number, form) for number in ends)
+    return f"{value} [{low}, {high}]"
 
 
 def listed(words: Sequence[str]) -> str:
@@ -64,11 +66,12 @@ def listed(words: Sequence[str]) -> str:
     Parameters
     ----------
     words : sequence of str
-        In the order in which they are to stand.
+        Words in the order in which they are to stand.
 
     Returns
     -------
     str
+        Empty for no words.
 
     Examples
     --------

@@ -34,7 +34,7 @@ from probes.emergence.sources import differences_or_none, times_of
 from probes.emergence.theory import Theory
 from probes.relations.relations import Relations
 from probes.shared.intervals import check_level, check_resampling
-from probes.shared.rank_permutation import RankCorrelation, rank_correlation
+from probes.shared.rank_correlation import RankCorrelation, rank_correlation
 from repsearch.embeddings import Embeddings
 from repsearch.errors import InputError
 from repsearch.parallel import one_blas_thread

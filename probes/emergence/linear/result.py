@@ -7,7 +7,7 @@ from typing import Literal
 
 from probes.concepts.signal_to_noise.signal import Signal
 from probes.shared.intervals import Interval
-from probes.shared.rank_permutation import RankCorrelation
+from probes.shared.rank_correlation import RankCorrelation
 from probes.shared.text_table import fixed_width
 from probes.shared.wording import with_interval
 from repsearch.storage.tables import Cell

@@ -1,4 +1,4 @@
-"""Eigenvalues of difference vectors beside the law of their noise."""
+"""Draw eigenvalues of difference vectors beside the law of their noise."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 from numpy.typing import NDArray
 
 from probes.drawing.style import INK, MUTED, PALETTE, axes_or_new, legend_above, styled
+from probes.random_matrix.result import SMALL
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,7 +24,7 @@ _POINTS = 400
 
 
 def plot_spiked_covariance(fit: SpikedCovariance, *, ax: Axes | None = None) -> Axes:
-    """Histogram of the eigenvalues of R Rᵀ / d, the fitted noise law, and the outlier.
+    """Draw a histogram of the eigenvalues of R Rᵀ / d, the fitted noise law, and the outlier.
 
     Histogram and law are densities of one eigenvalue drawn from all N; the law
     has N − 1 of them, for the mean takes one. On a logarithmic axis both are
@@ -32,13 +33,21 @@ def plot_spiked_covariance(fit: SpikedCovariance, *, ax: Axes | None = None) -> 
     Parameters
     ----------
     fit : SpikedCovariance
-        What to draw.
+        Fitted spiked covariance.
     ax : Axes, optional
-        Where to draw; a new figure by default.
+        Axes to draw on; those of a new figure by default.
 
     Returns
     -------
     Axes
+        Those drawn on.
+
+    Examples
+    --------
+    >>> from probes.random_matrix import fit_spiked_covariance
+    >>> rows = np.random.default_rng(0).normal(size=(12, 40)) + 1
+    >>> plot_spiked_covariance(fit_spiked_covariance(rows, resamples=100)).get_ylabel()
+    'density of ln λ'
     """
     values = fit.eigenvalues[fit.eigenvalues > 1e-9 * fit.eigenvalues[0]]
     law = fit.law.noise
@@ -63,7 +72,7 @@ def plot_spiked_covariance(fit: SpikedCovariance, *, ax: Axes | None = None) -> 
         )  # fmt: skip
         ax.plot(values, np.zeros(len(values)), "|", color=INK, markersize=9, clip_on=False)
         x, density = _law(fit, least, most, logarithmic=logarithmic)
-        ax.plot(x, density, color=PALETTE[1], linewidth=1.5, label="noise, fitted by moments")
+        ax.plot(x, density, color=PALETTE[1], linewidth=1.5, label=_noise_label(fit))
         top = 1.12 * max(float(heights.max()), float(density.max()))
         ax.set_ylim(0, top)
         ax.axvline(
@@ -81,7 +90,15 @@ def plot_spiked_covariance(fit: SpikedCovariance, *, ax: Axes | None = None) -> 
     return ax
 
 
+def _noise_label(fit: SpikedCovariance) -> str:
+    """Name the law in the legend, with the p value of the fit where it is refused."""
+    if fit.fit.p_value <= SMALL:
+        return f"noise (fit refused, p = {fit.fit.p_value:.2g})"
+    return "noise, fitted by moments"
+
+
 def _edges(values: _Floats, low: float, high: float, *, logarithmic: bool) -> _Floats:
+    """Place the edges of the histogram's bins."""
     bins = int(np.clip(np.ceil(1.5 * np.sqrt(len(values))), 5, 30)) * 2
     if logarithmic:
         return np.geomspace(low * 0.95, high * 1.1, bins + 1)
@@ -92,7 +109,7 @@ def _edges(values: _Floats, low: float, high: float, *, logarithmic: bool) -> _F
 def _law(
     fit: SpikedCovariance, low: float, high: float, *, logarithmic: bool
 ) -> tuple[_Floats, _Floats]:
-    """The law's density, times the share of eigenvalues that are noise."""
+    """Compute the law's density, times the share of eigenvalues that are noise."""
     x = np.geomspace(low * 0.9, high * 1.05, _POINTS) if logarithmic else np.linspace(
         max(1e-12 * high, low - 0.05 * (high - low)), high * 1.02, _POINTS
     )  # fmt: skip

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import strategies  # noqa: F401  the profile without deadlines
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -662,11 +663,13 @@ def test_permutation_test_keeps_its_level() -> None:
         for _ in range(200)
         if (
             found := rank_correlation(
-                *rng.normal(size=(2, 9)), seed=0, level=0.9, resamples=100, draws=199
+                *rng.normal(size=(2, 9)), seed=0, level=0.9, resamples=100, permutations=199
             )
         )
     ]
-    perfect = rank_correlation(range(9), range(9), seed=0, level=0.9, resamples=100, draws=199)
+    perfect = rank_correlation(
+        range(9), range(9), seed=0, level=0.9, resamples=100, permutations=199
+    )
     assert perfect is not None
     assert perfect.p_value == 1 / 200
     assert np.sum(np.array(p) <= 0.1) <= stats.binom.ppf(0.999, 200, 0.1)

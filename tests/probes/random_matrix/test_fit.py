@@ -332,3 +332,14 @@ def test_law_and_histogram_have_the_same_unit(columns, scale):
     x, density = next(line.get_data() for line in ax.lines if line.get_label().startswith("noise"))
     assert bars == pytest.approx(1)
     assert np.trapezoid(density, unit(x)) == pytest.approx(19 / 20, rel=0.02)
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_the_picture_says_that_a_fit_is_refused(turned):
+    rng = np.random.default_rng(3)
+    turn = np.linalg.qr(rng.standard_normal((64, 64)))[0]
+    rows = noise(rng, 16, 64, 0.8)
+    fit = fit_spiked_covariance(rows @ turn if turned else rows, resamples=100)
+    assert (fit.fit.p_value <= 0.05) == turned
+    labels = [line.get_label() for line in plot_spiked_covariance(fit).lines]
+    assert any("refused" in label for label in labels) == turned
