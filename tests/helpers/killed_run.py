@@ -1,6 +1,6 @@
 """A small run that is killed at random moments, and its comparison with an undisturbed one.
 
-python tests/killed_run.py FOLDER 30        30 SIGKILLs, each looked at; prints JSON
+python tests/helpers/killed_run.py FOLDER 30        30 SIGKILLs, each looked at; prints JSON
 """
 
 from __future__ import annotations

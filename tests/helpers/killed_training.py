@@ -1,6 +1,6 @@
 """Training that is killed at random moments, and its comparison with an undisturbed run.
 
-python tests/killed_training.py FOLDER 30      30 SIGKILLs; prints what was seen as JSON
+python tests/helpers/killed_training.py FOLDER 30      30 SIGKILLs; prints what was seen as JSON
 """
 
 from __future__ import annotations
