@@ -1,4 +1,4 @@
-"""Progress bars with a rate and a time left."""
+"""Draw progress bars with the rate and the time left."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SHORTEST_WAIT = 0.1
 
 
 class Bars:
-    """Draws one bar a stage on standard error; a `repsearch.progress.Progress`."""
+    """Draw one bar for each stage on standard error; a `repsearch.progress.Progress`."""
 
     def __init__(self) -> None:
         self._bars = RichProgress(
@@ -48,7 +48,19 @@ class Bars:
         self._bars.stop()
 
     def __call__(self, stage: str, done: float, total: float | None, unit: str) -> None:
-        """Move the bar of a stage."""
+        """Move the bar of a stage.
+
+        Parameters
+        ----------
+        stage : str
+            Name of the stage; a new one gets a bar.
+        done : float
+            How much is done.
+        total : float or None
+            How much there is to do; None where it is unknown.
+        unit : str
+            Unit of both, such as ``"bytes"``.
+        """
         stage = f"{self.prefix}{stage}"
         now = time.monotonic()
         if stage not in self._stages:
@@ -60,7 +72,7 @@ class Bars:
 
 
 class _Time(ProgressColumn):
-    """The time left, and at the end the time taken."""
+    """Show the time left, and at the end the time taken."""
 
     def render(self, task: Task) -> Text:
         if task.finished:
@@ -69,7 +81,7 @@ class _Time(ProgressColumn):
 
 
 class _Rate(ProgressColumn):
-    """How much a second, in the unit of the stage."""
+    """Show the rate per second, in the unit of the stage."""
 
     def render(self, task: Task) -> Text:
         speed = task.finished_speed or task.speed

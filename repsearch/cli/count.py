@@ -1,4 +1,4 @@
-"""``repsearch count``: from text to a counts file."""
+"""Count the words of a text that co-occur: ``repsearch count``."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def count(
     ),
     corpus: Annotated[
         Path | None,
-        typer.Option(help="Keep the encoded corpus in this folder and use it again next time."),
+        typer.Option(help="Keep the encoded corpus in this folder, and use it again next time."),
     ] = None,
     vocabulary: options.VocabularySize = 10_000,
     window: options.WindowSize = 16,
@@ -34,7 +34,7 @@ def count(
     memory: options.Memory = "2GiB",
     threads: options.Threads = None,
     compress: Annotated[
-        bool, typer.Option("--compress", help="Make the file small (lzma), which is slow.")
+        bool, typer.Option("--compress", help="Compress the file with lzma, which is slow.")
     ] = False,
     settings: options.Settings = None,
 ) -> None:
@@ -74,7 +74,24 @@ def count(
 
 
 def counted(text: list[Path], folder: Path, chosen: dict[str, Any], bars: Any) -> Any:
-    """Encode `text` into `folder` and count it, with the options of the command line."""
+    """Encode `text` into `folder` and count it, with the options of the command line.
+
+    Parameters
+    ----------
+    text : list of Path
+        Files and folders of text, or Wikipedia dumps.
+    folder : Path
+        Folder of the encoded corpus, used again where it fits.
+    chosen : dict
+        Options of the command by name.
+    bars : Bars
+        Shows the progress.
+
+    Returns
+    -------
+    Counts
+        Counts of the text.
+    """
     import repsearch
     from repsearch.corpus.corpus import CorpusSettings
 

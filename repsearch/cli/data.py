@@ -1,4 +1,4 @@
-"""``repsearch data``: what is carried and what can be downloaded."""
+"""List and fetch data: ``repsearch data``."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def list_data(context: typer.Context) -> None:
         size = f"{entry.path.stat().st_size / 2**10:,.0f} KiB"
         carried.add_row(name, f"{entry.title} ({size})", entry.licence, entry.source)
     console.print(carried)
-    online = Table(title="To be had with 'repsearch data fetch NAME'", show_lines=True)
+    online = Table(title="Downloaded by 'repsearch data fetch NAME'", show_lines=True)
     for heading in ("name", "what", "licence", "checksum"):
         online.add_column(heading, overflow="fold")
     for name, dataset in DATASETS.items():
@@ -38,9 +38,12 @@ def list_data(context: typer.Context) -> None:
 
 @app.command()
 def fetch(
-    name: Annotated[str, typer.Argument(help="A name from 'repsearch data'.", show_default=False)],
+    name: Annotated[
+        str, typer.Argument(help="Name of the data, from 'repsearch data'.", show_default=False)
+    ],
     to: Annotated[
-        Path | None, typer.Option(help="Folder; the cache by default.", show_default=False)
+        Path | None,
+        typer.Option(help="Folder to save to; the cache by default.", show_default=False),
     ] = None,
 ) -> None:
     """Download a text, check it and unpack it; an interrupted download goes on."""

@@ -1,4 +1,4 @@
-"""``repsearch demo``: the whole job on the counts that come with the package."""
+"""Solve, evaluate and report on the counts that come with the package: ``repsearch demo``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``repsearch evaluate``: analogies and similarity of any embedding file."""
+"""Score analogies and similarity of any embedding file: ``repsearch evaluate``."""
 
 from __future__ import annotations
 
@@ -16,24 +16,26 @@ def evaluate(
     embeddings: Annotated[
         Path,
         typer.Argument(
-            help="Embeddings: word2vec text or binary, GloVe, safetensors or npz.",
+            help="File of embeddings: word2vec text or binary, GloVe, safetensors or npz.",
             show_default=False,
         ),
     ],
     relations: Annotated[
         Path | None,
-        typer.Option(help="Word pairs by family (TSV, JSON or ':' sections); Google's by default."),
+        typer.Option(
+            help="File of word pairs by family (TSV, JSON, ':' sections); Google's by default."
+        ),
     ] = None,
     questions: Annotated[
         Path | None,
-        typer.Option(help="A file of questions, four words a line, asked as they stand."),
+        typer.Option(help="File of questions, four words in a line, asked as they are."),
     ] = None,
     similarity: Annotated[
         list[Path] | None,
-        typer.Option(help="Word pairs with scores; WordSim-353, MEN and SimLex-999 by default."),
+        typer.Option(help="File of rated word pairs; WordSim-353, MEN and SimLex-999 by default."),
     ] = None,
     method: Annotated[
-        Literal["3CosAdd", "3CosMul"], typer.Option(help="How candidates are scored.")
+        Literal["3CosAdd", "3CosMul"], typer.Option(help="How candidate words are scored.")
     ] = "3CosAdd",
     keep_case: Annotated[
         bool, typer.Option("--keep-case", help="Do not lower-case the words of the benchmarks.")

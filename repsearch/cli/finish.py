@@ -1,4 +1,4 @@
-"""What a run tells the user at its end."""
+"""Print the results of a run at its end."""
 
 from __future__ import annotations
 
@@ -14,7 +14,18 @@ if TYPE_CHECKING:
 
 
 def corpus_facts(counts: Counts) -> dict[str, str]:
-    """What a reader has to know of the counts behind a result."""
+    """List what a reader of the report has to know of the corpus.
+
+    Parameters
+    ----------
+    counts : Counts
+        Counts that the results are from.
+
+    Returns
+    -------
+    dict of str to str
+        Facts by their heading.
+    """
     covered = counts.n_tokens / max(counts.n_words_read, 1)
     window = counts.window
     return {
@@ -24,7 +35,7 @@ def corpus_facts(counts: Counts) -> dict[str, str]:
         "Window": f"{window.size} words to each side, {window.weighting} weights",
         "Tokeniser": counts.tokenizer,
         "Words out of the vocabulary": {
-            "remove": "removed before windows are laid",
+            "remove": "removed before windows are applied",
             "keep-place": "keep their place",
         }[counts.out_of_vocabulary],
         "Pairs that co-occur": f"{counts.density:.1%} of all",
@@ -32,7 +43,15 @@ def corpus_facts(counts: Counts) -> dict[str, str]:
 
 
 def announce(folder: Path, report: Path) -> None:
-    """Print the main scores and, last, where the report is."""
+    """Print the main scores and, last, where the report is.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of the run, with its tables.
+    report : Path
+        File of the report.
+    """
     console = Console()
     _print_scores(console, folder)
     console.print(f"Report: {report.resolve()}", soft_wrap=True, highlight=False)

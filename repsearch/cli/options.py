@@ -1,4 +1,4 @@
-"""Options that several commands share, each defined once."""
+"""Define the options that several commands share, each once."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import typer
 from repsearch.errors import InputError
 from repsearch.progress import Progress
 
-RunFolder = Annotated[Path, typer.Option("--out", "-o", help="Folder of the run.")]
+RunFolder = Annotated[Path, typer.Option("--out", "-o", help="Folder to write the run to.")]
 TextPaths = Annotated[
     list[Path],
     typer.Argument(
@@ -36,35 +36,47 @@ BadBytes = Annotated[
 ]
 TokenizerName = Annotated[
     Literal["latin", "unicode"],
-    typer.Option("--tokenizer", help="The paper's runs of a to z, or letters of any script."),
+    typer.Option(
+        "--tokenizer", help="Words are runs of a to z (as in the paper), or letters of any script."
+    ),
 ]
 VocabularySize = Annotated[
-    int, typer.Option("--vocabulary", "-V", help="How many of the most frequent words to keep.")
+    int, typer.Option("--vocabulary", "-V", help="Number of words to keep, the most frequent ones.")
 ]
-MinCount = Annotated[int, typer.Option(help="Leave out words that occur less often.")]
+MinCount = Annotated[int, typer.Option(help="Leave out words that occur fewer times.")]
 MinLength = Annotated[
     int, typer.Option(help="Leave out documents of fewer words (the paper: 500).")
 ]
 OutOfVocabulary = Annotated[
     Literal["remove", "keep-place"],
-    typer.Option("--oov", help="Words out of the vocabulary, before windows are laid."),
+    typer.Option(
+        "--oov", help="Remove other words before windows are applied, or keep their places."
+    ),
 ]
-WindowSize = Annotated[int, typer.Option("--window", "-L", help="Words to each side.")]
+WindowSize = Annotated[
+    int, typer.Option("--window", "-L", help="Size of the window: words to each side.")
+]
 WindowWeighting = Annotated[
     Literal["linear", "flat", "harmonic"],
     typer.Option(help="Weight at distance m: L + 1 - m, 1, or 1 / m."),
 ]
-Memory = Annotated[str, typer.Option(help="Working memory for counting: 512MiB, 4GiB.")]
-Threads = Annotated[int | None, typer.Option(help="All processors by default.", show_default=False)]
+Memory = Annotated[str, typer.Option(help="Working memory for counting, such as 512MiB or 4GiB.")]
+Threads = Annotated[
+    int | None,
+    typer.Option(help="Number of threads; all processors by default.", show_default=False),
+]
 Dimension = Annotated[int, typer.Option("--d", "-d", help="Number of eigenpairs.")]
 DType = Annotated[Literal["float32", "float64"], typer.Option(help="Precision of the products.")]
-Device = Annotated[str, typer.Option(help="cpu, or a torch device such as cuda.")]
-Seed = Annotated[int, typer.Option(help="Of W(0), start vectors, resampling and the map.")]
+Device = Annotated[
+    str, typer.Option(help="Where products are computed: cpu, or a torch device such as cuda.")
+]
+Seed = Annotated[int, typer.Option(help="Seed of W(0), start vectors, resampling and the map.")]
 Tied = Annotated[
     bool,
     typer.Option(
         "--tied/--untied",
-        help="Whether words and contexts share their vectors; untied, modes come by |eigenvalue|.",
+        help="Whether words and contexts have the same vectors; untied, modes are learned in the "
+        "order of |eigenvalue|.",
     ),
 ]
 Init = Annotated[
@@ -80,7 +92,7 @@ _MOST_TIMES = 100_000
 
 
 def _read_settings(context: typer.Context, path: Path | None) -> Path | None:
-    """Take settings that were not given on the command line from a TOML file."""
+    """Read settings that were not given on the command line from a TOML file."""
     if path is None or context.resilient_parsing:
         return path
     try:
@@ -114,6 +126,16 @@ Settings = Annotated[
 def bytes_of(text: str) -> int:
     """Read a size such as ``512MiB``.
 
+    Parameters
+    ----------
+    text : str
+        A number with a unit, decimal (GB) or binary (GiB).
+
+    Returns
+    -------
+    int
+        Bytes.
+
     Raises
     ------
     InputError
@@ -128,7 +150,17 @@ def bytes_of(text: str) -> int:
 
 
 def size_of_start(init: float | None) -> float:
-    """The size of W(0) that was asked for, or the default.
+    """Check the size of W(0) that was asked for, or take the default.
+
+    Parameters
+    ----------
+    init : float or None
+        Value of ``--init``.
+
+    Returns
+    -------
+    float
+        Standard deviation of an entry.
 
     Raises
     ------
@@ -144,6 +176,16 @@ def size_of_start(init: float | None) -> float:
 
 def times_of(text: str) -> list[float]:
     """Read flow times such as ``0.1,0.2,0.5`` or ``0.01:10:7``, geometric from first to last.
+
+    Parameters
+    ----------
+    text : str
+        Value of ``--times``.
+
+    Returns
+    -------
+    list of float
+        Increasing flow times.
 
     Raises
     ------
@@ -178,7 +220,31 @@ def text_source(
     bad_bytes: Literal["stop", "replace", "skip"],
     progress: Progress,
 ) -> Any:
-    """Text as `repsearch.encode` takes it."""
+    """Open text files or Wikipedia dumps for `repsearch.encode`.
+
+    Parameters
+    ----------
+    paths : list of Path
+        Files and folders of text, or dumps.
+    document : {"line", "file"}
+        What is a document.
+    json_field : str or None
+        Field of JSON lines that holds the text.
+    bad_bytes : {"stop", "replace", "skip"}
+        What to do at bytes that are not UTF-8.
+    progress : Progress
+        Called while a dump is read.
+
+    Returns
+    -------
+    TextFiles or iterator of str
+        The documents.
+
+    Raises
+    ------
+    InputError
+        Dumps and texts together.
+    """
     from repsearch.text.files import TextFiles
 
     dumps = [path for path in paths if re.search(r"\.xml(\.bz2)?$", path.name)]

@@ -1,4 +1,4 @@
-"""``repsearch run``: from text to a report."""
+"""Go from text to a report: ``repsearch run``."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def run(
     seed: options.Seed = 0,
     settings: options.Settings = None,
 ) -> None:
-    """From text to topics, analogies and a report, in one folder.
+    """Go from text to topics, analogies and a report, in one folder.
 
     Run again on the same folder, the encoded text is used again if the files
     and the settings are the same.
