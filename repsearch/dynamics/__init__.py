@@ -1,4 +1,4 @@
-"""Closed-form training dynamics of word2vec-like models, at any time and from any start.
+"""Solve the training dynamics of word2vec-like models in closed form, at any time.
 
 All in the flow time of dW/dt = (1/2)(M - W W^T) W (arXiv 2502.09863, Lemma 3.1;
 `clock` converts optimiser steps). Functions take NumPy arrays, lists or torch
@@ -32,8 +32,8 @@ from repsearch.dynamics.trajectory import Trajectory
 from repsearch.dynamics.untied.balance import balanced_contexts, conserved
 from repsearch.dynamics.untied.flow import UntiedFlow, untied_flow
 from repsearch.dynamics.untied.learning_order import LearningOrder, learning_order
-from repsearch.dynamics.weighted.flow import weighted_flow, weighted_loss
-from repsearch.dynamics.weighted.majorisation import general_minimiser
+from repsearch.dynamics.weighted.flow import WeightedPath, weighted_flow, weighted_loss
+from repsearch.dynamics.weighted.majorisation import GeneralMinimum, general_minimiser
 from repsearch.dynamics.weighted.minimiser import (
     WeightedMinimiser,
     power_weights,
@@ -47,6 +47,7 @@ __all__ = [
     "Clock",
     "FullBatch",
     "Gaussian",
+    "GeneralMinimum",
     "Given",
     "LearningOrder",
     "LossExpansion",
@@ -60,6 +61,7 @@ __all__ = [
     "UntiedFlow",
     "Vanishing",
     "WeightedMinimiser",
+    "WeightedPath",
     "aligned_loss",
     "aligned_singular_values",
     "balanced_contexts",

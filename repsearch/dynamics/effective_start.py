@@ -27,7 +27,10 @@ Real = NDArray[np.float64]
 
 @one_blas_thread()
 def effective_start(projection: Array) -> Array:
-    """|R_kk(0)|: where the modes' logistic curves begin, for a small start.
+    """Work out |R_kk(0)|: where the modes' logistic curves begin, for a small start.
+
+    Derived for this project: the paper's Result 3 (arXiv 2502.09863, eq. 13) begins at the
+    singular values of W(0), and holds pointwise; from |R_kk| it holds uniformly in time.
 
     Parameters
     ----------
@@ -37,11 +40,18 @@ def effective_start(projection: Array) -> Array:
     Returns
     -------
     (min(K, d),) array
+        |R_kk| of the QR decomposition of the transpose, of the kind of `projection`.
 
     Raises
     ------
     InputError
         Not a matrix of finite numbers.
+
+    Examples
+    --------
+    >>> from repsearch.dynamics import effective_start
+    >>> effective_start([[3.0, 4.0], [3.0, 4.5]]).round(6).tolist()  # little of the second is new
+    [5.0, 0.3]
     """
     start, back = on_numpy(projection)
     start = checked_projection(start, len(np.atleast_1d(start)))
@@ -50,11 +60,27 @@ def effective_start(projection: Array) -> Array:
 
 
 def start_quantiles(modes: int, scale: float, d: int, probabilities: Real) -> Real:
-    """(n, modes) sizes |R_kk| from which modes start, by the quantile of their learning time.
+    """Work out the sizes |R_kk| from which modes start, by the quantile of their learning time.
 
     For Gaussian starts of small scale R_kk^2 / scale^2 is chi-squared with d - k + 1
-    degrees of freedom, and learning early is starting large: the quantiles are
-    those from above.
+    degrees of freedom (Bartlett 1933), and learning early is starting large: the quantiles
+    are those from above.
+
+    Parameters
+    ----------
+    modes : int
+        Number of modes, at most `d`.
+    scale : float
+        Standard deviation of an entry of W(0).
+    d : int
+        Dimension of the embeddings.
+    probabilities : (n,) float64
+        Quantiles of the learning time, between 0 and 1.
+
+    Returns
+    -------
+    (n, modes) float64
+        |R_kk|, large for small probabilities.
     """
     freedom = d - np.arange(modes)
     sizes: Real = scale * np.sqrt(2 * gammainccinv(freedom / 2, probabilities[:, None]))

@@ -21,16 +21,17 @@ _POINTS = 200
 def gradient_flow(
     spectrum: Spectrum, start: Start, *, d: int | None = None, times: Array | None = None
 ) -> Trajectory:
-    """Embeddings under dW/dt = (1/2)(M - W W^T) W, exact at every time.
+    """Follow dW/dt = (1/2)(M - W W^T) W from W(0), exact at every time.
 
-    The gradient flow of the quartic loss in the paper's time (arXiv 2502.09863, Lemma 3.1;
-    docs/time.md converts optimiser steps). Nothing is integrated and nothing is
+    The gradient flow of the quartic loss in the time of arXiv 2502.09863, Lemma 3.1
+    (docs/time.md converts optimiser steps). The lemma's solution for aligned starts, that of
+    the matrix Riccati equation for any other. Nothing is integrated and nothing is
     worked out before it is asked for.
 
     Parameters
     ----------
     spectrum : Spectrum
-        Of the target. With fewer eigenpairs than words the flow is that of the
+        Eigenpairs of the target. With fewer of them than words the flow is that of the
         target and the start restricted to their span.
     start : Aligned, Gaussian, Vanishing or Given
         W(0).
@@ -39,10 +40,28 @@ def gradient_flow(
     times : (T,) array, optional
         Flow times, increasing; by default 200 that cover all learning.
 
+    Returns
+    -------
+    Trajectory
+        The solution, to be asked at these times or others.
+
     Raises
     ------
     InputError
         A start that does not fit, d out of range, times that do not increase or are negative.
+
+    Examples
+    --------
+    >>> import repsearch as rs
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> spectrum = BinaryAttributes([0.4, 0.3, 0.2]).spectrum()
+    >>> spectrum.eigenvalues[:3].round(2).tolist()
+    [3.22, 2.32, 1.51]
+    >>> flow = rs.gradient_flow(spectrum, rs.Gaussian(1e-3), d=2)
+    >>> flow.learning_times.round(1).tolist()
+    [4.1, 6.4]
+    >>> (flow.singular_values([0.0, 5.0, 50.0]) ** 2).round(2).tolist()
+    [[0.0, 0.0], [3.06, 0.08], [3.22, 2.32]]
     """
     if d is None:
         d = start.dimension if isinstance(start, Given) else spectrum.dimension
@@ -55,7 +74,7 @@ def gradient_flow(
 
 
 def _covering(spectrum: Spectrum, start: Projection) -> NDArray[np.float64]:
-    """Times from the start to twice the last learning time."""
+    """Choose times from the start to twice the last learning time."""
     begun = start.matrix if start.aligned else effective_start(start.matrix)
     eigenvalues = spectrum.eigenvalues[: len(begun)].astype(float)
     waits = learning_times(eigenvalues, begun)

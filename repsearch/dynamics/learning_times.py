@@ -15,27 +15,34 @@ Real = NDArray[np.float64]
 
 
 def learning_times(eigenvalues: Array, start: Array | float) -> Array:
-    """tau_k = (1 / lambda_k) ln(lambda_k / s_k^2(0)), arXiv 2502.09863, Lemma 3.1.
+    """Predict when each mode is learned: tau_k = (1 / lambda_k) ln(lambda_k / s_k^2(0)).
 
-    At this flow time s_k^2 = lambda_k^2 / (2 lambda_k - s_k^2(0)), about half
-    of its final lambda_k.
+    arXiv 2502.09863, Lemma 3.1. At this flow time s_k^2 = lambda_k^2 / (2 lambda_k - s_k^2(0)),
+    about half of its final lambda_k.
 
     Parameters
     ----------
     eigenvalues : (d,) array
+        Eigenvalues of the target.
     start : (d,) array or float
         s_k(0), or `effective_start` of a small random start.
 
     Returns
     -------
     (d,) array
-        inf where a mode is never learned (no start, or an eigenvalue of 0 or
+        Flow times: inf where a mode is never learned (no start, or an eigenvalue of 0 or
         less), 0 where it stands at lambda_k or above from the first.
 
     Raises
     ------
     InputError
         Shapes that do not fit, negative or not finite values.
+
+    Examples
+    --------
+    >>> from repsearch.dynamics import learning_times
+    >>> learning_times([4.0, 1.0, 0.0], 1e-3).round(2).tolist()
+    [3.8, 13.82, inf]
     """
     values, back = on_numpy(eigenvalues)
     s0 = checked_start(start, len(checked_eigenvalues(values)))
@@ -43,10 +50,35 @@ def learning_times(eigenvalues: Array, start: Array | float) -> Array:
 
 
 def half_height_times(eigenvalues: Array, start: Array | float) -> Array:
-    """When s_k^2 = lambda_k / 2: (1 / lambda_k) ln(lambda_k / s_k^2(0) - 1).
+    """Predict when s_k^2 = lambda_k / 2: at (1 / lambda_k) ln(lambda_k / s_k^2(0) - 1).
 
-    Parameters, returns and errors as for `learning_times`; 0 where a mode
-    stands at half its height or above from the first.
+    Exact on the curve of arXiv 2502.09863, Lemma 3.1, where tau_k is half height for a
+    small start only.
+
+    Parameters
+    ----------
+    eigenvalues : (d,) array
+        Eigenvalues of the target.
+    start : (d,) array or float
+        s_k(0), or `effective_start` of a small random start.
+
+    Returns
+    -------
+    (d,) array
+        Flow times: inf where a mode is never learned, 0 where it stands at half its height or
+        above from the first.
+
+    Raises
+    ------
+    InputError
+        Shapes that do not fit, negative or not finite values.
+
+    Examples
+    --------
+    >>> from repsearch.dynamics import aligned_singular_values, half_height_times
+    >>> (time,) = half_height_times([4.0], 0.5)
+    >>> print(f"{time:.4f} {aligned_singular_values([4.0], 0.5, time)[0, 0] ** 2:.4f}")
+    0.6770 2.0000
     """
     values, back = on_numpy(eigenvalues)
     s0 = checked_start(start, len(checked_eigenvalues(values)))
@@ -58,14 +90,16 @@ def half_height_times(eigenvalues: Array, start: Array | float) -> Array:
 def learning_time_quantiles(
     eigenvalues: Array, scale: float, d: int, probabilities: Array
 ) -> Array:
-    """Quantiles of tau_k over Gaussian starts, W_ij(0) ~ N(0, scale^2), of small scale.
+    """Predict quantiles of tau_k over Gaussian starts, W_ij(0) ~ N(0, scale^2), of small scale.
 
-    tau_k = (1 / lambda_k) ln(lambda_k / (scale^2 chi^2_{d-k+1})).
+    tau_k = (1 / lambda_k) ln(lambda_k / (scale^2 chi^2_{d-k+1})), from the distribution of
+    `effective_start`. V scale^2 must be small beside lambda_k: all rows of W(0) together
+    slow every mode.
 
     Parameters
     ----------
     eigenvalues : (K,) array
-        In decreasing order, K <= d.
+        Eigenvalues of the target, in decreasing order, K <= d.
     scale : float
         Standard deviation of an entry of W(0).
     d : int
@@ -76,13 +110,21 @@ def learning_time_quantiles(
     Returns
     -------
     (n, K) array
-        As for `learning_times`.
+        Flow times, as in `learning_times`.
 
     Raises
     ------
     InputError
         A scale that is not positive, fewer dimensions than modes, probabilities
         out of range.
+
+    Examples
+    --------
+    >>> from repsearch.dynamics import learning_time_quantiles
+    >>> learning_time_quantiles([4.0, 1.0], 1e-6, 2, [0.05, 0.5, 0.95]).round(1)
+    array([[ 6.8, 26.3],
+           [ 7.2, 28.4],
+           [ 7.8, 33.2]])
     """
     values, share, back = on_numpy(eigenvalues, probabilities)
     modes = len(checked_eigenvalues(values))
@@ -101,24 +143,42 @@ def learning_time_quantiles(
 
 
 def order_reversal(start: float) -> float:
-    """The eigenvalue below which smaller modes are learned earlier, e s^2(0).
+    """Give the eigenvalue below which smaller modes are learned earlier, e s^2(0).
 
     tau(lambda) = ln(lambda / s^2(0)) / lambda falls with lambda above it and
     rises below: modes so weak that they have next to nothing left to learn. A start is
     small enough for the order of learning to be that of the eigenvalues where
     this is below the last of them.
 
+    Parameters
+    ----------
+    start : float
+        s(0), the same for all modes.
+
+    Returns
+    -------
+    float
+        An eigenvalue.
+
     Raises
     ------
     InputError
         A negative start, or one that is not finite.
+
+    Examples
+    --------
+    >>> from repsearch.dynamics import learning_times, order_reversal
+    >>> round(order_reversal(0.5), 3)
+    0.68
+    >>> learning_times([0.68, 0.4, 0.3], 0.5).round(2).tolist()  # the weakest first
+    [1.47, 1.18, 0.61]
     """
     (s0,) = checked_start(start, 1)
     return float(np.e * s0 * s0)
 
 
 def _times(eigenvalues: Real, log: Real, s0: Real) -> Real:
-    """(log - 2 ln s_0) / lambda, with its limits; `log` is -inf where the time is past."""
+    """Work out (log - 2 ln s_0) / lambda, with its limits; `log` is -inf where the time is past."""
     never = (eigenvalues <= 0) | (s0 == 0)
     safe = np.where(never, 1.0, s0)
     wait = (log - 2 * np.log(safe)) / np.where(never, 1.0, eigenvalues)

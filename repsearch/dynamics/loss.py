@@ -1,4 +1,4 @@
-"""The quartic loss along a trajectory, and what of the target is explained.
+"""Work out the quartic loss along a trajectory, its plateaus and the effective rank.
 
 All under Setting 3.1 with G = 1, where L(W) = (1/4)(||W W^T - M||_F^2 - ||M||_F^2)
 (arXiv 2502.09863, Theorem 1); for a constant G = g multiply by g. With
@@ -20,17 +20,33 @@ Real = NDArray[np.float64]
 
 @one_blas_thread()
 def quartic_loss(eigenvalues: Array, coordinates: Array) -> Array:
-    """L(W) = (1/4) ||A^T A||_F^2 - (1/2) Tr(A^T Lambda A), 0 at W = 0.
+    """Work out L(W) = (1/4) ||A^T A||_F^2 - (1/2) Tr(A^T Lambda A), 0 at W = 0.
+
+    arXiv 2502.09863, Theorem 1, eq. (6) with g = 1.
 
     Parameters
     ----------
     eigenvalues : (K,) array
+        Eigenvalues of the target M.
     coordinates : (..., K, d) array
-        A = V^T W.
+        A = V^T W, in any rotation.
 
     Returns
     -------
     (...) array
+        The loss, of the kind of `eigenvalues`.
+
+    Raises
+    ------
+    InputError
+        Eigenvalues that are not finite numbers in one dimension.
+
+    Examples
+    --------
+    >>> from repsearch.dynamics import quartic_loss
+    >>> minimiser = np.diag([2.0, 1.0])
+    >>> float(quartic_loss([4.0, 1.0], minimiser))  # -(4^2 + 1^2) / 4
+    -4.25
     """
     values, a, back = on_numpy(eigenvalues, coordinates)
     checked_eigenvalues(values)
@@ -41,16 +57,32 @@ def quartic_loss(eigenvalues: Array, coordinates: Array) -> Array:
 
 
 def aligned_loss(eigenvalues: Array, singular_values: Array) -> Array:
-    """The same on an aligned trajectory, sum_k s_k^4 / 4 - lambda_k s_k^2 / 2.
+    """Work out the loss of an aligned trajectory, sum_k s_k^4 / 4 - lambda_k s_k^2 / 2.
+
+    `quartic_loss` for A = diag(s), 0 at s = 0.
 
     Parameters
     ----------
     eigenvalues : (d,) array
+        Eigenvalues of the target.
     singular_values : (..., d) array
+        s_k, in the order of the eigenvalues.
 
     Returns
     -------
     (...) array
+        The loss, of the kind of `eigenvalues`.
+
+    Raises
+    ------
+    InputError
+        Eigenvalues that are not finite numbers in one dimension.
+
+    Examples
+    --------
+    >>> from repsearch.dynamics import aligned_loss
+    >>> aligned_loss([4.0, 1.0], [[0.0, 0.0], [2.0, 0.0], [2.0, 1.0]]).tolist()
+    [0.0, -4.0, -4.25]
     """
     values, s, back = on_numpy(eigenvalues, singular_values)
     checked_eigenvalues(values)
@@ -59,14 +91,31 @@ def aligned_loss(eigenvalues: Array, singular_values: Array) -> Array:
 
 
 def plateaus(eigenvalues: Array) -> Array:
-    """Loss while the first m modes are learned and no other is, m = 0, ..., d.
+    """Predict the loss while the first m modes are learned and no other is, m = 0, ..., d.
 
-    -(1/4) sum_{k <= m} lambda_k^2 over the positive eigenvalues, which are to be in
-    decreasing order; modes of negative ones are never learned and add nothing.
+    -(1/4) sum_{k <= m} lambda_k^2 over the positive eigenvalues (arXiv 2502.09863, Theorem 1
+    and Result 3, with g = 1); modes of negative ones are never learned and add nothing.
+
+    Parameters
+    ----------
+    eigenvalues : (d,) array
+        Eigenvalues of the target, in decreasing order.
 
     Returns
     -------
     (d + 1,) array
+        The loss on each plateau, 0 first; the last is the minimum at dimension d.
+
+    Raises
+    ------
+    InputError
+        Eigenvalues that are not finite numbers in one dimension.
+
+    Examples
+    --------
+    >>> from repsearch.dynamics import plateaus
+    >>> plateaus([4.0, 1.0, -2.0])[1:].tolist()
+    [-4.0, -4.25, -4.25]
     """
     values, back = on_numpy(eigenvalues)
     learned = np.maximum(checked_eigenvalues(values), 0.0)
@@ -74,19 +123,25 @@ def plateaus(eigenvalues: Array) -> Array:
 
 
 def effective_rank(singular_values: Array) -> Array:
-    """Effective rank of W W^T: the exponential of the entropy of s_k^2 / sum s^2.
+    """Work out the effective rank of W W^T, the exponential of the entropy of s_k^2 / sum s^2.
 
-    Roy and Vetterli 2007; 0 at W = 0.
+    Roy and Vetterli 2007.
 
     Parameters
     ----------
     singular_values : (..., d) array
-        Of W.
+        Singular values of W.
 
     Returns
     -------
     (...) array
-        Between 1 and d.
+        Between 1 and d; 0 at W = 0.
+
+    Examples
+    --------
+    >>> from repsearch.dynamics import effective_rank
+    >>> effective_rank([[1.0, 1.0, 0.0], [3.0, 0.0, 0.0]]).round(6).tolist()
+    [2.0, 1.0]
     """
     s, back = on_numpy(singular_values)
     largest = s.max(-1, keepdims=True)

@@ -15,7 +15,20 @@ Real = NDArray[np.float64]
 
 
 def rotated(now: Real, reference: Real) -> Real:
-    """Turn from the right to where ||now U - reference||_F is least (Procrustes)."""
+    """Turn a matrix from the right to where ||now U - reference||_F is least (Procrustes).
+
+    Parameters
+    ----------
+    now : (K, d) float64
+        V^T W(t), in any rotation.
+    reference : (K, d) float64
+        What it is brought close to.
+
+    Returns
+    -------
+    (K, d) float64
+        now U with U orthogonal.
+    """
     left, _, right = np.linalg.svd(now.T @ reference)
     found: Real = now @ (left @ right)
     return found

@@ -1,4 +1,4 @@
-"""Where training starts: W(0), as the closed forms need it."""
+"""Describe W(0): aligned, Gaussian, its vanishing limit, or given."""
 
 from __future__ import annotations
 
@@ -23,15 +23,24 @@ Real = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Projection:
-    """A start as the modes of a spectrum see it.
+    """W(0) on the modes of a spectrum; made by the `project` of a start.
 
     Parameters
     ----------
-    matrix : (K, d) or (d,) float
+    matrix : (K, d) or (d,) float64
         V^T W(0), or the singular values of an aligned start, V^T W(0) = diag(.).
     outside : float
         Share of ||W(0)||_F^2 that lies outside the span of the spectrum's
         eigenvectors, which the closed forms leave out.
+
+    Examples
+    --------
+    >>> from repsearch.dynamics import Gaussian
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> spectrum = BinaryAttributes([0.4, 0.3, 0.2]).spectrum()
+    >>> projection = Gaussian(1e-3).project(spectrum, 2)
+    >>> projection.matrix.shape, projection.aligned, round(projection.outside, 6)
+    ((8, 2), False, 0.0)
     """
 
     matrix: Real
@@ -44,20 +53,62 @@ class Projection:
 
 
 class Start(Protocol):
-    """A recipe for W(0)."""
+    """A recipe for W(0): `Aligned`, `Gaussian`, `Vanishing`, `Given`, or one of your own.
+
+    Examples
+    --------
+    >>> from repsearch import gradient_flow
+    >>> from repsearch.dynamics import Projection
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> class Growing:
+    ...     def project(self, spectrum, d):
+    ...         return Projection(1e-3 * np.arange(1.0, d + 1), outside=0.0)
+    >>> spectrum = BinaryAttributes([0.4, 0.3, 0.2]).spectrum()
+    >>> gradient_flow(spectrum, Growing(), d=3).learning_times.round(2).tolist()
+    [4.66, 5.72, 7.98]
+    """
 
     def project(self, spectrum: Spectrum, d: int) -> Projection:
-        """W(0) of dimension d on the spectrum's eigenvectors."""
+        """Work out W(0) of dimension d on the spectrum's eigenvectors.
+
+        Parameters
+        ----------
+        spectrum : Spectrum
+            K eigenpairs of the target over V words.
+        d : int
+            Dimension of the embeddings.
+
+        Returns
+        -------
+        Projection
+            V^T W(0), or the singular values of an aligned start.
+        """
 
 
 @dataclass(frozen=True)
 class Aligned:
-    """W(0) = V_d diag(s): each dimension begins along an eigenvector of its own (Lemma 3.1).
+    """W(0) = V_d diag(s): each dimension begins along an eigenvector of its own.
+
+    The initialisation of arXiv 2502.09863, Lemma 3.1.
 
     Parameters
     ----------
-    scale : float or tuple of float
+    scale : float or sequence of float
         s_k(0), one for all modes or one each.
+
+    Raises
+    ------
+    InputError
+        A singular value that is negative or not finite.
+
+    Examples
+    --------
+    >>> from repsearch import Aligned, gradient_flow
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> spectrum = BinaryAttributes([0.4, 0.3, 0.2]).spectrum()
+    >>> flow = gradient_flow(spectrum, Aligned(1e-3), d=2)
+    >>> flow.coordinates([0.0])[0, :3].round(6).tolist()  # V^T W(0), the first three modes
+    [[0.001, 0.0], [0.0, 0.001], [0.0, 0.0]]
     """
 
     scale: float | tuple[float, ...]
@@ -68,7 +119,25 @@ class Aligned:
         checked_start(self.scale, 1 if np.ndim(self.scale) == 0 else len(np.atleast_1d(self.scale)))
 
     def project(self, spectrum: Spectrum, d: int) -> Projection:
-        """All of it lies in the span."""
+        """Give the singular values of W(0); all of it lies in the span.
+
+        Parameters
+        ----------
+        spectrum : Spectrum
+            Eigenpairs of the target, at least d of them.
+        d : int
+            Dimension of the embeddings.
+
+        Returns
+        -------
+        Projection
+            An aligned one, (d,).
+
+        Raises
+        ------
+        InputError
+            Fewer eigenpairs than d, or another number of singular values.
+        """
         _check_modes(spectrum, d)
         return Projection(checked_start(self.scale, d), 0.0)
 
@@ -77,11 +146,29 @@ class Aligned:
 class Gaussian:
     """Independent entries W_ij(0) ~ N(0, scale^2), the usual initialisation.
 
+    The start of arXiv 2502.09863, Result 3.
+
     Parameters
     ----------
     scale : float
         Standard deviation of an entry. The paper's code has init_sz / sqrt(d).
     seed : int
+        Seed of the draw.
+
+    Raises
+    ------
+    InputError
+        A scale that is not positive and finite, a seed that is no whole number of at least 0.
+
+    Examples
+    --------
+    >>> from repsearch import Gaussian, gradient_flow
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> spectrum = BinaryAttributes([0.4, 0.3, 0.2]).spectrum()
+    >>> Gaussian(1e-3, seed=1).draw(n_words=8, d=2).shape
+    (8, 2)
+    >>> gradient_flow(spectrum, Gaussian(1e-3, seed=1), d=2).learning_times.round(1).tolist()
+    [4.9, 8.2]
     """
 
     scale: float
@@ -91,11 +178,37 @@ class Gaussian:
         _check_scale(self.scale, self.seed)
 
     def draw(self, n_words: int, d: int) -> Real:
-        """(V, d) W(0) / scale."""
+        """Draw W(0) / scale.
+
+        Parameters
+        ----------
+        n_words : int
+            V.
+        d : int
+            Dimension of the embeddings.
+
+        Returns
+        -------
+        (V, d) float64
+            Standard normal numbers, which depend on the seed and the shape alone.
+        """
         return np.random.default_rng(self.seed).standard_normal((n_words, d))
 
     def project(self, spectrum: Spectrum, d: int) -> Projection:
-        """Draw W(0) and project it."""
+        """Draw W(0) and project it on the eigenvectors.
+
+        Parameters
+        ----------
+        spectrum : Spectrum
+            K eigenpairs of the target over V words.
+        d : int
+            Dimension of the embeddings.
+
+        Returns
+        -------
+        Projection
+            (K, d); what lies outside the span is nearly all where K is much less than V.
+        """
         projection = _project(self.draw(len(spectrum.words), d), spectrum)
         return Projection(self.scale * projection.matrix, projection.outside)
 
@@ -111,7 +224,24 @@ class Vanishing:
     Parameters
     ----------
     scale : float
+        Standard deviation of an entry of the Gaussian W(0).
     seed : int
+        Seed of the draw.
+
+    Raises
+    ------
+    InputError
+        A scale that is not positive and finite, a seed that is no whole number of at least 0.
+
+    Examples
+    --------
+    >>> from repsearch import Gaussian, Vanishing, gradient_flow
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> spectrum = BinaryAttributes([0.4, 0.3, 0.2]).spectrum()
+    >>> limit = gradient_flow(spectrum, Vanishing(1e-9), d=2)
+    >>> small = gradient_flow(spectrum, Gaussian(1e-9), d=2).at(limit.times)
+    >>> bool(np.abs(small.singular_values() - limit.singular_values()).max() < 0.02)
+    True
     """
 
     scale: float
@@ -121,7 +251,25 @@ class Vanishing:
         _check_scale(self.scale, self.seed)
 
     def project(self, spectrum: Spectrum, d: int) -> Projection:
-        """Aligned, from the diagonal of R."""
+        """Draw W(0), and give |R_kk| as the singular values of an aligned start.
+
+        Parameters
+        ----------
+        spectrum : Spectrum
+            Eigenpairs of the target, at least d of them.
+        d : int
+            Dimension of the embeddings.
+
+        Returns
+        -------
+        Projection
+            An aligned one, (d,).
+
+        Raises
+        ------
+        InputError
+            Fewer eigenpairs than d.
+        """
         _check_modes(spectrum, d)
         drawn = Gaussian(1.0, self.seed).project(spectrum, d)
         return Projection(self.scale * effective_start(drawn.matrix), 0.0)
@@ -136,12 +284,34 @@ class Given:
     vectors : (V, d) array, tensor or Embeddings
         Rows in the order of the spectrum's words; of embeddings, the words must
         be the same.
+
+    Examples
+    --------
+    >>> from repsearch import Given, gradient_flow
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> spectrum = BinaryAttributes([0.4, 0.3, 0.2]).spectrum()
+    >>> start = Given(0.1 * np.random.default_rng(0).standard_normal((8, 2)))
+    >>> flow = gradient_flow(spectrum, start)  # of dimension 2, as the start
+    >>> (flow.singular_values([1e6]) ** 2).round(2).tolist()  # the leading eigenvalues
+    [[3.22, 2.32]]
     """
 
     vectors: Any
 
     def matrix(self, words: tuple[str, ...], d: int) -> Real:
-        """(V, d) W(0) in float64, checked.
+        """Give W(0) in float64, checked.
+
+        Parameters
+        ----------
+        words : tuple of str
+            The vocabulary, in the order of the spectrum.
+        d : int
+            Dimension it is to have.
+
+        Returns
+        -------
+        (V, d) float64
+            W(0).
 
         Raises
         ------
@@ -164,12 +334,30 @@ class Given:
         return start
 
     def project(self, spectrum: Spectrum, d: int) -> Projection:
-        """Project it; its dimension must be d."""
+        """Project W(0) on the eigenvectors.
+
+        Parameters
+        ----------
+        spectrum : Spectrum
+            K eigenpairs of the target over V words.
+        d : int
+            Dimension of the embeddings; W(0) must have it.
+
+        Returns
+        -------
+        Projection
+            (K, d).
+
+        Raises
+        ------
+        InputError
+            Other words, another shape, a number that is not finite.
+        """
         return _project(self.matrix(spectrum.words, d), spectrum)
 
     @property
     def dimension(self) -> int:
-        """Its number of columns."""
+        """Number of columns of W(0)."""
         vectors = self.vectors
         shape = vectors.vectors.shape if isinstance(vectors, Embeddings) else np.shape(vectors)
         return int(shape[-1]) if shape else 0

@@ -1,4 +1,4 @@
-"""Embeddings over time, by the closed form, worked out when asked for."""
+"""Hold the closed-form solution over time, worked out when it is asked for."""
 
 from __future__ import annotations
 
@@ -39,11 +39,23 @@ class Trajectory:
     Parameters
     ----------
     spectrum : Spectrum
-        The modes it is expressed in.
+        The K modes over V words that it is expressed in.
     start : Projection
         W(0) on these modes.
-    times : (T,) float
+    times : (T,) float64
         Flow times, increasing.
+
+    Examples
+    --------
+    >>> import repsearch as rs
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> spectrum = BinaryAttributes([0.4, 0.3, 0.2]).spectrum()
+    >>> flow = rs.gradient_flow(spectrum, rs.Gaussian(1e-3), d=2)
+    >>> early = flow.embeddings(float(flow.half_height_times[0]))  # the first mode half learned
+    >>> early.vectors.shape, flow.effective_rank([5.0, 50.0]).round(1).tolist()
+    ((8, 2), [1.1, 2.0])
+    >>> flow.explained([50.0]).round(2).tolist()  # two of eight modes
+    [0.81]
     """
 
     spectrum: Spectrum
@@ -52,7 +64,7 @@ class Trajectory:
 
     @property
     def words(self) -> tuple[str, ...]:
-        """The vocabulary."""
+        """The V words of the vocabulary."""
         return self.spectrum.words
 
     @property
@@ -62,34 +74,79 @@ class Trajectory:
 
     @property
     def learning_times(self) -> Real:
-        """(min(K, d),) times tau_k; of a start that is not aligned, those it has if it is small.
+        """(min(K, d),) flow times tau_k = (1 / lambda_k) ln(lambda_k / s_k^2(0)).
 
-        See `repsearch.dynamics.learning_times`.
+        Of a start that is not aligned, those it has if it is small (`effective_start`).
         """
         found: Real = learning_times(*self._modes_and_start())
         return found
 
     @property
     def half_height_times(self) -> Real:
-        """(min(K, d),) times at which s_k^2 = lambda_k / 2, as `learning_times`."""
+        """(min(K, d),) flow times at which s_k^2 = lambda_k / 2.
+
+        Of a start that is not aligned, those it has if it is small (`effective_start`).
+        """
         found: Real = half_height_times(*self._modes_and_start())
         return found
 
     def at(self, times: Array) -> Trajectory:
-        """The same solution, at other times.
+        """Give the same solution, at other times.
+
+        Parameters
+        ----------
+        times : (T,) array
+            Flow times, increasing.
+
+        Returns
+        -------
+        Trajectory
+            With the same modes and start.
 
         Raises
         ------
         InputError
             Times that do not increase or are negative.
+
+        Examples
+        --------
+        >>> import repsearch as rs
+        >>> from repsearch.synthetic import BinaryAttributes
+        >>> flow = rs.gradient_flow(BinaryAttributes([0.4, 0.3]).spectrum(), rs.Aligned(1e-3))
+        >>> len(flow.times), flow.at([1.0, 2.0]).times.tolist()
+        (200, [1.0, 2.0])
         """
         return replace(self, times=checked_increasing_times(times))
 
     def singular_values(self, times: Array | None = None) -> Real:
-        """(T, d) singular values of W.
+        """Work out the singular values of W(t).
 
-        Of an aligned start column k is mode k, whose eigenvector is the
-        spectrum's; otherwise they are in decreasing order at each time.
+        On an aligned start the logistic curves of arXiv 2502.09863, eq. (11); otherwise those
+        of the matrix Riccati solution (`repsearch.dynamics.singular_values`).
+
+        Parameters
+        ----------
+        times : (T,) array, optional
+            Flow times; the trajectory's by default.
+
+        Returns
+        -------
+        (T, d) float64
+            Of an aligned start column k is mode k, whose eigenvector is the
+            spectrum's; otherwise they are in decreasing order at each time.
+
+        Raises
+        ------
+        InputError
+            A time that is negative.
+
+        Examples
+        --------
+        >>> import repsearch as rs
+        >>> from repsearch.synthetic import BinaryAttributes
+        >>> flow = rs.gradient_flow(BinaryAttributes([0.4, 0.3]).spectrum(), rs.Aligned(1e-3), d=2)
+        >>> (flow.singular_values([0.0, 10.0, 100.0]) ** 2).round(2).tolist()
+        [[0.0, 0.0], [1.42, 0.11], [1.63, 1.17]]
         """
         at = self._at(times)
         values = self._eigenvalues
@@ -101,23 +158,39 @@ class Trajectory:
         return found
 
     def coordinates(self, times: Array | None = None, *, gauge: Gauge = "spectrum") -> Real:
-        """(T, K, d) matrices V^T W(t): embeddings on the spectrum's eigenvectors.
+        """Work out V^T W(t): embeddings on the spectrum's eigenvectors.
 
-        The loss leaves a rotation from the right open, and it has to be chosen:
+        The loss leaves a rotation from the right open, L(W U) = L(W) (arXiv 2502.09863,
+        eq. (4)), and it has to be chosen.
 
         Parameters
         ----------
         times : (T,) array, optional
+            Flow times; the trajectory's by default.
         gauge : {"spectrum", "previous"}
             ``"spectrum"``: at each time the rotation that brings W(t) closest to
             the eigenvectors, so that column k turns into mode k. ``"previous"``:
             closest to the time before, beginning with W(0). As times become dense
             this is the path of the gradient flow itself, since W^T dW/dt is symmetric.
 
+        Returns
+        -------
+        (T, K, d) float64
+            V^T W(t).
+
         Raises
         ------
         InputError
             An unknown gauge, a time that is negative.
+
+        Examples
+        --------
+        >>> import repsearch as rs
+        >>> from repsearch.synthetic import BinaryAttributes
+        >>> flow = rs.gradient_flow(BinaryAttributes([0.4, 0.3]).spectrum(), rs.Gaussian(1e-3), d=2)
+        >>> now = flow.coordinates([100.0])[0]  # two of four modes, each in its own column
+        >>> now.shape, np.abs(now[:2]).round(1).tolist()
+        ((4, 2), [[1.3, 0.0], [0.0, 1.1]])
         """
         at = self._at(times)
         if gauge not in get_args(Gauge):
@@ -133,19 +206,33 @@ class Trajectory:
         return np.stack(each(self._in_turn, [at])[0])
 
     def embeddings(self, time: float, *, gauge: Gauge = "spectrum") -> Embeddings:
-        """W at one time.
+        """Work out W at one time.
 
         Parameters
         ----------
         time : float
+            Flow time.
         gauge : {"spectrum", "previous"}
-            As for `coordinates`; ``"previous"`` goes through the trajectory's times
-            before `time`.
+            Which rotation, as in `coordinates`; ``"previous"`` goes through the trajectory's
+            times before `time`.
+
+        Returns
+        -------
+        Embeddings
+            (V, d), in the type of the spectrum's eigenvectors.
 
         Raises
         ------
         InputError
             A time that is negative, an unknown gauge.
+
+        Examples
+        --------
+        >>> import repsearch as rs
+        >>> from repsearch.synthetic import BinaryAttributes
+        >>> flow = rs.gradient_flow(BinaryAttributes([0.4, 0.3]).spectrum(), rs.Gaussian(1e-3), d=2)
+        >>> flow.embeddings(100.0).vectors.round(2).tolist()
+        [[0.64, 0.54], [0.64, -0.54], [-0.64, 0.54], [-0.64, -0.54]]
         """
         at = checked_times(time)
         if gauge == "previous":
@@ -153,7 +240,35 @@ class Trajectory:
         return self._embeddings(float(at[-1]), self.coordinates(at, gauge=gauge)[-1])
 
     def snapshots(self, *, gauge: Gauge = "spectrum") -> Iterator[tuple[float, Embeddings]]:
-        """Time and embeddings, one after the other, for each of the trajectory's times."""
+        """Work out W at each of the trajectory's times, one after the other.
+
+        Parameters
+        ----------
+        gauge : {"spectrum", "previous"}
+            Which rotation, as in `coordinates`.
+
+        Yields
+        ------
+        time : float
+            Flow time.
+        embeddings : Embeddings
+            W at this time, (V, d).
+
+        Raises
+        ------
+        InputError
+            An unknown gauge.
+
+        Examples
+        --------
+        >>> import repsearch as rs
+        >>> from repsearch.synthetic import BinaryAttributes
+        >>> flow = rs.gradient_flow(BinaryAttributes([0.4, 0.3]).spectrum(), rs.Gaussian(1e-3), d=2)
+        >>> for time, now in flow.at([5.0, 50.0]).snapshots():
+        ...     print(time, now.vectors[0].round(2))
+        5.0 [0.02 0.01]
+        50.0 [0.64 0.54]
+        """
         # A few at a time: one alone would leave threads idle, all would fill the memory.
         for low in range(0, len(self.times), 16) if gauge == "spectrum" else (0,):
             at = self.times[low : low + 16] if gauge == "spectrum" else self.times
@@ -161,12 +276,36 @@ class Trajectory:
                 yield float(time), self._embeddings(float(time), now)
 
     def path(self, word: str, times: Array | None = None, *, gauge: Gauge = "spectrum") -> Real:
-        """(T, d) vectors of one word over time.
+        """Work out the vector of one word over time.
+
+        Parameters
+        ----------
+        word : str
+            One of the vocabulary.
+        times : (T,) array, optional
+            Flow times; the trajectory's by default.
+        gauge : {"spectrum", "previous"}
+            Which rotation, as in `coordinates`.
+
+        Returns
+        -------
+        (T, d) float64
+            Its vectors.
 
         Raises
         ------
         UnknownWordError
             The word is not in the vocabulary.
+        InputError
+            An unknown gauge, a time that is negative.
+
+        Examples
+        --------
+        >>> import repsearch as rs
+        >>> from repsearch.synthetic import BinaryAttributes
+        >>> flow = rs.gradient_flow(BinaryAttributes([0.4, 0.3]).spectrum(), rs.Gaussian(1e-3), d=2)
+        >>> flow.path("pm", [9.0, 100.0]).round(2).tolist()
+        [[0.37, -0.09], [0.64, -0.54]]
         """
         if word not in self.words:
             raise UnknownWordError((word,))
@@ -175,13 +314,69 @@ class Trajectory:
         return found
 
     def modes(self, time: float) -> tuple[Real, Real]:
-        """Left singular vectors (V, r) and singular values (r,) of W, decreasing, r = min(K, d)."""
+        """Work out the left singular vectors and singular values of W at one time.
+
+        Parameters
+        ----------
+        time : float
+            Flow time.
+
+        Returns
+        -------
+        left : (V, r) float64
+            Left singular vectors, r = min(K, d).
+        values : (r,) float64
+            Singular values, decreasing.
+
+        Raises
+        ------
+        InputError
+            A time that is negative.
+
+        Examples
+        --------
+        >>> import repsearch as rs
+        >>> from repsearch.synthetic import BinaryAttributes
+        >>> flow = rs.gradient_flow(BinaryAttributes([0.4, 0.3]).spectrum(), rs.Gaussian(1e-3), d=2)
+        >>> left, values = flow.modes(100.0)
+        >>> left.shape, values.round(1).tolist()
+        ((4, 2), [1.3, 1.1])
+        """
         now = self.coordinates([time])[0]
         ((left, values, _),) = each(lambda a: np.linalg.svd(a, full_matrices=False), [now])
         return _product(self.spectrum.eigenvectors.astype(float), left), values
 
     def loss(self, times: Array | None = None) -> Real:
-        """(T,) quartic loss under Setting 3.1, g = 1; 0 at W = 0 (`repsearch.dynamics.loss`)."""
+        """Work out the quartic loss under Setting 3.1, g = 1.
+
+        (1/4)(||W W^T - M||_F^2 - ||M||_F^2), arXiv 2502.09863, Theorem 1.
+
+        Parameters
+        ----------
+        times : (T,) array, optional
+            Flow times; the trajectory's by default.
+
+        Returns
+        -------
+        (T,) float64
+            The loss, 0 at W = 0.
+
+        Raises
+        ------
+        InputError
+            A time that is negative.
+
+        Examples
+        --------
+        >>> import repsearch as rs
+        >>> from repsearch.dynamics import plateaus
+        >>> from repsearch.synthetic import BinaryAttributes
+        >>> flow = rs.gradient_flow(BinaryAttributes([0.4, 0.3]).spectrum(), rs.Gaussian(1e-9), d=2)
+        >>> flow.loss([29.0, 100.0]).round(2).tolist()
+        [-0.66, -1.0]
+        >>> plateaus(flow.spectrum.eigenvalues[:2])[1:].round(2).tolist()
+        [-0.66, -1.0]
+        """
         at = self._at(times)
         found: Real = (
             loss.aligned_loss(self._eigenvalues[: self.dimension], self.singular_values(at))
@@ -193,21 +388,63 @@ class Trajectory:
         return found
 
     def explained(self, times: Array | None = None) -> Real:
-        """(T,) share of ||M||_F^2 that W W^T explains, 1 - ||W W^T - M||^2 / ||M||^2."""
-        return -4 * self.loss(times) / (self.spectrum.squared_norm or 1.0)
+        """Work out the share of ||M||_F^2 that W W^T explains, 1 - ||W W^T - M||^2 / ||M||^2.
 
-    def effective_rank(self, times: Array | None = None) -> Real:
-        """(T,) effective rank of W W^T, `repsearch.dynamics.loss.effective_rank`."""
-        found: Real = loss.effective_rank(self.singular_values(times))
-        return found
+        Parameters
+        ----------
+        times : (T,) array, optional
+            Flow times; the trajectory's by default.
 
-    def to_xarray(self, times: Array | None = None) -> xarray.Dataset:
-        """Singular values, loss, explained share and effective rank as an xarray Dataset.
+        Returns
+        -------
+        (T,) float64
+            The share of all of M, and not of the modes known alone.
 
         Raises
         ------
         InputError
-            xarray is not installed.
+            A time that is negative.
+        """
+        return -4 * self.loss(times) / (self.spectrum.squared_norm or 1.0)
+
+    def effective_rank(self, times: Array | None = None) -> Real:
+        """Work out the effective rank of W W^T, the exponential of the entropy of s_k^2 / sum s^2.
+
+        Parameters
+        ----------
+        times : (T,) array, optional
+            Flow times; the trajectory's by default.
+
+        Returns
+        -------
+        (T,) float64
+            Between 1 and d; 0 at W = 0.
+
+        Raises
+        ------
+        InputError
+            A time that is negative.
+        """
+        found: Real = loss.effective_rank(self.singular_values(times))
+        return found
+
+    def to_xarray(self, times: Array | None = None) -> xarray.Dataset:
+        """Give singular values, loss, explained share and effective rank as an xarray Dataset.
+
+        Parameters
+        ----------
+        times : (T,) array, optional
+            Flow times; the trajectory's by default.
+
+        Returns
+        -------
+        xarray.Dataset
+            Over the coordinates ``time`` (flow time) and ``mode`` (from 1).
+
+        Raises
+        ------
+        InputError
+            xarray is not installed; a time that is negative.
         """
         try:
             import xarray
@@ -233,11 +470,11 @@ class Trajectory:
         )
 
     def _solve(self, time: float) -> Real:
-        """V^T W at a time, up to a rotation, of a start that is not aligned."""
+        """Work out V^T W at a time, up to a rotation, of a start that is not aligned."""
         return riccati.solve_at(self._eigenvalues, self.start.matrix, time)
 
     def _in_turn(self, times: Real) -> list[Real]:
-        """V^T W at each time, turned to the one before it, the first to W(0)."""
+        """Work out V^T W at each time, turned to the one before it, the first to W(0)."""
         found: list[Real] = []
         for time in times.tolist():
             found.append(rotated(self._solve(time), found[-1] if found else self.start.matrix))
@@ -266,7 +503,7 @@ class Trajectory:
 
 
 def _product(vectors: NDArray[Any], factor: NDArray[Any]) -> NDArray[Any]:
-    """Their matrix product, in blocks of rows that do not depend on the number of threads."""
+    """Multiply in blocks of rows that do not depend on the number of threads."""
     blocks = np.array_split(np.arange(len(vectors)), _BLOCKS)
     spans = [slice(block[0], block[-1] + 1) for block in blocks if len(block)]
     return np.concatenate(each(lambda rows: vectors[rows] @ factor, spans))

@@ -1,4 +1,4 @@
-"""How the loss of an optimiser step draws on pairs, and what it is in expectation."""
+"""Say how the loss of an optimiser step draws on pairs, and what it is in expectation."""
 
 from __future__ import annotations
 
@@ -13,16 +13,30 @@ Reduction = Literal["sum", "mean", "mean over positives"]
 
 
 class Batch(Protocol):
-    """How the loss of a step is put together from pairs."""
+    """How the loss of a step is put together from pairs: a class with a `scale`.
+
+    Examples
+    --------
+    >>> from repsearch.dynamics import FullBatch, SampledPairs
+    >>> FullBatch().scale, SampledPairs(1000, negatives=3, reduction="mean").scale
+    (1.0, 0.25)
+    """
 
     @property
     def scale(self) -> float:
-        """Expected loss of a step, in units of the sum over all pairs (eqs. 1 and 3)."""
+        """Expected loss of a step, in units of the sum over all pairs."""
 
 
 @dataclass(frozen=True)
 class FullBatch:
-    """The sum over all pairs, as in eqs. (1) and (3)."""
+    """The sum over all pairs, as in arXiv 2502.09863, eqs. (1) and (3).
+
+    Examples
+    --------
+    >>> from repsearch.dynamics import FullBatch, clock
+    >>> clock(0.1, batch=FullBatch()).rate  # flow time of a step at learning rate 1
+    2.0
+    """
 
     @property
     def scale(self) -> float:
@@ -37,7 +51,18 @@ class MeanOverPairs:
     Parameters
     ----------
     n_words : int
-        V.
+        V, number of words.
+
+    Raises
+    ------
+    InputError
+        No whole number of at least 1.
+
+    Examples
+    --------
+    >>> from repsearch.dynamics import MeanOverPairs
+    >>> MeanOverPairs(10).scale
+    0.01
     """
 
     n_words: int
@@ -64,9 +89,21 @@ class SampledPairs:
     positives : int
         Positive pairs in a batch, B.
     negatives : float
-        k; k B need be no whole number, for it is an expectation.
+        k, negative pairs to a positive one; k B need be no whole number, for it is an
+        expectation.
     reduction : {"mean over positives", "mean", "sum"}
         Whether the sum over the batch is divided by B, by (1 + k) B, or not.
+
+    Raises
+    ------
+    InputError
+        A number out of range, an unknown reduction.
+
+    Examples
+    --------
+    >>> from repsearch.dynamics import SampledPairs
+    >>> SampledPairs(1000, negatives=3).scale, SampledPairs(1000, 3, "sum").scale
+    (1.0, 1000.0)
     """
 
     positives: int
@@ -93,11 +130,22 @@ class UniformPairs:
     Parameters
     ----------
     pairs : int
-        Pairs in a batch.
+        Pairs in a batch, B.
     n_words : int
-        V.
+        V, number of words.
     reduction : {"mean", "sum"}
         Whether the sum over the batch is divided by `pairs`.
+
+    Raises
+    ------
+    InputError
+        A number out of range, an unknown reduction.
+
+    Examples
+    --------
+    >>> from repsearch.dynamics import UniformPairs
+    >>> UniformPairs(50, n_words=10, reduction="sum").scale
+    0.5
     """
 
     pairs: int
@@ -120,7 +168,7 @@ class StreamedPairs:
     """Pairs by windows from a stretch of text, step after step in the order of the text.
 
     The sum over all pairs is that with P_ij the pairs as they are drawn, which sums
-    to 1, and k negative pairs to a positive one. A step is its share of the text, and
+    to 1, and k negative pairs to a positive one. A step is its part of the text, and
     what is in expectation holds for the mean over an epoch's steps.
 
     Parameters
@@ -136,6 +184,17 @@ class StreamedPairs:
     positives : float, optional
         Positive pairs of a step in expectation. What a step is in flow time depends on
         it for ``"sum"`` alone. `repsearch.training` works it out from the text.
+
+    Raises
+    ------
+    InputError
+        A number out of range, an unknown reduction.
+
+    Examples
+    --------
+    >>> from repsearch.dynamics import StreamedPairs
+    >>> StreamedPairs(1000).scale, StreamedPairs(1000, reduction="sum", positives=5210.0).scale
+    (1.0, 5210.0)
     """
 
     tokens: int

@@ -1,4 +1,4 @@
-"""From optimiser steps to the time of the gradient flow, and back.
+"""Convert optimiser steps to the time of the gradient flow, and back.
 
 Every closed form here is in the time t of dW/dt = (1/2) (M* - W W^T) W or, with
 untied weights, dA/dt = (1/2) (M* - A B^T) B and its mirror image (arXiv
@@ -6,9 +6,9 @@ untied weights, dA/dt = (1/2) (M* - A B^T) B and its mirror image (arXiv
 sum_ij [Psi+_ij P_ij f+(x_ij) + Psi-_ij P_i P_j f-(x_ij)] with x_ij = w_i.w'_j has
 the gradient H_ij (x_ij - target_ij) with respect to x_ij, H_ij = c G_ij, where c
 is the curvature of f+- at 0. A step at learning rate eta is therefore a flow
-time of 4 c G eta (tied: w_i enters twice) or 2 c G eta (untied), times the
-share of the sum over pairs that a batch is in expectation. The derivation of
-each case is in docs/time.md.
+time of 4 c G eta (tied: w_i enters twice) or 2 c G eta (untied), times the part of
+the sum over pairs that a batch is in expectation. The derivation of each case is in
+docs/time.md.
 """
 
 from __future__ import annotations
@@ -46,6 +46,15 @@ class Clock:
     ------
     InputError
         `rate` is not positive, or the schedule has a stretch that cannot be.
+
+    Examples
+    --------
+    >>> from repsearch.dynamics import Clock
+    >>> decaying = Clock(rate=2.0, learning_rate=[(100, 0.1, 0.0)])
+    >>> decaying.time([0, 50, 100]).round(3).tolist()
+    [0.0, 7.5, 10.0]
+    >>> decaying.steps([7.5, 11.0]).round(3).tolist()
+    [50.0, inf]
     """
 
     rate: float
@@ -57,7 +66,7 @@ class Clock:
 
     @property
     def stretches(self) -> tuple[tuple[float, float, float], ...]:
-        """The schedule as (steps, first, last)."""
+        """The schedule as (steps, first learning rate, last learning rate)."""
         return self.learning_rate  # type: ignore[return-value]  # made so in __post_init__
 
     @property
@@ -66,7 +75,17 @@ class Clock:
         return math.fsum(steps for steps, _, _ in self.stretches)
 
     def time(self, steps: ArrayLike) -> NDArray[np.float64]:
-        """Flow time after a number of steps, of any shape; after the end of training, that of it.
+        """Give the flow time after a number of steps.
+
+        Parameters
+        ----------
+        steps : array_like of float
+            Numbers of steps, of any shape.
+
+        Returns
+        -------
+        array of float64
+            Flow times, of that shape; after the end of training, that of the end.
 
         Raises
         ------
@@ -85,9 +104,18 @@ class Clock:
         return np.asarray(self.rate * area)
 
     def steps(self, times: ArrayLike) -> NDArray[np.float64]:
-        """Steps, in general no whole number, after which a flow time is reached.
+        """Give the steps after which a flow time is reached, the inverse of `time`.
 
-        The inverse of `time`; infinite where training ends before.
+        Parameters
+        ----------
+        times : array_like of float
+            Flow times, of any shape.
+
+        Returns
+        -------
+        array of float64
+            Numbers of steps, in general not whole, of that shape; infinite where training ends
+            before.
 
         Raises
         ------
@@ -120,12 +148,12 @@ def clock(
     weight: float = 1.0,
     batch: Batch | None = None,
 ) -> Clock:
-    """The clock of gradient descent without momentum or weight decay.
+    """Make the clock of gradient descent without momentum or weight decay.
 
     Parameters
     ----------
     learning_rate : float or sequence of tuples
-        As in `Clock`.
+        A constant, or the stretches of a schedule, as `Clock` takes them.
     loss : LossExpansion
         `QUARTIC`, `SGNS` or the user's own. For losses other than the quartic
         one the clock is that of the loss near the origin, |w_i.w'_j| << 1.
@@ -139,10 +167,22 @@ def clock(
     batch : Batch, optional
         How a step draws on pairs; the sum over all by default.
 
+    Returns
+    -------
+    Clock
+        Whose rate is 4 c w b (tied) or 2 c w b (untied), with the curvature c of the loss and
+        the scale b of the batch.
+
     Raises
     ------
     InputError
         A number that is out of range.
+
+    Examples
+    --------
+    >>> from repsearch.dynamics import SGNS, clock
+    >>> float(clock(0.1).time(30)), float(clock(0.1, loss=SGNS, tied=False).time(30))
+    (6.0, 1.5)
     """
     check_positive("weight", weight)
     scale = (batch or FullBatch()).scale
@@ -150,6 +190,7 @@ def clock(
 
 
 def _stretches(learning_rate: LearningRate) -> tuple[tuple[float, float, float], ...]:
+    """Check a learning rate, and give it as stretches."""
     if isinstance(learning_rate, int | float | np.number):
         check_positive("learning_rate", float(learning_rate))
         return ((math.inf, float(learning_rate), float(learning_rate)),)

@@ -1,4 +1,4 @@
-"""A loss near the origin: what it factorises, and with which weights."""
+"""Expand a loss at the origin: what it factorises there, and with which weights."""
 
 from __future__ import annotations
 
@@ -30,6 +30,15 @@ class LossExpansion:
     InputError
         A second derivative is negative or both are 0: the expansion has no
         minimum.
+
+    Examples
+    --------
+    >>> from repsearch.dynamics import SGNS, LossExpansion
+    >>> squared = LossExpansion(positive=(-1.0, 1.0), negative=(0.0, 1.0))  # x^2/2 - x and x^2/2
+    >>> squared.curvature, SGNS.curvature
+    (1.0, 0.25)
+    >>> SGNS.target([0.3, 0.1], [0.1, 0.3]).round(6).tolist()  # 2 (.3 - .1) / (.3 + .1), ...
+    [1.0, -1.0]
     """
 
     positive: tuple[float, float]
@@ -51,9 +60,20 @@ class LossExpansion:
         return (self.positive[1] + self.negative[1]) / 2
 
     def target(self, positive: ArrayLike, negative: ArrayLike) -> NDArray[np.float64]:
-        """What the loss factorises near the origin, from Psi+P and Psi-PP of equal shape.
+        """Work out what the loss factorises near the origin.
 
-        M* of eq. (5) for the quartic loss and for SGNS.
+        M* of arXiv 2502.09863, eq. (5), for the quartic loss and for SGNS; in general
+        -(f+' Psi+P + f-' Psi-PP) / (f+'' Psi+P + f-'' Psi-PP), derivatives at 0.
+
+        Parameters
+        ----------
+        positive, negative : array_like of float
+            Psi+P and Psi-PP, of equal shape.
+
+        Returns
+        -------
+        array of float64
+            The target, of that shape.
         """
         p, n = np.asarray(positive, float), np.asarray(negative, float)
         slope = self.positive[0] * p + self.negative[0] * n
@@ -61,10 +81,20 @@ class LossExpansion:
         return target
 
     def weight(self, positive: ArrayLike, negative: ArrayLike) -> NDArray[np.float64]:
-        """Weights of that factorisation, in units of `curvature`.
+        """Work out the weights of that factorisation, in units of `curvature`.
 
-        G = Psi+P + Psi-PP of eq. (5) wherever the two second derivatives are
+        G = Psi+P + Psi-PP of arXiv 2502.09863, eq. (5), wherever the two second derivatives are
         equal, as in the quartic loss and SGNS.
+
+        Parameters
+        ----------
+        positive, negative : array_like of float
+            Psi+P and Psi-PP, of equal shape.
+
+        Returns
+        -------
+        array of float64
+            The weights, of that shape.
         """
         p, n = np.asarray(positive, float), np.asarray(negative, float)
         weight: NDArray[np.float64] = (self.positive[1] * p + self.negative[1] * n) / self.curvature

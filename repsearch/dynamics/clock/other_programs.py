@@ -1,4 +1,4 @@
-"""Clocks of programs that others wrote: the paper's reference code, word2vec.c and gensim."""
+"""Give the clocks of other programs: the paper's reference code, word2vec.c and gensim."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def reference_clock(
     negatives: float = 1.0,
     loss: LossExpansion = QUARTIC,
 ) -> Clock:
-    """The clock of the reference implementation's runs under Setting 3.1.
+    """Make the clock of the reference implementation's runs under Setting 3.1.
 
     It draws pairs, weighs them by mean(G) / G with G = P_ij + k P_i P_j, so that
     every pair has the weight (1 + k) / V^2, and divides the loss by a
@@ -24,9 +24,9 @@ def reference_clock(
     Parameters
     ----------
     learning_rate : float or sequence of tuples
-        As in `Clock`.
+        A constant, or the stretches of a schedule, as `Clock` takes them.
     n_words : int
-        V.
+        V, number of words.
     normaliser : float
         What the loss is divided by: for the quartic loss the mean over all
         pairs of M*_ij^2, M* with the same k.
@@ -35,10 +35,23 @@ def reference_clock(
     loss : LossExpansion
         `QUARTIC` or `SGNS`.
 
+    Returns
+    -------
+    Clock
+        Flow time of its steps.
+
     Raises
     ------
     InputError
         A number that is out of range.
+
+    Examples
+    --------
+    >>> from repsearch.dynamics import reference_clock
+    >>> float(reference_clock(5.0, n_words=10, normaliser=0.5).time(10))
+    4.0
+    >>> float(reference_clock(5.0, n_words=10, normaliser=0.5, negatives=2).time(10))
+    6.0
     """
     check_whole("n_words", n_words)
     check_positive("negatives", negatives)
@@ -55,7 +68,7 @@ def word2vec_clock(
     first: float = 0.025,
     last: float = 0.0001,
 ) -> Clock:
-    """The clock of word2vec.c and gensim: SGNS, untied, pair by pair, with a linear decay.
+    """Make the clock of word2vec.c and gensim: SGNS, untied, pair by pair, with a linear decay.
 
     A step is one positive pair with its k negatives. The unit of weight is the
     mean of G_ij = P_ij + k P_i q_j over all pairs, (1 + k) / V^2, with P_ij the
@@ -67,17 +80,29 @@ def word2vec_clock(
     pairs : float
         Positive pairs of the whole training, all epochs together.
     n_words : int
-        V.
+        V, number of words.
     negatives : float
-        k.
+        k, negative pairs to a positive one.
     first, last : float
         Learning rates at the start and at the end; gensim's defaults.
         word2vec.c ends at a ten-thousandth of the first.
+
+    Returns
+    -------
+    Clock
+        Flow time of its pairs.
 
     Raises
     ------
     InputError
         A number that is out of range.
+
+    Examples
+    --------
+    >>> from repsearch.dynamics import word2vec_clock
+    >>> whole = word2vec_clock(1_000_000, n_words=100, negatives=3, first=0.04, last=0.0)
+    >>> float(whole.time(1_000_000)), round(float(whole.time(200_000)), 6)
+    (4.0, 1.44)
     """
     check_whole("n_words", n_words)
     check_positive("negatives", negatives)

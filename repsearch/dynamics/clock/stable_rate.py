@@ -19,7 +19,7 @@ def stable_learning_rate(
     weight: float = 1.0,
     batch: Batch | None = None,
 ) -> float:
-    """The learning rate above which the expected step is unstable at the minimum.
+    """Give the learning rate above which the expected step is unstable at the minimum.
 
     2 over the largest eigenvalue of the Hessian there. In flow time a step must
     stay below 4 / max(2 lambda_1, lambda_1 - lambda_min) with tied weights, and
@@ -31,18 +31,32 @@ def stable_learning_rate(
     ----------
     largest, smallest : float
         Eigenvalues of the target at the two ends, signed.
-    loss, tied, weight, batch
-        As in `clock`.
+    loss : LossExpansion
+        `QUARTIC`, `SGNS` or the user's own.
+    tied : bool
+        Whether words and contexts share their vectors, W' = W.
+    weight : float
+        The g of Setting 3.1, or the unit of weight, as in `repsearch.dynamics.clock`.
+    batch : Batch, optional
+        How a step draws on pairs; the sum over all by default.
 
     Returns
     -------
     float
-        Infinite for a target that is 0.
+        The bound; infinite for a target that is 0.
 
     Raises
     ------
     InputError
         The eigenvalues are in the wrong order, or a number is out of range.
+
+    Examples
+    --------
+    >>> from repsearch.dynamics import stable_learning_rate
+    >>> stable_learning_rate(2.0, -6.0)  # the most negative eigenvalue sets it
+    0.25
+    >>> stable_learning_rate(2.0, -1.0)
+    0.5
     """
     if not (math.isfinite(largest) and math.isfinite(smallest)) or largest < smallest:
         raise InputError(

@@ -1,4 +1,4 @@
-"""Growth of a mode in the linear regime, in forms that neither overflow nor cancel.
+"""Work out how modes grow near the origin, in forms that neither overflow nor cancel.
 
 The flow dW/dt = (1/2)(M* - W W^T) W has, near the origin, modes that grow as
 e^(lambda t / 2). The closed forms need
@@ -26,14 +26,14 @@ class Growth(NamedTuple):
 
     Parameters
     ----------
-    steep : float
+    steep : (..., K) float64
         max(lambda, 0) t, the part of log phi that grows with t.
-    rest : float
+    rest : (..., K) float64
         log phi - steep; -inf at t = 0.
-    log_ceiling : float
+    log_ceiling : (..., K) float64
         (1/2) log(e^(lambda t) / phi_t): of the height at which the logistic
         curve stands now if the mode began infinitely large. inf at t = 0.
-    half_log : float
+    half_log : (..., K) float64
         lambda t / 2.
     """
 
@@ -44,13 +44,31 @@ class Growth(NamedTuple):
 
     @property
     def log_phi(self) -> Real:
-        """The logarithm of phi_t(lambda)."""
+        """The logarithm of phi_t(lambda), (..., K)."""
         total: Real = self.steep + self.rest
         return total
 
 
 def growth(eigenvalues: Real, times: Real | float) -> Growth:
-    """Growth of modes with the given eigenvalues at the given times (broadcast)."""
+    """Work out the growth of modes with the given eigenvalues at the given times.
+
+    Parameters
+    ----------
+    eigenvalues : (K,) float64
+        lambda, of any sign.
+    times : (T, 1) float64 or float
+        Flow times, at least 0; broadcast against the eigenvalues.
+
+    Returns
+    -------
+    Growth
+        Arrays over the broadcast shape.
+
+    Examples
+    --------
+    >>> growth(np.array([0.0, 1000.0]), 2.0).log_phi.round(4).tolist()
+    [0.6931, 1993.0922]
+    """
     x = eigenvalues * times
     size = np.abs(x)
     # (1 - e^-|x|) / |x|, which is 1 at x = 0

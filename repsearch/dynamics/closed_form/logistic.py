@@ -1,4 +1,4 @@
-"""Aligned starts: every mode follows a logistic curve of its own (Lemma 3.1)."""
+"""Solve the flow from an aligned start: a logistic curve for each mode (Lemma 3.1)."""
 
 from __future__ import annotations
 
@@ -10,19 +10,20 @@ from repsearch.dynamics.inputs.numpy_or_torch import Array, on_numpy
 
 
 def aligned_singular_values(eigenvalues: Array, start: Array | float, times: Array) -> Array:
-    """Singular values of W over time if W(0) = V* diag(start).
+    """Work out the singular values of W over time, if W(0) = V* diag(start).
 
-    s_k^2(t) = s_k^2(0) lambda e^(lambda t) / (lambda + s_k^2(0) (e^(lambda t) - 1)),
-    arXiv 2502.09863, eq. (11), for eigenvalues of any sign, zero included,
-    where it reads s^2 = s_0^2 / (1 + s_0^2 t). Written as
-    s = c D / sqrt(1 + D^2) with D = s_0 sqrt(phi_t) and c^2 = e^(lambda t) / phi_t,
-    all in logarithms, it is finite for every time and any start that a float
-    can hold, 1e-300 included.
+    arXiv 2502.09863, Lemma 3.1, eq. (11), for eigenvalues of any sign,
+
+        s_k^2(t) = s_k^2(0) lambda e^(lambda t) / (lambda + s_k^2(0) (e^(lambda t) - 1)),
+
+    at lambda = 0 its limit s_0^2 / (1 + s_0^2 t). Written as s = c D / sqrt(1 + D^2)
+    with D = s_0 sqrt(phi_t) and c^2 = e^(lambda t) / phi_t, all in logarithms, it is
+    finite for every time and any start that a float can hold, 1e-300 included.
 
     Parameters
     ----------
     eigenvalues : (d,) array
-        Of the target, in the order of the modes.
+        Eigenvalues of the target, in the order of the modes.
     start : (d,) array or float
         s_k(0) >= 0, singular values themselves and not their squares.
     times : (T,) array
@@ -31,12 +32,19 @@ def aligned_singular_values(eigenvalues: Array, start: Array | float, times: Arr
     Returns
     -------
     (T, d) array
-        Of the same kind, type and device as `eigenvalues`; worked out in float64.
+        s_k(t), of the same kind, type and device as `eigenvalues`; worked out in float64.
 
     Raises
     ------
     InputError
         Shapes that do not fit, values that are not finite, a negative time or start.
+
+    Examples
+    --------
+    >>> from repsearch.dynamics import aligned_singular_values
+    >>> s = aligned_singular_values([4.0, 1.0, -1.0], 0.01, [0.0, 3.0, 30.0])
+    >>> (s**2).round(2).tolist()  # (T, d)
+    [[0.0, 0.0, 0.0], [3.21, 0.0, 0.0], [4.0, 1.0, 0.0]]
     """
     values, at, back = on_numpy(eigenvalues, times)
     values, at = checked_eigenvalues(values), checked_times(at)

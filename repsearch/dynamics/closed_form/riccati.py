@@ -1,4 +1,4 @@
-"""The exact solution from any start, for any symmetric target and any time.
+"""Solve the flow from any start, for any symmetric target and any time.
 
 The flow dW/dt = (1/2)(M - W W^T) W is a matrix Riccati equation. With
 M = V Lambda V^T, A = V^T W and phi_t(lambda) = (e^(lambda t) - 1) / lambda,
@@ -6,11 +6,11 @@ M = V Lambda V^T, A = V^T W and phi_t(lambda) = (e^(lambda t) - 1) / lambda,
     A A^T(t) = e^(Lambda t/2) A_0 [I + A_0^T phi_t(Lambda) A_0]^-1 A_0^T e^(Lambda t/2).
 
 As it stands the formula is useless in floating point: the bracket's condition
-is e^(lambda_1 t), and beyond lambda_1 t of about 40 the result is wrong without a sign of
-it. Here nothing of that size is ever formed. X = phi_t^(1/2) A_0, whose rows
-differ in scale by e^((lambda_i - lambda_j) t / 2), is factored as X = L D U by
-elimination with complete pivoting, which leaves L and U well conditioned and
-puts all of the range into the diagonal D, kept as logarithms. With
+is e^(lambda_1 t), and beyond some lambda_1 t, which depends on the start and is of the
+order of 40, the result is wrong without a sign of it. Here nothing of that size is ever
+formed. X = phi_t^(1/2) A_0, whose rows differ in scale by e^((lambda_i - lambda_j) t / 2),
+is factored as X = L D U by elimination with complete pivoting, which leaves L and U well
+conditioned and puts all of the range into the diagonal D, kept as logarithms. With
 E = min(1, 1/D), F = min(1, D), C = e^(Lambda t/2) phi_t^(-1/2) and H = (U U^T)^-1,
 
     A A^T = C L F S^-1 F L^T C,    S = E H E + F L^T L F,
@@ -39,12 +39,15 @@ Real = NDArray[np.float64]
 
 
 def coordinates(eigenvalues: Array, projection: Array, times: Array) -> Array:
-    """V^T W(t) up to a right rotation, exact from any start.
+    """Work out V^T W(t) up to a right rotation, exact from any start.
+
+    The matrix Riccati solution of the flow of arXiv 2502.09863, Lemma 3.1, which the
+    paper solves for aligned starts alone.
 
     Parameters
     ----------
     eigenvalues : (K,) array
-        Of the target M, of any sign and in any order.
+        Eigenvalues of the target M, of any sign and in any order.
     projection : (K, d) array
         V^T W(0). With all V eigenpairs this is all of W(0); with the leading
         ones, the flow is that of M and W(0) restricted to their span.
@@ -63,44 +66,83 @@ def coordinates(eigenvalues: Array, projection: Array, times: Array) -> Array:
     ------
     InputError
         Shapes that do not fit, values that are not finite, a negative time.
+
+    Examples
+    --------
+    >>> from repsearch.dynamics import coordinates
+    >>> a = coordinates([4.0, 1.0, -1.0], [[0.2, 0.1], [0.1, 0.3], [0.5, 0.4]], [0.0, 1e6])
+    >>> a.shape
+    (2, 3, 2)
+    >>> (a[1] @ a[1].T).round(6) + 0.0  # the best approximation of rank 2
+    array([[4., 0., 0.],
+           [0., 1., 0.],
+           [0., 0., 0.]])
     """
     values, start, at, back = _checked(eigenvalues, projection, times)
     return back(np.stack(each(lambda t: solve_at(values, start, t), at.tolist())))
 
 
 def singular_values(eigenvalues: Array, projection: Array, times: Array) -> Array:
-    """Singular values of W(t), decreasing, exact from any start.
+    """Work out the singular values of W(t), decreasing, exact from any start.
 
     Those far below the largest keep their relative accuracy (one-sided Jacobi
     on columns that fall in scale): 1e-200 beside 50 is 1e-200.
 
     Parameters
     ----------
-    eigenvalues, projection, times
-        As for `coordinates`.
+    eigenvalues : (K,) array
+        Eigenvalues of the target M, of any sign and in any order.
+    projection : (K, d) array
+        V^T W(0), as in `coordinates`.
+    times : (T,) array
+        Flow times, at least 0.
 
     Returns
     -------
     (T, d) array
-        0 beyond the rank of the start and beyond K.
+        Singular values, 0 beyond the rank of the start and beyond K. Of the kind, type and
+        device of `eigenvalues`.
 
     Raises
     ------
     InputError
-        As for `coordinates`.
+        Shapes that do not fit, values that are not finite, a negative time.
+
+    Examples
+    --------
+    >>> from repsearch.dynamics import singular_values
+    >>> start = [[1e-3, 0.0], [1e-3, 1e-3], [0.0, 1e-3]]
+    >>> (singular_values([4.0, 1.0, -1.0], start, [0.0, 4.0, 40.0]) ** 2).round(2).tolist()
+    [[0.0, 0.0], [2.76, 0.0], [4.0, 1.0]]
     """
     values, start, at, back = _checked(eigenvalues, projection, times)
     return back(np.stack(each(lambda t: _graded(solve_at(values, start, t)), at.tolist())))
 
 
 def _checked(eigenvalues: Array, projection: Array, times: Array) -> tuple[Any, ...]:
+    """Give eigenvalues, start and times in float64, and the way back."""
     values, start, at, back = on_numpy(eigenvalues, projection, times)
     values = checked_eigenvalues(values)
     return values, checked_projection(start, len(values)), checked_times(at), back
 
 
 def solve_at(eigenvalues: Real, start: Real, time: float) -> Real:
-    """One time of `coordinates`, of input that has been checked."""
+    """Work out `coordinates` at one time, from input that has been checked.
+
+    Parameters
+    ----------
+    eigenvalues : (K,) float64
+        Eigenvalues of the target.
+    start : (K, d) float64
+        V^T W(0).
+    time : float
+        Flow time, at least 0.
+
+    Returns
+    -------
+    (K, d) float64
+        A(t), up to a right rotation; `start` itself at time 0.
+    """
     if time == 0:
         return start
     found = np.zeros_like(start)

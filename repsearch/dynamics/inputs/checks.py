@@ -1,4 +1,4 @@
-"""Checks that the closed forms share, each with one sentence for its error."""
+"""Check eigenvalues, times, starts and numbers, each with one sentence for its error."""
 
 from __future__ import annotations
 
@@ -15,12 +15,22 @@ Real = NDArray[np.float64]
 
 
 def checked_eigenvalues(values: Real) -> Real:
-    """One finite number or more, in one dimension.
+    """Refuse eigenvalues that are not one finite number or more, in one dimension.
+
+    Parameters
+    ----------
+    values : (K,) float64
+        Eigenvalues, of any sign and in any order.
+
+    Returns
+    -------
+    (K,) float64
+        The same.
 
     Raises
     ------
     InputError
-        They are not.
+        Another number of dimensions, none at all, or one that is not finite.
     """
     if values.ndim != 1 or not len(values):
         raise InputError(f"eigenvalues have shape {values.shape}; pass one or more in one row")
@@ -29,12 +39,22 @@ def checked_eigenvalues(values: Real) -> Real:
 
 
 def checked_times(times: Array) -> Real:
-    """Flow times from 0 on, in one dimension; a single number is taken for a row of one.
+    """Give flow times in float64; a single number is taken for a row of one.
+
+    Parameters
+    ----------
+    times : (T,) array or float
+        Flow times.
+
+    Returns
+    -------
+    (T,) float64
+        The same times.
 
     Raises
     ------
     InputError
-        They are not.
+        Times in more than one dimension, none at all, or one that is negative or not finite.
     """
     at = np.atleast_1d(as_float64(times))
     if at.ndim != 1 or not len(at):
@@ -70,7 +90,19 @@ def checked_increasing_times(times: Array) -> Real:
 
 
 def checked_start(start: Array | float, d: int) -> Real:
-    """Singular values at time 0, one for each mode.
+    """Give the singular values at time 0, one for each mode.
+
+    Parameters
+    ----------
+    start : (d,) array or float
+        s_k(0), or one number for all modes.
+    d : int
+        Number of modes.
+
+    Returns
+    -------
+    (d,) float64
+        s_k(0).
 
     Raises
     ------
@@ -91,12 +123,24 @@ def checked_start(start: Array | float, d: int) -> Real:
 
 
 def checked_projection(projection: Real, modes: int) -> Real:
-    """V*^T W(0), a row for each mode and a column for each dimension.
+    """Refuse a projection V*^T W(0) of another shape.
+
+    Parameters
+    ----------
+    projection : (K, d) float64
+        A row for each mode and a column for each dimension.
+    modes : int
+        K.
+
+    Returns
+    -------
+    (K, d) float64
+        The same.
 
     Raises
     ------
     InputError
-        Another shape, or numbers that are not finite.
+        Another shape, or a number that is not finite.
     """
     if projection.ndim != 2 or projection.shape[0] != modes or not projection.shape[1]:
         raise InputError(
@@ -108,13 +152,39 @@ def checked_projection(projection: Real, modes: int) -> Real:
 
 
 def check_whole(name: str, number: object) -> None:
-    """Refuse what is no whole number of at least 1."""
+    """Refuse what is no whole number of at least 1.
+
+    Parameters
+    ----------
+    name : str
+        Name of the argument, for the message.
+    number : object
+        Its value.
+
+    Raises
+    ------
+    InputError
+        Something else than an int of at least 1.
+    """
     if not is_whole(number) or number < 1:  # type: ignore[operator]
         raise InputError(f"{name} is {number!r}; pass a whole number of at least 1")
 
 
 def check_positive(name: str, number: float) -> None:
-    """Refuse what is not positive and finite."""
+    """Refuse what is not positive and finite.
+
+    Parameters
+    ----------
+    name : str
+        Name of the argument, for the message.
+    number : float
+        Its value.
+
+    Raises
+    ------
+    InputError
+        0 or less, infinite, or not a number.
+    """
     if not 0 < number < math.inf:
         raise InputError(f"{name} is {number!r}; pass a positive finite number")
 

@@ -1,4 +1,4 @@
-"""NumPy in the middle, whatever comes in.
+"""Accept NumPy arrays, lists and torch tensors, and answer with what was passed.
 
 The closed forms work on K x d matrices, small next to the V x d embeddings, and
 need float64 whatever the embeddings are in. So they are worked out by NumPy and
@@ -22,24 +22,58 @@ Back: TypeAlias = Callable[[NDArray[np.float64]], Array]
 
 
 def on_numpy(first: Array, *others: Array) -> tuple[Any, ...]:
-    """The arrays in float64, and a function that makes a result of the kind of the first.
+    """Convert arrays to float64, and make a function that converts a result back.
+
+    Parameters
+    ----------
+    first : array
+        Its kind, type and device are those of the result.
+    *others : array
+        Further arrays, of any kind.
+
+    Returns
+    -------
+    tuple
+        The float64 arrays in their order, and last a function from a float64 array to one
+        of the kind of `first`.
 
     Raises
     ------
     InputError
         Something that holds no real numbers.
+
+    Examples
+    --------
+    >>> squares, back = on_numpy(np.ones(2, np.float32))
+    >>> squares.dtype, back(squares).dtype
+    (dtype('float64'), dtype('float32'))
     """
     arrays = tuple(as_float64(one) for one in (first, *others))
     return *arrays, _back(first)
 
 
 def as_float64(given: Array) -> NDArray[np.float64]:
-    """A NumPy array in float64 of an array, a list of numbers or a tensor.
+    """Convert an array, a list of numbers or a tensor to a NumPy array in float64.
+
+    Parameters
+    ----------
+    given : array
+        Real numbers, of any kind and shape.
+
+    Returns
+    -------
+    array of float64
+        A copy, of the same shape.
 
     Raises
     ------
     InputError
         Something that holds no real numbers.
+
+    Examples
+    --------
+    >>> as_float64([1, 2])
+    array([1., 2.])
     """
     if _is_tensor(given):
         given = given.detach().cpu().numpy()
@@ -50,6 +84,7 @@ def as_float64(given: Array) -> NDArray[np.float64]:
 
 
 def _back(first: Array) -> Back:
+    """Make the function that converts a result to the kind of `first`."""
     if _is_tensor(first):
         import torch
 

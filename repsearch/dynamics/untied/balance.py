@@ -1,4 +1,4 @@
-"""Balanced starts of untied weights, and what their flow conserves."""
+"""Make balanced starts of untied weights, and work out what their flow conserves."""
 
 from __future__ import annotations
 
@@ -20,10 +20,11 @@ _EPS = float(np.finfo(float).eps)
 
 @one_blas_thread()
 def conserved(words: Array, contexts: Array) -> Array:
-    """A^T A - B^T B, which untied gradient flow conserves.
+    """Work out A^T A - B^T B, which untied gradient flow conserves.
 
     So it does from any start, for any target, any weights of pairs, and for every
-    loss that depends on A B^T alone, the logistic one of word2vec included.
+    loss that depends on A B^T alone, the logistic one of word2vec included (Saxe et al.
+    2014 for the square loss).
 
     Parameters
     ----------
@@ -35,12 +36,18 @@ def conserved(words: Array, contexts: Array) -> Array:
     Returns
     -------
     (d, d) array
-        Symmetric.
+        Symmetric, of the kind and type of `words`.
 
     Raises
     ------
     InputError
         Different numbers of columns, or numbers that are not finite.
+
+    Examples
+    --------
+    >>> from repsearch.dynamics import conserved
+    >>> conserved([[1.0, 0.0], [0.0, 2.0]], [[1.0, 0.0], [0.0, 1.0]]).tolist()
+    [[0.0, 0.0], [0.0, 3.0]]
     """
     *_, back = on_numpy(words)
     a, b = checked_pair(words, contexts)
@@ -51,7 +58,7 @@ def conserved(words: Array, contexts: Array) -> Array:
 def balanced_contexts(
     words0: Array, *, imbalance: float = 0.0, n_contexts: int | None = None, seed: int = 0
 ) -> Array:
-    """Contexts B in a random direction with A^T A - B^T B = l I for the given words A.
+    """Draw contexts B in a random direction with A^T A - B^T B = l I for the given words A.
 
     With A = L S R^T, B = L' (S^2 - l)^(1/2) R^T, where L' is a random orthonormal
     basis: the same right singular vectors, and for l = 0 the same singular
@@ -68,17 +75,25 @@ def balanced_contexts(
         Rows of B, as many as words by default. B^T B = A^T A - l I is to have
         at most that rank, so d rows suffice, and fewer only for an A of low rank.
     seed : int
-        Of L'.
+        Seed of the draw of L'.
 
     Returns
     -------
     (n_contexts, d) array
-        Of the kind and type of `words0`.
+        B, of the kind and type of `words0`.
 
     Raises
     ------
     InputError
         No such contexts exist, or an argument out of range.
+
+    Examples
+    --------
+    >>> from repsearch.dynamics import balanced_contexts, conserved
+    >>> words = np.array([[1.0, 0.0], [0.0, 2.0], [1.0, 1.0]])
+    >>> contexts = balanced_contexts(words, imbalance=0.5)
+    >>> np.abs(conserved(words, contexts)).round(6).tolist()
+    [[0.5, 0.0], [0.0, 0.5]]
     """
     words, back = on_numpy(words0)
     _check_matrix("words0", words)
@@ -120,7 +135,25 @@ def balanced_contexts(
 
 
 def checked_imbalance(words: Array, contexts: Array) -> float:
-    """The l of A^T A - B^T B = l I."""
+    """Work out the l of A^T A - B^T B = l I.
+
+    Parameters
+    ----------
+    words : (V, d) array
+        A.
+    contexts : (U, d) array
+        B.
+
+    Returns
+    -------
+    float
+        l, 0 if it is 0 to the rounding of the type that the arrays came in.
+
+    Raises
+    ------
+    InputError
+        Matrices that do not fit, or that are not balanced.
+    """
     eps = max(_EPS, *(rounding_of(given) for given in (words, contexts)))
     a, b = checked_pair(words, contexts)
     scale = max(float(np.abs(a).max()), float(np.abs(b).max())) or 1.0
@@ -141,12 +174,26 @@ def checked_imbalance(words: Array, contexts: Array) -> float:
 
 
 def checked_pair(words: Array, contexts: Array) -> tuple[Real, Real]:
-    """Both in float64, if they are matrices of finite numbers with as many columns.
+    """Give words and contexts in float64.
+
+    Parameters
+    ----------
+    words : (V, d) array
+        A.
+    contexts : (U, d) array
+        B.
+
+    Returns
+    -------
+    words : (V, d) float64
+        A.
+    contexts : (U, d) float64
+        B.
 
     Raises
     ------
     InputError
-        They are not.
+        Something else than matrices of finite numbers with as many columns.
     """
     a, b = as_float64(words), as_float64(contexts)
     _check_matrix("words", a)
@@ -166,6 +213,17 @@ def _check_matrix(name: str, array: Real) -> None:
 
 
 def rounding_of(given: Array) -> float:
-    """Rounding of the type that something was in before it became float64."""
+    """Give the rounding of the type that something was in before it became float64.
+
+    Parameters
+    ----------
+    given : array
+        An array, a list or a tensor.
+
+    Returns
+    -------
+    float
+        The eps of float32 or of float64.
+    """
     single = "float32" in str(getattr(given, "dtype", ""))
     return float(np.finfo(np.float32 if single else np.float64).eps)

@@ -1,21 +1,14 @@
-"""Untied weights: the exact flow of words A and contexts B from a balanced start.
+"""Follow words A and contexts B of their own, exactly, from a balanced start.
 
 With E = M - A B^T, the loss (1/4)||E||_F^2 has the flow
 
     dA/dt = (1/2) E B,    dB/dt = (1/2) E^T A,
 
-which conserves A^T A - B^T B (Saxe et al. 2014). Where that matrix is l I, the
-pair Q = [A; B] / sqrt(2) obeys the tied flow dQ/dt = (1/2)(N - Q Q^T) Q with
-
-    N = [[(l/2) I, M], [M^T, -(l/2) I]]
-
-(Fukumizu 1998 and Braun et al. 2022 for l = 0, Domine et al. 2024 for any l), so the
-tied solution is the untied one too. A singular triple (u, s, v) of M gives N the
-eigenvalues +-r, r = sqrt(s^2 + l^2/4), with eigenvectors (u cos a, v sin a) and
-(-u sin a, v cos a), cos 2a = l / (2r), sin 2a = s / r; what M maps to 0 has +l/2
-on the words' side and -l/2 on the contexts'. The sign of s is free, so
-eigenpairs of a symmetric M serve as they are: an untied model learns a negative
-eigenvalue as readily as a positive one, with B = -A.
+which conserves A^T A - B^T B (Saxe et al. 2014). Where that matrix is l I, the pair
+[A; B] / sqrt(2) obeys a tied flow (`tied_problem`; Fukumizu 1998 and Braun et al. 2022
+for l = 0, Domine et al. 2024 for any l), so the tied solution is the untied one too. The
+sign of a singular value is free, so eigenpairs of a symmetric M serve as they are: an
+untied model learns a negative eigenvalue as readily as a positive one, with B = -A.
 """
 
 from __future__ import annotations
@@ -76,6 +69,18 @@ class UntiedFlow:
     InputError
         Shapes that do not fit, columns that are not orthonormal, numbers that
         are not finite, a start that is not balanced.
+
+    Examples
+    --------
+    >>> from repsearch.dynamics import UntiedFlow, balanced_contexts
+    >>> words0 = 1e-3 * np.array([[1.0, 0.0], [0.0, 2.0], [1.0, 1.0]])
+    >>> basis = np.eye(3)  # M = diag(3, 1, -2)
+    >>> flow = UntiedFlow(basis, [3.0, 1.0, -2.0], basis, words0, balanced_contexts(words0))
+    >>> words, contexts = flow.at([100.0])
+    >>> (words[0] @ contexts[0].T).round(3).diagonal().tolist()  # the two largest by magnitude
+    [3.0, 0.0, -2.0]
+    >>> flow.strengths([0.0, 5.0, 100.0]).round(1).tolist()
+    [[0.0, 0.0], [1.0, 0.0], [3.0, 2.0]]
     """
 
     left: Array
@@ -98,7 +103,13 @@ class UntiedFlow:
 
     @cached_property
     def imbalance(self) -> float:
-        """The l of A^T A - B^T B = l I, which the flow conserves; 0 if it is 0 to rounding."""
+        """The l of A^T A - B^T B = l I, which the flow conserves; 0 if it is 0 to rounding.
+
+        Raises
+        ------
+        InputError
+            A start that is not balanced.
+        """
         return checked_imbalance(self.words0, self.contexts0)
 
     @property
@@ -125,7 +136,7 @@ class UntiedFlow:
 
     @one_blas_thread()
     def at(self, times: Array) -> tuple[Array, Array]:
-        """Words and contexts at each time, up to one right rotation common to both.
+        """Work out words and contexts at each time, up to one right rotation common to both.
 
         Parameters
         ----------
@@ -135,8 +146,9 @@ class UntiedFlow:
         Returns
         -------
         words : (T, V, d) array
+            A(t), of the kind and type of `words0`; worked out in float64.
         contexts : (T, U, d) array
-            Of the kind and type of `words0`; worked out in float64.
+            B(t), of the same.
 
         Raises
         ------
@@ -151,7 +163,7 @@ class UntiedFlow:
 
     @one_blas_thread()
     def strengths(self, times: Array) -> Array:
-        """Singular values of A B^T: how much of each mode is learned.
+        """Work out the singular values of A B^T: how much of each mode is learned.
 
         Parameters
         ----------
@@ -181,7 +193,7 @@ class UntiedFlow:
 
     @one_blas_thread()
     def loss(self, times: Array) -> Array:
-        """(1/4)||A B^T - M||_F^2 - (1/4)||M||_F^2, which is 0 at the origin.
+        """Work out (1/4)||A B^T - M||_F^2 - (1/4)||M||_F^2, which is 0 at the origin.
 
         Parameters
         ----------
@@ -191,11 +203,21 @@ class UntiedFlow:
         Returns
         -------
         (T,) array
+            The loss, under Setting 3.1 with g = 1.
 
         Raises
         ------
         InputError
             Times that are negative or not finite.
+
+        Examples
+        --------
+        >>> from repsearch.dynamics import UntiedFlow, balanced_contexts
+        >>> words0 = 1e-3 * np.array([[1.0, 0.0], [0.0, 2.0], [1.0, 1.0]])
+        >>> basis = np.eye(3)
+        >>> flow = UntiedFlow(basis, [3.0, 1.0, -2.0], basis, words0, balanced_contexts(words0))
+        >>> flow.loss([100.0]).round(2).tolist()  # -(3^2 + 2^2) / 4
+        [-3.25]
         """
         *_, back = on_numpy(self.words0)
         a, b, a_outside, b_outside = self._coordinates(times)
@@ -207,7 +229,7 @@ class UntiedFlow:
 
     @one_blas_thread()
     def vanishing_start(self) -> Array:
-        """Size from which each mode starts on its own, in the limit of a small start.
+        """Work out the size from which each mode starts on its own, in the limit of a small start.
 
         Modes are learned in the order of |values|, each from what the start has
         of it in the columns that earlier ones left free: with P the rows of the
@@ -228,6 +250,15 @@ class UntiedFlow:
         ------
         InputError
             A start with l != 0, which is not small whatever its scale.
+
+        Examples
+        --------
+        >>> from repsearch.dynamics import UntiedFlow, balanced_contexts, learning_times
+        >>> words0 = 1e-3 * np.array([[1.0, 0.0], [0.0, 2.0], [1.0, 1.0]])
+        >>> basis = np.eye(3)
+        >>> flow = UntiedFlow(basis, [3.0, 1.0, -2.0], basis, words0, balanced_contexts(words0))
+        >>> learning_times(np.abs(flow.values), flow.vanishing_start()).round(1).tolist()
+        [5.2, inf, 8.0]
         """
         values, start, back = on_numpy(self.values, self.tied.projection)
         if self.imbalance:
@@ -250,7 +281,7 @@ class UntiedFlow:
         return rotation_of(as_float64(self.values), self.imbalance)
 
     def _coordinates(self, times: Array) -> tuple[Real, Real, Real, Real]:
-        """Of words and contexts, along the triples and outside, (T, ., d) each."""
+        """Work out words and contexts along the triples and outside, (T, ., d) each."""
         _, cos, sin = self._rotation
         modes, free = len(cos), len(self._words.outside)
         now = coordinates(*self.tied, as_float64(times)) * math.sqrt(2)
@@ -264,7 +295,7 @@ class UntiedFlow:
 
 
 def untied_flow(spectrum: Spectrum, words0: Array, contexts0: Array) -> UntiedFlow:
-    """The untied flow of a symmetric target whose eigenpairs are known.
+    """Follow the untied flow of a symmetric target whose eigenpairs are known.
 
     An untied model learns by |eigenvalue|, and a `Spectrum` is ordered by signed
     value: with fewer eigenpairs than words it lacks the most negative ones, which
@@ -274,19 +305,32 @@ def untied_flow(spectrum: Spectrum, words0: Array, contexts0: Array) -> UntiedFl
     Parameters
     ----------
     spectrum : Spectrum
-        Of the target; all eigenpairs of it, or those of largest magnitude, for the
+        Eigenpairs of the target; all of them, or those of largest magnitude, for the
         flow of the target itself.
-    words0, contexts0 : (V, d) array
-        The balanced start.
+    words0 : (V, d) array
+        A(0).
+    contexts0 : (V, d) array
+        B(0), balanced with A(0).
 
     Returns
     -------
     UntiedFlow
+        With left = right, the eigenvectors.
 
     Raises
     ------
     InputError
-        As for `UntiedFlow`.
+        Shapes that do not fit, numbers that are not finite, a start that is not balanced.
+
+    Examples
+    --------
+    >>> from repsearch.dynamics import balanced_contexts, untied_flow
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> spectrum = BinaryAttributes([0.4, 0.3, 0.2]).spectrum()
+    >>> words0 = 1e-6 * np.random.default_rng(0).standard_normal((8, 3))
+    >>> flow = untied_flow(spectrum, words0, balanced_contexts(words0))
+    >>> flow.strengths([100.0]).round(2).tolist(), spectrum.eigenvalues[:3].round(2).tolist()
+    ([[3.22, 2.32, 1.51]], [3.22, 2.32, 1.51])
     """
     vectors = spectrum.eigenvectors
     return UntiedFlow(vectors, spectrum.eigenvalues, vectors, words0, contexts0)

@@ -1,4 +1,4 @@
-"""Which modes tied and untied models learn, and in what order."""
+"""Tell which modes tied and untied models learn, and in what order."""
 
 from __future__ import annotations
 
@@ -23,6 +23,15 @@ class LearningOrder:
         Modes, by |eigenvalue|; one that is 0 is never learned.
     tied : (<= d,) int
         Positive ones alone, by value.
+
+    Examples
+    --------
+    >>> from repsearch.dynamics import learning_order
+    >>> order = learning_order([3.0, 1.0, -2.0], d=2)
+    >>> order.tied.tolist(), order.untied.tolist(), order.first_difference
+    ([0, 1], [0, 2], 1)
+    >>> order.only_tied.tolist(), order.only_untied.tolist()
+    ([1], [2])
     """
 
     untied: NDArray[np.intp]
@@ -49,15 +58,18 @@ class LearningOrder:
 
 
 def learning_order(eigenvalues: Array, d: int) -> LearningOrder:
-    """What models of dimension d learn from a small start, tied and untied.
+    """Tell what models of dimension d learn from a small start, tied and untied.
+
+    A tied model learns the positive eigenvalues in decreasing order (arXiv 2502.09863,
+    Lemma 3.1). An untied one learns by |eigenvalue|, a negative one with B = -A.
 
     Parameters
     ----------
     eigenvalues : (K,) array
-        Of a symmetric target, in any order: all of them, or those of largest
+        Eigenvalues of a symmetric target, in any order: all of them, or those of largest
         magnitude.
     d : int
-        Dimension.
+        Dimension of the embeddings.
 
     Returns
     -------
@@ -68,6 +80,12 @@ def learning_order(eigenvalues: Array, d: int) -> LearningOrder:
     ------
     InputError
         Eigenvalues that are not finite, or a `d` that is no whole number from 1 on.
+
+    Examples
+    --------
+    >>> from repsearch.dynamics import learning_order
+    >>> learning_order([3.0, 1.0, -2.0], d=3).untied.tolist()
+    [0, 2, 1]
     """
     values = checked_eigenvalues(as_float64(eigenvalues))
     if not is_whole(d) or d < 1:

@@ -26,7 +26,15 @@ _EPS = float(np.finfo(float).eps)
 
 
 class TiedProblem(NamedTuple):
-    """A tied flow: eigenvalues of its target (K,) and projection of its start (K, d)."""
+    """A tied flow, as `repsearch.dynamics.coordinates` takes it.
+
+    Parameters
+    ----------
+    eigenvalues : (K,) float64
+        Eigenvalues of its target.
+    projection : (K, d) float64
+        Its start on the eigenvectors.
+    """
 
     eigenvalues: Real
     projection: Real

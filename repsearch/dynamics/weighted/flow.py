@@ -1,4 +1,4 @@
-"""The quartic loss under weights g_i g_j, and its gradient flow by numerical integration."""
+"""Follow the gradient flow of the quartic loss under weights g_i g_j, by numerical integration."""
 
 from __future__ import annotations
 
@@ -33,6 +33,16 @@ class WeightedPath:
         The weighted loss there.
     evaluations : int
         How often the velocity was worked out.
+
+    Examples
+    --------
+    >>> import repsearch as rs
+    >>> from repsearch.dynamics import weighted_flow
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> target = rs.mstar(BinaryAttributes([0.4, 0.3]).sample(1000, seed=0))
+    >>> path = weighted_flow(target, np.ones(4), 0.1 * np.eye(4, 2), [0.0, 1.0, 2.0])
+    >>> path.vectors.shape, bool((np.diff(path.losses) < 0).all())
+    ((3, 4, 2), True)
     """
 
     times: NDArray[np.float64]
@@ -42,9 +52,9 @@ class WeightedPath:
 
 
 def weighted_loss(target: Target, g: ArrayLike, vectors: ArrayLike) -> float:
-    """The quartic loss under G = g gᵀ, ¼ sum_ij g_i g_j ((w_i·w_j - M*_ij)² - M*_ij²).
+    """Work out the quartic loss under G = g gᵀ, ¼ sum_ij g_i g_j ((w_i·w_j - M*_ij)² - M*_ij²).
 
-    arXiv 2502.09863, eq. (8). No V x V array is made: with D = diag(g) it is
+    arXiv 2502.09863, Proposition 2, eq. (8). No V x V array is made: with D = diag(g) it is
     ¼ ||Wᵀ D W||² - ½ tr(Wᵀ D M* D W).
 
     Parameters
@@ -56,10 +66,26 @@ def weighted_loss(target: Target, g: ArrayLike, vectors: ArrayLike) -> float:
     vectors : (V, d) array_like of float
         W.
 
+    Returns
+    -------
+    float
+        The loss, 0 at W = 0.
+
     Raises
     ------
     InputError
         A target that is not symmetric, bad weights, vectors of another shape.
+
+    Examples
+    --------
+    >>> import repsearch as rs
+    >>> from repsearch.dynamics import weighted_loss, weighted_minimiser
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> target = rs.mstar(BinaryAttributes([0.4, 0.3]).sample(1000, seed=0))
+    >>> g = [1.0, 0.5, 0.5, 2.0]
+    >>> found = weighted_minimiser(target, g, d=2)
+    >>> bool(np.isclose(weighted_loss(target, g, found.embeddings().vectors), found.loss))
+    True
     """
     with _problem(target, g, 1) as (weights, operator):
         return _loss(operator, weights, _checked_vectors(vectors, len(weights)))
@@ -92,13 +118,18 @@ def weighted_flow(
         Weights of words, all positive.
     start : (V, d) array_like of float
         W(0).
-    times : sequence of float
-        When to look: increasing, none negative.
+    times : (T,) sequence of float
+        Flow times at which to look: increasing, none negative.
     tolerance : float
         Relative error allowed in a step; entries far smaller than the largest
         of the start are known less well.
     threads : int, optional
-        For the products; all processors by default. They do not change the result.
+        Threads for the products; all processors by default. They do not change the result.
+
+    Returns
+    -------
+    WeightedPath
+        W and the loss at these times.
 
     Raises
     ------
@@ -106,6 +137,18 @@ def weighted_flow(
         A target that is not symmetric, bad weights, a start of another shape,
         times that are not increasing, a tolerance out of range, a flow that
         outruns the integrator.
+
+    Examples
+    --------
+    >>> import repsearch as rs
+    >>> from repsearch.dynamics import weighted_flow
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> world = BinaryAttributes([0.4, 0.3])
+    >>> target, start = rs.mstar(world.sample(1000, seed=0)), 0.1 * np.eye(4, 2)
+    >>> path = weighted_flow(target, np.ones(4), start, [1.0, 5.0])
+    >>> exact = rs.gradient_flow(rs.eigenpairs(target, 4), rs.Given(start), times=[1.0, 5.0])
+    >>> bool(np.allclose(path.losses, exact.loss(), atol=1e-6))  # g = 1: Lemma 3.1
+    True
     """
     when = np.asarray(times, float)
     if when.ndim != 1 or not len(when) or not (np.diff(when) > 0).all() or when[0] < 0:
@@ -144,7 +187,7 @@ def weighted_flow(
 def _problem(
     target: Target, g: ArrayLike, threads: int
 ) -> Iterator[tuple[NDArray[np.float64], LinearOperator]]:
-    """Checked weights, and M* in float64 on some threads."""
+    """Check target and weights; give the weights, and M* in float64 on some threads."""
     if not target.symmetric:
         raise InputError(
             f"{target.name} with these weights is not symmetric; symmetrise the weighting"
@@ -164,7 +207,7 @@ def _loss(operator: LinearOperator, g: NDArray[np.float64], w: NDArray[np.float6
 def _gradient(
     operator: LinearOperator, g: NDArray[np.float64], w: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """(G o (W Wᵀ - M*)) W for G = g gᵀ."""
+    """Work out (G o (W Wᵀ - M*)) W for G = g gᵀ."""
     weighed = g[:, None] * w
     gradient: NDArray[np.float64] = weighed @ (w.T @ weighed)
     gradient -= g[:, None] * operator.matmat(weighed)

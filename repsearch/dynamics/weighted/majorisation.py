@@ -1,4 +1,4 @@
-"""Factorising M* under any weights G of pairs, by majorisation.
+"""Factorise M* under any weights G of pairs, by majorisation.
 
 Weighted low-rank approximation is NP-hard in general (Gillis and Glineur 2011),
 but wherever it stands it can be improved in closed form: if G_ij <= h_i h_j,
@@ -36,9 +36,17 @@ class GeneralMinimum:
         The loss before each step of the best run and after the last; it falls
         with every step.
     converged : bool
-        Whether that run stopped for the change of its loss.
+        Whether that run stopped because its loss no longer changed.
     restarts : (starts,) float64
         The last loss of every run, in the order of the starts.
+
+    Examples
+    --------
+    >>> from repsearch.dynamics import general_minimiser
+    >>> target = np.diag([4.0, 2.0, 1.0])
+    >>> found = general_minimiser(target, np.ones((3, 3)), d=2, restarts=2)
+    >>> found.converged, len(found.restarts), bool((np.diff(found.losses) <= 0).all())
+    (True, 2, True)
     """
 
     vectors: Array
@@ -53,19 +61,33 @@ class GeneralMinimum:
 
 
 def general_loss(target: ArrayLike, weights: ArrayLike, vectors: ArrayLike) -> float:
-    """¼ sum_ij G_ij ((w_i·w_j - M*_ij)² - M*_ij²), the quartic loss (arXiv 2502.09863, eq. (8)).
+    """Work out ¼ sum_ij G_ij ((w_i·w_j - M*_ij)² - M*_ij²), the quartic loss.
+
+    arXiv 2502.09863, Proposition 2, eq. (8), up to its constant.
 
     Parameters
     ----------
-    target, weights : (V, V) array_like of float
-        M* and G.
+    target : (V, V) array_like of float
+        M*.
+    weights : (V, V) array_like of float
+        G.
     vectors : (V, d) array_like of float
         W.
+
+    Returns
+    -------
+    float
+        The loss, 0 at W = 0.
 
     Raises
     ------
     InputError
         Shapes that do not fit.
+
+    Examples
+    --------
+    >>> general_loss([[4.0, 0.0], [0.0, 1.0]], np.ones((2, 2)), [[2.0, 0.0], [0.0, 1.0]])
+    -4.25
     """
     m, g, w = _fitting(target, weights, vectors)
     x = w @ w.T
@@ -73,19 +95,31 @@ def general_loss(target: ArrayLike, weights: ArrayLike, vectors: ArrayLike) -> f
 
 
 def general_gradient(target: ArrayLike, weights: ArrayLike, vectors: ArrayLike) -> Array:
-    """(G o (W Wᵀ - M*)) W, the gradient of `general_loss` for symmetric G and M*.
+    """Work out (G o (W Wᵀ - M*)) W, the gradient of `general_loss` for symmetric G and M*.
 
     Parameters
     ----------
-    target, weights : (V, V) array_like of float
-        M* and G, symmetric.
+    target : (V, V) array_like of float
+        M*, symmetric.
+    weights : (V, V) array_like of float
+        G, symmetric.
     vectors : (V, d) array_like of float
         W.
+
+    Returns
+    -------
+    (V, d) float64
+        The gradient.
 
     Raises
     ------
     InputError
         Shapes that do not fit.
+
+    Examples
+    --------
+    >>> general_gradient([[4.0, 0.0], [0.0, 1.0]], np.ones((2, 2)), [[2.0], [0.0]]).tolist()
+    [[0.0], [0.0]]
     """
     m, g, w = _fitting(target, weights, vectors)
     gradient: Array = (g * (w @ w.T - m)) @ w
@@ -106,7 +140,8 @@ def general_minimiser(
     """Descend from several starts and keep the best end: a local minimum, not surely the global.
 
     A step is one dense eigenproblem, so this is for a few hundred words: the
-    reference that a closed form with rank-1 weights is judged by.
+    reference that the closed form with rank-1 weights (arXiv 2502.09863, Proposition 2) is
+    compared with.
 
     Parameters
     ----------
@@ -115,7 +150,7 @@ def general_minimiser(
     weights : (V, V) array_like of float
         G, symmetric, none negative, at least one positive in each row.
     d : int
-        Dimension.
+        Dimension of the embeddings.
     start : (V, d) array_like of float, optional
         Where the first run starts, before those from random starts.
     restarts : int
@@ -125,13 +160,26 @@ def general_minimiser(
     most_steps : int
         A run stops after this many steps at the latest.
     seed : int
-        Of the random starts.
+        Seed of the random starts.
+
+    Returns
+    -------
+    GeneralMinimum
+        The end of the best run.
 
     Raises
     ------
     InputError
         Arrays of another shape, not symmetric or not finite; negative weights; a
         row without weight; d or a setting out of range; no start at all.
+
+    Examples
+    --------
+    >>> from repsearch.dynamics import general_minimiser
+    >>> target = np.diag([4.0, 2.0, 1.0])
+    >>> found = general_minimiser(target, np.ones((3, 3)), d=2)
+    >>> round(found.loss, 4)  # -(4^2 + 2^2) / 4, as with constant weights
+    -5.0
     """
     m, g = _checked(target, weights)
     size = len(m)
@@ -162,7 +210,7 @@ def general_minimiser(
 
 
 def dominating(weights: ArrayLike) -> Array:
-    """Some h with G_ij <= h_i h_j, such that no single h_i could be smaller.
+    """Find some h with G_ij <= h_i h_j, such that no single h_i could be smaller.
 
     Parameters
     ----------
@@ -173,6 +221,11 @@ def dominating(weights: ArrayLike) -> Array:
     -------
     (V,) float64
         h, up to rounding.
+
+    Examples
+    --------
+    >>> dominating([[4.0, 2.0], [2.0, 1.0]]).tolist()
+    [2.0, 1.0]
     """
     g = np.asarray(weights, float)
     h: Array = g.sum(axis=1)

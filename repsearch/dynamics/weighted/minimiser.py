@@ -1,4 +1,4 @@
-"""Factorising M* under weights g_i g_j of pairs: the minimiser in closed form.
+"""Minimise the quartic loss under weights g_i g_j of pairs, in closed form.
 
 With G = g gᵀ and Γ = diag(g)^(1/2) the quartic loss is ||Γ (W Wᵀ - M*) Γ||² / 4
 up to a constant, so that Γ W takes the place of W and Γ M* Γ that of M*
@@ -27,7 +27,7 @@ from repsearch.target.target import Target
 
 
 def power_weights(counts: Counts, exponent: float = 0.75) -> NDArray[np.float64]:
-    """Weights of words g_i proportional to P_i^exponent, with mean 1.
+    """Make weights of words g_i proportional to P_i^exponent, with mean 1.
 
     word2vec's own weights G_ij = P_ij + k P_i P_j are near those of exponent 1,
     Setting 3.1 has those of exponent 0.
@@ -37,18 +37,26 @@ def power_weights(counts: Counts, exponent: float = 0.75) -> NDArray[np.float64]
     counts : Counts
         P_i are its marginals.
     exponent : float
-        Finite.
+        Exponent of P_i, finite.
 
     Returns
     -------
     (V,) float64
-        A word that co-occurs with nothing has 0 for a positive exponent, which
+        g. A word that co-occurs with nothing has 0 for a positive exponent, which
         `scaled` refuses by its name.
 
     Raises
     ------
     InputError
         An exponent that is not finite, or is negative where some P_i = 0.
+
+    Examples
+    --------
+    >>> from repsearch.dynamics import power_weights
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> counts = BinaryAttributes([0.4, 0.3], asymmetry=0.5).sample(10_000, seed=0)
+    >>> dict(zip(counts.words, power_weights(counts).round(1).tolist()))
+    {'pp': 0.6, 'pm': 0.9, 'mp': 0.9, 'mm': 1.6}
     """
     if not np.isfinite(exponent):
         raise InputError(f"exponent is {exponent!r}; pass a finite number such as 0.75")
@@ -74,6 +82,16 @@ class WeightedMinimiser:
         Γ M* Γ, which holds M* and g.
     spectrum : Spectrum
         Leading eigenpairs of Γ M* Γ, by signed value.
+
+    Examples
+    --------
+    >>> import repsearch as rs
+    >>> from repsearch.dynamics import power_weights, weighted_minimiser
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> counts = BinaryAttributes([0.4, 0.3], asymmetry=0.5).sample(10_000, seed=0)
+    >>> found = weighted_minimiser(rs.mstar(counts), power_weights(counts), d=2)
+    >>> found.embeddings().vectors.shape, found.embeddings(1).vectors.shape, found.loss < 0
+    ((4, 2), (4, 1), True)
     """
 
     matrix: Scaled
@@ -82,21 +100,26 @@ class WeightedMinimiser:
     def embeddings(
         self, d: int | None = None, *, exponent: float = 0.5, noise_edge: float = 0.0
     ) -> Embeddings:
-        """W = Γ⁻¹ V_d Λ_d^exponent, the minimiser at exponent ½.
+        """Give W = Γ⁻¹ V_d Λ_d^exponent, the minimiser at exponent ½.
 
         Directions whose eigenvalue is not positive get 0, as in the minimiser:
-        W Wᵀ = Γ⁻¹ (Γ M* Γ)_[d]+ Γ⁻¹.
+        W Wᵀ = Γ⁻¹ (Γ M* Γ)_[d]+ Γ⁻¹ (arXiv 2502.09863, Proposition 2, eq. (9)).
 
         Parameters
         ----------
         d : int, optional
             Dimension; all eigenpairs by default.
         exponent : float
-            Of the eigenvalues. Below ½ the leading directions count less than
+            Exponent of the eigenvalues. Below ½ the leading directions count less than
             in the minimiser (Levy, Goldberg and Dagan 2015 call it p).
         noise_edge : float
             Eigenvalues are first shrunk for noise with this edge
             (`repsearch.spectrum.shrinkage`); 0 leaves them as they are.
+
+        Returns
+        -------
+        Embeddings
+            (V, d), in the type of the eigenvectors.
 
         Raises
         ------
@@ -143,14 +166,31 @@ def weighted_minimiser(
     g : (V,) array_like of float
         Weights of words, all positive, for example `power_weights`.
     d : int
-        Dimension.
+        Dimension of the embeddings.
     **solver
         Options of `repsearch.eigenpairs`, except ``by``.
+
+    Returns
+    -------
+    WeightedMinimiser
+        The leading d eigenpairs of Γ M* Γ, which make the minimiser.
 
     Raises
     ------
     InputError
-        As for `repsearch.scaled` and `repsearch.eigenpairs`.
+        A target that is not symmetric, weights that are not positive and finite, d or an
+        option of the solver out of range.
+
+    Examples
+    --------
+    >>> import repsearch as rs
+    >>> from repsearch.dynamics import weighted_minimiser
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> target = rs.mstar(BinaryAttributes([0.4, 0.3]).sample(10_000, seed=0))
+    >>> plain = weighted_minimiser(target, np.ones(4), d=2).embeddings()  # constant weights
+    >>> usual = rs.eigenpairs(target, 2).embeddings(2)
+    >>> bool(np.allclose(np.abs(plain.vectors), np.abs(usual.vectors), atol=1e-6))
+    True
     """
     matrix = scaled(target, g)
     return WeightedMinimiser(matrix, eigenpairs(matrix, d, by="value", **solver))
