@@ -246,9 +246,9 @@ class Emergence(Result):
             best = max(asked, key=lambda family: asked[family].value)
             middle = np.median([found.value for found in asked.values()])
             text += (
-                f"{100 * middle:.3g} % of the questions of a family are answered right in the "
+                f"{middle:.0%} of the questions of a family are answered right in the "
                 f"median over {counted(len(asked), 'family', 'families')}, most in {best}: "
-                f"{with_interval(asked[best], scale=100)} %. "
+                f"{with_interval(asked[best], '.0%')}. "
             )
         else:
             text += "no family has a question. "

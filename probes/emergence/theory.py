@@ -23,7 +23,7 @@ from repsearch.errors import InputError
 from repsearch.progress import Progress, silent
 from repsearch.spectrum.eigensolver import OverWords, eigenpairs
 from repsearch.spectrum.spectrum import Spectrum
-from repsearch.target.target import mstar
+from repsearch.target.mstar import mstar
 from repsearch.target.weighting import Setting31
 
 if TYPE_CHECKING:

@@ -164,8 +164,8 @@ class LinearTimes(Result):
     >>> world = BinaryAttributes([0.6, 0.4, 0.3, 0.2])
     >>> flow = gradient_flow(world.spectrum(), Aligned(1e-3), d=4)
     >>> found = linear_times(flow, Relations(world.relations), times=[1, 5, 10, 20, 40])
-    >>> found.summary().split(".")[0]
-    '4 of 4 relations are told from chance at the last time (Holm over relations, p at most 0'
+    >>> found.summary().split("(")[0]
+    '4 of 4 relations have a direction at the last time that can be told from chance '
     """
 
     name = "linear"
@@ -188,15 +188,18 @@ class LinearTimes(Result):
         known = [one for one in self.families if one.linear is not None]
         text = (
             f"{len(known)} of {counted(len(self.families), 'relation')} "
-            f"{'is' if len(known) == 1 else 'are'} told from chance at the last time (Holm over "
-            f"relations, p at most {self.settings['significance']:g})"
+            f"{'has' if len(known) == 1 else 'have'} a direction at the last time that can be told "
+            f"from chance (Holm over relations, p at most {self.settings['significance']:g})."
         )
         later = [one.linear.value for one in known if one.linear and one.status == "linear"]
-        first = len(known) - len(later)
         if later:
-            text += f", and {counted(len(later), 'relation')} become directions between "
-            text += f"t = {min(later):.3g} and {max(later):.3g}"
-        text += f"; {first} are directions from the first time on." if first else "."
+            text += (
+                f" Within the times looked at, {len(later)} of them "
+                f"{'becomes' if len(later) == 1 else 'become'} so, between t = {min(later):.3g} "
+                f"and {max(later):.3g}."
+            )
+        if len(known) > len(later):
+            text += f" From the first time on, {len(known) - len(later)} of them had it."
         for name, found in (("Linear", self.correlation), ("Growth", self.growth_correlation)):
             if found is not None:
                 text += f" {name} times beside learning times of the modes: {found}."
