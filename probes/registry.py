@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from probes.concepts.spiked_families import spiked_families
+from probes.emergence.study import emergence_study
 from probes.geometry import isotropy
 from probes.result import Result
 from repsearch.progress import Progress
@@ -134,6 +135,15 @@ PROBES: tuple[Probe, ...] = (
             Option("resamples", "Bootstrap resamples of the words.", (), 100),
         ),
         in_report=True,
+    ),
+    Probe(
+        name="emergence",
+        title="When analogies emerge",
+        ask=emergence_study,
+        needs=("followed", "relations", "dims"),
+        help="Follow analogies over training time and dimension: answers, ranks, margins, "
+        "directions.\n\nOf a run or a closed form, also says when each relation becomes a "
+        "direction, and when the modes are learned that the direction lives on.",
     ),
     Probe(
         name="spiked",

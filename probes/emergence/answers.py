@@ -1,4 +1,4 @@
-"""How well analogies are answered, beyond right and wrong: rank, cosine and margin."""
+"""Measure how well analogies are answered, by rank, cosine and margin."""
 
 from __future__ import annotations
 
@@ -11,10 +11,13 @@ from numpy.typing import NDArray
 from probes.analogy.protocol import AskedFamily, ask
 from probes.analogy.search import TIE
 from probes.relations.relations import Relations
+from probes.result import Result
+from probes.shared.wording import counted
 from repsearch.embeddings import Embeddings
 from repsearch.embeddings.neighbours import unit_rows
 from repsearch.errors import InputError
 from repsearch.parallel import one_blas_thread
+from repsearch.storage.tables import Cell
 
 Real = NDArray[np.float64]
 Whole = NDArray[np.int64]
@@ -27,7 +30,7 @@ _NEAREST = 4
 
 
 @dataclass(frozen=True, eq=False)
-class Answers:
+class Answers(Result):
     """The n questions of one family a : b :: a′ : b′ and how well they are answered.
 
     Parameters
@@ -43,7 +46,20 @@ class Answers:
     neighbours : (n,) float
         The largest cos(v, b′) of the words v that are none of a, b, a′, b′; NaN
         where there is no other word.
+
+    Examples
+    --------
+    >>> from probes import Relations
+    >>> from probes.emergence import answers
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> world = BinaryAttributes([0.6, 0.4, 0.3])
+    >>> found = answers(world.spectrum().embeddings(3), Relations(world.relations))["attribute 1"]
+    >>> found.ranks.tolist()[:4], found.cosines.round(6).tolist()[:4]
+    ([1, 1, 1, 1], [1.0, 1.0, 1.0, 1.0])
     """
+
+    name = "answers"
+    figure = "probes.figures.relations.emergence:plot_answer_ranks"
 
     asked: AskedFamily
     ranks: Whole
@@ -54,6 +70,78 @@ class Answers:
     def right(self) -> NDArray[np.bool_]:
         """(n,) whether b′ comes first."""
         return np.asarray(self.ranks == 1)
+
+    def summary(self) -> str:
+        """Say how many questions are answered right, and how far the others are from it.
+
+        Returns
+        -------
+        str
+            A paragraph. Questions of one family share pairs: `emergence` has intervals.
+        """
+        family, number = self.asked.family, len(self.ranks)
+        if not number:
+            return f"No question of {family} can be asked in this vocabulary."
+        text = (
+            f"{int(self.right.sum()):,} of {counted(number, 'question')} of {family} are answered "
+            f"right; the right word has rank {np.median(self.ranks):.3g} in the median, and a "
+            f"cosine of {self.cosines.mean():.2f} with the prediction in the mean."
+        )
+        margins = self.margins[np.isfinite(self.margins)]
+        if len(margins):
+            text += f" The mean margin is {margins.mean():.2f}."
+        return text + " Questions share pairs, so that their number is no sample size."
+
+    def table(self) -> list[dict[str, Cell]]:
+        """Give one row for each question.
+
+        Returns
+        -------
+        list of dict
+            The four words, rank, cosine, and cosine of the nearest neighbour and margin, which
+            are None where there are none.
+        """
+        pairs = self.asked.pairs
+        rows: list[dict[str, Cell]] = []
+        for (one, other), rank, *numbers in zip(
+            self.asked.places.tolist(),
+            self.ranks.tolist(),
+            self.cosines.tolist(),
+            self.neighbours.tolist(),
+            self.margins.tolist(),
+            strict=True,
+        ):
+            cosine, neighbour, margin = (
+                number if np.isfinite(number) else None for number in numbers
+            )
+            rows.append(
+                {
+                    "a": pairs[one][0],
+                    "b": pairs[one][1],
+                    "a_prime": pairs[other][0],
+                    "b_prime": pairs[other][1],
+                    "rank": rank,
+                    "cosine": cosine,
+                    "neighbour": neighbour,
+                    "margin": margin,
+                }
+            )
+        return rows
+
+    def rests_on(self) -> dict[str, Cell]:
+        """Give the family and the numbers of pairs and questions.
+
+        Returns
+        -------
+        dict
+            Name to value, with the questions that were left out.
+        """
+        return {
+            "family": self.asked.family,
+            "pairs": len(self.asked.pairs),
+            "questions": len(self.ranks),
+            "left out, answer is a query word": self.asked.unanswerable,
+        }
 
     @property
     def margins(self) -> Real:
@@ -86,6 +174,14 @@ def answers(embeddings: Embeddings, relations: Relations) -> dict[str, Answers]:
     ------
     InputError
         No family has a question.
+
+    Examples
+    --------
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> world = BinaryAttributes([0.6, 0.4, 0.3])
+    >>> found = answers(world.spectrum().embeddings(3), Relations(world.relations))
+    >>> [(family, int(one.right.sum()), len(one.ranks)) for family, one in found.items()]
+    [('attribute 1', 12, 12), ('attribute 2', 12, 12), ('attribute 3', 12, 12)]
     """
     index: Mapping[str, int] = embeddings.index
     asked = {
@@ -109,7 +205,7 @@ def answers(embeddings: Embeddings, relations: Relations) -> dict[str, Answers]:
 
 @one_blas_thread()
 def _measured(vectors: NDArray[np.floating], rows: Whole) -> tuple[Whole, Real, Real]:
-    """Ranks, cosines and neighbours of questions given as rows (n, 4)."""
+    """Find ranks, cosines and neighbours of questions given as rows (n, 4)."""
     distinct, places = np.unique(rows, return_inverse=True)
     places = places.reshape(rows.shape)
     units = unit_rows(np.asarray(vectors[distinct], np.float64))
@@ -150,7 +246,7 @@ def _predictions(units: Real, places: Whole) -> tuple[Real, Real]:
 def _ahead(
     products: Real, places: Whole, rows: Whole, first: int, scores: Real, room: Real
 ) -> Whole:
-    """How many of a block of words come before the right answer of each question."""
+    """Count the words of a block that come before the right answer of each question."""
     a, b, a_prime, _ = places.T
     found = products[b]
     found -= products[a]

@@ -1,4 +1,4 @@
-"""Noise of a relation beside what delocalised eigenvectors give, with no parameter.
+"""Compare the noise of relations with that of delocalised eigenvectors, with no parameter.
 
 If the entries of the eigenvectors were independent of each other with variance
 1 / V, the difference of two words would have variance 2 s_k^2 / V along mode k.
@@ -11,8 +11,9 @@ How far families are from it says how far their words are from random ones.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,13 +21,19 @@ from numpy.typing import NDArray
 from probes.concepts.principal_axes import on_principal_axes
 from probes.concepts.signal_to_noise.share_estimator import ShareEstimator
 from probes.concepts.signal_to_noise.truncation import checked_dims, truncated_grams
-from probes.emergence.sources import differences_or_none, rounding_of
+from probes.emergence.family_differences import differences_or_none, rounding_of
 from probes.random_matrix import effective_dimension
 from probes.relations.relations import Relations
+from probes.result import WIDTH, Result
 from probes.shared.intervals import Interval
+from probes.shared.text_table import fixed_width
+from probes.shared.wording import counted
 from repsearch.embeddings import Embeddings
 from repsearch.errors import InputError
 from repsearch.storage.tables import Cell
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 _FEWEST_ROWS = 3
 
@@ -38,13 +45,20 @@ class DelocalisedNoise:
     Parameters
     ----------
     family : str
+        Name of the relation.
     d : int
-        Leading columns.
+        Number of leading columns.
     noise, predicted : float
-        Tr Sigma, in squared units of the embeddings.
+        Tr Sigma as measured and by the formula, in squared units of the embeddings.
     dimension : Interval or None
         Effective dimension (Tr Sigma)^2 / Tr Sigma^2; None where it cannot be told.
     predicted_dimension : float
+        Effective dimension by the formula.
+
+    Examples
+    --------
+    >>> DelocalisedNoise("plural", 10, 0.5, 2.0, None, 8.8).ratio
+    0.25
     """
 
     family: str
@@ -60,7 +74,13 @@ class DelocalisedNoise:
         return self.noise / self.predicted
 
     def cells(self) -> dict[str, Cell]:
-        """Cells of a table's row."""
+        """Give the cells of a table's row.
+
+        Returns
+        -------
+        dict
+            Noise and effective dimension, measured and predicted.
+        """
         found = self.dimension
         return {
             "family": self.family,
@@ -75,30 +95,186 @@ class DelocalisedNoise:
         }
 
 
+@dataclass(frozen=True, eq=False)
+class NoiseTable(Result):
+    """Noise of all families in several dimensions, measured and predicted.
+
+    Parameters
+    ----------
+    rows : tuple of DelocalisedNoise
+        By family, then by dimension.
+    words : int
+        Number of words, V.
+    settings : dict
+        Seed and level of the intervals.
+
+    Examples
+    --------
+    >>> from probes import Relations
+    >>> from probes.emergence import delocalised_noise
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> world = BinaryAttributes([0.6, 0.4, 0.3])
+    >>> found = delocalised_noise(world.spectrum().embeddings(3), Relations(world.relations))
+    >>> len(found), [one.family for one in found][:1]
+    (3, ['attribute 1'])
+    """
+
+    name = "noise"
+
+    rows: tuple[DelocalisedNoise, ...]
+    words: int
+    settings: dict[str, Cell]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __iter__(self) -> Iterator[DelocalisedNoise]:
+        return iter(self.rows)
+
+    def summary(self) -> str:
+        """Say how much of the noise of delocalised eigenvectors the families have.
+
+        Returns
+        -------
+        str
+            A paragraph, about the largest of the dimensions.
+        """
+        ratios = {one.family: one.ratio for one in self._last()}
+        if not ratios:
+            return "No family has two pairs without a common word, so none has a noise."
+        least = min(ratios, key=lambda one: ratios[one])
+        most = max(ratios, key=lambda one: ratios[one])
+        return (
+            f"Noise is {np.median(list(ratios.values())):.2f} of that of delocalised eigenvectors "
+            f"in the median over {counted(len(ratios), 'family', 'families')}, from "
+            f"{ratios[least]:.2f} ({least}) to {ratios[most]:.2f} ({most})."
+        )
+
+    def table(self) -> list[dict[str, Cell]]:
+        """Give one row for each family and dimension.
+
+        Returns
+        -------
+        list of dict
+            Noise and effective dimension, measured and predicted, and the ratio of noises.
+        """
+        return [one.cells() for one in self.rows]
+
+    def rests_on(self) -> dict[str, Cell]:
+        """Give numbers of families, dimensions and words, and the settings of the intervals.
+
+        Returns
+        -------
+        dict
+            Name to value.
+        """
+        return {
+            "families": len({one.family for one in self.rows}),
+            "dimensions": len({one.d for one in self.rows}),
+            "words": self.words,
+            "fitted constants": 0,
+            **self.settings,
+        }
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw effective dimensions of the noise, with the predicted one as a line.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Where to draw; a new figure by default.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+            Those drawn on.
+
+        Raises
+        ------
+        NothingToDrawError
+            No family has an effective dimension.
+        """
+        from probes.drawing.interval_rows import plot_intervals
+
+        last = self._last()
+        return plot_intervals(
+            {one.family: one.dimension for one in last},
+            label="effective dimension of the noise (dotted: delocalised eigenvectors)",
+            reference=last[0].predicted_dimension if last else None,
+            ax=ax,
+        )
+
+    def text(self, width: int = WIDTH) -> str:
+        """Lay out noise and effective dimensions in the largest of the dimensions.
+
+        Parameters
+        ----------
+        width : int, default 80
+            Columns of the terminal; the table has at most 80.
+
+        Returns
+        -------
+        str
+            A table, one line for each family.
+        """
+        rows = [
+            (
+                one.family[:22],
+                f"{one.d}",
+                f"{one.noise:.3g}",
+                f"{one.predicted:.3g}",
+                f"{one.ratio:.2f}",
+                "-" if one.dimension is None else f"{one.dimension.value:.3g}",
+                f"{one.predicted_dimension:.3g}",
+            )
+            for one in self._last()
+        ]
+        head = ("family", "d", "noise", "predicted", "ratio", "d_eff", "predicted")
+        return fixed_width(head, rows)
+
+    def _last(self) -> list[DelocalisedNoise]:
+        last = max((one.d for one in self.rows), default=0)
+        return [one for one in self.rows if one.d == last]
+
+
 def delocalised_noise(
     embeddings: Embeddings,
     relations: Relations,
     *,
     dims: Iterable[int] | None = None,
     seed: int = 0,
-) -> tuple[DelocalisedNoise, ...]:
-    """Set the noise of every family beside that of delocalised eigenvectors.
+) -> NoiseTable:
+    """Compare the noise of every family with that of delocalised eigenvectors.
 
     Parameters
     ----------
     embeddings : Embeddings
-        Turned to their principal axes here.
+        Words and their vectors, which are turned to their principal axes here.
     relations : Relations
-        Families; those without two pairs that share no word are left out.
+        Families of pairs; those without two pairs that share no word are left out.
     dims : iterable of int, optional
         Numbers of columns; all of them by default.
     seed : int, default 0
-        Of the intervals.
+        Seed of the intervals.
+
+    Returns
+    -------
+    NoiseTable
+        One row for each family and dimension.
 
     Raises
     ------
     InputError
         All embeddings are zero, or dimensions are out of range.
+
+    Examples
+    --------
+    >>> from probes import Relations
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> world = BinaryAttributes([0.6, 0.4, 0.3])
+    >>> found = delocalised_noise(world.spectrum().embeddings(3), Relations(world.relations))
+    >>> [round(one.noise, 6) for one in found]  # analogies are perfect there
+    [0.0, 0.0, 0.0]
     """
     turned = on_principal_axes(embeddings)
     squares = np.sum(turned.vectors**2, axis=0)
@@ -128,7 +304,9 @@ def delocalised_noise(
                     predicted_dimension=float(s.sum() ** 2 / np.sum(s**2)),
                 )
             )
-    return tuple(found)
+    levels = {one.dimension.level for one in found if one.dimension is not None}
+    settings: dict[str, Cell] = {"seed": seed, "level": max(levels) if levels else None}
+    return NoiseTable(tuple(found), len(turned.words), settings)
 
 
 def _dimension(rows: NDArray[np.float64], seed: int) -> Interval | None:

@@ -1,23 +1,30 @@
-"""What `emergence` finds: every family at every time and in every dimension."""
+"""Hold how analogies emerge: every family at every time and in every dimension."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from probes.concepts.signal_to_noise.signal import Signal
-from probes.emergence.linear.last_rises import last_rises
+from probes.emergence.linear.rise_times import rise_times
+from probes.emergence.pictures import Picture, curves, pictures_of
 from probes.emergence.scores import AnswerScores
+from probes.result import WIDTH, Result
 from probes.shared.intervals import Interval
 from probes.shared.text_table import fixed_width
+from probes.shared.wording import counted, with_interval
 from repsearch.errors import InputError
 from repsearch.storage.tables import Cell
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
 Real = NDArray[np.float64]
 Measure = Literal["accuracy", "reciprocal_rank", "median_rank", "cosine", "margin", "share"]
+_SMALL = 0.05
 MEASURES: tuple[Measure, ...] = (
     "accuracy",
     "median_rank",
@@ -37,11 +44,17 @@ class Point:
     time : float or None
         Flow time; None of embeddings that have none.
     d : int
-        Leading columns used.
+        Number of leading columns used.
     scores : AnswerScores or None
-        None without a question.
+        How its questions are answered; None without a question.
     signal : Signal or None
-        The common share of the differences; None where all pairs hang together.
+        The common share of the differences; None where no two pairs are without a
+        common word.
+
+    Examples
+    --------
+    >>> Point(time=0.5, d=3, scores=None, signal=None).of("accuracy") is None
+    True
     """
 
     time: float | None
@@ -50,14 +63,31 @@ class Point:
     signal: Signal | None
 
     def of(self, measure: Measure) -> Interval | None:
-        """Give one of the measures with its interval, None where there is none."""
+        """Give one of the measures.
+
+        Parameters
+        ----------
+        measure : str
+            One of ``MEASURES``.
+
+        Returns
+        -------
+        Interval or None
+            None where there is none.
+        """
         if measure == "share":
             return self.signal.share if self.signal else None
         found: Interval | None = getattr(self.scores, measure) if self.scores else None
         return found
 
     def cells(self) -> dict[str, Cell]:
-        """Cells of a table's row."""
+        """Give the cells of a table's row.
+
+        Returns
+        -------
+        dict
+            Every measure with the ends of its interval, and the signal's other numbers.
+        """
         row: dict[str, Cell] = {"time": self.time, "d": self.d}
         row["questions"] = self.scores.questions if self.scores else 0
         for measure in MEASURES:
@@ -73,15 +103,22 @@ class Point:
 
 @dataclass(frozen=True)
 class FamilyEmergence:
-    """One family on the whole grid.
+    """One family at all times and in all dimensions.
 
     Parameters
     ----------
     family : str
+        Name of the relation.
     pairs : int
-        Pairs with both words in the vocabulary.
+        Number of pairs with both words in the vocabulary.
     points : tuple of tuple of Point
         By time, then by dimension.
+
+    Examples
+    --------
+    >>> one = FamilyEmergence("plural", 5, ((Point(0.5, 3, None, None),),))
+    >>> one.values("share").tolist(), one.rise("share")
+    ([[nan]], None)
     """
 
     family: str
@@ -89,25 +126,44 @@ class FamilyEmergence:
     points: tuple[tuple[Point, ...], ...]
 
     def values(self, measure: Measure) -> Real:
-        """(T, D) values of a measure, NaN where there is none."""
+        """Give a measure at all times and in all dimensions.
+
+        Parameters
+        ----------
+        measure : str
+            One of ``MEASURES``.
+
+        Returns
+        -------
+        (T, D) ndarray
+            NaN where there is none.
+        """
         found = [[point.of(measure) for point in row] for row in self.points]
         return np.array([[np.nan if one is None else one.value for one in row] for row in found])
 
     def rise(self, measure: Measure) -> float | None:
-        """Time from which on a measure is at half of its final value or above, in all columns.
+        """Find from when on a measure is at half of its final value or above, in all columns.
 
-        None at fewer than two times, or where there is nothing to rise to.
+        Parameters
+        ----------
+        measure : str
+            One of ``MEASURES``.
+
+        Returns
+        -------
+        float or None
+            Flow time; None at fewer than two times, or where there is nothing to rise to.
         """
         curve = self.values(measure)[:, -1]
         if len(curve) < 2 or not np.isfinite(curve).all() or curve[-1] <= 0:
             return None
         times = np.array([row[0].time for row in self.points], dtype=np.float64)
-        return float(last_rises(times, curve[None], curve[-1:] / 2).time[0])
+        return float(rise_times(times, curve[None], curve[-1:] / 2).time[0])
 
 
 @dataclass(frozen=True)
-class Emergence:
-    """Analogies by family on a grid of times and dimensions; made by `emergence`.
+class Emergence(Result):
+    """Analogies by family over times and dimensions; made by `emergence`.
 
     Parameters
     ----------
@@ -116,20 +172,48 @@ class Emergence:
     dims : tuple of int
         Numbers of leading columns, increasing.
     families : tuple of FamilyEmergence
+        In the order of the relations.
     left_out : tuple of str
         Families with neither a question nor two independent pairs in the vocabulary.
     level : float
         Nominal coverage of all intervals.
+    settings : dict
+        Numbers of resamples and flips, and the seed.
+
+    Examples
+    --------
+    >>> from probes import Relations
+    >>> from probes.emergence import emergence
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> world = BinaryAttributes([0.6, 0.4, 0.3])
+    >>> found = emergence(
+    ...     world.spectrum().embeddings(3), Relations(world.relations), dims=[1, 3], resamples=100
+    ... )
+    >>> [(row["family"], row["d"], row["accuracy"]) for row in found.table()][-1]
+    ('attribute 3', 3, 1.0)
     """
+
+    name = "emergence"
 
     times: tuple[float | None, ...]
     dims: tuple[int, ...]
     families: tuple[FamilyEmergence, ...]
     left_out: tuple[str, ...]
     level: float
+    settings: dict[str, Cell]
 
     def __getitem__(self, family: str) -> FamilyEmergence:
-        """One family by its name.
+        """Give one family.
+
+        Parameters
+        ----------
+        family : str
+            Its name.
+
+        Returns
+        -------
+        FamilyEmergence
+            At all times and in all dimensions.
 
         Raises
         ------
@@ -144,7 +228,53 @@ class Emergence:
             f"{', '.join(one.family for one in self.families)}"
         )
 
-    def __str__(self) -> str:
+    def summary(self) -> str:
+        """Say how well analogies are answered at the last time and in the largest dimension.
+
+        Returns
+        -------
+        str
+            A paragraph; how many directions could be chance is said.
+        """
+        last = {one.family: one.points[-1][-1] for one in self.families}
+        right = {family: point.of("accuracy") for family, point in last.items()}
+        asked = {family: found for family, found in right.items() if found is not None}
+        signals = [point.signal for point in last.values() if point.signal is not None]
+        where = "" if self.times[-1] is None else f"at t = {self.times[-1]:.4g} and "
+        text = f"{where}in {counted(self.dims[-1], 'dimension')}, "
+        if asked:
+            best = max(asked, key=lambda family: asked[family].value)
+            middle = np.median([found.value for found in asked.values()])
+            text += (
+                f"{middle:.0%} of the questions of a family are answered right in the "
+                f"median over {counted(len(asked), 'family', 'families')}, most in {best}: "
+                f"{with_interval(asked[best], '.0%')}. "
+            )
+        else:
+            text += "no family has a question. "
+        shown = sum(one.p_value <= _SMALL for one in signals)
+        text += (
+            f"{shown} of {counted(len(signals), 'family', 'families')} with independent pairs "
+            f"{'has' if shown == 1 else 'have'} a common direction (p at most {_SMALL:g} each, "
+            "not adjusted for their number)."
+        )
+        if self.left_out:
+            text += f" {counted(len(self.left_out), 'family', 'families')} could not be asked."
+        return text[0].upper() + text[1:]
+
+    def text(self, width: int = WIDTH) -> str:
+        """Lay out all measures at the last time and in the largest dimension.
+
+        Parameters
+        ----------
+        width : int, default 80
+            Columns of the terminal; the table has at most 80.
+
+        Returns
+        -------
+        str
+            A table, and the families that could not be asked.
+        """
         rows = []
         for one in self.families:
             last = one.points[-1][-1]
@@ -176,18 +306,23 @@ class Emergence:
         return "\n".join(lines)
 
     def table(self, predicted: Emergence | None = None) -> list[dict[str, Cell]]:
-        """Rows for a CSV or JSON file, one a family, time and dimension.
+        """Give one row for each family, time and dimension.
 
         Parameters
         ----------
         predicted : Emergence, optional
-            Of the closed form, on the same grid: adds its values and the residuals,
-            measured less predicted.
+            What the closed form has at the same times and in the same dimensions: adds its
+            values and the residuals, measured less predicted.
+
+        Returns
+        -------
+        list of dict
+            Every measure with the ends of its interval; None where there is none.
 
         Raises
         ------
         InputError
-            The two grids or families are not the same.
+            The times, dimensions or families of the two are not the same.
         """
         self.check_same_grid(predicted)
         rows = []
@@ -202,13 +337,68 @@ class Emergence:
                     rows.append(cells)
         return rows
 
+    def rests_on(self) -> dict[str, Cell]:
+        """Give numbers of families, pairs, times and dimensions, and the settings.
+
+        Returns
+        -------
+        dict
+            Name to value.
+        """
+        return {
+            "families": len(self.families),
+            "pairs": sum(one.pairs for one in self.families),
+            "times": len(self.times),
+            "last time": self.times[-1],
+            "dimensions": " ".join(str(d) for d in self.dims),
+            "level": self.level,
+            **self.settings,
+        }
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw common share and accuracy of every family over time, or else over dimension.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            None, for there is a panel for each family.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+            The first panel.
+
+        Raises
+        ------
+        NothingToDrawError
+            There is one time and one dimension.
+        InputError
+            Axes were given.
+        """
+        return curves(self, None, ax)
+
+    def pictures(self) -> dict[str, Picture]:
+        """Give curves over time and over dimension, and the plane of both.
+
+        Returns
+        -------
+        dict of str to callable
+            They raise `NothingToDrawError` where there is a single time or dimension.
+        """
+        return pictures_of(self, None)
+
     def check_same_grid(self, other: Emergence | None) -> None:
-        """Refuse another emergence that is not on this grid or not of these families.
+        """Refuse another emergence that is not at these times, dimensions and families.
+
+        Parameters
+        ----------
+        other : Emergence or None
+            The other one; None is not refused.
 
         Raises
         ------
         InputError
-            With what differs.
+            The two differ; the message says in what.
         """
         if other is None:
             return

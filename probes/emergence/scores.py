@@ -1,4 +1,4 @@
-"""Scores of answers with intervals that take the pairs, not the questions, for the sample."""
+"""Score answers, with intervals that take the pairs, not the questions, for the sample."""
 
 from __future__ import annotations
 
@@ -42,6 +42,18 @@ class AnswerScores:
     margin : Interval or None
         Mean of `Answers.margins`, over the questions that have one. None where there
         is no such question; and of two pairs, for it has no bounds to be an interval.
+
+    Examples
+    --------
+    >>> from probes import Relations
+    >>> from probes.emergence import emergence
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> world = BinaryAttributes([0.6, 0.4, 0.3])
+    >>> found = emergence(
+    ...     world.spectrum().embeddings(3), Relations(world.relations), dims=[3], resamples=100
+    ... )
+    >>> found["attribute 1"].points[0][0].scores.median_rank.value
+    1.0
     """
 
     questions: int
@@ -53,7 +65,7 @@ class AnswerScores:
 
 
 def score(answers: Answers, *, seed: int, level: float, resamples: int) -> AnswerScores | None:
-    """Scores of one family, None if it has no question.
+    """Score the answers of one family, None if it has no question.
 
     All intervals but the median's come from one and the same resampling of pairs
     (`probes.analogy.pair_bootstrap`), so that the accuracy and its interval are
@@ -62,9 +74,18 @@ def score(answers: Answers, *, seed: int, level: float, resamples: int) -> Answe
     Parameters
     ----------
     answers : Answers
+        Of the family.
     seed : int
+        Seed of the resampling.
     level : float
+        Nominal coverage of the intervals.
     resamples : int
+        Number of resamples of pairs.
+
+    Returns
+    -------
+    AnswerScores or None
+        Each score with its interval.
     """
     asked = answers.asked
     if not len(asked.rows):

@@ -3,6 +3,7 @@
 from probes.drawing.save import save_figure
 from probes.figures.modes.comparison import (
     plot_compared_loss,
+    plot_compared_modes,
     plot_compared_values,
     plot_comparison,
     plot_learning_times,
@@ -15,7 +16,13 @@ from probes.figures.modes.spectrum import plot_spectrum
 from probes.figures.relations.analogies import plot_analogies
 from probes.figures.relations.bulk import plot_spiked_covariance
 from probes.figures.relations.concepts import plot_concept_angles, plot_localisation
-from probes.figures.relations.emergence import plot_emergence, plot_linear_times, plot_share_plane
+from probes.figures.relations.emergence import (
+    plot_answer_ranks,
+    plot_emergence,
+    plot_linear_times,
+    plot_mode_signal,
+    plot_share_plane,
+)
 from probes.figures.relations.similarity import plot_similarity
 from probes.figures.relations.snr_curves import plot_published_snr, plot_snr_curves
 from probes.figures.words.embedding_map import plot_embedding_map
@@ -26,7 +33,9 @@ __all__ = [
     "PowerLaw",
     "fit_power_law",
     "plot_analogies",
+    "plot_answer_ranks",
     "plot_compared_loss",
+    "plot_compared_modes",
     "plot_compared_values",
     "plot_comparison",
     "plot_concept_angles",
@@ -37,6 +46,7 @@ __all__ = [
     "plot_linear_times",
     "plot_localisation",
     "plot_loss_curve",
+    "plot_mode_signal",
     "plot_overlap",
     "plot_published_snr",
     "plot_share_plane",

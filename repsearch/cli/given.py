@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from repsearch.cli import options
 from repsearch.errors import InputError
+from repsearch.progress import Progress, silent
 
 if TYPE_CHECKING:
     from probes import Relations
+    from probes.emergence import Followed
     from repsearch import Embeddings, Spectrum
 
 SOURCE = (
@@ -145,6 +149,125 @@ def relations_of(
     return found.select(name.strip() for name in families.split(","))
 
 
+def followed_of(
+    source: Path,
+    times: str | None = None,
+    counts: Path | None = None,
+    spectrum: Path | None = None,
+    init: float | None = None,
+    *,
+    seed: int = 0,
+    progress: Progress = silent,
+) -> Followed:
+    """Open embeddings, a run or a closed form, with the theory that belongs to it.
+
+    Parameters
+    ----------
+    source : Path
+        A file of embeddings or a spectrum, a run's folder, a model's folder.
+    times : str, optional
+        Flow times of a run or a closed form, as `repsearch.cli.options.times_of` reads them.
+    counts, spectrum : Path, optional
+        What gives the closed form of a run: its counts, or their spectrum.
+    init : float, optional
+        Size of W(0), with which a spectrum is followed over time.
+    seed : int, default 0
+        Seed of W(0).
+    progress : Progress, optional
+        Told how far eigenpairs are.
+
+    Returns
+    -------
+    Followed
+        With times, unless embeddings are all there is.
+
+    Raises
+    ------
+    InputError
+        No such file, or options that are for another kind of source.
+    """
+    from probes.emergence import Followed, followed_closed_form
+    from repsearch import Spectrum
+    from repsearch.embeddings.huggingface import is_model_folder
+
+    if counts is not None and spectrum is not None:
+        raise InputError("--counts and --spectrum both give the closed form; give one of them")
+    if source.is_dir() and not is_model_folder(source):
+        if init is not None:
+            raise InputError(f"--init is for a spectrum, and {source} is a run; drop it")
+        return _followed_run(source, times, counts, spectrum, progress)
+    if counts is not None or spectrum is not None:
+        raise InputError(f"--counts and --spectrum are for a run, which {source} is not; drop them")
+    if init is not None:
+        if not Spectrum.is_at(source):
+            raise InputError(f"--init is for a spectrum, which {source} is not; drop it")
+        return followed_closed_form(
+            Spectrum.open(source),
+            scale=options.size_of_start(init),
+            seed=seed,
+            times=None if times is None else options.times_of(times),
+        )
+    if times is not None:
+        raise InputError(
+            f"--times is for a run, or a spectrum with --init, and {source} has no time; drop it"
+        )
+    if Spectrum.is_at(source):
+        opened = Spectrum.open(source)
+        # Of a target with fewer positive eigenvalues than the file has, all that can be embedded.
+        return Followed(opened.embeddings(max(1, opened.n_positive)))
+    return Followed(embeddings_of(source))
+
+
+def dims_of(dims: str | None = None) -> tuple[int, ...] | None:
+    """Read numbers of columns such as ``4,16,64``.
+
+    Parameters
+    ----------
+    dims : str, optional
+        Whole numbers joined by commas; None for the probe's own choice.
+
+    Returns
+    -------
+    tuple of int or None
+        Increasing.
+
+    Raises
+    ------
+    InputError
+        They are no numbers, or do not increase.
+    """
+    if dims is None:
+        return None
+    try:
+        found = tuple(int(part) for part in dims.split(","))
+    except ValueError:
+        found = ()
+    if not found or any(later <= earlier for earlier, later in pairwise(found)):
+        raise InputError(f"--dims is {dims!r}; write increasing whole numbers such as 4,16,64")
+    return found
+
+
+def _followed_run(
+    folder: Path,
+    times: str | None,
+    counts: Path | None,
+    spectrum: Path | None,
+    progress: Progress,
+) -> Followed:
+    from probes.emergence import followed_run, theory_of_counts, theory_of_run
+    from repsearch import Counts, Spectrum
+    from repsearch.training import TrainedTrajectory
+
+    run = TrainedTrajectory(folder)
+    theory = None
+    if spectrum is not None:
+        theory = theory_of_run(run, Spectrum.open(spectrum))
+    elif counts is not None:
+        theory = theory_of_counts(run, Counts.open(counts), progress=progress)
+    at = None if times is None else options.times_of(times)
+    return followed_run(run, times=at, theory=theory)
+
+
 READERS: dict[str, Reader] = {
     "embeddings": Reader(embeddings_of, {"source": SOURCE, "time": TIME}),
     "modes": Reader(modes_of, {"source": SOURCE, "time": TIME}),
@@ -157,5 +280,18 @@ READERS: dict[str, Reader] = {
             "keep_case": "Do not lower-case the words of the relations.",
         },
     ),
+    "followed": Reader(
+        followed_of,
+        {
+            "source": SOURCE,
+            "times": "Flow times, T1,T2,... or first:last:number; of a run the nearest snapshots "
+            "are taken, all by default.",
+            "counts": "Counts that a run was trained on: lays the closed form over it.",
+            "spectrum": "The same from a spectrum file; what of the start lies outside is left "
+            "out.",
+            "init": "Size of W(0): follow the closed form of a spectrum from there.",
+        },
+    ),
+    "dims": Reader(dims_of, {"dims": "Numbers of leading columns, D1,D2,..."}),
 }
 """By the name under which a probe's entry asks for it (`probes.registry.Probe.needs`)."""

@@ -9,8 +9,27 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from probes.emergence import (
+    Answers,
+    Emergence,
+    EmergenceStudy,
+    Followed,
+    LinearTimes,
+    ModeSignal,
+    NoiseTable,
+    Theory,
+    answers,
+    delocalised_noise,
+    emergence,
+    emergence_study,
+    linear_times,
+    mode_signal,
+    theory_of,
+)
+from probes.relations import Relations
 from probes.result import Result
 from probes.theory_check import Ablation, Comparison, ComparisonPart, ablation, compare
+from repsearch import Gaussian, Spectrum, Vanishing, gradient_flow
 
 if TYPE_CHECKING:
     from oracle_runs import OracleRun
@@ -52,10 +71,52 @@ def part() -> ComparisonPart:
     return found
 
 
+TIMES = (0.5, 2.0, 6.0, 12.0)
+
+
+@cache
+def spectrum() -> Spectrum:
+    """Six modes of 60 words, of which three are directions of a relation."""
+    rng = np.random.default_rng(0)
+    vectors = rng.normal(size=(60, 6))
+    for mode in range(3):
+        vectors[20 * mode : 20 * mode + 10, mode] += 2.0
+        vectors[20 * mode + 10 : 20 * mode + 20, mode] -= 2.0
+    values = np.array([8.0, 5.0, 3.0, 2.0, 1.5, 1.0])
+    words = tuple(f"w{k}" for k in range(60))
+    return Spectrum(words, values, np.linalg.qr(vectors)[0], np.zeros(6), 110.0, "M")
+
+
+def relations() -> Relations:
+    """Three relations that are directions, and one that nothing can be asked of."""
+    families = {
+        f"f/{mode}": tuple((f"w{20 * mode + 10 + k}", f"w{20 * mode + k}") for k in range(10))
+        for mode in range(3)
+    }
+    return Relations({**families, "gone": (("x", "y"),)})
+
+
+def theory() -> Theory:
+    """The limit of a small start."""
+    return theory_of(gradient_flow(spectrum(), Vanishing(1e-3, 1)))
+
+
+def study() -> EmergenceStudy:
+    """A random start, beside the limit of small ones."""
+    flow = gradient_flow(spectrum(), Gaussian(1e-3, 1))
+    return emergence_study(Followed(flow, TIMES, theory()), relations(), dims=[2, 6])
+
+
 MADE: dict[type[Result], Callable[[], Result]] = {
     Ablation: lambda: ablation(
         {"exact": run(quartic=True), "other": run(quartic=False)}, counts(), n_modes=3
     ),
     Comparison: compared,
     ComparisonPart: part,
+    Answers: lambda: answers(spectrum().embeddings(3), relations())["f/0"],
+    Emergence: lambda: emergence(spectrum().embeddings(), relations(), dims=[2, 6]),
+    EmergenceStudy: study,
+    LinearTimes: lambda: linear_times(theory(), relations(), theory=theory(), times=TIMES),
+    ModeSignal: lambda: mode_signal(spectrum(), relations().families["f/1"], name="f/1"),
+    NoiseTable: lambda: delocalised_noise(spectrum().embeddings(), relations(), dims=[2, 6]),
 }

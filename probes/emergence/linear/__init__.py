@@ -1,1 +1,1 @@
-"""Date when a relation becomes linear, and when the modes it lives on are learned."""
+"""Find when a relation becomes a direction, and when the modes it lives on are learned."""

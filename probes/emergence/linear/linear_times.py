@@ -1,4 +1,4 @@
-"""When a relation becomes linear, and when the modes that its mean lives on are learned.
+"""Find when a relation becomes linear, and when the modes that its mean lives on are learned.
 
 A family's *linear time* is the time from which on the common share of its
 differences stays at half of its final value or above. A first crossing will not
@@ -27,10 +27,11 @@ from probes.concepts.principal_axes import on_principal_axes
 from probes.concepts.signal_to_noise.share_estimator import ShareEstimator
 from probes.concepts.signal_to_noise.signal import FLIPS, signals
 from probes.concepts.signal_to_noise.snr_plane import OverTime
+from probes.emergence.family_differences import differences_or_none
+from probes.emergence.followed import times_of
+from probes.emergence.linear.family_over_time import FamilyOverTime
 from probes.emergence.linear.learned_modes import with_theory
 from probes.emergence.linear.result import FamilyTimes, LinearTimes, Status
-from probes.emergence.linear.share_over_time import Course
-from probes.emergence.sources import differences_or_none, times_of
 from probes.emergence.theory import Theory
 from probes.relations.relations import Relations
 from probes.shared.intervals import check_level, check_resampling
@@ -43,6 +44,7 @@ Real = NDArray[np.float64]
 RESAMPLES = 1000
 SIGNIFICANT = 0.05
 FEWEST_TIMES = 3
+"""At two times, where half of the final value is reached is not known at all."""
 
 
 def linear_times(
@@ -63,31 +65,51 @@ def linear_times(
     source : Trajectory, TrainedTrajectory or Theory
         Embeddings over time.
     relations : Relations
-        The families.
+        Families of pairs.
     theory : Theory, optional
         Adds the learning times of the modes that each mean lives on, and its growth
         time by the closed form; `theory_of` and `theory_of_run` make one.
     times : sequence of float, optional
         Flow times, at least 3; by default those of a run's snapshots, or of the closed form.
     seed : int, default 0
-        Of resamples and flips.
+        Seed of resamples and flips.
     level : float, default 0.95
         Nominal coverage; intervals are bootstraps over groups of pairs without a
         common word.
     resamples : int, default 1000
-        Of the bootstrap.
+        Number of resamples of the bootstrap.
     draws : int, default 2000
-        Flips of the null.
+        Number of flips of the null.
 
     Returns
     -------
     LinearTimes
+        One row for each family, and correlations over families.
 
     Raises
     ------
     InputError
         Embeddings, which have no time; fewer than 3 times; no family with two
         pairs that share no word.
+
+    References
+    ----------
+    Holm 1979, Scandinavian Journal of Statistics 6, 65-70. Maurer, Hothorn and Lehmacher 1995,
+    on a fixed sequence of hypotheses.
+
+    Examples
+    --------
+    >>> from probes import Relations
+    >>> from probes.emergence import linear_times, theory_of
+    >>> from repsearch import Aligned, gradient_flow
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> world = BinaryAttributes([0.6, 0.4, 0.3, 0.2])
+    >>> flow = gradient_flow(world.spectrum(), Aligned(1e-3), d=5)
+    >>> found = linear_times(
+    ...     flow, Relations(world.relations), theory=theory_of(flow), times=[1, 5, 10, 20, 40]
+    ... )
+    >>> [(one.family, one.leading[0], round(one.learning.value, 1)) for one in found.families][:2]
+    [('attribute 1', 1, 1.7), ('attribute 2', 2, 2.7)]
     """
     check_level(level)
     check_resampling(seed=seed, resamples=resamples)
@@ -95,10 +117,10 @@ def linear_times(
         raise InputError("embeddings have no training time to become linear at; pass a run")
     at = np.array(times_of(source, times), dtype=np.float64)
     if len(at) < FEWEST_TIMES:
-        raise InputError(f"{len(at)} times show no course; pass at least {FEWEST_TIMES}")
+        raise InputError(f"{len(at)} times are too few to see a rise; pass at least {FEWEST_TIMES}")
     found = []
     for family, (grams, differences) in _grams(source, relations, at).items():
-        course = Course(
+        measured = FamilyOverTime(
             times=at,
             differences=differences,
             sums=ShareEstimator.of(grams, differences),
@@ -107,8 +129,8 @@ def linear_times(
             level=level,
             resamples=resamples,
         )
-        one = _family(family, course)
-        found.append(one if theory is None else with_theory(one, course, theory))
+        one = _family(family, measured)
+        found.append(one if theory is None else with_theory(one, measured, theory))
     if not found:
         raise InputError(
             "no family has two pairs in the vocabulary without a common word; pass larger "
@@ -126,6 +148,14 @@ def linear_times(
         left_out=tuple(family for family in relations.families if family not in known),
         correlation=linear,
         growth_correlation=growth,
+        settings={
+            "level": level,
+            "significance": SIGNIFICANT,
+            "resamples": resamples,
+            "flips": draws,
+            "seed": seed,
+            "theory": "closed form" if theory is not None else "none",
+        },
     )
 
 
@@ -154,16 +184,16 @@ def _grams(
     }
 
 
-def _family(family: str, course: Course) -> FamilyTimes:
-    """Measured times, as if the final share were a finding (`_adjusted` sees to that)."""
-    final = course.signals[-1]
-    linear, growth = course.share_rise(), course.growth()
-    shares = course.sums.shares()
+def _family(family: str, measured: FamilyOverTime) -> FamilyTimes:
+    """Measure times as if the final share were no chance; `_adjusted` takes back those that are."""
+    final = measured.signals[-1]
+    linear, growth = measured.share_rise(), measured.growth()
+    shares = measured.sums.shares()
     status: Status = "linear" if (shares < shares[-1] / 2).any() else "from the first"
-    significant = np.array([one.p_value <= SIGNIFICANT for one in course.signals])
+    significant = np.array([one.p_value <= SIGNIFICANT for one in measured.signals])
     failed = np.flatnonzero(~significant)
     first = int(failed[-1]) + 1 if len(failed) else 0
-    onset = float(course.times[first]) if first < len(course.times) else None
+    onset = float(measured.times[first]) if first < len(measured.times) else None
     return FamilyTimes(
         family=family,
         status=status,
@@ -181,7 +211,7 @@ def _family(family: str, course: Course) -> FamilyTimes:
 
 
 def _adjusted(found: list[FamilyTimes]) -> tuple[FamilyTimes, ...]:
-    """Holm's adjustment of the final p-values; families that fail it have no linear time."""
+    """Adjust the final p-values after Holm; families that fail have no linear time."""
     raw = np.array([one.final.p_value for one in found])
     order = np.argsort(raw, kind="stable")
     stepped = np.maximum.accumulate(raw[order] * (len(raw) - np.arange(len(raw))))

@@ -1,16 +1,23 @@
-"""What `linear_times` finds: by family, and across families."""
+"""Hold when relations become directions: by family, and across families."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from functools import partial
+from importlib import import_module
+from typing import TYPE_CHECKING, Literal
 
 from probes.concepts.signal_to_noise.signal import Signal
+from probes.result import WIDTH, Result
 from probes.shared.intervals import Interval
 from probes.shared.rank_correlation import RankCorrelation
 from probes.shared.text_table import fixed_width
-from probes.shared.wording import with_interval
+from probes.shared.wording import counted, with_interval
 from repsearch.storage.tables import Cell
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 Status = Literal["linear", "from the first", "not told from chance"]
 
@@ -22,12 +29,13 @@ class FamilyTimes:
     Parameters
     ----------
     family : str
+        Name of the relation.
     status : str
         ``"linear"``: it becomes so within the times looked at. ``"from the first"``: it
         is at half of its final share or above at all of them. ``"not told from chance"``:
         even the final share is no finding.
     final : Signal
-        At the last time.
+        Common share of the differences at the last time.
     adjusted_p : float
         p-value of the final share, adjusted for the number of families (Holm 1979).
     linear : Interval or None
@@ -39,9 +47,9 @@ class FamilyTimes:
     onset : float or None
         The first of the times from which on each share is significant at 0.05.
     growth : Interval or None
-        From then on |m|^2 is at half of its final value or above.
+        Growth time: from then on |m|^2 is at half of its final value or above.
     predicted_growth : float or None
-        The same by the logistic curves of the modes; None without a theory.
+        Growth time by the logistic curves of the modes; None without a theory.
     learning : Interval or None
         Mean of the modes' learning times tau_k, weighted with the shares p_k of the
         final squared mean on them. None without a theory, as the two below.
@@ -49,6 +57,18 @@ class FamilyTimes:
         The times by which modes of 16 % and of 84 % of that weight are learned.
     leading : tuple of int
         The three modes with the largest p_k, from 1.
+
+    Examples
+    --------
+    >>> from probes import Relations
+    >>> from probes.emergence import linear_times
+    >>> from repsearch import Aligned, gradient_flow
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> world = BinaryAttributes([0.6, 0.4, 0.3, 0.2])
+    >>> flow = gradient_flow(world.spectrum(), Aligned(1e-3), d=4)
+    >>> found = linear_times(flow, Relations(world.relations), times=[1, 5, 10, 20, 40])
+    >>> found.families[0].family, found.families[0].status
+    ('attribute 1', 'from the first')
     """
 
     family: str
@@ -64,8 +84,14 @@ class FamilyTimes:
     learning_spread: tuple[float, float] | None
     leading: tuple[int, ...]
 
-    def sentence(self) -> str:
-        """The finding in plain words."""
+    def summary(self) -> str:
+        """Say when the relation becomes a direction, and when its modes are learned.
+
+        Returns
+        -------
+        str
+            A sentence.
+        """
         if self.linear is None:
             return (
                 f"{self.family}: no direction that can be told from chance "
@@ -83,7 +109,13 @@ class FamilyTimes:
         )
 
     def cells(self) -> dict[str, Cell]:
-        """Cells of a table's row."""
+        """Give the cells of a table's row.
+
+        Returns
+        -------
+        dict
+            Times and shares, each with the ends of its interval.
+        """
         row: dict[str, Cell] = {
             "family": self.family,
             "status": self.status,
@@ -104,14 +136,15 @@ class FamilyTimes:
 
 
 @dataclass(frozen=True)
-class LinearTimes:
+class LinearTimes(Result):
     """Linear times of all families; made by `linear_times`.
 
     Parameters
     ----------
     families : tuple of FamilyTimes
+        In the order of the relations.
     times : tuple of float
-        The times looked at.
+        Flow times looked at.
     left_out : tuple of str
         Families in which no two pairs are without a common word.
     correlation : RankCorrelation or None
@@ -119,19 +152,140 @@ class LinearTimes:
         over the families that have both; None for fewer than 3.
     growth_correlation : RankCorrelation or None
         Of growth times with those learning times.
+    settings : dict
+        Level, significance, numbers of resamples and flips, seed, and whether there is a theory.
+
+    Examples
+    --------
+    >>> from probes import Relations
+    >>> from probes.emergence import linear_times
+    >>> from repsearch import Aligned, gradient_flow
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> world = BinaryAttributes([0.6, 0.4, 0.3, 0.2])
+    >>> flow = gradient_flow(world.spectrum(), Aligned(1e-3), d=4)
+    >>> found = linear_times(flow, Relations(world.relations), times=[1, 5, 10, 20, 40])
+    >>> found.summary().split("(")[0]
+    '4 of 4 relations have a direction at the last time that can be told from chance '
     """
+
+    name = "linear"
 
     families: tuple[FamilyTimes, ...]
     times: tuple[float, ...]
     left_out: tuple[str, ...]
     correlation: RankCorrelation | None
     growth_correlation: RankCorrelation | None
+    settings: dict[str, Cell]
+
+    def summary(self) -> str:
+        """Say how many relations become directions, when, and what that goes with.
+
+        Returns
+        -------
+        str
+            A paragraph; relations that could be chance are counted.
+        """
+        known = [one for one in self.families if one.linear is not None]
+        text = (
+            f"{len(known)} of {counted(len(self.families), 'relation')} "
+            f"{'has' if len(known) == 1 else 'have'} a direction at the last time that can be told "
+            f"from chance (Holm over relations, p at most {self.settings['significance']:g})."
+        )
+        later = [one.linear.value for one in known if one.linear and one.status == "linear"]
+        if later:
+            text += (
+                f" Within the times looked at, {len(later)} of them "
+                f"{'becomes' if len(later) == 1 else 'become'} so, between t = {min(later):.3g} "
+                f"and {max(later):.3g}."
+            )
+        if len(known) > len(later):
+            text += f" From the first time on, {len(known) - len(later)} of them had it."
+        for name, found in (("Linear", self.correlation), ("Growth", self.growth_correlation)):
+            if found is not None:
+                text += f" {name} times beside learning times of the modes: {found}."
+        if self.left_out:
+            text += f" {counted(len(self.left_out), 'family', 'families')} could not be asked."
+        return text
 
     def table(self) -> list[dict[str, Cell]]:
-        """Rows for a CSV or JSON file, one a family."""
+        """Give one row for each family.
+
+        Returns
+        -------
+        list of dict
+            Status, final share, and times, each with the ends of its interval; None for times
+            of a family that is not told from chance.
+        """
         return [one.cells() for one in self.families]
 
-    def __str__(self) -> str:
+    def rests_on(self) -> dict[str, Cell]:
+        """Give numbers of families, pairs and times, and the settings.
+
+        Returns
+        -------
+        dict
+            Name to value.
+        """
+        return {
+            "families": len(self.families),
+            "pairs": sum(one.final.pairs for one in self.families),
+            "times": len(self.times),
+            "first time": self.times[0],
+            "last time": self.times[-1],
+            **self.settings,
+        }
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw growth times beside learning times; without a theory, linear times by family.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Where to draw; a new figure by default.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+            Those drawn on.
+
+        Raises
+        ------
+        NothingToDrawError
+            No family is told from chance.
+        """
+        if any(one.growth and one.learning for one in self.families):
+            return _scatter(self, ax, which="growth")
+        from probes.drawing.interval_rows import plot_intervals
+
+        times = {one.family: one.linear for one in self.families}
+        return plot_intervals(times, label="linear time, t", ax=ax)
+
+    def pictures(self) -> dict[str, Callable[[Axes | None], Axes]]:
+        """Give growth and linear times, each beside learning times of the modes.
+
+        Returns
+        -------
+        dict of str to callable
+            They raise `NothingToDrawError` without a theory.
+        """
+        return {
+            "growth-times": partial(_scatter, self, which="growth"),
+            "linear-times": partial(_scatter, self, which="linear"),
+        }
+
+    def text(self, width: int = WIDTH) -> str:
+        """Lay out p-values and times, one line for each family.
+
+        Parameters
+        ----------
+        width : int, default 80
+            Columns of the terminal; the table has at most 80.
+
+        Returns
+        -------
+        str
+            A table, and the families that could not be asked.
+        """
         rows = [
             (
                 one.family[:22],
@@ -146,10 +300,14 @@ class LinearTimes:
         head = ("family", "p", "linear at t", "grown", "theory", "learned")
         lines = [fixed_width(head, rows)]
         lines += [f"{name}: no independent pairs that differ." for name in self.left_out]
-        for name, found in (("Linear", self.correlation), ("Growth", self.growth_correlation)):
-            if found is not None:
-                lines.append(f"{name} times beside learning times of the modes:\n  {found}")
         return "\n".join(lines)
+
+
+def _scatter(found: LinearTimes, ax: Axes | None, *, which: Literal["growth", "linear"]) -> Axes:
+    # By name: figures are made of results and stand above them.
+    figures = import_module("probes.figures.relations.emergence")
+    drawn: Axes = figures.plot_linear_times(found, which=which, ax=ax)
+    return drawn
 
 
 def _columns(name: str, found: Interval | None) -> dict[str, Cell]:

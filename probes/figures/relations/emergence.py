@@ -1,4 +1,4 @@
-"""How analogies emerge: curves against time or dimension, the plane of both, and when."""
+"""Draw how analogies emerge: curves over time or dimension, the plane of both, times of rise."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from probes.drawing.label_placement import place_labels
 from probes.drawing.labels import family_label, shortened
+from probes.drawing.nothing import NothingToDrawError
 from probes.drawing.style import (
     FAINT,
     INK,
@@ -24,6 +25,7 @@ from probes.drawing.style import (
     PALETTE,
     WIDTH,
     axes_or_new,
+    legend_above,
     literal,
     styled,
 )
@@ -34,6 +36,9 @@ from repsearch.errors import InputError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+    from probes.emergence.answers import Answers
+    from probes.emergence.mode_signal import ModeSignal
 
 Against = Literal["time", "d"]
 Real = NDArray[np.float64]
@@ -64,7 +69,7 @@ def plot_emergence(
     measures: Sequence[Measure] = ("share", "accuracy"),
     columns: int = 3,
 ) -> Figure:
-    """Measures of every family against time or dimension, one small panel each.
+    """Draw measures of every family against time or dimension, one small panel each.
 
     Points with bars are what was measured, with intervals; lines are the closed
     form's. Without a prediction lines join the points.
@@ -72,27 +77,44 @@ def plot_emergence(
     Parameters
     ----------
     found : Emergence
+        What was measured.
     predicted : Emergence, optional
-        Of the closed form, on the same grid.
+        What the closed form has at the same times and in the same dimensions.
     against : {"time", "d"}
-        Time in all columns, or dimension at the last time.
+        Horizontal axis: time, in all columns, or dimension, at the last time.
     measures : sequence of str, default ("share", "accuracy")
         What to draw, on one scale; any but the median rank.
     columns : int, default 3
-        Panels in a row.
+        Number of panels in a row.
 
     Returns
     -------
-    Figure
+    matplotlib.figure.Figure
+        One panel for each family.
 
     Raises
     ------
+    NothingToDrawError
+        There is no time to draw against.
     InputError
-        Nothing to draw, no time to draw against, or grids that differ.
+        No such measure, or a prediction at other times, dimensions or families.
+
+    Examples
+    --------
+    >>> from probes import Relations
+    >>> from probes.emergence import emergence
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> world = BinaryAttributes([0.6, 0.4, 0.3])
+    >>> found = emergence(
+    ...     world.spectrum().embeddings(3), Relations(world.relations), dims=[1, 2, 3],
+    ...     resamples=100,
+    ... )
+    >>> len(plot_emergence(found, against="d").axes)
+    3
     """
     found.check_same_grid(predicted)
     if against == "time" and found.times[0] is None:
-        raise InputError("embeddings have no time to draw against; draw against 'd'")
+        raise NothingToDrawError("embeddings have no time to draw against; draw against 'd'")
     if not measures or any(measure not in _NAMES for measure in measures):
         raise InputError(f"the measures are {list(measures)}; take some of {', '.join(_NAMES)}")
     with styled():
@@ -115,24 +137,112 @@ def plot_emergence(
     return figure
 
 
+def draw_emergence(
+    found: Emergence,
+    *,
+    predicted: Emergence | None = None,
+    against: Against | None = None,
+    measures: Sequence[Measure] = ("share", "accuracy"),
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw the panels of `plot_emergence`, for `Emergence.plot`.
+
+    Parameters
+    ----------
+    found : Emergence
+        What was measured.
+    predicted : Emergence, optional
+        What the closed form has at the same times and in the same dimensions.
+    against : {"time", "d"}, optional
+        Horizontal axis; time where there are several, otherwise dimension.
+    measures : sequence of str, default ("share", "accuracy")
+        What to draw.
+    ax : matplotlib.axes.Axes, optional
+        None, for there is a panel for each family.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The first panel.
+
+    Raises
+    ------
+    NothingToDrawError
+        There is a single time, or a single dimension, to draw against.
+    InputError
+        Axes were given.
+    """
+    _refuse(ax)
+    if against is None:
+        against = "time" if len(found.times) > 1 else "d"
+    if len(found.times if against == "time" else found.dims) < 2:
+        raise NothingToDrawError(f"a curve needs 2 values of {against}; there is 1")
+    return plot_emergence(found, predicted, against=against, measures=measures).axes[0]
+
+
+def draw_share_plane(found: Emergence, *, ax: Axes | None = None) -> Axes:
+    """Draw the panels of `plot_share_plane`, for `Emergence.pictures`.
+
+    Parameters
+    ----------
+    found : Emergence
+        What was measured.
+    ax : matplotlib.axes.Axes, optional
+        None, for there is a panel for each family.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The first panel.
+
+    Raises
+    ------
+    NothingToDrawError
+        There is a single time or dimension, or no family with a share.
+    InputError
+        Axes were given.
+    """
+    _refuse(ax)
+    return plot_share_plane(found).axes[0]
+
+
 def plot_share_plane(found: Emergence, *, columns: int = 3) -> Figure:
-    """Common share of every family on the plane of time and dimension, one panel each.
+    """Draw the common share of every family on the plane of time and dimension, one panel each.
 
     Parameters
     ----------
     found : Emergence
         At two times and in two dimensions at least.
     columns : int, default 3
-        Panels in a row.
+        Number of panels in a row.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        One panel for each family, with a colour bar.
 
     Raises
     ------
-    InputError
+    NothingToDrawError
         A single time or dimension, or no family with a share.
+
+    Examples
+    --------
+    >>> from probes import Relations
+    >>> from probes.emergence import emergence
+    >>> from repsearch import Aligned, gradient_flow
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> world = BinaryAttributes([0.6, 0.4, 0.3])
+    >>> found = emergence(
+    ...     gradient_flow(world.spectrum(), Aligned(1e-3), d=3), Relations(world.relations),
+    ...     times=[5, 40], dims=[2, 3], resamples=100, draws=100,
+    ... )
+    >>> plot_share_plane(found).axes[0].get_title(loc="left")
+    'attribute 1 (4)'
     """
     shown = [one for one in found.families if np.isfinite(one.values("share")).all()]
     if len(found.times) < 2 or len(found.dims) < 2 or not shown:
-        raise InputError(
+        raise NothingToDrawError(
             f"a plane needs 2 times, 2 dimensions and a family; got {len(found.times)}, "
             f"{len(found.dims)} and {len(shown)}"
         )
@@ -158,21 +268,40 @@ def plot_share_plane(found: Emergence, *, columns: int = 3) -> Figure:
 def plot_linear_times(
     found: LinearTimes, *, which: Literal["linear", "growth"] = "growth", ax: Axes | None = None
 ) -> Axes:
-    """Linear or growth times beside the learning times of the modes that the means live on.
+    """Draw linear or growth times beside the learning times of the modes that means live on.
 
     Parameters
     ----------
     found : LinearTimes
-        Made with a theory.
+        What `linear_times` found with a theory.
     which : {"growth", "linear"}
         When |m|^2 is at half of its final value, or when the common share is.
-    ax : Axes, optional
+    ax : matplotlib.axes.Axes, optional
         Where to draw; a new figure by default.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        Those drawn on.
 
     Raises
     ------
-    InputError
+    NothingToDrawError
         No family has both times.
+
+    Examples
+    --------
+    >>> from probes import Relations
+    >>> from probes.emergence import linear_times, theory_of
+    >>> from repsearch import Aligned, gradient_flow
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> world = BinaryAttributes([0.6, 0.4, 0.3, 0.2])
+    >>> flow = gradient_flow(world.spectrum(), Aligned(1e-3), d=4)
+    >>> found = linear_times(
+    ...     flow, Relations(world.relations), theory=theory_of(flow), times=[1, 5, 10, 20, 40]
+    ... )
+    >>> plot_linear_times(found).get_ylabel()
+    '|m|² at half of its final value, t'
     """
     shown = [
         (family_label(one.family), one.learning, time)
@@ -180,7 +309,7 @@ def plot_linear_times(
         if (time := getattr(one, which)) is not None and one.learning is not None
     ]
     if not shown:
-        raise InputError("no family has both times; pass a theory to linear_times")
+        raise NothingToDrawError("no family has both times; pass a theory to linear_times")
     with styled():
         ax = axes_or_new(ax, height=4.4)
         x, across = _ends([learning for _, learning, _ in shown])
@@ -209,8 +338,113 @@ def plot_linear_times(
     return ax
 
 
+def plot_mode_signal(found: ModeSignal, *, ax: Axes | None = None) -> Axes:
+    """Draw the common part and the noise of a relation's differences on each mode.
+
+    Parameters
+    ----------
+    found : ModeSignal
+        What `probes.emergence.mode_signal` found.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        Those drawn on.
+
+    Examples
+    --------
+    >>> from probes.emergence import mode_signal
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> world = BinaryAttributes([0.6, 0.4, 0.3])
+    >>> found = mode_signal(world.spectrum(), world.relations["attribute 1"], name="attribute 1")
+    >>> plot_mode_signal(found).get_xlabel()
+    'mode k'
+    """
+    modes = np.arange(1, len(found.mean) + 1)
+    with styled():
+        ax = axes_or_new(ax, height=3.2)
+        ax.axhline(0, color=FAINT, linewidth=0.9, zorder=0)
+        series = (("common part m_k²", found.squared_mean), ("noise v_k", found.noise))
+        for number, (label, values) in enumerate(series):
+            ax.plot(
+                modes,
+                values,
+                MARKERS[number],
+                color=PALETTE[number],
+                markersize=4,
+                markeredgewidth=0,
+                label=label,
+            )
+        legend_above(ax)
+        ax.set_xlabel("mode k")
+        ax.set_ylabel("per unit of s_k²")
+        ax.grid(visible=True)
+        name = family_label(found.family) if found.family else ""
+        literal(ax.set_title(shortened(name, _LABEL_WIDTH), loc="left", fontsize=8.5))
+    return ax
+
+
+def plot_answer_ranks(found: Answers, *, ax: Axes | None = None) -> Axes:
+    """Draw which share of the right answers has a rank or a better one.
+
+    Parameters
+    ----------
+    found : Answers
+        What `probes.emergence.answers` found for one family.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        Those drawn on.
+
+    Raises
+    ------
+    NothingToDrawError
+        The family has no question.
+
+    Examples
+    --------
+    >>> from probes import Relations
+    >>> from probes.emergence import answers
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> world = BinaryAttributes([0.6, 0.4, 0.3])
+    >>> found = answers(world.spectrum().embeddings(2), Relations(world.relations))
+    >>> plot_answer_ranks(found["attribute 1"]).get_ylabel()
+    'share of 12 questions'
+    """
+    number = len(found.ranks)
+    if not number:
+        raise NothingToDrawError(f"{found.asked.family} has no question")
+    with styled():
+        ax = axes_or_new(ax, height=3.2)
+        ranks, counts = np.unique(found.ranks, return_counts=True)
+        ax.step(ranks, np.cumsum(counts) / number, "o-", where="post", color=PALETTE[0])
+        ax.set_xscale("log")
+        # Powers of ten as they are: no font for formulas is needed.
+        ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}"))
+        ax.minorticks_off()
+        ax.set_ylim(0, 1.02)
+        ax.set_xlabel("rank of the right answer, or better")
+        ax.set_ylabel(f"share of {number:,} questions")
+        ax.grid(visible=True)
+        name = shortened(family_label(found.asked.family), _LABEL_WIDTH)
+        literal(ax.set_title(name, loc="left", fontsize=8.5))
+    return ax
+
+
+def _refuse(ax: Axes | None) -> None:
+    if ax is not None:
+        raise InputError(
+            "there are panels for all families; pass no ax, or draw a figure with plot_emergence"
+        )
+
+
 def _panels(number: int, columns: int) -> tuple[Figure, list[Axes]]:
-    """A figure with so many panels; those left over are hidden."""
+    """Make a figure with so many panels; those left over are hidden."""
     if number < 1 or columns < 1:
         raise InputError(f"{number} families in {columns} columns; pass at least one of each")
     columns = min(columns, number)
@@ -230,7 +464,7 @@ def _line(one: FamilyEmergence, against: Against) -> list[Point]:
 
 
 def _known(line: list[Point], against: Against, measure: Measure) -> tuple[Real, list[Interval]]:
-    """Where a measure is known, and its values there."""
+    """Give where a measure is known, and its values there."""
     known = [
         (getattr(point, against), value)
         for point in line
@@ -259,7 +493,7 @@ def _draw_points(
 
 
 def _ends(intervals: Sequence[Interval]) -> tuple[Real, Real]:
-    """Values (n,), and the lengths of the bars below and above them (2, n)."""
+    """Give values (n,), and the lengths of the bars below and above them (2, n)."""
     value, low, high = (
         np.array([getattr(one, end) for one in intervals], dtype=np.float64)
         for end in ("value", "low", "high")
@@ -268,7 +502,7 @@ def _ends(intervals: Sequence[Interval]) -> tuple[Real, Real]:
 
 
 def _scale(axes: list[Axes], found: Emergence, against: Against) -> None:
-    """Scales that all panels share."""
+    """Set the scales that all panels share."""
     first = axes[0]
     if against == "d":
         first.set_xscale("log", base=2)
@@ -296,7 +530,7 @@ def _name(ax: Axes, one: FamilyEmergence, *, width: int = _LABEL_WIDTH) -> None:
 
 
 def _label(ax: Axes, points: Real, names: list[str]) -> None:
-    """Names beside points, those left out for which there is no room."""
+    """Write names beside points, those left out for which there is no room."""
     figure = ax.get_figure(root=True)
     assert figure is not None
     figure.draw_without_rendering()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from repsearch.cli.probe import concepts, emergence, snr, states, topics
+from repsearch.cli.probe import concepts, snr, states, topics
 from repsearch.cli.probe_commands import Probes
 
 app = typer.Typer(
@@ -13,7 +13,6 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 app.command()(concepts.concepts)
-app.command()(emergence.emergence)
 app.command()(snr.snr)
 app.command()(states.states)
 app.command()(topics.topics)

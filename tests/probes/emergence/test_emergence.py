@@ -25,26 +25,34 @@ import repsearch as rs
 from probes import Relations, analogies
 from probes.analogy.search import TIE
 from probes.concepts import difference_vectors, signal
+from probes.drawing.nothing import NothingToDrawError
 from probes.drawing.save import rendered
 from probes.emergence import (
     Answers,
     Emergence,
+    EmergenceStudy,
+    Followed,
     Theory,
     answers,
     delocalised_noise,
     emergence,
+    emergence_study,
+    followed_closed_form,
+    followed_run,
     linear_times,
     mode_signal,
     rank_correlation,
     theory_of,
+    theory_of_counts,
     theory_of_run,
 )
 from probes.emergence import answers as answers_function
-from probes.emergence.linear.last_rises import last_rises
+from probes.emergence.linear.rise_times import rise_times
 from probes.emergence.scores import score
-from probes.emergence.theory import departs
-from probes.emergence.wording import beside_theory, findings, noise_in_words
+from probes.emergence.study import beside_theory
+from probes.emergence.theory import is_exact
 from probes.figures import plot_emergence, plot_linear_times, plot_share_plane
+from probes.result import told
 from probes.shared.intervals import multiplicities
 from repsearch import Aligned, Embeddings, Gaussian, Spectrum, Vanishing, gradient_flow
 from repsearch.errors import InputError
@@ -620,7 +628,7 @@ def test_delocalised_eigenvectors_have_the_noise_they_should() -> None:
         assert here[0].predicted_dimension == pytest.approx(effective, rel=4 * np.sqrt(d / size))
         # Intervals of 90 %: below 6 of 12 with a probability of 5e-5.
         assert sum(effective in one.dimension for one in here if one.dimension) >= 6
-    assert "of delocalised eigenvectors" in " ".join(noise_in_words(found).split())
+    assert "of delocalised eigenvectors" in found.summary()
 
 
 # ---------------------------------------------------------------- small parts
@@ -633,7 +641,7 @@ def test_delocalised_eigenvectors_have_the_noise_they_should() -> None:
 def test_last_rises_are_those_found_by_walking_back(curves: list[list[int]], seed: int) -> None:
     times = np.cumsum(np.random.default_rng(seed).uniform(0.1, 1, 5))
     whole = np.array(curves, float)
-    found = last_rises(times, whole, whole[:, -1] / 2)
+    found = rise_times(times, whole, whole[:, -1] / 2)
     for row, curve in enumerate(whole):
         if curve[-1] < curve[-1] / 2:
             assert np.isnan(found.time[row])
@@ -706,16 +714,20 @@ def test_a_small_random_start_follows_its_limit(
         assert row["share_residual"] == row["share"] - row["share_predicted"]  # type: ignore[operator]
         # Result 3: the two meet once modes are learned; from 1e-3, to a power of 1e-3.
         assert abs(row["share_residual"]) < 0.02
-    assert "common share" in " ".join(beside_theory(measured, predicted).split())
+    assert "common share" in beside_theory(measured, predicted)
     rise = measured["f0"].rise("accuracy")
     curve = measured["f0"].values("accuracy")[:, -1].tolist()
     if rise is not None:
         assert rise == pytest.approx(rises_by_hand(np.array(measured.times, float), curve))
     linear = linear_times(theory, relations, theory=theory, times=measured.times, draws=200)  # type: ignore[arg-type]
-    assert "f0" in findings(measured, linear)
-    assert max(map(len, findings(measured, linear).splitlines())) <= 80
-    assert max(map(len, str(linear).splitlines())) <= 80
-    assert max(map(len, str(measured).splitlines())) <= 80
+    noise = delocalised_noise(theory.embeddings(8.0), relations)
+    study = EmergenceStudy(measured, predicted, True, linear, None, noise)  # noqa: FBT003
+    said = told(study, 80)
+    assert all(one.summary() in " ".join(said.split()) for one in linear.families)
+    assert "Measured less closed form" in study.summary()
+    for shown in (said, str(linear), str(measured)):
+        assert max(map(len, shown.splitlines())) <= 80
+    assert study.table() == rows
 
 
 def test_figures_show_what_was_found(
@@ -747,6 +759,41 @@ def test_figures_show_what_was_found(
         rendered(figure, "pdf")  # type: ignore[arg-type]
 
 
+def test_a_study_measures_what_its_parts_measure() -> None:
+    spectrum, relations = noisy()
+    followed = followed_closed_form(spectrum, scale=1e-3, seed=2)
+    assert followed.times is not None
+    assert len(followed.times) == 16
+    assert followed.theory is followed.source
+    found = emergence_study(followed, relations, seed=5)
+    whole = emergence(followed.source, relations, times=followed.times, dims=[4, 6], seed=5)
+    assert found.measured.table() == whole.table()
+    assert found.predicted is None  # it is the closed form itself
+    assert found.linear is not None
+    alone = linear_times(
+        followed.source,  # type: ignore[arg-type]
+        relations,
+        theory=followed.theory,
+        times=followed.times,
+        seed=5,
+    )
+    assert found.linear.table() == alone.table()
+    noise = delocalised_noise(followed.final, relations, dims=[4, 6], seed=5)
+    assert found.noise.table() == noise.table()
+    assert list(found.parts()) == ["emergence", "noise", "linear"]
+    random = gradient_flow(spectrum, Gaussian(1e-3, 1))
+    beside = Followed(random, followed.times[:2], theory_of(random))
+    assert emergence_study(beside, relations, dims=[6]).predicted is not None
+    still = emergence_study(Followed(spectrum.embeddings()), relations)
+    assert still.linear is None
+    assert still.measured.times == (None,)
+    assert still.rests_on()["closed form"] == "none"
+    with pytest.raises(InputError, match="no mode is learned"):
+        followed_closed_form(spectrum, scale=1e6)
+    with pytest.raises(InputError, match="no training time"):
+        Followed(spectrum.embeddings(), (1.0, 2.0))
+
+
 def test_a_trained_run_lies_on_the_closed_form_of_its_own_start(tmp_path: Path) -> None:
     pytest.importorskip("torch")
     from repsearch import training
@@ -774,12 +821,19 @@ def test_a_trained_run_lies_on_the_closed_form_of_its_own_start(tmp_path: Path) 
             assert np.abs(apart).max() < 1e-3  # the run's rtol of 1e-4, some steps of it
         assert np.array_equal(theory.embeddings(0.0).vectors.shape, (30, 4))
         assert theory.learning_times.shape == (4,)
-    assert not departs(run)
+    assert is_exact(run)
     assert "no test of it" not in beside_theory(measured, predicted)
-    assert "no test of it" in " ".join(beside_theory(measured, predicted, exact=False).split())
+    assert "no test of it" in beside_theory(measured, predicted, exact=False)
     assert emergence(run, relations, resamples=100, draws=100).times == tuple(
         run.snapshot_times.tolist()
     )
+    near = followed_run(run, times=[0.4, 0.55, 2.9], theory=theory_of_counts(run, counts))
+    assert near.times == (0.5, 3.0)
+    assert near.exact
+    assert near.theory is not None
+    assert near.theory.learning_times == pytest.approx(theory.learning_times, rel=1e-4)
+    with pytest.raises(InputError, match="other counts"):
+        theory_of_counts(run, small_counts(seed=1))
     with pytest.raises(InputError, match="words are not those"):
         theory_of_run(run, spectrum_of(small_counts(20), 20))
     untied = training.train(
@@ -790,7 +844,7 @@ def test_a_trained_run_lies_on_the_closed_form_of_its_own_start(tmp_path: Path) 
     sgns = training.train(
         counts, tmp_path / "sgns", d=4, until=0.1, loss=training.Sgns(), record=record
     )
-    assert departs(sgns)
+    assert not is_exact(sgns)
 
 
 # ---------------------------------------------------------------- bad input
@@ -882,8 +936,11 @@ def test_columns_in_which_no_pair_differs_have_no_share() -> None:
     embeddings = named(np.vstack([same, same]))
     flat = pairs_of([(k, k + 8) for k in range(8)])
     assert emergence(embeddings, flat, resamples=100)["f"].points[0][0].signal is None
-    assert delocalised_noise(embeddings, flat) == ()
-    assert "No family" in noise_in_words(())
+    nothing = delocalised_noise(embeddings, flat)
+    assert len(nothing) == 0
+    assert "No family" in nothing.summary()
+    with pytest.raises(NothingToDrawError):
+        nothing.plot()
 
 
 # ---------------------------------------------------------------- guide

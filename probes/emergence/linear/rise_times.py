@@ -1,4 +1,4 @@
-"""When a curve rises for good above a level that it ends above."""
+"""Find from when on a curve stays at or above a height."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 Real = NDArray[np.float64]
 
 
-class Rises(NamedTuple):
-    """Last rises of B curves.
+class RiseTimes(NamedTuple):
+    """Times of the last rise of B curves.
 
     Parameters
     ----------
     time : (B,) float
-        Interpolated; NaN where a curve ends below its height.
+        Flow times, interpolated; NaN where a curve ends below its height.
     before, after : (B,) float
         The two times looked at around it, between which it can be anywhere.
     """
@@ -26,8 +26,8 @@ class Rises(NamedTuple):
     after: Real
 
 
-def last_rises(times: Real, curves: Real, heights: Real) -> Rises:
-    """Find each curve's last rise to its height.
+def rise_times(times: Real, curves: Real, heights: Real) -> RiseTimes:
+    """Find the time of each curve's last rise to its height.
 
     Linear between the times. A curve that never is below its height is given the
     first time for all three: it has risen by then.
@@ -35,10 +35,23 @@ def last_rises(times: Real, curves: Real, heights: Real) -> Rises:
     Parameters
     ----------
     times : (T,) float
-        Increasing, at least two.
+        Flow times, increasing, at least two.
     curves : (B, T) float
-        Finite.
+        Values of the curves at the times, finite.
     heights : (B,) float
+        What each curve rises to.
+
+    Returns
+    -------
+    RiseTimes
+        One time for each curve.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> curve = np.array([[0.8, 0.2, 0.4, 1.0]])  # a first rise would be at 0
+    >>> rise_times(np.array([0.0, 1.0, 2.0, 3.0]), curve, np.array([0.5])).time.round(3).tolist()
+    [2.167]
     """
     below = curves < heights[:, None]
     rises = below.any(axis=1) & ~below[:, -1]
@@ -50,4 +63,4 @@ def last_rises(times: Real, curves: Real, heights: Real) -> Rises:
     before = np.where(rises, times[last], times[0])
     after = np.where(rises, times[last + 1], times[0])
     found = before + part * (after - before)
-    return Rises(*(np.where(below[:, -1], np.nan, one) for one in (found, before, after)))
+    return RiseTimes(*(np.where(below[:, -1], np.nan, one) for one in (found, before, after)))

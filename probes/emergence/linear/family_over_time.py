@@ -1,4 +1,4 @@
-"""The common share of one family over time, with what its intervals are resampled from."""
+"""Follow the common share of one family over time, with what its intervals are resampled from."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from probes.concepts.differences import Differences
 from probes.concepts.signal_to_noise.share_estimator import ShareEstimator
 from probes.concepts.signal_to_noise.signal import Signal
-from probes.emergence.linear.last_rises import last_rises
+from probes.emergence.linear.rise_times import rise_times
 from probes.shared.intervals import Interval, multiplicities
 
 Real = NDArray[np.float64]
@@ -20,14 +20,22 @@ FEWEST_GROUPS = 5
 
 
 class Rise(NamedTuple):
-    """When a curve rises for good, and the two times looked at around that."""
+    """From when on a curve stays at half of its final value or above.
+
+    Parameters
+    ----------
+    time : Interval
+        Flow time.
+    between : (float, float)
+        The two times looked at around it.
+    """
 
     time: Interval
     between: tuple[float, float]
 
 
 @dataclass(frozen=True, eq=False)
-class Course:
+class FamilyOverTime:
     """Estimates for one family at T times, and how its C groups of pairs are resampled.
 
     Parameters
@@ -37,11 +45,15 @@ class Course:
     differences : Differences
         Its pairs; the vectors are those of the last time.
     sums : ShareEstimator
-        Of the Gram matrices at the T times.
+        Sums of the Gram matrices over groups, at the T times.
     signals : tuple of Signal
-        At each time.
-    seed, level, resamples
-        Of the bootstrap over groups.
+        Common share at each time.
+    seed : int
+        Seed of the bootstrap over groups.
+    level : float
+        Nominal coverage of the intervals.
+    resamples : int
+        Number of resamples, B.
     """
 
     times: Real
@@ -53,7 +65,13 @@ class Course:
     resamples: int
 
     def draw(self) -> Real:
-        """(B, C) how often each group is drawn; the same at every call."""
+        """Draw groups with replacement, alike at every call.
+
+        Returns
+        -------
+        (B, C) ndarray
+            How often each group is drawn.
+        """
         rng = np.random.default_rng(self.seed)
         drawn = multiplicities(self.sums.groups, self.resamples, rng)
         # Of one group drawn again and again there is no share.
@@ -61,11 +79,23 @@ class Course:
         return found
 
     def share_rise(self) -> Rise | None:
-        """Last rise of the common share to half of its final value."""
+        """Find when the common share last rises to half of its final value.
+
+        Returns
+        -------
+        Rise or None
+            None where the final share is not positive.
+        """
         return self._rise(self.sums.shares(), self.sums.resampled_shares(self.draw()).T)
 
     def growth(self) -> Rise | None:
-        """Last rise of |m|^2 to half of its final value."""
+        """Find when |m|^2 last rises to half of its final value.
+
+        Returns
+        -------
+        Rise or None
+            None where the final value is not positive.
+        """
         draw, cross = self.draw(), self.sums.cross
         across = np.einsum("bc,kbc->kb", draw, draw @ cross)
         # Up to a factor of each resample's own, which its half does not depend on.
@@ -79,17 +109,31 @@ class Course:
         """
         if curve[-1] <= 0:
             return None
-        found = last_rises(self.times, curve[None], curve[-1:] / 2)
+        found = rise_times(self.times, curve[None], curve[-1:] / 2)
         value, before, after = (float(one[0]) for one in found)
         # A resample of differences that are all zero has no share.
         positive = drawn[np.isfinite(drawn).all(axis=1) & (drawn[:, -1] > 0)]
-        rises = last_rises(self.times, positive, positive[:, -1] / 2)
+        rises = rise_times(self.times, positive, positive[:, -1] / 2)
         interval = self.interval(value, rises.before, rises.after)
         low, high = min(interval.low, before), max(interval.high, after)
         return Rise(replace(interval, low=low, high=high), (before, after))
 
     def interval(self, value: float, lower: Real, upper: Real) -> Interval:
-        """Interval of a time, from its lower and its upper ends in the resamples."""
+        """Give a time with its interval.
+
+        Parameters
+        ----------
+        value : float
+            The time itself.
+        lower, upper : (B,) float
+            Between which times it lies in each resample; NaN where it has none.
+
+        Returns
+        -------
+        Interval
+            From quantiles of the lower and the upper ends; from the first to the last time
+            where there are too few groups to resample.
+        """
         groups = self.sums.groups
         lower, upper = lower[np.isfinite(lower)], upper[np.isfinite(upper)]
         if groups < FEWEST_GROUPS or not len(lower):

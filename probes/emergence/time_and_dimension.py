@@ -1,4 +1,4 @@
-"""How analogies emerge on the plane of training time and dimension."""
+"""Follow analogies over training time and dimension."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from probes.concepts.signal_to_noise.truncation import (
     with_dimension,
 )
 from probes.emergence.answers import answers
+from probes.emergence.family_differences import differences_or_none, rounding_of
+from probes.emergence.followed import embeddings_at, times_of
 from probes.emergence.result import Emergence, FamilyEmergence, Point
 from probes.emergence.scores import score
-from probes.emergence.sources import differences_or_none, embeddings_at, rounding_of, times_of
 from probes.relations.relations import Relations
 from probes.shared.intervals import check_level, check_resampling
 from repsearch.embeddings import Embeddings
@@ -48,31 +49,50 @@ def emergence(
     source : Embeddings, Trajectory or TrainedTrajectory
         What is asked; embeddings alone have one time, and take no `times`.
     relations : Relations
-        The families.
+        Families of pairs.
     times : sequence of float, optional
         Flow times, increasing; by default those of a run's snapshots, or of the closed form.
     dims : iterable of int, optional
         Numbers of columns, increasing. By default all columns where there are
         several times, and the dimensions of the paper's figure 4 and all columns at one.
     seed : int, default 0
-        Of resamples and flips.
+        Seed of resamples and flips.
     level : float, default 0.95
-        Nominal coverage.
+        Nominal coverage of the intervals.
     resamples : int, default 2000
-        Of the pairs, for the scores.
+        Number of resamples of the pairs, for the scores.
     draws : int, default 2000
-        Flips of the null of the share.
-    progress : Progress
+        Number of flips of the null of the share.
+    progress : Progress, optional
+        Told how many points of the grid are done.
 
     Returns
     -------
     Emergence
+        Every family at every time and in every dimension.
 
     Raises
     ------
     InputError
         Times that do not increase or for embeddings that have none, dimensions
         that are out of range, no question in the vocabulary.
+
+    References
+    ----------
+    arXiv 2502.09863, figures 4 and 8.
+
+    Examples
+    --------
+    >>> from probes import Relations
+    >>> from repsearch import Aligned, gradient_flow
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> world = BinaryAttributes([0.6, 0.4, 0.3])
+    >>> flow = gradient_flow(world.spectrum(), Aligned(1e-3), d=3)
+    >>> found = emergence(
+    ...     flow, Relations(world.relations), times=[5, 40], dims=[1, 3], resamples=100, draws=100
+    ... )
+    >>> found["attribute 2"].values("share").round(6).tolist()  # not on mode 1
+    [[nan, 1.0], [nan, 1.0]]
     """
     check_level(level)
     check_resampling(seed=seed, resamples=resamples)
@@ -109,6 +129,7 @@ def emergence(
         tuple(FamilyEmergence(family, pairs[family], tuple(points[family])) for family in kept),
         tuple(family for family in points if family not in kept),
         level,
+        {"resamples": resamples, "flips": draws, "seed": seed},
     )
 
 
@@ -122,7 +143,7 @@ def _signals(
     level: float,
     draws: int,
 ) -> tuple[Signal | None, ...]:
-    """Signals by dimension, None in those in which no two words of a pair differ."""
+    """Estimate signals by dimension, None in those in which no two words of a pair differ."""
     here = differences_or_none(turned, relations, family)
     if here is None:
         return (None,) * len(dims)

@@ -1,0 +1,333 @@
+"""Measure emergence, linear times and noise of the same source together, beside its theory."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from probes.emergence.delocalised_noise import NoiseTable, delocalised_noise
+from probes.emergence.followed import Followed
+from probes.emergence.linear.linear_times import FEWEST_TIMES, RESAMPLES, linear_times
+from probes.emergence.linear.result import LinearTimes
+from probes.emergence.pictures import Picture, curves, pictures_of
+from probes.emergence.result import Emergence, Measure
+from probes.emergence.time_and_dimension import emergence
+from probes.relations.relations import Relations
+from probes.result import WIDTH, Result
+from probes.shared.rank_correlation import RankCorrelation, rank_correlation
+from repsearch.embeddings import Embeddings
+from repsearch.progress import Progress, prefixed, silent
+from repsearch.storage.tables import Cell
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_ANOTHER = (
+    " The closed form is that of the quartic loss under Setting 3.1; what was trained is another "
+    "loss or has other weights of pairs, and is no test of it."
+)
+_COMPARED: dict[Measure, str] = {
+    "share": "common share",
+    "accuracy": "accuracy",
+    "reciprocal_rank": "reciprocal rank",
+    "margin": "margin",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class EmergenceStudy(Result):
+    """Emergence of analogies, with all that belongs to it; made by `emergence_study`.
+
+    Parameters
+    ----------
+    measured : Emergence
+        Every family at every time and in every dimension.
+    predicted : Emergence or None
+        The same of the closed form; None without a theory, and where the closed form
+        itself is measured.
+    exact : bool
+        Whether the closed form is that of the very loss and weights that were trained.
+    linear : LinearTimes or None
+        When relations become directions; None for fewer than 3 times.
+    answer_correlation : RankCorrelation or None
+        Over families, of the times from which on half of the final share of right answers is
+        there, with learning times of the modes; None for fewer than 3 families.
+    noise : NoiseTable
+        Noise at the last time, beside that of delocalised eigenvectors.
+
+    Examples
+    --------
+    >>> from probes import Relations
+    >>> from probes.emergence import emergence_study, followed_closed_form
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> world = BinaryAttributes([0.6, 0.4, 0.3])
+    >>> followed = followed_closed_form(world.spectrum(), scale=1e-3, times=[5, 20, 40])
+    >>> found = emergence_study(followed, Relations(world.relations), dims=[3])
+    >>> list(found.parts())
+    ['emergence', 'noise', 'linear']
+    """
+
+    name = "emergence"
+
+    measured: Emergence
+    predicted: Emergence | None
+    exact: bool
+    linear: LinearTimes | None
+    answer_correlation: RankCorrelation | None
+    noise: NoiseTable
+
+    def summary(self) -> str:
+        """Say what is answered, what becomes a direction when, and how close the theory is.
+
+        Returns
+        -------
+        str
+            A paragraph. A theory of another loss or other weights is named as no test.
+        """
+        said = [self.measured.summary()]
+        if self.linear is not None:
+            said.append(self.linear.summary())
+        if self.answer_correlation is not None:
+            said.append(
+                "Times of the answers beside learning times of the modes: "
+                f"{self.answer_correlation}."
+            )
+        if self.predicted is not None:
+            said.append(beside_theory(self.measured, self.predicted, exact=self.exact))
+        return " ".join([*said, self.noise.summary()])
+
+    def table(self) -> list[dict[str, Cell]]:
+        """Give one row for each family, time and dimension.
+
+        Returns
+        -------
+        list of dict
+            Every measure with the ends of its interval; with a theory its values and the
+            residuals, measured less predicted.
+        """
+        return self.measured.table(self.predicted)
+
+    def rests_on(self) -> dict[str, Cell]:
+        """Give what the measurement rests on, and which closed form is beside it.
+
+        Returns
+        -------
+        dict
+            Name to value.
+        """
+        theory = "none"
+        if self.predicted is not None:
+            theory = "exact" if self.exact else "of another loss or other weights"
+        return {**self.measured.rests_on(), "closed form": theory}
+
+    def parts(self) -> dict[str, Result]:
+        """Give the study itself, the noise, and linear times where there are some.
+
+        Returns
+        -------
+        dict of str to Result
+            By the name of their files.
+        """
+        found: dict[str, Result] = {self.name: self, self.noise.name: self.noise}
+        if self.linear is not None:
+            found[self.linear.name] = self.linear
+        return found
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw common share and accuracy of every family, with the closed form as lines.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            None, for there is a panel for each family.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+            The first panel.
+
+        Raises
+        ------
+        NothingToDrawError
+            There is one time and one dimension.
+        InputError
+            Axes were given.
+        """
+        return curves(self.measured, self.predicted, ax)
+
+    def pictures(self) -> dict[str, Picture]:
+        """Give curves over time and over dimension, and the plane of both.
+
+        Returns
+        -------
+        dict of str to callable
+            They raise `NothingToDrawError` where there is a single time or dimension.
+        """
+        return pictures_of(self.measured, self.predicted)
+
+    def text(self, width: int = WIDTH) -> str:
+        """Lay out the tables, and a line for each family on when it becomes a direction.
+
+        Parameters
+        ----------
+        width : int, default 80
+            Columns of the terminal; the tables have at most 80.
+
+        Returns
+        -------
+        str
+            Tables, then sentences.
+        """
+        if self.linear is None:
+            return self.measured.text(width)
+        lines = [self.measured.text(width), "", self.linear.text(width), ""]
+        for one in self.linear.families:
+            sentence = one.summary()
+            rise = self.measured[one.family].rise("accuracy")
+            if rise is not None and one.linear is not None:
+                sentence += f" Half of its right answers are there from t = {rise:.3g} on."
+            lines.append(_wrapped(sentence, width))
+        return "\n".join(lines)
+
+
+def emergence_study(
+    followed: Followed,
+    relations: Relations,
+    *,
+    dims: Sequence[int] | None = None,
+    seed: int = 0,
+    progress: Progress = silent,
+) -> EmergenceStudy:
+    """Follow analogies over time and dimension, and find when relations become directions.
+
+    Parameters
+    ----------
+    followed : Followed
+        Embeddings, a run or a closed form, with its theory.
+    relations : Relations
+        Families of pairs.
+    dims : sequence of int, optional
+        Numbers of leading columns, increasing. By default powers of four and all columns
+        where there are times, and the dimensions of the paper's figure 4 and all columns
+        for embeddings.
+    seed : int, default 0
+        Seed of all resamples and flips.
+    progress : Progress, optional
+        Told how many points are done.
+
+    Returns
+    -------
+    EmergenceStudy
+        Emergence, linear times and noise, with the closed form beside them.
+
+    Raises
+    ------
+    InputError
+        Dimensions that are out of range, or no question in the vocabulary.
+
+    Examples
+    --------
+    >>> from probes import Relations
+    >>> from probes.emergence import Followed
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> world = BinaryAttributes([0.6, 0.4, 0.3])
+    >>> followed = Followed(world.spectrum().embeddings(3))
+    >>> found = emergence_study(followed, Relations(world.relations), dims=[2, 3])
+    >>> found.measured["attribute 1"].values("share").round(6).tolist()
+    [[1.0, 1.0]]
+    """
+    source, times, theory = followed.source, followed.times, followed.theory
+    columns = tuple(dims) if dims is not None else _dims(followed)
+    measured = emergence(source, relations, times=times, dims=columns, seed=seed, progress=progress)
+    linear, predicted = None, None
+    if not isinstance(source, Embeddings) and len(measured.times) >= FEWEST_TIMES:
+        linear = linear_times(source, relations, theory=theory, times=times, seed=seed)
+    if theory is not None and theory is not source:
+        predicted = emergence(
+            theory,
+            relations,
+            times=times,
+            dims=columns,
+            seed=seed,
+            progress=prefixed(progress, "theory: "),
+        )
+    return EmergenceStudy(
+        measured=measured,
+        predicted=predicted,
+        exact=followed.exact,
+        linear=linear,
+        answer_correlation=_answer_correlation(measured, linear, seed=seed),
+        noise=delocalised_noise(followed.final, relations, dims=measured.dims, seed=seed),
+    )
+
+
+def beside_theory(found: Emergence, predicted: Emergence, *, exact: bool = True) -> str:
+    """Say how far the measured curves lie from the closed form's, over all times and dimensions.
+
+    Parameters
+    ----------
+    found, predicted : Emergence
+        What was measured, and what the closed form has.
+    exact : bool, default True
+        Whether the closed form is that of the very loss and weights that were trained.
+
+    Returns
+    -------
+    str
+        Sentences.
+
+    Raises
+    ------
+    InputError
+        The two are not of the same times, dimensions and families.
+    """
+    found.check_same_grid(predicted)
+    said = []
+    for measure, name in _COMPARED.items():
+        apart = np.concatenate(
+            [
+                np.abs(one.values(measure) - predicted[one.family].values(measure)).ravel()
+                for one in found.families
+            ]
+        )
+        apart = apart[np.isfinite(apart)]
+        if len(apart):
+            said.append(f"{name} {np.median(apart):.2g} (at most {apart.max():.2g})")
+    points = len(found.times) * len(found.dims)
+    return (
+        f"Measured less closed form, median size over {points} points of each family: "
+        f"{', '.join(said)}."
+        f"{'' if exact else _ANOTHER}"
+    )
+
+
+def _answer_correlation(
+    measured: Emergence, linear: LinearTimes | None, *, seed: int
+) -> RankCorrelation | None:
+    """Correlate over families when half of the right answers are there with learning times."""
+    answered, learned = [], []
+    for one in linear.families if linear is not None else ():
+        rise = measured[one.family].rise("accuracy")
+        if rise is not None and one.linear is not None and one.learning is not None:
+            answered.append(rise)
+            learned.append(one.learning.value)
+    return rank_correlation(answered, learned, seed=seed, level=measured.level, resamples=RESAMPLES)
+
+
+def _dims(followed: Followed) -> tuple[int, ...] | None:
+    """Few columns where there are several times: powers of four show the course of each."""
+    if isinstance(followed.source, Embeddings):
+        return None
+    d = followed.final.dimension
+    return tuple(sorted({4**k for k in range(1, 8) if 4**k < d} | {d}))
+
+
+def _wrapped(line: str, width: int) -> str:
+    """Break a line at `width` columns, those after the first set in."""
+    return textwrap.fill(
+        line, width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
+    )
