@@ -11,7 +11,7 @@ from repsearch.errors import InputError
 
 if TYPE_CHECKING:
     from probes import Relations
-    from repsearch import Embeddings, Spectrum
+    from repsearch import Corpus, Counts, Embeddings, Spectrum
 
 SOURCE = (
     "Embeddings (word2vec text or binary, GloVe, safetensors, npz), a spectrum, the "
@@ -106,6 +106,56 @@ def modes_of(source: Path, time: float | None = None) -> Spectrum | Embeddings:
     return on_principal_axes(embeddings_of(source, time))
 
 
+def others_of(against: list[Path] | None = None) -> list[Spectrum | Embeddings]:
+    """Open the bases that modes are compared with.
+
+    Parameters
+    ----------
+    against : list of Path, optional
+        Files of spectra or embeddings; none by default.
+
+    Returns
+    -------
+    list of Spectrum or Embeddings
+        Embeddings on their principal axes.
+
+    Raises
+    ------
+    InputError
+        No such file.
+    """
+    return [modes_of(path) for path in against or ()]
+
+
+def counted_of(counts: Path | None = None, corpus: Path | None = None) -> Counts | Corpus | None:
+    """Open what words are counted in.
+
+    Parameters
+    ----------
+    counts : Path, optional
+        A file of counts.
+    corpus : Path, optional
+        The folder of an encoded corpus.
+
+    Returns
+    -------
+    Counts, Corpus or None
+        None where neither was given.
+
+    Raises
+    ------
+    InputError
+        No such file, or both were given.
+    """
+    from repsearch import Corpus, Counts
+
+    if corpus is not None and counts is not None:
+        raise InputError("--counts and --corpus measure differently; give one of them")
+    if corpus is not None:
+        return Corpus.open(corpus)
+    return None if counts is None else Counts.open(counts)
+
+
 def relations_of(
     relations: Path | None = None,
     families: str | None = None,
@@ -148,6 +198,21 @@ def relations_of(
 READERS: dict[str, Reader] = {
     "embeddings": Reader(embeddings_of, {"source": SOURCE, "time": TIME}),
     "modes": Reader(modes_of, {"source": SOURCE, "time": TIME}),
+    "others": Reader(
+        others_of,
+        {
+            "against": "Spectrum or embeddings of another text, half or seed, to see which modes "
+            "are stable; can be given more than once."
+        },
+    ),
+    "counted": Reader(
+        counted_of,
+        {
+            "counts": "Counts file in which coherence is measured; by default the carried counts, "
+            "where they have the words.",
+            "corpus": "Encoded corpus ('count --corpus') instead of counts: for C_v and U_mass.",
+        },
+    ),
     "relations": Reader(
         relations_of,
         {

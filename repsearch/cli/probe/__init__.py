@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from repsearch.cli.probe import concepts, emergence, snr, states, topics
+from repsearch.cli.probe import concepts, emergence, snr, states
 from repsearch.cli.probe_commands import Probes
 
 app = typer.Typer(
@@ -16,4 +16,3 @@ app.command()(concepts.concepts)
 app.command()(emergence.emergence)
 app.command()(snr.snr)
 app.command()(states.states)
-app.command()(topics.topics)
