@@ -137,11 +137,11 @@ class AnalogyResult(Result):
     def summary(self) -> str:
         """Say how many analogies are solved, in which family most and in which fewest."""
         scored = [score for score in self.families if score.accuracy is not None]
-        level = f"{100 * self.micro.level:g} %"
+        level = f"{100 * self.micro.level:g}%"
         lines = [
-            f"{self.method} answers {_percent_interval(self.micro)} of "
+            f"{self.method} answers {with_interval(self.micro, '.1%')} of "
             f"{counted(self.questions, 'question')} rightly, and "
-            f"{_percent_interval(self.macro)} in the mean of "
+            f"{with_interval(self.macro, '.1%')} in the mean of "
             f"{counted(len(scored), 'family', 'families')} ({level} intervals from resampled "
             "pairs)."
         ]
@@ -149,8 +149,8 @@ class AnalogyResult(Result):
             ordered = sorted(scored, key=lambda score: -_value(score))
             best, worst = ordered[0], ordered[-1]
             lines.append(
-                f"The family solved best is {best.family} ({100 * _value(best):.1f} %), the one "
-                f"solved least {worst.family} ({100 * _value(worst):.1f} %)."
+                f"The family solved best is {best.family} ({_value(best):.1%}), the one "
+                f"solved least {worst.family} ({_value(worst):.1%})."
             )
         open_ = [score for score in scored if score.accuracy and score.accuracy.low <= 0]
         if open_:
@@ -261,7 +261,3 @@ def _percent(accuracy: Interval | None) -> tuple[str, str]:
         f"{100 * accuracy.value:.1f}",
         f"[{100 * accuracy.low:.1f}, {100 * accuracy.high:.1f}]",
     )
-
-
-def _percent_interval(accuracy: Interval) -> str:
-    return f"{with_interval(accuracy, scale=100)} %"

@@ -80,7 +80,7 @@ class SimilarityResult(Result):
         chance = " That could be chance." if 0.0 in self.spearman else ""
         return (
             f"Cosines and human ratings of {of} have Spearman's correlation {self.spearman} "
-            f"({100 * self.spearman.level:g} % interval).{chance}{missing}"
+            f"({100 * self.spearman.level:g}% interval).{chance}{missing}"
         )
 
     def table(self) -> list[dict[str, Cell]]:
