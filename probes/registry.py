@@ -16,6 +16,7 @@ from probes.concepts.spiked_families import spiked_families
 from probes.emergence.study import emergence_study
 from probes.geometry import isotropy
 from probes.result import Result
+from probes.topics.study import topic_study
 from repsearch.progress import Progress
 
 
@@ -158,6 +159,27 @@ PROBES: tuple[Probe, ...] = (
             Option(
                 "controls", "Families of random pairs of the same frequencies, for each.", (), 0
             ),
+        ),
+    ),
+    Probe(
+        name="topics",
+        title="Topics",
+        ask=topic_study,
+        needs=("modes", "others", "counted"),
+        help="Show what each eigenvector is about: the words at both of its ends, and a label for "
+        "each.\n\nSays which topics are coherent above chance, with --against which modes are "
+        "found again elsewhere, and with --graph which topics share words. Embeddings are turned "
+        "to their principal axes first.",
+        options=(
+            Option("k", "How many modes; ten, or all there are.", ("--modes",), least=1),
+            Option("words", "Words at each end."),
+            Option("frequent", "Look only at so many of the most frequent words."),
+            Option(
+                "normalise",
+                "Order by entries, or by cosine with the mode (the paper's figure 3).",
+            ),
+            Option("measure", "NPMI; or C_v and U_mass, which need --corpus."),
+            Option("graph", "Look for communities of topics that share words."),
         ),
     ),
 )

@@ -1,4 +1,4 @@
-"""Analogies a : b :: a' : b': asking them, scoring them, comparing scores."""
+"""Ask analogies a : b :: a' : b', score the answers, compare scores."""
 
 from probes.analogy.difference import compare_analogies
 from probes.analogy.result import AnalogyResult, FamilyScore

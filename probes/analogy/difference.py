@@ -1,4 +1,4 @@
-"""The difference between two analogy accuracies, question by question."""
+"""Compare two analogy accuracies question by question."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def compare_analogies(
     level: float = 0.95,
     resamples: int = RESAMPLES,
 ) -> Interval:
-    """Micro accuracy of `first` less that of `second`, on the questions that both were asked.
+    """Subtract micro accuracy of `second` from that of `first`, on questions both were asked.
 
     Both are given the same resamples of the pairs, so what makes a pair hard
     for both falls out of the difference: its interval can be far narrower than
@@ -36,11 +36,11 @@ def compare_analogies(
     first, second : AnalogyResult
         Of the same relations; methods and embeddings may differ.
     seed : int, default 0
-        Of the resampling.
+        Seed of the resampling.
     level : float, default 0.95
-        Nominal coverage.
+        Nominal coverage of the interval.
     resamples : int, default 2000
-        How many.
+        Resamples of the pairs.
 
     Returns
     -------
@@ -51,6 +51,20 @@ def compare_analogies(
     ------
     InputError
         When the two share no question, or asked different ones of the same pairs.
+
+    Examples
+    --------
+    Three dimensions against two, on the same 36 questions:
+
+    >>> import probes
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> world = BinaryAttributes([0.3, 0.2, 0.1])
+    >>> relations = probes.Relations(world.relations)
+    >>> two, three = (
+    ...     probes.analogies(world.spectrum().embeddings(d), relations) for d in (2, 3)
+    ... )
+    >>> f"{probes.compare_analogies(three, two).value:.2f}"
+    '0.22'
     """
     check_level(level)
     check_resampling(seed=seed, resamples=resamples)

@@ -1,4 +1,4 @@
-"""Intervals for the share of right answers to questions that are made of two pairs.
+"""Bootstrap intervals over pairs for accuracies of questions that are made of two pairs.
 
 The questions of a family share its pairs: 35 pairs make 1,190 questions, but a
 pair whose words are badly placed spoils the 68 it takes part in. Taking the
@@ -50,6 +50,16 @@ class PairOutcomes:
         How often the question "pair i is as pair j" was asked; usually 0 or 1.
     right : ndarray of int, shape (N, N)
         How often it was answered rightly.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> asked = 1 - np.eye(3, dtype=int)
+    >>> right = np.triu(asked)
+    >>> outcomes = PairOutcomes("plural", (("cat", "cats"), ("dog", "dogs"), ("ox", "oxen")),
+    ...                         asked, right)
+    >>> outcomes.share, outcomes.pairs_asked
+    (0.5, 3)
     """
 
     family: str
@@ -59,20 +69,37 @@ class PairOutcomes:
 
     @property
     def share(self) -> float:
-        """Right answers among all; there must be a question."""
+        """Divide right answers by all.
+
+        Returns
+        -------
+        float
+            Between 0 and 1; there must be a question.
+        """
         return int(self.right.sum()) / int(self.asked.sum())
 
     @property
     def pairs_asked(self) -> int:
-        """Pairs that take part in a question."""
+        """Count the pairs that take part in a question.
+
+        Returns
+        -------
+        int
+            At most N.
+        """
         return int(np.count_nonzero(self._degrees))
 
     @property
     def independent_questions(self) -> float:
-        """Number of questions without a pair in common that they are worth, at least 1.
+        """Count the questions without a pair in common that these are worth.
 
         Questions over the most that share one pair: N/2 where every pair meets
         every other.
+
+        Returns
+        -------
+        float
+            At least 1.
         """
         return max(1.0, float(self.asked.sum()) / float(self._degrees.max()))
 
@@ -81,7 +108,18 @@ class PairOutcomes:
         return np.asarray(self.asked.sum(axis=0) + self.asked.sum(axis=1), dtype=np.int64)
 
     def restricted(self, pairs: Sequence[Pair]) -> PairOutcomes:
-        """The questions between the given pairs, which must be among these."""
+        """Keep the questions between some of the pairs.
+
+        Parameters
+        ----------
+        pairs : sequence of (str, str)
+            Some of these pairs.
+
+        Returns
+        -------
+        PairOutcomes
+            Of those pairs, in the order given.
+        """
         place = {pair: row for row, pair in enumerate(self.pairs)}
         rows = [place[pair] for pair in pairs]
         grid = np.ix_(rows, rows)
@@ -89,7 +127,7 @@ class PairOutcomes:
 
 
 def share_interval(outcomes: PairOutcomes, resampled: _FLOATS, *, level: float) -> Interval:
-    """Interval for the share of right answers in one family.
+    """Give the interval for the share of right answers in one family.
 
     The percentile bootstrap over pairs, but for two cases in which it has no
     width: when all answers agree, the exact binomial bound for
@@ -109,6 +147,11 @@ def share_interval(outcomes: PairOutcomes, resampled: _FLOATS, *, level: float) 
         Shares in the resamples.
     level : float
         Nominal coverage.
+
+    Returns
+    -------
+    Interval
+        Of a fraction, within [0, 1].
     """
     return _interval([outcomes], np.ones(1), outcomes.share, resampled, level=level)
 
@@ -120,7 +163,9 @@ def total_interval(
     *,
     level: float,
 ) -> Interval:
-    """Interval for a weighted mean of the families' shares; cases as in `share_interval`.
+    """Give the interval for a weighted mean of the families' shares.
+
+    The cases without width are those of `share_interval`.
 
     Parameters
     ----------
@@ -132,6 +177,11 @@ def total_interval(
         The mean in the resamples, families resampled independently.
     level : float
         Nominal coverage.
+
+    Returns
+    -------
+    Interval
+        Of a fraction, within [0, 1].
     """
     value = float(np.dot(weights, [family.share for family in families]))
     return _interval(families, weights, value, resampled, level=level)
@@ -144,7 +194,7 @@ def resampled_sums(
     seed: int,
     resamples: int,
 ) -> list[_FLOATS]:
-    """Σ m_i m_j c_ij in every resample, for each array c of counts.
+    """Sum m_i m_j c_ij in every resample, for each array c of counts.
 
     The draws depend on the seed and the family's name alone, so that they are
     the same ones for two embeddings and do not change when a family is added.
@@ -157,9 +207,9 @@ def resampled_sums(
     counts : sequence of ndarray of int, shape (N, N)
         Such as ``[outcomes.right, outcomes.asked]``.
     seed : int
-        From 0 up.
+        Seed of the draws, from 0 up.
     resamples : int
-        How many.
+        Resamples of the pairs.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Which analogies are asked: pairs of a family put against each other."""
+"""Make the questions of a family by combining its pairs."""
 
 from __future__ import annotations
 
@@ -45,7 +45,18 @@ class AskedFamily:
     unanswerable: int
 
     def outcomes(self, right: NDArray[np.bool_]) -> PairOutcomes:
-        """Answers, right or wrong, shape (n,), arranged by pairs."""
+        """Arrange answers by the pairs that made their questions.
+
+        Parameters
+        ----------
+        right : ndarray of bool, shape (n,)
+            Whether each question was answered rightly.
+
+        Returns
+        -------
+        PairOutcomes
+            Counts of questions and of right answers, by pair and pair.
+        """
         shape = (len(self.pairs), len(self.pairs))
         asked, correct = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
         # A file may ask the same question twice, hence add and not set.
@@ -61,7 +72,7 @@ def ask(
     *,
     unanswerable: Unanswerable,
 ) -> AskedFamily:
-    """Put together the questions of one family.
+    """List the questions of one family that the vocabulary allows.
 
     Parameters
     ----------
@@ -74,6 +85,11 @@ def ask(
         Row of every word in the vocabulary.
     unanswerable : {"left out", "wrong"}
         Whether questions whose answer is a query word are asked.
+
+    Returns
+    -------
+    AskedFamily
+        Perhaps without any question.
     """
     if isinstance(relations, Relations):
         in_file = relations.families[family]

@@ -1,14 +1,19 @@
-"""What scoring analogies finds."""
+"""Hold analogy accuracies by family and in total, with intervals."""
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import dataclass, field
 from typing import Literal
 
-from probes.analogy.pair_bootstrap import PairOutcomes
+from probes.analogy.pair_bootstrap import RESAMPLES, PairOutcomes
+from probes.analogy.protocol import Unanswerable
 from probes.analogy.search import Method
+from probes.result import WIDTH, Result
 from probes.shared.intervals import Interval, interval_cells
 from probes.shared.text_table import fixed_width
+from probes.shared.wording import counted, with_interval
+from repsearch.storage.tables import Cell
 
 Protocol = Literal["re-paired", "as given"]
 
@@ -35,6 +40,16 @@ class FamilyScore:
         Right answers among the questions, a fraction; None without a question.
     outcomes : PairOutcomes
         Each answer, by the two pairs that made its question.
+
+    Examples
+    --------
+    >>> import probes
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> world = BinaryAttributes([0.3, 0.2, 0.1])
+    >>> found = probes.analogies(world.spectrum().embeddings(3), probes.Relations(world.relations))
+    >>> family = found.families[0]
+    >>> family.pairs_used, family.questions, family.correct
+    (4, 12, 12)
     """
 
     family: str
@@ -49,7 +64,7 @@ class FamilyScore:
 
 
 @dataclass(frozen=True, eq=False)
-class AnalogyResult:
+class AnalogyResult(Result):
     """Analogy accuracy by family and in total.
 
     Parameters
@@ -67,8 +82,24 @@ class AnalogyResult:
     macro : Interval
         Mean accuracy of the families with a question, a fraction.
     seed : int
-        Of the resampling behind the intervals.
+        Seed of the resampling behind the intervals.
+    unanswerable : {"left out", "wrong"}
+        How questions were treated whose answer is a query word.
+    resamples : int
+        Resamples behind the intervals.
+
+    Examples
+    --------
+    >>> import probes
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> world = BinaryAttributes([0.3, 0.2, 0.1])
+    >>> found = probes.analogies(world.spectrum().embeddings(2), probes.Relations(world.relations))
+    >>> f"{found.micro.value:.2f}", found.correct, found.questions
+    ('0.78', 28, 36)
     """
+
+    name = "analogies"
+    figure = "probes.figures.relations.analogies:plot_analogies"
 
     method: Method
     protocol: Protocol
@@ -78,23 +109,75 @@ class AnalogyResult:
     micro: Interval
     macro: Interval
     seed: int = 0
+    unanswerable: Unanswerable = "left out"
+    resamples: int = RESAMPLES
 
     @property
     def questions(self) -> int:
-        """Questions asked."""
+        """Count the questions asked.
+
+        Returns
+        -------
+        int
+            In all families together.
+        """
         return sum(family.questions for family in self.families)
 
     @property
     def correct(self) -> int:
-        """Questions answered rightly."""
+        """Count the questions answered rightly.
+
+        Returns
+        -------
+        int
+            In all families together.
+        """
         return sum(family.correct for family in self.families)
 
-    def table(self) -> list[dict[str, str | int | float | None]]:
-        """Rows for a CSV or JSON file: one a family, then the two totals.
+    def summary(self) -> str:
+        """Say how many analogies are solved, in which family most and in which fewest."""
+        scored = [score for score in self.families if score.accuracy is not None]
+        level = f"{100 * self.micro.level:g}%"
+        lines = [
+            f"{self.method} answers {with_interval(self.micro, '.1%')} of "
+            f"{counted(self.questions, 'question')} rightly, and "
+            f"{with_interval(self.macro, '.1%')} in the mean of "
+            f"{counted(len(scored), 'family', 'families')} ({level} intervals from resampled "
+            "pairs)."
+        ]
+        if len(scored) > 1:
+            ordered = sorted(scored, key=lambda score: -_value(score))
+            best, worst = ordered[0], ordered[-1]
+            lines.append(
+                f"The family solved best is {best.family} ({_value(best):.1%}), the one "
+                f"solved least {worst.family} ({_value(worst):.1%})."
+            )
+        open_ = [score for score in scored if score.accuracy and score.accuracy.low <= 0]
+        if open_:
+            lines.append(
+                f"In {counted(len(open_), 'family', 'families')} the interval reaches down to 0: "
+                "what is right there could be chance."
+            )
+        if hopeless := sum(score.unanswerable for score in self.families):
+            counted_as = "were left out" if self.unanswerable == "left out" else "count as wrong"
+            lines.append(
+                f"{counted(hopeless, 'question')} with a query word for the answer {counted_as}."
+            )
+        if empty := len(self.families) - len(scored):
+            lines.append(
+                f"{counted(empty, 'family has', 'families have')} no question in this vocabulary."
+            )
+        return " ".join(lines)
 
-        The column ``kind`` is "family" or "total", the totals being called
-        "micro" and "macro". Accuracy and interval are fractions, None (an empty
-        cell) for a family without a question; ``interval`` names the method.
+    def table(self) -> list[dict[str, Cell]]:
+        """Give one row for each family, then the two totals.
+
+        Returns
+        -------
+        list of dict
+            ``kind`` is "family" or "total", the totals being called "micro" and "macro".
+            Accuracy and interval are fractions, None for a family without a question;
+            ``interval`` names the method.
         """
         rows = [
             _row("family", score.family, _counts([score]), score.accuracy)
@@ -104,7 +187,25 @@ class AnalogyResult:
         rows.append(_row("total", "macro", _counts(self.families), self.macro))
         return rows
 
-    def __str__(self) -> str:
+    def rests_on(self) -> dict[str, Cell]:
+        """Give what was asked of whom and how, the numbers of pairs and questions, the seed."""
+        return {
+            "embeddings": self.embeddings,
+            "relations": self.relations,
+            "method": self.method,
+            "protocol": self.protocol,
+            "families": len(self.families),
+            "pairs": sum(score.pairs_used for score in self.families),
+            "questions": self.questions,
+            "correct": self.correct,
+            "unanswerable": self.unanswerable,
+            "level": self.micro.level,
+            "resamples": self.resamples,
+            "seed": self.seed,
+        }
+
+    def text(self, width: int = WIDTH) -> str:
+        """Lay out a table of families and totals below a title."""
         header = ("family", "pairs", "of", "questions", "unanswerable", "accuracy %", "interval")
         rows = [
             *((score.family, _counts([score]), score.accuracy) for score in self.families),
@@ -117,11 +218,11 @@ class AnalogyResult:
             for name, counts, accuracy in rows
         ]
         title = " ".join(word for word in (self.relations, "analogies", self.embeddings) if word)
-        return (
+        title = (
             f"{title}: {self.method}, {self.protocol}; "
-            f"{100 * self.micro.level:g} % intervals from resampled pairs\n"
-            f"{fixed_width(header, body)}"
+            f"{100 * self.micro.level:g} % intervals from resampled pairs"
         )
+        return f"{textwrap.fill(title, width)}\n{fixed_width(header, body)}"
 
 
 _COUNTS = (
@@ -140,13 +241,17 @@ def _counts(scores: list[FamilyScore] | tuple[FamilyScore, ...]) -> dict[str, in
 
 def _row(
     kind: str, family: str, counts: dict[str, int], accuracy: Interval | None
-) -> dict[str, str | int | float | None]:
+) -> dict[str, Cell]:
     return {
         "kind": kind,
         "family": family,
         **counts,
         **interval_cells("accuracy", accuracy, missing="no questions"),
     }
+
+
+def _value(score: FamilyScore) -> float:
+    return score.accuracy.value if score.accuracy is not None else 0.0
 
 
 def _percent(accuracy: Interval | None) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""Analogy accuracy: how often a′ + b − a lies closest to b′."""
+"""Score analogies: how often a′ + b − a lies closest to b′."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def analogies(
     level: float = 0.95,
     resamples: int = RESAMPLES,
 ) -> AnalogyResult:
-    """Share of analogies a : b :: a′ : b′ whose b′ is the word found.
+    """Measure the share of analogies a : b :: a′ : b′ whose b′ is the word found.
 
     Of `Relations` every ordered pair of distinct pairs of a family is asked,
     as in the paper; of `Questions` those in the file. A question counts when
@@ -63,11 +63,11 @@ def analogies(
     block : int, optional
         Questions scored at a time (`closest_words`); does not change the result.
     seed : int, default 0
-        Of the resampling.
+        Seed of the resampling.
     level : float, default 0.95
         Nominal coverage of the intervals.
     resamples : int, default 2000
-        How many.
+        Resamples of the pairs.
 
     Returns
     -------
@@ -84,6 +84,20 @@ def analogies(
     References
     ----------
     Karkada et al. 2025, arXiv:2502.09863, section 4 and its program.
+
+    Examples
+    --------
+    Attributes are directions of their own once there is a dimension for each:
+
+    >>> import probes
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> world = BinaryAttributes([0.3, 0.2, 0.1])
+    >>> relations = probes.Relations(world.relations)
+    >>> for d in (2, 3):
+    ...     found = probes.analogies(world.spectrum().embeddings(d), relations)
+    ...     print(d, f"{found.micro.value:.2f}")
+    2 0.78
+    3 1.00
     """
     check_level(level)
     check_resampling(seed=seed, resamples=resamples)
@@ -145,6 +159,8 @@ def analogies(
             level=level,
         ),
         seed=seed,
+        unanswerable=unanswerable,
+        resamples=resamples,
     )
 
 

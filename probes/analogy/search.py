@@ -1,4 +1,4 @@
-"""The word that completes an analogy, among all words, for many analogies at once."""
+"""Find the word that completes an analogy, for many analogies at once."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def closest_words(
     method: Method = "3CosAdd",
     block: int | None = None,
 ) -> NDArray[np.int64]:
-    """Row of the word that best completes each analogy a : b :: a′ : ?.
+    """Find the word that best completes each analogy a : b :: a′ : ?.
 
     With unit vectors, 3CosAdd takes the word w with the largest
     w·b − w·a + w·a′, which is also the one nearest to b − a + a′; 3CosMul takes
@@ -58,7 +58,7 @@ def closest_words(
     Returns
     -------
     ndarray of int64, shape (n,)
-        −1 where no word is left beside the query words.
+        Row of the word; −1 where no word is left beside the query words.
 
     Raises
     ------
@@ -70,6 +70,16 @@ def closest_words(
     Mikolov, Yih and Zweig 2013, NAACL (3CosAdd); Levy and Goldberg 2014,
     CoNLL, "Linguistic regularities in sparse and explicit word
     representations" (3CosMul).
+
+    Examples
+    --------
+    man, king, woman and queen as two bits each:
+
+    >>> import numpy as np
+    >>> words = ["man", "king", "woman", "queen", "apple"]
+    >>> vectors = np.array([[0, 0, 1], [1, 0, 1], [0, 1, 1], [1, 1, 1], [-1, -1, 1]])
+    >>> words[closest_words(vectors, np.array([[0, 1, 2]]))[0]]
+    'queen'
     """
     if method not in METHODS:
         raise InputError(f"no analogy method {method!r}; there are {' and '.join(METHODS)}")

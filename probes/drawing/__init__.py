@@ -1,1 +1,1 @@
-"""Style, labels, dots with whiskers and saving, for all figures."""
+"""Draw what all figures share: their style, labels, intervals by row, files."""

@@ -1,4 +1,4 @@
-"""Dots with whiskers: numbers and their intervals, by row and by series."""
+"""Draw numbers and their intervals as dots with whiskers, by row and by series."""
 
 from __future__ import annotations
 
@@ -31,13 +31,21 @@ def draw_dot_whiskers(
     Parameters
     ----------
     ax : Axes
-        Empty.
+        Where to draw; empty.
     rows : sequence of str
         Labels, taken as they are.
     series : mapping of str to sequence of Interval or None
         For each label of the legend, a number for each row; None draws nothing.
     scale : float, default 1
         What numbers are multiplied by, 100 for percentages.
+
+    Examples
+    --------
+    >>> from probes.drawing.style import axes_or_new
+    >>> ax = axes_or_new(None, height=2)
+    >>> draw_dot_whiskers(ax, ["plural"], {"M*": [Interval(0.7, 0.6, 0.8)]}, scale=100)
+    >>> ax.lines[0].get_xdata().tolist()
+    [70.0]
     """
     offsets = np.linspace(-0.5, 0.5, len(series)) * _SPREAD if len(series) > 1 else [0.0]
     places = np.arange(len(rows))
@@ -73,5 +81,18 @@ def draw_dot_whiskers(
 
 
 def figure_height(rows: int, series: int) -> float:
-    """Inches that leave every dot its room."""
+    """Give a height of the figure that leaves every dot its room.
+
+    Parameters
+    ----------
+    rows : int
+        How many rows.
+    series : int
+        How many dots a row has.
+
+    Returns
+    -------
+    float
+        Inches.
+    """
     return 0.95 + rows * max(0.26, 0.105 * series + 0.07)

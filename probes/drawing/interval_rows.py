@@ -30,7 +30,7 @@ def plot_intervals(
         By row; None leaves a row empty. Mappings of mappings are series, by name, which
         have the same rows.
     label : str
-        Of the horizontal axis, with the unit.
+        Label of the horizontal axis, with the unit.
     reference : float, optional
         Where a vertical line stands, such as chance.
     ax : Axes, optional
@@ -39,6 +39,7 @@ def plot_intervals(
     Returns
     -------
     Axes
+        Those drawn on.
 
     Raises
     ------

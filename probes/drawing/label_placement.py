@@ -1,4 +1,4 @@
-"""Labels beside points, without one lying on another."""
+"""Place labels beside points, without one lying on another."""
 
 from __future__ import annotations
 
@@ -23,6 +23,11 @@ class PlacedLabel:
         Number of its point.
     x, y : float
         Middle of the label less the point, in the units of the points.
+
+    Examples
+    --------
+    >>> PlacedLabel(item=3, x=12.0, y=0.0).item
+    3
     """
 
     item: int
@@ -64,6 +69,16 @@ def place_labels(
     -------
     list of PlacedLabel
         In the order of placing.
+
+    Examples
+    --------
+    Two points side by side: the labels go away from each other.
+
+    >>> points = np.array([[50.0, 50.0], [54.0, 50.0]])
+    >>> sizes = np.array([[20.0, 8.0], [20.0, 8.0]])
+    >>> placed = place_labels(points, sizes, [0, 1], bounds=(0, 0, 100, 100), most=2)
+    >>> [label.x for label in placed]
+    [-12.6, 12.6]
     """
     left, bottom, right, top = bounds
     taken = np.empty((0, 4))

@@ -1,4 +1,4 @@
-"""Names as people would write them, and as figures have room for them."""
+"""Write names as people would, and as figures have room for them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _SETS = {"wordsim353": "WordSim-353", "men3000": "MEN", "simlex999": "SimLex-999
 
 
 def family_label(family: str) -> str:
-    """Name of a family of relations, as people would write it.
+    """Write the name of a family of relations as people would.
 
     The families of the Google questions have names of their own; of others,
     a leading ``gram1-`` falls off and hyphens and underscores become blanks.
@@ -34,7 +34,17 @@ def family_label(family: str) -> str:
     Parameters
     ----------
     family : str
-        As in the file of relations.
+        Its name in the file of relations.
+
+    Returns
+    -------
+    str
+        For labels and tables.
+
+    Examples
+    --------
+    >>> family_label("gram8-plural"), family_label("gram1-my_relation")
+    ('noun – plural', 'my relation')
     """
     if family in _FAMILIES:
         return _FAMILIES[family]
@@ -42,25 +52,45 @@ def family_label(family: str) -> str:
 
 
 def set_label(name: str) -> str:
-    """Name of a similarity set, as people would write it.
+    """Write the name of a similarity set as people would.
 
     Parameters
     ----------
     name : str
-        As in `SimilarityResult.name`.
+        Its name in `SimilarityResult.dataset`.
+
+    Returns
+    -------
+    str
+        The same for a set that is not carried.
+
+    Examples
+    --------
+    >>> set_label("wordsim353"), set_label("mine")
+    ('WordSim-353', 'mine')
     """
     return _SETS.get(name, name)
 
 
 def shortened(text: str, most: int) -> str:
-    """Give a text with at most so many letters, an ellipsis standing for those cut off.
+    """Shorten a text, an ellipsis standing for the letters left out.
 
     Parameters
     ----------
     text : str
-        Any.
+        A name or a word.
     most : int
-        Letters, at least 2.
+        Letters it may have, at least 2.
+
+    Returns
+    -------
+    str
+        The same where it is short enough.
+
+    Examples
+    --------
+    >>> shortened("representation", 8)
+    'represe…'
     """
     return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
 
@@ -71,9 +101,20 @@ def in_two_lines(text: str, width: int) -> str:
     Parameters
     ----------
     text : str
-        Any.
+        A name of several words.
     width : int
         Letters a line.
+
+    Returns
+    -------
+    str
+        One line, or two with a line end between.
+
+    Examples
+    --------
+    >>> print(in_two_lines("capital – country (common)", 18))
+    capital – country
+    (common)
     """
     if len(text) <= width:
         return text
@@ -87,9 +128,19 @@ def listed_words(words: Sequence[str], most: int) -> str:
     Parameters
     ----------
     words : sequence of str
-        At least one.
+        One word or more.
     most : int
         Letters in all.
+
+    Returns
+    -------
+    str
+        The leading words.
+
+    Examples
+    --------
+    >>> listed_words(["religion", "beliefs", "doctrine"], 20)
+    'religion, beliefs'
     """
     text = shortened(words[0], most)
     for word in words[1:]:

@@ -1,4 +1,4 @@
-"""Say that there is nothing to draw."""
+"""Name the error of a result that has too little for a picture."""
 
 from __future__ import annotations
 
@@ -6,4 +6,14 @@ from repsearch.errors import InputError
 
 
 class NothingToDrawError(InputError):
-    """Too little for a picture; the message has the reason."""
+    """Too little for a picture; the message has the reason.
+
+    Examples
+    --------
+    >>> from probes.drawing.interval_rows import plot_intervals
+    >>> try:
+    ...     plot_intervals({"plural": None}, label="accuracy")
+    ... except InputError as error:
+    ...     print(error)
+    there is no number to draw
+    """

@@ -1,4 +1,4 @@
-"""Figures as files."""
+"""Write figures to files."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def save_figure(figure: Figure, folder: Path | str, name: str) -> tuple[Path, Pa
     Parameters
     ----------
     figure : Figure
-        Of any backend; none is needed.
+        The figure; it needs no backend.
     folder : Path or str
         Made if it is missing.
     name : str
@@ -40,6 +40,14 @@ def save_figure(figure: Figure, folder: Path | str, name: str) -> tuple[Path, Pa
     ------
     InputError
         The name is not a plain file name, or a file cannot be written.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from matplotlib.figure import Figure
+    >>> with TemporaryDirectory() as folder:
+    ...     [path.name for path in save_figure(Figure(figsize=(1, 1)), folder, "empty")]
+    ['empty.png', 'empty.pdf']
     """
     if not name or name in (".", "..") or Path(name).name != name or "\\" in name:
         raise InputError(f"{name!r} cannot name a figure; pass a file name without suffix")
@@ -52,14 +60,19 @@ def save_figure(figure: Figure, folder: Path | str, name: str) -> tuple[Path, Pa
 
 
 def rendered(figure: Figure, format: Literal["png", "pdf"]) -> bytes:
-    """Give the content of a figure's file, which holds no date.
+    """Render a figure as the content of a file that holds no date.
 
     Parameters
     ----------
     figure : Figure
-        Of any backend.
+        The figure; it needs no backend.
     format : {"png", "pdf"}
-        Of the file.
+        Format of the file.
+
+    Returns
+    -------
+    bytes
+        Equal for equal figures.
     """
     dates: dict[str, str | None] = {"Software": None}
     if format == "pdf":

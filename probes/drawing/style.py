@@ -1,4 +1,4 @@
-"""The look of all figures: quiet, colour-blind safe, readable at the width of a page."""
+"""Set the style of all figures: colour-blind safe, readable at the width of a page."""
 
 from __future__ import annotations
 
@@ -88,7 +88,19 @@ _STYLE: dict[Any, Any] = {
 
 @contextmanager
 def styled() -> Iterator[None]:
-    """Draw in the house style, whatever the user's own settings, which come back after."""
+    """Draw in the house style, whatever the user's own settings, which come back after.
+
+    Yields
+    ------
+    None
+        While the style holds.
+
+    Examples
+    --------
+    >>> with styled():
+    ...     mpl.rcParams["font.size"]
+    9.0
+    """
     with mpl.rc_context():
         mpl.rcdefaults()
         mpl.rcParams.update(_STYLE)
@@ -104,7 +116,17 @@ def axes_or_new(ax: Axes | None, *, height: float, width: float = WIDTH) -> Axes
     ax : Axes or None
         What the user passed.
     height, width : float
-        Of the new figure, in inches.
+        Size of the new figure in inches.
+
+    Returns
+    -------
+    Axes
+        Where to draw.
+
+    Examples
+    --------
+    >>> float(axes_or_new(None, height=2).get_figure().get_figheight())
+    2.0
     """
     if ax is not None:
         return ax
@@ -112,7 +134,15 @@ def axes_or_new(ax: Axes | None, *, height: float, width: float = WIDTH) -> Axes
 
 
 def legend_above(ax: Axes, *, columns: int = 3) -> None:
-    """Put a legend above the axes, in as many columns as fit, with labels taken as they are."""
+    """Put a legend above the axes, in as many columns as fit, with labels taken as they are.
+
+    Parameters
+    ----------
+    ax : Axes
+        Those with labelled artists; without any, there is no legend.
+    columns : int, default 3
+        Columns at most.
+    """
     handles, labels = ax.get_legend_handles_labels()
     if not handles:
         return
@@ -147,7 +177,13 @@ def _letters(labels: list[str], columns: int) -> int:
 
 
 def literal(text: Text) -> None:
-    """Take a text as it is, for a word may hold dollar signs."""
+    """Take a text as it is, for a word may hold dollar signs.
+
+    Parameters
+    ----------
+    text : matplotlib.text.Text
+        The text.
+    """
     text.set_parse_math(False)
 
 

@@ -13,6 +13,7 @@ from probes.figures.modes.overlap import plot_lineage, plot_overlap
 from probes.figures.modes.power_law import PowerLaw, fit_power_law
 from probes.figures.modes.singular_values import plot_singular_values
 from probes.figures.modes.spectrum import plot_spectrum
+from probes.figures.modes.trajectories import plot_trajectory_comparison
 from probes.figures.relations.analogies import plot_analogies
 from probes.figures.relations.bulk import plot_spiked_covariance
 from probes.figures.relations.concepts import plot_concept_angles, plot_localisation
@@ -25,15 +26,18 @@ from probes.figures.relations.emergence import (
 )
 from probes.figures.relations.similarity import plot_similarity
 from probes.figures.relations.snr_curves import plot_published_snr, plot_snr_curves
+from probes.figures.words.coherence import plot_coherence
 from probes.figures.words.embedding_map import plot_embedding_map
+from probes.figures.words.stability import plot_stability
 from probes.figures.words.topic_graph import plot_topic_graph
-from probes.figures.words.topics import plot_topic
+from probes.figures.words.topics import plot_labels, plot_topic, plot_topics
 
 __all__ = [
     "PowerLaw",
     "fit_power_law",
     "plot_analogies",
     "plot_answer_ranks",
+    "plot_coherence",
     "plot_compared_loss",
     "plot_compared_modes",
     "plot_compared_values",
@@ -41,6 +45,7 @@ __all__ = [
     "plot_concept_angles",
     "plot_embedding_map",
     "plot_emergence",
+    "plot_labels",
     "plot_learning_times",
     "plot_lineage",
     "plot_linear_times",
@@ -55,7 +60,10 @@ __all__ = [
     "plot_snr_curves",
     "plot_spectrum",
     "plot_spiked_covariance",
+    "plot_stability",
     "plot_topic",
     "plot_topic_graph",
+    "plot_topics",
+    "plot_trajectory_comparison",
     "save_figure",
 ]

@@ -1,9 +1,10 @@
-"""Modes of two bases compared, and modes followed through training."""
+"""Compare and match the modes of two bases, and follow modes through training."""
 
 from probes.modes.bases import Basis, SharedWords, basis, share_words
 from probes.modes.clusters import clusters, distinguishable_gap, sine_bounds, uncut
 from probes.modes.lineage import (
     Crossing,
+    ModeLineage,
     ModeTrajectory,
     births,
     crossings,
@@ -12,8 +13,6 @@ from probes.modes.lineage import (
     mode_path,
 )
 from probes.modes.matching import ModeMatching, ModePair, match_modes
-from probes.modes.stability import topic_stability
-from probes.modes.stability_table import EndStability, ModeStability, StabilityTable
 from probes.modes.subspaces import (
     SubspaceOverlap,
     overlap,
@@ -27,13 +26,11 @@ from probes.modes.trajectories import TrajectoryComparison, compare_trajectories
 __all__ = [
     "Basis",
     "Crossing",
-    "EndStability",
+    "ModeLineage",
     "ModeMatching",
     "ModePair",
-    "ModeStability",
     "ModeTrajectory",
     "SharedWords",
-    "StabilityTable",
     "SubspaceOverlap",
     "TrajectoryComparison",
     "basis",
@@ -52,7 +49,6 @@ __all__ = [
     "sine_bounds",
     "subspace_distance",
     "subspace_overlap",
-    "topic_stability",
     "uncut",
     "weighted_distance",
 ]

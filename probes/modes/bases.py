@@ -1,4 +1,4 @@
-"""Orthonormal bases of modes, from whatever has them, over the words that two of them share."""
+"""Make orthonormal bases of modes, and bring two of them to the words they share."""
 
 from __future__ import annotations
 
@@ -41,6 +41,12 @@ class Basis:
     InputError
         Shapes do not fit, something is not finite, or the columns are off
         orthonormal by more than 1e-3.
+
+    Examples
+    --------
+    >>> modes = Basis(np.eye(3)[:, :2], np.array([2.0, 1.0]), ("ice", "hot", "red"))
+    >>> modes.dimension, modes.leading(1).values.tolist()
+    (2, [2.0])
     """
 
     vectors: NDArray[np.floating[Any]]
@@ -84,11 +90,27 @@ class Basis:
 
     @property
     def dimension(self) -> int:
-        """Number of modes, d."""
+        """Count the modes.
+
+        Returns
+        -------
+        int
+            d.
+        """
         return int(self.vectors.shape[1])
 
     def leading(self, k: int | None) -> Basis:
-        """The first k modes; all of them for None.
+        """Keep the leading modes.
+
+        Parameters
+        ----------
+        k : int or None
+            How many; all of them for None.
+
+        Returns
+        -------
+        Basis
+            With their values and all words.
 
         Raises
         ------
@@ -109,7 +131,7 @@ Source: TypeAlias = Basis | Spectrum | Embeddings | NDArray[np.floating[Any]]
 
 
 def basis(source: Source) -> Basis:
-    """The modes of a spectrum, the left singular vectors of embeddings, or an array's columns.
+    """Take the modes of a spectrum, the left singular vectors of embeddings, or an array.
 
     Parameters
     ----------
@@ -117,10 +139,21 @@ def basis(source: Source) -> Basis:
         An array must have orthonormal columns. Embeddings lose the modes with
         a singular value that is rounding: those have no direction.
 
+    Returns
+    -------
+    Basis
+        With values and words where the source has them.
+
     Raises
     ------
     InputError
         No orthonormal basis can be made of it.
+
+    Examples
+    --------
+    >>> from repsearch import Embeddings
+    >>> basis(Embeddings(["ice", "hot", "red"], [[3.0, 0.0], [0.0, 2.0], [0.0, 0.0]])).values
+    array([3., 2.])
     """
     if isinstance(source, Basis):
         return source
@@ -151,6 +184,12 @@ class SharedWords:
         The least length that a unit vector of each span has left on the shared
         words, 1 where none is lost. Modes of a span with little left say little
         about the whole.
+
+    Examples
+    --------
+    >>> shared = share_words(np.eye(4)[:, :2], np.eye(4)[:, 1:])
+    >>> shared.n_words, shared.coverage
+    (4, (1.0, 1.0))
     """
 
     one: Basis
@@ -160,7 +199,13 @@ class SharedWords:
 
     @property
     def n_words(self) -> int:
-        """Number of words shared."""
+        """Count the words shared.
+
+        Returns
+        -------
+        int
+            Rows of both bases.
+        """
         return int(self.one.vectors.shape[0])
 
 
@@ -177,11 +222,24 @@ def share_words(a: Source, b: Source) -> SharedWords:
     a, b : Spectrum, Embeddings, Basis or (V, d) array
         The bases.
 
+    Returns
+    -------
+    SharedWords
+        Both over the same words, in the order of the first.
+
     Raises
     ------
     InputError
         No word is shared, fewer than there are modes, the rows do not match,
         or the modes cannot be told apart on the shared words.
+
+    Examples
+    --------
+    >>> one = Basis(np.eye(3)[:, :1], words=("ice", "hot", "red"))
+    >>> other = Basis(np.eye(3)[:, 2:], words=("hot", "blue", "ice"))
+    >>> shared = share_words(one, other)
+    >>> shared.one.words, [round(share, 2) for share in shared.coverage]
+    (('ice', 'hot'), [0.67, 0.67])
     """
     one, other = basis(a), basis(b)
     if one.words is None or other.words is None:

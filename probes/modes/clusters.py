@@ -1,4 +1,4 @@
-"""Modes that cannot be told apart, and how firmly a perturbation leaves a mode in place."""
+"""Group modes with close eigenvalues, and bound how far a perturbation turns them."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def clusters(eigenvalues: ArrayLike, tolerance: float) -> Clusters:
     Parameters
     ----------
     eigenvalues : (d,) array_like
-        Decreasing.
+        Eigenvalues, decreasing.
     tolerance : float
-        At least 0; equal eigenvalues are always grouped.
+        Largest gap within a group, at least 0; equal eigenvalues are always grouped.
 
     Returns
     -------
@@ -37,6 +37,11 @@ def clusters(eigenvalues: ArrayLike, tolerance: float) -> Clusters:
     ------
     InputError
         Eigenvalues that increase or are not finite, or a negative tolerance.
+
+    Examples
+    --------
+    >>> clusters([5.0, 3.0, 2.9, 1.0], 0.2)
+    ((0,), (1, 2), (3,))
     """
     values = _decreasing(eigenvalues)
     if not 0 <= tolerance < math.inf:
@@ -46,22 +51,32 @@ def clusters(eigenvalues: ArrayLike, tolerance: float) -> Clusters:
 
 
 def distinguishable_gap(perturbation: float, *, sine: float = 0.5) -> float:
-    """Gap from which on a perturbation turns a mode by less than the angle of a given sine.
+    """Give the gap from which on a perturbation turns a mode by less than a given angle.
 
     ||E|| (1 + 1 / sine), from the bound of `sine_bounds`.
 
     Parameters
     ----------
     perturbation : float
-        ||E||_2, at least 0. For eigenpairs with residual vectors of norms r_k,
+        Its norm ||E||_2, at least 0. For eigenpairs with residual vectors of norms r_k,
         sqrt(sum r_k^2) bounds it.
-    sine : float
-        Between 0 and 1.
+    sine : float, default 0.5
+        Sine of the angle, above 0 and at most 1.
+
+    Returns
+    -------
+    float
+        In the units of the eigenvalues.
 
     Raises
     ------
     InputError
         A number out of range.
+
+    Examples
+    --------
+    >>> distinguishable_gap(0.5), distinguishable_gap(0.5, sine=1.0)
+    (1.5, 1.0)
     """
     _check_perturbation(perturbation)
     if not 0 < sine <= 1:
@@ -92,24 +107,39 @@ def sine_bounds(
     Parameters
     ----------
     eigenvalues : (d,) array_like
-        Decreasing, the leading ones of M.
+        The leading ones of M, decreasing.
     perturbation : float
-        ||E||_2, at least 0.
+        Its norm ||E||_2, at least 0.
     groups : sequence of sequences of int, optional
         Numbers of neighbouring modes, as from `clusters`; each mode alone by default.
     next_eigenvalue : float, optional
-        lambda_{d+1}. Without it nothing is known of the last group, whose bound
+        Eigenvalue lambda_{d+1}. Without it nothing is known of the last group, whose bound
         is 1. ``-inf`` if the eigenvalues are all there are.
 
     Returns
     -------
     (number of groups,) array
-        At most 1, where it says nothing.
+        Sines, at most 1, where the bound says nothing.
 
     Raises
     ------
     InputError
         A number out of range, or groups that are not neighbouring modes.
+
+    References
+    ----------
+    Davis and Kahan 1970, SIAM Journal on Numerical Analysis 7, 1-46.
+
+    Examples
+    --------
+    Two close modes turn among themselves, but their span stays:
+
+    >>> values = [5.0, 3.0, 2.9, 1.0]
+    >>> sine_bounds(values, 0.1, next_eigenvalue=0.0).round(2).tolist()
+    [0.05, 1.0, 1.0, 0.11]
+    >>> groups = clusters(values, 0.2)
+    >>> sine_bounds(values, 0.1, groups=groups, next_eigenvalue=0.0).round(2).tolist()
+    [0.05, 0.06, 0.11]
     """
     values = _decreasing(eigenvalues)
     _check_perturbation(perturbation)
@@ -135,19 +165,29 @@ def sine_bounds(
 
 
 def uncut(groups: Clusters, k: int) -> int:
-    """The least number of leading modes, at least k, that cuts no cluster.
+    """Find the least number of leading modes, at least k, that splits no cluster.
 
     Parameters
     ----------
     groups : tuple of tuples of int
-        Of `clusters`.
+        Clusters, as of `clusters`.
     k : int
-        At least 1 and at most the number of modes.
+        Modes wanted, at least 1 and at most as many as there are.
+
+    Returns
+    -------
+    int
+        Modes to take.
 
     Raises
     ------
     InputError
         k is out of range.
+
+    Examples
+    --------
+    >>> uncut(((0,), (1, 2), (3,)), 2)
+    3
     """
     for group in groups:
         if 1 <= k <= group[-1] + 1:

@@ -1,4 +1,4 @@
-"""Two trajectories side by side: how far apart their leading modes are at each time."""
+"""Compare the leading modes of two trajectories at each time."""
 
 from __future__ import annotations
 
@@ -10,11 +10,15 @@ import numpy as np
 from probes.modes.bases import Real, share_words
 from probes.modes.lineage import ModeTrajectory, basis_at
 from probes.modes.subspaces import overlap, principal_angles, subspace_overlap, weighted_distance
+from probes.result import WIDTH, Result
+from probes.shared.text_table import fixed_width
+from probes.shared.wording import counted
 from repsearch.errors import InputError
+from repsearch.storage.tables import Cell
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class TrajectoryComparison:
+class TrajectoryComparison(Result):
     """Leading k modes of two trajectories at T times.
 
     Parameters
@@ -36,7 +40,19 @@ class TrajectoryComparison:
         `subspace_overlaps` of random spans, k / V.
     coverage : (float, float)
         Share of each vocabulary that is shared.
+
+    Examples
+    --------
+    >>> from repsearch import Aligned, gradient_flow
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> flow = gradient_flow(BinaryAttributes([0.3, 0.2]).spectrum(), Aligned(0.01))
+    >>> found = compare_trajectories(flow, flow, [1.0, 2.0], k=2)
+    >>> found.subspace_overlaps.round(6).tolist(), found.expected_overlap
+    ([1.0, 1.0], 0.5)
     """
+
+    name = "trajectories"
+    figure = "probes.figures.modes.trajectories:plot_trajectory_comparison"
 
     times: Real
     overlaps: Real
@@ -55,8 +71,55 @@ class TrajectoryComparison:
             f"{self.expected_overlap:.2g})"
         )
 
-    def table(self) -> list[dict[str, float]]:
-        """Rows for a CSV or JSON file, one a time."""
+    def summary(self) -> str:
+        """Say how near the spans are, at which time least, and how near random ones would be."""
+        _, k, _ = self.overlaps.shape
+        least = int(np.argmin(self.subspace_overlaps))
+        value = float(self.subspace_overlaps[least])
+        text = (
+            f"Over {counted(len(self.times), 'time')} the spans of the leading "
+            f"{counted(k, 'mode')} have an overlap of {value:.4f} to "
+            f"{float(self.subspace_overlaps.max()):.4f} (random spans: "
+            f"{self.expected_overlap:.2g}), the least at time {self.times[least]:.4g}, where the "
+            f"largest angle is {np.degrees(self.largest_angles[least]):.3g} degrees."
+        )
+        if value < 2 * self.expected_overlap:
+            text += " That is less than twice what random spans have, so it could be chance."
+        if min(self.coverage) < 1:
+            text += (
+                f" The words shared are {self.coverage[0]:.0%} and {self.coverage[1]:.0%} of the "
+                "vocabularies."
+            )
+        return text
+
+    def rests_on(self) -> dict[str, Cell]:
+        """Give the numbers of times and modes, the words shared, and the null."""
+        return {
+            "times": len(self.times),
+            "modes": self.overlaps.shape[1],
+            "coverage_one": float(self.coverage[0]),
+            "coverage_other": float(self.coverage[1]),
+            "null": "random spans of as many modes, in closed form",
+            "expected_overlap": float(self.expected_overlap),
+        }
+
+    def text(self, width: int = WIDTH) -> str:
+        """Lay out one row for each time."""
+        rows = [
+            (
+                f"{row['time']:.4g}",
+                f"{row['subspace_overlap']:.4f}",
+                f"{row['distance']:.3g}",
+                f"{np.degrees(float(row['largest_angle'] or 0)):.3g}",
+                f"{row['weighted_distance']:.3g}",
+            )
+            for row in self.table()
+        ]
+        head = ("time", "overlap", "distance", "angle (degrees)", "weighted distance")
+        return fixed_width(head, rows, left=())
+
+    def table(self) -> list[dict[str, Cell]]:
+        """Give one row for each time; angles are in radians."""
         return [
             {
                 "time": float(self.times[row]),
@@ -80,15 +143,33 @@ def compare_trajectories(
         Both in the same time (`repsearch.dynamics.clock.flow_time` for steps of training);
         `words`, if both have them, say which rows belong together.
     times : iterable of float
-        At least one.
+        Times at which they are compared, at least one.
     k : int
         How many modes; there must be as many with a singular value above 0.
+
+    Returns
+    -------
+    TrajectoryComparison
+        Overlaps, distances and angles at each time.
 
     Raises
     ------
     InputError
         No times, fewer than k modes, or bases that cannot be compared
         (`share_words`).
+
+    Examples
+    --------
+    A start at random forgets itself while the leading modes grow:
+
+    >>> from repsearch import Aligned, Gaussian, gradient_flow
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> spectrum = BinaryAttributes([0.3, 0.2]).spectrum()
+    >>> aligned = gradient_flow(spectrum, Aligned(0.01))
+    >>> random = gradient_flow(spectrum, Gaussian(0.01, seed=0))
+    >>> found = compare_trajectories(aligned, random, [0.0, 20.0], k=1)
+    >>> found.subspace_overlaps.round(2).tolist()
+    [0.68, 1.0]
     """
     at = np.array([float(t) for t in times])
     if not len(at):

@@ -1,4 +1,4 @@
-"""Read what is asked: relations as families of word pairs, questions, similarity sets."""
+"""Read what is asked: relations as families of word pairs, analogy questions, similarity sets."""
 
 from probes.relations.questions import Questions, read_questions
 from probes.relations.relation_files import google_relations, read_relation_folder, read_relations

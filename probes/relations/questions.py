@@ -1,4 +1,4 @@
-"""Analogy questions as a file asks them, four words each."""
+"""Read analogy questions as a file asks them, four words each."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from probes.relations.relations import Pair, Relations
 from probes.relations.word_files import checked_word, numbered_lines
+from probes.shared.wording import counted
 from repsearch.errors import InputError
 
 Question = tuple[str, str, str, str]
@@ -31,6 +32,14 @@ class Questions:
     ------
     InputError
         When there is no question at all or one is not four non-empty words.
+
+    Examples
+    --------
+    >>> questions = Questions({"family": [("man", "king", "woman", "queen")]}, name="toy")
+    >>> print(questions)
+    toy: 1 question in 1 family
+    >>> questions.relations().families["family"]
+    (('man', 'king'), ('woman', 'queen'))
     """
 
     families: Mapping[str, tuple[Question, ...]]
@@ -50,16 +59,23 @@ class Questions:
 
     @property
     def question_count(self) -> int:
-        """Questions in all families together."""
+        """Count the questions of all families together.
+
+        Returns
+        -------
+        int
+            Repeats included.
+        """
         return sum(len(questions) for questions in self.families.values())
 
     def relations(self) -> Relations:
-        """The distinct pairs (a, b) and (a′, b′) of every family, in the questions' order.
+        """Collect the distinct pairs (a, b) and (a′, b′) of every family.
 
         Returns
         -------
         Relations
-            From a full file of questions these are the pairs it was made of.
+            In the questions' order; from a full file of questions these are the pairs it
+            was made of.
         """
         return Relations(
             {
@@ -74,13 +90,13 @@ class Questions:
 
     def __str__(self) -> str:
         return (
-            f"{self.name or 'questions'}: {self.question_count} questions "
-            f"in {len(self.families)} families"
+            f"{self.name or 'questions'}: {counted(self.question_count, 'question')} "
+            f"in {counted(len(self.families), 'family', 'families')}"
         )
 
 
 def read_questions(path: Path | str, *, lowercase: bool = True) -> Questions:
-    """Read a file of analogy questions in the layout of Google's.
+    r"""Read a file of analogy questions in the layout of Google's.
 
     A line ``: family`` begins a section; each other line is one question of
     four words. Empty lines and lines that begin with ``#`` are passed over.
@@ -108,6 +124,16 @@ def read_questions(path: Path | str, *, lowercase: bool = True) -> Questions:
     ----------
     Mikolov, Chen, Corrado and Dean, "Efficient estimation of word
     representations in vector space", 2013, arXiv:1301.3781.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "toy.txt"
+    ...     _ = path.write_text(": family\nman king woman queen\n")
+    ...     read_questions(path).families["family"]
+    (('man', 'king', 'woman', 'queen'),)
     """
     path = Path(path)
     found: dict[str, list[Question]] = {}
@@ -141,7 +167,23 @@ def read_questions(path: Path | str, *, lowercase: bool = True) -> Questions:
 
 
 def pairs_of(question: Question) -> tuple[Pair, Pair]:
-    """The two pairs of a question, (a, b) and (a′, b′)."""
+    """Split a question into its two pairs.
+
+    Parameters
+    ----------
+    question : (str, str, str, str)
+        The words a, b, a′, b′.
+
+    Returns
+    -------
+    tuple of ((str, str), (str, str))
+        The pairs (a, b) and (a′, b′).
+
+    Examples
+    --------
+    >>> pairs_of(("man", "king", "woman", "queen"))
+    (('man', 'king'), ('woman', 'queen'))
+    """
     return question[:2], question[2:]
 
 

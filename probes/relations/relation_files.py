@@ -1,4 +1,4 @@
-"""Files of word pairs, and the carried pairs of the Google analogies."""
+"""Read families of word pairs from files, and the carried pairs of the Google analogies."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ GOOGLE_SOURCE = "Mikolov, Chen, Corrado and Dean 2013, arXiv:1301.3781 (Apache-2
 
 
 def read_relations(path: Path | str, *, lowercase: bool = True) -> Relations:
-    """Read families of word pairs from a text or JSON file.
+    r"""Read families of word pairs from a text or JSON file.
 
     Three layouts are understood. Of the first two, empty lines and lines that
     begin with ``#`` are passed over.
@@ -45,6 +45,16 @@ def read_relations(path: Path | str, *, lowercase: bool = True) -> Relations:
     InputError
         When the file cannot be read or a line is not as described; the message
         names the line.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "toy.tsv"
+    ...     _ = path.write_text("plural\tcat\tcats\nplural\tdog\tdogs\n")
+    ...     print(read_relations(path))
+    toy: 2 pairs in 1 family
     """
     path = Path(path)
     if path.suffix.lower() == ".json":
@@ -61,7 +71,7 @@ def read_relations(path: Path | str, *, lowercase: bool = True) -> Relations:
 
 
 def read_relation_folder(path: Path | str, *, lowercase: bool = True) -> Relations:
-    """Read a folder of families, one a file, as BATS comes.
+    r"""Read a folder of families, one a file, as BATS comes.
 
     Every ``.txt`` file below the folder is a family that is named after it. A
     line has a word and its partner, separated by a tab or blanks; where there
@@ -91,6 +101,15 @@ def read_relation_folder(path: Path | str, *, lowercase: bool = True) -> Relatio
     References
     ----------
     Gladkova, Drozd and Matsuoka 2016, NAACL student workshop (BATS).
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     _ = (Path(folder) / "young.txt").write_text("dog puppy/pup\ncat kitten\n")
+    ...     read_relation_folder(folder).families["young"]
+    (('dog', 'puppy'), ('cat', 'kitten'))
     """
     path = Path(path)
     if not path.is_dir():
@@ -106,7 +125,7 @@ def read_relation_folder(path: Path | str, *, lowercase: bool = True) -> Relatio
 
 
 def google_relations(*, lowercase: bool = True) -> Relations:
-    """The 573 word pairs, in 14 families, of the Google analogies.
+    """Open the 573 word pairs, in 14 families, of the Google analogies.
 
     The carried file holds the distinct pairs of the 19,544 questions, cased as
     in the source. Asking every ordered pair of pairs gives 30,494 questions,
@@ -119,10 +138,22 @@ def google_relations(*, lowercase: bool = True) -> Relations:
     lowercase : bool, default True
         Whether words are put in lower case.
 
+    Returns
+    -------
+    Relations
+        Named ``google``.
+
     References
     ----------
     Mikolov, Chen, Corrado and Dean, "Efficient estimation of word
     representations in vector space", 2013, arXiv:1301.3781; Apache-2.0.
+
+    Examples
+    --------
+    >>> print(google_relations())
+    google: 573 pairs in 14 families
+    >>> google_relations().select(["family"]).families["family"][0]
+    ('boy', 'girl')
     """
     with as_file(files("repsearch.data") / "google-relations.tsv") as path:
         found = read_relations(path, lowercase=lowercase)

@@ -1,4 +1,4 @@
-"""Relations: families of word pairs."""
+"""Hold relations: families of word pairs."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from probes.shared.wording import counted
 from repsearch.errors import InputError
 
 Pair = tuple[str, str]
@@ -31,6 +32,14 @@ class Relations:
     InputError
         When there is no pair at all, a family has no name, or an entry is not
         two non-empty words.
+
+    Examples
+    --------
+    >>> relations = Relations({"plural": [("cat", "cats"), ("dog", "dogs")]}, name="toy")
+    >>> print(relations)
+    toy: 2 pairs in 1 family
+    >>> relations.within({"cat", "cats", "dog"}).families["plural"]
+    (('cat', 'cats'),)
     """
 
     families: Mapping[str, tuple[Pair, ...]]
@@ -52,16 +61,22 @@ class Relations:
 
     @property
     def pair_count(self) -> int:
-        """Pairs in all families together; one that two families share counts twice."""
+        """Count the pairs of all families together.
+
+        Returns
+        -------
+        int
+            One that two families share counts twice.
+        """
         return sum(len(pairs) for pairs in self.families.values())
 
     def within(self, vocabulary: Container[str]) -> Relations:
-        """The relations with only the pairs whose two words are both in `vocabulary`.
+        """Keep the pairs whose two words are both in a vocabulary.
 
         Parameters
         ----------
         vocabulary : container of str
-            Such as an `Embeddings`.
+            The words there are, such as an `Embeddings`.
 
         Returns
         -------
@@ -86,7 +101,17 @@ class Relations:
         return Relations(kept, name=self.name, source=self.source)
 
     def select(self, names: Iterable[str]) -> Relations:
-        """The relations with only the families in `names`, in that order.
+        """Keep some of the families.
+
+        Parameters
+        ----------
+        names : iterable of str
+            Names of the families.
+
+        Returns
+        -------
+        Relations
+            With those families, in that order.
 
         Raises
         ------
@@ -105,7 +130,8 @@ class Relations:
 
     def __str__(self) -> str:
         return (
-            f"{self.name or 'relations'}: {self.pair_count} pairs in {len(self.families)} families"
+            f"{self.name or 'relations'}: {counted(self.pair_count, 'pair')} in "
+            f"{counted(len(self.families), 'family', 'families')}"
         )
 
 

@@ -1,4 +1,4 @@
-"""Word pairs with human scores: the carried sets and files of others."""
+"""Read word pairs with human scores: the carried sets, and files."""
 
 from __future__ import annotations
 
@@ -40,6 +40,12 @@ class SimilaritySet:
     ------
     InputError
         When there is no pair, there are not as many scores, or one is not finite.
+
+    Examples
+    --------
+    >>> dataset = SimilaritySet([("cat", "lion"), ("cat", "car")], [7.5, 1.0], name="toy")
+    >>> len(dataset), float(dataset.scores.max())
+    (2, 7.5)
     """
 
     pairs: tuple[Pair, ...]
@@ -70,7 +76,7 @@ class SimilaritySet:
 
 
 def read_similarity(path: Path | str, *, lowercase: bool = True) -> SimilaritySet:
-    """Read word pairs with scores: word, word and score a line, separated by tabs or blanks.
+    r"""Read word pairs with scores: word, word and score a line, separated by tabs or blanks.
 
     Empty lines and lines that begin with ``#`` are passed over; any other line
     that is not two words and a number is an error, so that no pair is lost
@@ -94,6 +100,16 @@ def read_similarity(path: Path | str, *, lowercase: bool = True) -> SimilaritySe
     InputError
         When the file cannot be read or a line is not as described; the message
         names the line.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "toy.txt"
+    ...     _ = path.write_text("cat lion 7.5\ncat car 1.0\n")
+    ...     read_similarity(path).pairs
+    (('cat', 'lion'), ('cat', 'car'))
     """
     path = Path(path)
     pairs: list[Pair] = []
@@ -122,7 +138,7 @@ def read_similarity(path: Path | str, *, lowercase: bool = True) -> SimilaritySe
 
 
 def similarity_sets(*, lowercase: bool = True) -> dict[str, SimilaritySet]:
-    """The carried sets: WordSim-353, MEN and SimLex-999, by name.
+    """Open the carried sets WordSim-353, MEN and SimLex-999.
 
     Parameters
     ----------
@@ -135,6 +151,11 @@ def similarity_sets(*, lowercase: bool = True) -> dict[str, SimilaritySet]:
         ``wordsim353`` (353 pairs) and ``men3000`` (3,000) hold ratings of
         relatedness, ``simlex999`` (999) of similarity in the narrow sense. The
         files' first lines have citation and licence.
+
+    Examples
+    --------
+    >>> {name: len(dataset) for name, dataset in similarity_sets().items()}
+    {'wordsim353': 353, 'men3000': 3000, 'simlex999': 999}
     """
     found = {}
     for name, source in _CARRIED.items():

@@ -1,4 +1,4 @@
-"""Text files of words: numbered lines without comments, errors that name the line."""
+"""Read text files of words, with errors that name the line."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from repsearch.errors import InputError
 
 
 def numbered_lines(path: Path | str) -> Iterator[tuple[int, str]]:
-    """Lines of a UTF-8 text file that hold something, with their numbers.
+    """Read the lines of a UTF-8 text file that hold something, with their numbers.
 
     Empty lines and lines whose first visible character is ``#`` are passed
     over but counted, so that the numbers are those an editor shows.
@@ -37,12 +37,22 @@ def numbered_lines(path: Path | str) -> Iterator[tuple[int, str]]:
 
 
 def read_text(path: Path | str) -> str:
-    """Content of a UTF-8 text file, without a byte-order mark.
+    """Read a UTF-8 text file, without a byte-order mark.
+
+    Parameters
+    ----------
+    path : Path or str
+        The file.
+
+    Returns
+    -------
+    str
+        All of it.
 
     Raises
     ------
     InputError
-        As `numbered_lines`.
+        When the file is missing, is a folder, may not be read, or is not UTF-8.
     """
     path = Path(path)
     try:
@@ -60,7 +70,23 @@ def read_text(path: Path | str) -> str:
 
 
 def checked_word(word: str, path: Path | str, number: int, *, lowercase: bool) -> str:
-    """`word` as the probes use it, without outer blanks and in lower case if asked.
+    """Strip a word of outer blanks, and put it in lower case if asked.
+
+    Parameters
+    ----------
+    word : str
+        A field of a line.
+    path : Path or str
+        Where it is from, for the message.
+    number : int
+        Number of the line, from 1, for the message.
+    lowercase : bool
+        Whether it is put in lower case.
+
+    Returns
+    -------
+    str
+        Not empty.
 
     Raises
     ------

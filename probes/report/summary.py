@@ -69,7 +69,7 @@ def tiles(contents: ReportContents) -> list[Tile]:
                 Tile(
                     correlation(result.spearman.value),
                     "ρ",
-                    f"agreement with {set_label(result.name)}",
+                    f"agreement with {set_label(result.dataset)}",
                     f"{level(result.spearman)} interval {correlation_range(result.spearman)}",
                 )
             )
@@ -89,7 +89,7 @@ def paragraphs(contents: ReportContents) -> list[str]:
         text.append(" ".join([_accuracy(contents), *_standing(contents)]))
     agreements = [
         f"{correlation(result.spearman.value)} ({correlation_range(result.spearman)}) on "
-        f"{set_label(result.name)}"
+        f"{set_label(result.dataset)}"
         for result in contents.similarities.get(contents.main, ())
         if result.spearman is not None
     ]

@@ -128,7 +128,7 @@ def difference_rows(contents: ReportContents) -> list[Row]:
 def similarity_rows(contents: ReportContents) -> list[Row]:
     """Give a row for each set; coverage is that of the first target that has it."""
     found = {
-        name: {result.name: result for result in results}
+        name: {result.dataset: result for result in results}
         for name, results in contents.similarities.items()
     }
     rows = []

@@ -1,7 +1,8 @@
-"""Word similarity: how well cosines rank word pairs as people do."""
+"""Correlate cosines with human ratings of word pairs."""
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -10,9 +11,12 @@ from numpy.typing import NDArray
 
 from probes.relations.relations import Pair
 from probes.relations.similarity_sets import SimilaritySet
+from probes.result import WIDTH, Result
 from probes.shared.intervals import Interval, check_level, check_resampling, interval_cells
 from probes.shared.rank_correlation import spearman_interval
+from probes.shared.wording import counted
 from repsearch.embeddings.neighbours import unit_rows
+from repsearch.storage.tables import Cell
 
 if TYPE_CHECKING:
     from repsearch.embeddings import Embeddings
@@ -22,12 +26,12 @@ FEWEST_PAIRS = 3
 
 
 @dataclass(frozen=True)
-class SimilarityResult:
+class SimilarityResult(Result):
     """Rank correlation of cosines with human scores.
 
     Parameters
     ----------
-    name, embeddings : str
+    dataset, embeddings : str
         Names of the similarity set and of the embeddings.
     spearman : Interval or None
         Spearman's correlation, between −1 and 1; None where there is none.
@@ -37,21 +41,53 @@ class SimilarityResult:
         Words of the set that are not in the vocabulary, in the set's order.
     reason : str
         Why there is no correlation; empty where there is one.
+    settings : dict
+        ``level``, ``resamples`` and ``seed`` of the interval.
+
+    Examples
+    --------
+    >>> from probes import SimilaritySet, similarity
+    >>> from repsearch import Embeddings
+    >>> embeddings = Embeddings(["cat", "dog"], [[1.0, 0.0], [0.0, 1.0]])
+    >>> print(similarity(embeddings, SimilaritySet([("cat", "dog")], [8.0], name="toy")))
+    toy: no correlation, fewer than 3 pairs have both words in the vocabulary (1 of 1 pairs)
     """
 
-    name: str
+    name = "similarity"
+    figure = "probes.figures.relations.similarity:plot_similarity"
+
+    dataset: str
     embeddings: str
     spearman: Interval | None
     pairs_in_file: int
     pairs_used: int
     missing: tuple[str, ...] = field(default=(), repr=False)
     reason: str = ""
+    settings: dict[str, Cell] = field(default_factory=dict, repr=False)
 
-    def table(self) -> list[dict[str, str | int | float | None]]:
-        """One row for a CSV or JSON file; correlation and ends are None where there is none."""
+    def summary(self) -> str:
+        """Say how well cosines rank the pairs as people do, and how many pairs are missing."""
+        left_out = self.pairs_in_file - self.pairs_used
+        missing = (
+            f" {counted(left_out, 'pair is', 'pairs are')} left out for "
+            f"{counted(len(self.missing), 'word')} that the vocabulary does not have."
+            if left_out
+            else ""
+        )
+        of = f"{counted(self.pairs_used, 'pair')} of {self.dataset or 'the set'}"
+        if self.spearman is None:
+            return f"Cosines and human ratings of {of} have no correlation: {self.reason}.{missing}"
+        chance = " That could be chance." if 0.0 in self.spearman else ""
+        return (
+            f"Cosines and human ratings of {of} have Spearman's correlation {self.spearman} "
+            f"({100 * self.spearman.level:g}% interval).{chance}{missing}"
+        )
+
+    def table(self) -> list[dict[str, Cell]]:
+        """Give one row; correlation and ends are None where there is none."""
         return [
             {
-                "set": self.name,
+                "set": self.dataset,
                 "embeddings": self.embeddings,
                 "pairs_in_file": self.pairs_in_file,
                 "pairs_used": self.pairs_used,
@@ -59,11 +95,26 @@ class SimilarityResult:
             }
         ]
 
-    def __str__(self) -> str:
+    def rests_on(self) -> dict[str, Cell]:
+        """Give the set, the embeddings, the numbers of pairs and how the interval was made."""
+        return {
+            "set": self.dataset,
+            "embeddings": self.embeddings,
+            "pairs_in_file": self.pairs_in_file,
+            "pairs_used": self.pairs_used,
+            "words_missing": len(self.missing),
+            **self.settings,
+        }
+
+    def text(self, width: int = WIDTH) -> str:
+        """Give the correlation and the coverage in one line, wrapped at `width`."""
         coverage = f"{self.pairs_used:,} of {self.pairs_in_file:,} pairs"
-        if self.spearman is None:
-            return f"{self.name}: no correlation, {self.reason} ({coverage})"
-        return f"{self.name}: Spearman {self.spearman} ({coverage})"
+        said = (
+            f"no correlation, {self.reason}"
+            if self.spearman is None
+            else f"Spearman {self.spearman}"
+        )
+        return textwrap.fill(f"{self.dataset}: {said} ({coverage})", width)
 
 
 def similarity(
@@ -74,7 +125,7 @@ def similarity(
     level: float = 0.95,
     resamples: int = RESAMPLES,
 ) -> SimilarityResult:
-    """Spearman's correlation between cosines and human scores.
+    """Measure Spearman's correlation between cosines and human scores.
 
     Pairs with a word that is not in the vocabulary are left out, and counted.
     Ties share their mean rank. The interval comes from resampling pairs
@@ -88,11 +139,11 @@ def similarity(
     dataset : SimilaritySet
         The pairs and scores.
     seed : int, default 0
-        Of the resampling.
+        Seed of the resampling.
     level : float, default 0.95
-        Nominal coverage.
+        Nominal coverage of the interval.
     resamples : int, default 2000
-        How many.
+        Resamples of the pairs.
 
     Returns
     -------
@@ -104,6 +155,18 @@ def similarity(
     ------
     InputError
         When seed, level or resamples cannot be used.
+
+    Examples
+    --------
+    >>> from probes import SimilaritySet
+    >>> from repsearch import Embeddings
+    >>> embeddings = Embeddings(
+    ...     ["cat", "lion", "car", "bus"], [[1, 0.1], [1, 0.3], [0.1, 1], [0.3, 1]]
+    ... )
+    >>> pairs = [("cat", "lion"), ("cat", "car"), ("lion", "bus"), ("car", "plane")]
+    >>> found = similarity(embeddings, SimilaritySet(pairs, [9.0, 1.5, 2.0, 5.0]))
+    >>> found.pairs_used, found.missing, f"{found.spearman.value:.1f}"
+    (3, ('plane',), '1.0')
     """
     check_level(level)
     check_resampling(seed=seed, resamples=resamples)
@@ -120,7 +183,7 @@ def similarity(
         reason = "all cosines are equal"
     words = dict.fromkeys(word for pair in dataset.pairs for word in pair)
     return SimilarityResult(
-        name=dataset.name,
+        dataset=dataset.name,
         embeddings=embeddings.name,
         spearman=None
         if reason
@@ -129,6 +192,7 @@ def similarity(
         pairs_used=len(used),
         missing=tuple(word for word in words if word not in index),
         reason=reason,
+        settings={"level": level, "resamples": resamples, "seed": seed},
     )
 
 

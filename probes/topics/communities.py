@@ -1,4 +1,4 @@
-"""Communities of topics, by the words that belong to several of them."""
+"""Find communities of topics by the words that belong to several of them."""
 
 from __future__ import annotations
 
@@ -6,12 +6,17 @@ import networkx as nx
 
 
 def linking_words(graph: nx.Graph) -> nx.Graph:
-    """The topics, and the words of two topics or more.
+    """Keep the topics, and the words of two topics or more.
 
     Parameters
     ----------
     graph : networkx.Graph
         Bipartite: nodes of ``kind`` word or topic.
+
+    Returns
+    -------
+    networkx.Graph
+        With the edges between what is kept.
     """
     kinds = graph.nodes(data="kind")
     kept = [node for node, kind in kinds if kind == "topic" or graph.degree(node) > 1]
@@ -27,14 +32,23 @@ def linking_words(graph: nx.Graph) -> nx.Graph:
 
 
 def communities(graph: nx.Graph, seed: int) -> tuple[list[set[str]], float]:
-    """Communities of nodes by Louvain's method, and their modularity.
+    """Find communities of nodes by Louvain's method, and their modularity.
 
     Parameters
     ----------
     graph : networkx.Graph
         With at least one edge; edges have a `weight`.
     seed : int
-        Of the order in which nodes are looked at.
+        Seed of the order in which nodes are looked at.
+
+    Returns
+    -------
+    tuple of (list of sets of str, float)
+        Nodes by community, and Newman's Q with weights.
+
+    References
+    ----------
+    Blondel et al. 2008, Journal of Statistical Mechanics P10008.
     """
     # By numbers, for the order of a set of words changes from run to run.
     names = list(graph)
@@ -44,8 +58,8 @@ def communities(graph: nx.Graph, seed: int) -> tuple[list[set[str]], float]:
     return [{names[number] for number in group} for group in groups], modularity
 
 
-def with_the_rest(graph: nx.Graph, groups: list[set[str]]) -> tuple[tuple[str, ...], ...]:
-    """Communities of all nodes, the largest first; a word of one topic goes with its topic.
+def assign_all_nodes(graph: nx.Graph, groups: list[set[str]]) -> tuple[tuple[str, ...], ...]:
+    """Extend communities to all nodes: a word of one topic goes with its topic.
 
     Parameters
     ----------
@@ -53,6 +67,11 @@ def with_the_rest(graph: nx.Graph, groups: list[set[str]]) -> tuple[tuple[str, .
         Of all words.
     groups : list of sets of str
         Communities of `linking_words(graph)`.
+
+    Returns
+    -------
+    tuple of tuples of str
+        Nodes by community, the one with the most nodes first.
     """
     home = {node: number for number, group in enumerate(groups) for node in group}
     together: dict[int, list[str]] = {}

@@ -1,4 +1,4 @@
-"""Bipartite graphs with all degrees kept and everything else left to chance."""
+"""Rewire bipartite graphs at random with all degrees kept."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _EXCHANGES_PER_EDGE = 10
 
 
 def rewired(graph: nx.Graph, rng: np.random.Generator) -> nx.Graph:
-    """Exchange the ends of random pairs of edges, many times over.
+    """Exchange the ends of random pairs of edges, many times.
 
     Edges (a, x) and (b, y) become (a, y) and (b, x) unless one of these is there already, ten
     attempts an edge, which is where such chains are taken to have forgotten their start (Milo
@@ -21,6 +21,7 @@ def rewired(graph: nx.Graph, rng: np.random.Generator) -> nx.Graph:
     graph : networkx.Graph
         Bipartite: nodes of ``kind`` word or topic, edges between the two with a `weight`.
     rng : numpy.random.Generator
+        Source of the random pairs.
 
     Returns
     -------

@@ -1,23 +1,26 @@
-"""The graph of words and topics: which topics share words, and which words are shared."""
+"""Link topics that share words: a bipartite graph, and its communities."""
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import networkx as nx
 import numpy as np
 from scipy.stats import beta
 
+from probes.result import WIDTH, Result
 from probes.shared.intervals import check_level
-from probes.topics.communities import communities, linking_words, with_the_rest
+from probes.shared.text_table import fixed_width
+from probes.topics.communities import assign_all_nodes, communities, linking_words
 from probes.topics.degree_null import rewired
+from probes.topics.labels import LabelTable
+from probes.topics.squared_cosines import leading_rows, squared_cosines
 from probes.topics.topics import Modes, topics
-from probes.topics.word_shares import word_entries, word_shares
 from repsearch.checks import is_whole
 from repsearch.errors import InputError
+from repsearch.storage.tables import Cell
 
 if TYPE_CHECKING:
     from repsearch.embeddings import Embeddings
@@ -32,11 +35,17 @@ class CentralWord:
     Parameters
     ----------
     word : str
+        The word.
     participation : float
         1 - sum_c (s_c / s)^2 over communities c, s_c the word's weight in c: 0 for a word of
         one community (Guimera and Amaral 2005, Nature 433).
     topics : tuple of str
         Those it has edges to, the heaviest first.
+
+    Examples
+    --------
+    >>> CentralWord("bridge", 0.5, ("1+", "3-")).topics
+    ('1+', '3-')
     """
 
     word: str
@@ -45,7 +54,7 @@ class CentralWord:
 
 
 @dataclass(frozen=True, eq=False)
-class TopicGraph:
+class TopicGraph(Result):
     """Words and topics, joined where a word lies on a mode more than chance has it.
 
     Parameters
@@ -62,18 +71,44 @@ class TopicGraph:
     null_modularity : tuple of float
         The same of graphs rewired at random with all degrees kept.
     level : float
-        Of the filter.
+        Level of the filter.
+    labels : LabelTable, optional
+        Labels that the picture and the text show beside the topics' names.
+    settings : dict
+        ``frequent``, ``draws`` and ``seed``, as they were asked for.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from repsearch import Embeddings
+    >>> vectors = np.repeat(np.eye(6), 2, axis=0)
+    >>> words = [f"w{k}" for k in range(12)]
+    >>> found = topic_graph(Embeddings(words, vectors), modes=[1, 2], draws=1)
+    >>> found.topic_groups, found.modularity
+    ((('1+',), ('2+',)), None)
     """
+
+    name = "topic-graph"
+    figure = "probes.figures.words.topic_graph:plot_topic_graph"
 
     graph: nx.Graph
     communities: tuple[tuple[str, ...], ...]
     modularity: float | None
     null_modularity: tuple[float, ...]
     level: float
+    labels: LabelTable | None = None
+    settings: dict[str, Cell] = field(default_factory=dict)
 
     @property
     def p_value(self) -> float:
-        """Share of rewired graphs with so large a modularity, (1 + n) / (1 + draws)."""
+        """Compare the modularity with that of rewired graphs.
+
+        Returns
+        -------
+        float
+            Share of rewired graphs with so large a modularity, (1 + n) / (1 + draws); 1
+            where there is no modularity.
+        """
         if self.modularity is None:
             return 1.0
         reached = sum(value >= self.modularity for value in self.null_modularity)
@@ -81,7 +116,13 @@ class TopicGraph:
 
     @property
     def topic_groups(self) -> tuple[tuple[str, ...], ...]:
-        """Names of the topics of each community that has any."""
+        """Name the topics of each community that has any.
+
+        Returns
+        -------
+        tuple of tuples of str
+            Names such as ``3+``, by community.
+        """
         kinds = self.graph.nodes(data="kind")
         groups = (
             tuple(node.strip() for node in community if kinds[node] == "topic")
@@ -90,7 +131,18 @@ class TopicGraph:
         return tuple(group for group in groups if group)
 
     def central_words(self, most: int = 10) -> tuple[CentralWord, ...]:
-        """Words with the largest participation, the most central first; none of a single one."""
+        """Find the words with the largest participation in several communities.
+
+        Parameters
+        ----------
+        most : int, default 10
+            How many words at most.
+
+        Returns
+        -------
+        tuple of CentralWord
+            The most central first; no word of a single community.
+        """
         home = {node: number for number, group in enumerate(self.communities) for node in group}
         found = []
         for node, kind in self.graph.nodes(data="kind"):
@@ -107,10 +159,35 @@ class TopicGraph:
         found.sort(key=lambda one: (-one.participation, one.word))
         return tuple(one for one in found[:most] if one.participation > 0)
 
-    def table(self) -> list[dict[str, str | int | float | None]]:
-        """Rows for a CSV or JSON file, one an edge, the heaviest first."""
+    def summary(self) -> str:
+        """Say how many edges there are, which topics share words, and whether by chance."""
+        n_words = sum(kind == "word" for _, kind in self.graph.nodes(data="kind"))
+        lines = [
+            f"{n_words:,} words have {self.graph.number_of_edges():,} edges to "
+            f"{self.graph.number_of_nodes() - n_words} topics."
+        ]
+        if self.modularity is None:
+            return " ".join([*lines, "No word belongs to two topics."])
+        null = np.asarray(self.null_modularity)
+        lines.append(
+            f"Modularity {self.modularity:.3f}; rewired with the same degrees "
+            f"{null.min():.3f} to {null.max():.3f} (p = {self.p_value:.2g})."
+            + ("" if self.p_value <= _LEVEL else " The communities could be chance.")
+        )
+        if together := [group for group in self.topic_groups if len(group) > 1]:
+            grouped = "; ".join(" ".join(group) for group in together)
+            lines.append(f"Topics that share words: {grouped}.")
+        else:
+            lines.append("No two topics fall into one community.")
+        if central := self.central_words(6):
+            named = ", ".join(f"{one.word} ({' '.join(one.topics)})" for one in central)
+            lines.append(f"Words between communities: {named}.")
+        return " ".join(lines)
+
+    def table(self) -> list[dict[str, Cell]]:
+        """Give one row for each edge, the heaviest first."""
         home = {node: number for number, group in enumerate(self.communities, 1) for node in group}
-        rows: list[dict[str, str | int | float | None]] = [
+        rows: list[dict[str, Cell]] = [
             {
                 "word": word,
                 "topic": topic.strip(),
@@ -124,30 +201,49 @@ class TopicGraph:
         ]
         return sorted(rows, key=lambda row: (-float(row["share"] or 0), str(row["word"])))
 
-    def findings(self, width: int = 80) -> list[str]:
-        """What was found, a sentence each."""
-        n_words = sum(kind == "word" for _, kind in self.graph.nodes(data="kind"))
-        lines = [
-            f"{n_words:,} words have {self.graph.number_of_edges():,} edges to "
-            f"{self.graph.number_of_nodes() - n_words} topics."
-        ]
-        if self.modularity is None:
-            return [*lines, "No word belongs to two topics."]
-        null = np.asarray(self.null_modularity)
-        lines.append(
-            f"Modularity {self.modularity:.3f}; rewired with the same degrees "
-            f"{null.min():.3f} to {null.max():.3f} (p = {self.p_value:.2g})."
-            + ("" if self.p_value <= _LEVEL else " Communities below could be chance.")
+    def rests_on(self) -> dict[str, Cell]:
+        """Give the numbers of words, topics and edges, the filter, and the null."""
+        n_topics = sum(kind == "topic" for _, kind in self.graph.nodes(data="kind"))
+        return {
+            "words": self.graph.number_of_nodes() - n_topics,
+            "topics": n_topics,
+            "edges": self.graph.number_of_edges(),
+            "level": self.level,
+            "null": "graphs rewired with the same degrees",
+            **self.settings,
+        }
+
+    def text(self, width: int = WIDTH) -> str:
+        """Lay out a row for each community: its topics, its size, its heaviest words."""
+        kinds = self.graph.nodes(data="kind")
+        rows = []
+        for number, community in enumerate(self.communities, 1):
+            topics = [node for node in community if kinds[node] == "topic"]
+            words = [node for node in community if kinds[node] == "word"]
+            heaviest = sorted(words, key=lambda word: (-self._weight(word), word))
+            rows.append((str(number), _fitting(topics, 24), f"{len(words):,}", heaviest))
+        head = ("community", "topics", "words", "heaviest")
+        taken = len(fixed_width(head[:3], [row[:3] for row in rows]).splitlines()[1]) + 2
+        return fixed_width(
+            head,
+            [(*row[:3], _fitting(row[3], max(width - taken, len(head[3])))) for row in rows],
+            left=(1, 3),
         )
-        if together := [group for group in self.topic_groups if len(group) > 1]:
-            grouped = "; ".join(" ".join(group) for group in together)
-            lines.append(f"Topics that share words: {grouped}.")
-        else:
-            lines.append("No two topics fall into one community.")
-        if central := self.central_words(6):
-            named = ", ".join(f"{one.word} ({' '.join(one.topics)})" for one in central)
-            lines.append(f"Words between communities: {named}.")
-        return [part for line in lines for part in textwrap.wrap(line, width)]
+
+    def _weight(self, word: str) -> float:
+        return float(sum(edge["weight"] for edge in self.graph[word].values()))
+
+
+def _fitting(words: list[str], most: int) -> str:
+    """As many words as fit into so many letters."""
+    text = ""
+    for place, word in enumerate(words):
+        longer = f"{text} {word.strip()}".strip()
+        room = most if place == len(words) - 1 else most - len(" ...")
+        if len(longer) > room:
+            return f"{text} ...".strip()
+        text = longer
+    return text
 
 
 def topic_graph(
@@ -158,6 +254,7 @@ def topic_graph(
     level: float = 0.01,
     draws: int = 20,
     seed: int = 0,
+    labels: LabelTable | None = None,
 ) -> TopicGraph:
     """Join words to the ends of modes that they lie on, and look for communities.
 
@@ -177,21 +274,45 @@ def topic_graph(
     Parameters
     ----------
     source : Spectrum or Embeddings
-        As for `topics`; of at least two modes.
+        With at least two modes, and words in order of frequency, the most frequent first.
     modes : iterable of int, optional
-        As for `topics`. Shares are of all d modes, whichever are drawn.
+        Numbers of the modes, from 1; the first ten by default, or as many as there are.
+        Shares are of all d modes, whichever are drawn.
     frequent : int, default 4000
         Only so many of the most frequent words are nodes.
     level : float, default 0.01
-        Of the filter, for each edge.
+        Level of the filter, for each edge.
     draws : int, default 20
         Rewired graphs; at least 1.
     seed : int, default 0
+        Seed of the communities and of the rewiring.
+    labels : LabelTable, optional
+        Labels of the same modes, for the picture and the text.
+
+    Returns
+    -------
+    TopicGraph
+        The graph, its communities, and their modularity beside the null's.
 
     Raises
     ------
     InputError
-        As for `topics`; a number out of range; no edge is left.
+        A mode that is not there (`topics`); a number out of range; no edge is left.
+
+    Examples
+    --------
+    Words of the first two modes, of the next two, and one of both pairs:
+
+    >>> import numpy as np
+    >>> from repsearch import Embeddings
+    >>> pairs = np.repeat(np.kron(np.eye(2), [[1.0, 1.0]]), 10, axis=0)
+    >>> vectors = np.hstack([np.vstack([pairs, [[1, 0, 1, 0]]]), np.full((21, 20), 0.01)])
+    >>> words = [f"w{k}" for k in range(20)] + ["bridge"]
+    >>> found = topic_graph(Embeddings(words, vectors), modes=[1, 2, 3, 4])
+    >>> found.topic_groups
+    (('1+', '2+'), ('3+', '4+'))
+    >>> found.central_words(1)[0].word
+    'bridge'
     """
     check_level(level)
     if not is_whole(draws) or draws < 1 or not is_whole(seed) or seed < 0:
@@ -200,8 +321,8 @@ def topic_graph(
         )
     found = topics(source, modes=modes, words_per_end=1, frequent=frequent)
     numbers = sorted({topic.mode for topic in found.topics})
-    entries = word_entries(source, found.considered)
-    shares = word_shares(entries)
+    entries = leading_rows(source, found.considered)
+    shares = squared_cosines(entries)
     d = int(np.count_nonzero(shares.any(axis=0)))
     if d < 2:
         raise InputError(f"a graph needs two modes or more, and there is {d}; solve for more")
@@ -217,11 +338,15 @@ def topic_graph(
         graph.add_node(word, kind="word")
         graph.add_node(topic, kind="topic", mode=mode + 1, end=end)
         graph.add_edge(word, topic, weight=float(shares[row, mode]), end=end)
+    settings: dict[str, Cell] = {"frequent": found.considered, "draws": draws, "seed": seed}
     linking = linking_words(graph)
     if not linking.number_of_edges():
         alone = [{node} for node in linking]
-        return TopicGraph(graph, with_the_rest(graph, alone), None, (), level)
+        apart = assign_all_nodes(graph, alone)
+        return TopicGraph(graph, apart, None, (), level, labels, settings)
     groups, modularity = communities(linking, seed)
     rng = np.random.default_rng(seed)
     null = tuple(communities(rewired(linking, rng), seed)[1] for _ in range(draws))
-    return TopicGraph(graph, with_the_rest(graph, groups), modularity, null, level)
+    return TopicGraph(
+        graph, assign_all_nodes(graph, groups), modularity, null, level, labels, settings
+    )

@@ -1,20 +1,23 @@
-"""Short labels for the two ends of each mode, from the mode's words alone."""
+"""Label the two ends of each mode with words of their own."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from probes.result import WIDTH, Result
+from probes.shared.wording import counted
 from probes.topics.coherence import CoherenceTable, above_chance
+from probes.topics.shared_stem import share_stem
+from probes.topics.squared_cosines import Real, leading_rows
 from probes.topics.topics import End, Modes, topics
-from probes.topics.word_forms import same_word
-from probes.topics.word_shares import Real, word_entries
 from repsearch.checks import is_whole
 from repsearch.embeddings.neighbours import unit_rows
 from repsearch.errors import InputError
+from repsearch.storage.tables import Cell
 
 if TYPE_CHECKING:
     from repsearch.embeddings import Embeddings
@@ -39,6 +42,12 @@ class TopicLabel:
     coherent : bool or None
         Whether the topic is coherent above chance; None where that was not measured. A label
         without coherence is a list of words and not a name.
+
+    Examples
+    --------
+    >>> label = TopicLabel(3, "+", ("religion", "beliefs"), (0.4, 0.3), coherent=True)
+    >>> print(label.name, label)
+    3+ religion, beliefs
     """
 
     mode: int
@@ -49,12 +58,24 @@ class TopicLabel:
 
     @property
     def name(self) -> str:
-        """Such as ``3+`` for the positive end of mode 3."""
+        """Name the topic by its mode and its end.
+
+        Returns
+        -------
+        str
+            Such as ``3+`` for the positive end of mode 3.
+        """
         return f"{self.mode}{self.end}"
 
     @property
     def reliable(self) -> bool:
-        """Whether the words have been shown to belong together."""
+        """Decide whether the words have been shown to belong together.
+
+        Returns
+        -------
+        bool
+            False too where that was not measured.
+        """
         return bool(self.words) and self.coherent is True
 
     def __str__(self) -> str:
@@ -62,19 +83,42 @@ class TopicLabel:
 
 
 @dataclass(frozen=True)
-class LabelTable:
+class LabelTable(Result):
     """Labels of several modes, both ends of each.
 
     Parameters
     ----------
     labels : tuple of TopicLabel
         By mode as asked for, the positive end first.
+    settings : dict
+        ``words`` of a label, the ``frequent`` words looked at, and the
+        ``false_discovery_rate`` of coherence.
+
+    Examples
+    --------
+    >>> labels = LabelTable((TopicLabel(1, "+", ("ice", "snow"), (0.8, 0.7), None),))
+    >>> print(labels, labels["1+"].words)
+      1+  ice, snow ('ice', 'snow')
     """
 
+    name = "labels"
+    figure = "probes.figures.words.topics:plot_labels"
+
     labels: tuple[TopicLabel, ...]
+    settings: dict[str, Cell] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> TopicLabel:
-        """The label of a topic by its name, such as ``3+``.
+        """Look up the label of a topic.
+
+        Parameters
+        ----------
+        name : str
+            Such as ``3+``.
+
+        Returns
+        -------
+        TopicLabel
+            Of that topic.
 
         Raises
         ------
@@ -87,8 +131,22 @@ class LabelTable:
         there = ", ".join(label.name for label in self.labels)
         raise InputError(f"there is no topic {name!r}; those labelled are {there}")
 
-    def table(self) -> list[dict[str, str | int | None]]:
-        """Rows for a CSV or JSON file, one a label."""
+    def summary(self) -> str:
+        """Say how many topics have a label, and which labels are not to be trusted."""
+        named = [label for label in self.labels if label.words]
+        text = f"{len(named)} of {counted(len(self.labels), 'topic')} have words for a label."
+        if all(label.coherent is None for label in self.labels):
+            return f"{text} Whether the words of a label belong together was not measured."
+        doubtful = [label.name for label in self.labels if label.coherent is False]
+        if not doubtful:
+            return f"{text} All are coherent above chance."
+        return (
+            f"{text} No more coherent than chance, so lists of words and not names: "
+            f"{', '.join(doubtful)}."
+        )
+
+    def table(self) -> list[dict[str, Cell]]:
+        """Give one row for each label."""
         return [
             {
                 "mode": label.mode,
@@ -99,16 +157,18 @@ class LabelTable:
             for label in self.labels
         ]
 
-    def text(self, width: int = 80) -> str:
-        """One line a label, with a word of warning where its coherence is not above chance."""
+    def rests_on(self) -> dict[str, Cell]:
+        """Give the number of topics, and how words were chosen."""
+        known = any(label.coherent is not None for label in self.labels)
+        return {"topics": len(self.labels), "coherence_measured": known, **self.settings}
+
+    def text(self, width: int = WIDTH) -> str:
+        """Give one line for each label, with a warning where coherence is not above chance."""
         said = {True: "", False: "  (unreliable: no more coherent than chance)", None: ""}
         lines = [f"{one.name:>4}  {one}{said[one.coherent]}" for one in self.labels]
         return "\n".join(
             line if len(line) <= width else f"{line[: width - 3].rstrip()}..." for line in lines
         )
-
-    def __str__(self) -> str:
-        return self.text()
 
 
 def topic_labels(
@@ -125,16 +185,16 @@ def topic_labels(
     The score of word i for mode k is |W_ik| |W_ik| / |W_i|: its entry times its cosine with
     the mode. Words are taken by falling score. A word is kept for the mode on which it lies
     most, among all d modes, and only where a mode runs out of such words are others taken,
-    each once. No label has a form of a word (`same_word`) that another label has. Both ends of
+    each once. No label has a word with the stem (`share_stem`) of another label's. Both ends of
     a mode choose together and modes in their order, so that the sign of an eigenvector, which
     is arbitrary, makes no difference.
 
     Parameters
     ----------
     source : Spectrum or Embeddings
-        As for `topics`.
+        With d modes, and words in order of frequency, the most frequent first.
     modes : iterable of int, optional
-        As for `topics`.
+        Numbers of the modes, from 1. By default the first ten, or as many as there are.
     words : int, default 3
         Words of a label at most, up to 5.
     frequent : int, default 4000
@@ -144,10 +204,27 @@ def topic_labels(
     level : float, default 0.05
         Share of false findings among the topics called coherent (`above_chance`).
 
+    Returns
+    -------
+    LabelTable
+        Both ends of each mode.
+
     Raises
     ------
     InputError
-        As for `topics`; a number out of range; a topic without a coherence.
+        A mode that is not there (`topics`); a number out of range; a topic without a
+        coherence.
+
+    Examples
+    --------
+    "hot" and "cold" lie on the first mode alone, "ice" on both:
+
+    >>> from repsearch import Embeddings
+    >>> words = ["ice", "hot", "cold", "loud", "quiet"]
+    >>> vectors = [[-2.0, -2.0], [2.0, 0.0], [-2.0, 0.0], [0.0, 1.5], [0.0, -1.5]]
+    >>> print(topic_labels(Embeddings(words, vectors), modes=[1], words=1))
+      1+  hot
+      1-  cold
     """
     if not is_whole(words) or not 1 <= words <= _MOST_WORDS:
         raise InputError(f"a label has 1 to {_MOST_WORDS} words; got {words!r}")
@@ -162,7 +239,7 @@ def topic_labels(
                 f"topic {missing[0]!r} has no coherence; measure that of the same modes"
             )
         coherent.update((name, judged[name]) for name in coherent)
-    entries = word_entries(source, found.considered)
+    entries = leading_rows(source, found.considered)
     cosines = unit_rows(entries)
     chosen = _chosen(entries, cosines, source.words, sorted(numbers), words)
     ends: tuple[End, End] = ("+", "-")
@@ -177,7 +254,8 @@ def topic_labels(
             )
             for mode in numbers
             for end in ends
-        )
+        ),
+        {"words": words, "frequent": found.considered, "false_discovery_rate": level},
     )
 
 
@@ -203,7 +281,7 @@ def _chosen(
                 label = labels[mode, "+" if column[row] > 0 else "-"]
                 if len(label) >= words or (home[row] == mode - 1) != own:
                     continue
-                if any(same_word(names[row], word) for word in taken):
+                if any(share_stem(names[row], word) for word in taken):
                     continue
                 label.append(int(row))
                 taken.append(names[row])

@@ -1,4 +1,4 @@
-"""Topics: the words at the two ends of each mode."""
+"""List the words at the two ends of each mode."""
 
 from __future__ import annotations
 
@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args, runtime_chec
 import numpy as np
 from numpy.typing import NDArray
 
+from probes.result import WIDTH, Result
+from probes.shared.wording import counted
 from repsearch.checks import is_whole
 from repsearch.embeddings.neighbours import unit_rows
 from repsearch.errors import InputError
+from repsearch.storage.tables import Cell
 
 if TYPE_CHECKING:
     from repsearch.embeddings import Embeddings
@@ -23,19 +26,37 @@ End = Literal["+", "-"]
 
 @runtime_checkable
 class Modes(Protocol):
-    """What `topics` needs of a spectrum: words, eigenvalues (d,) and eigenvectors (V, d)."""
+    """Modes with eigenvalues, as `topics` needs them: those of a spectrum."""
 
     @property
     def words(self) -> tuple[str, ...]:
-        """The V words, the most frequent first."""
+        """List the words.
+
+        Returns
+        -------
+        tuple of str
+            V words, the most frequent first.
+        """
 
     @property
     def eigenvalues(self) -> NDArray[np.floating[Any]]:
-        """Eigenvalues in descending order, shape (d,)."""
+        """Give the eigenvalues.
+
+        Returns
+        -------
+        (d,) float
+            In descending order.
+        """
 
     @property
     def eigenvectors(self) -> NDArray[np.floating[Any]]:
-        """Unit eigenvectors as columns, shape (V, d)."""
+        """Give the unit eigenvectors.
+
+        Returns
+        -------
+        (V, d) float
+            As columns.
+        """
 
 
 @dataclass(frozen=True)
@@ -55,6 +76,11 @@ class Topic:
         The words.
     entries : tuple of float
         Their entries: of W, or of W with rows of length one.
+
+    Examples
+    --------
+    >>> Topic(1, 2.5, "+", ("ice", "snow"), (0.9, 0.7)).mean_entry
+    0.8
     """
 
     mode: int
@@ -65,12 +91,18 @@ class Topic:
 
     @property
     def mean_entry(self) -> float:
-        """Mean of the entries."""
+        """Average the entries.
+
+        Returns
+        -------
+        float
+            In the units of the entries.
+        """
         return float(np.mean(self.entries))
 
 
 @dataclass(frozen=True)
-class TopicTable:
+class TopicTable(Result):
     """Topics of several modes, both ends of each.
 
     Parameters
@@ -81,14 +113,52 @@ class TopicTable:
         What the entries are of.
     considered : int
         How many of the most frequent words were looked at.
+
+    Examples
+    --------
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> found = topics(BinaryAttributes([0.3, 0.2]).spectrum(), modes=[1], words_per_end=2)
+    >>> [(topic.end, len(topic.words)) for topic in found.topics]
+    [('+', 2), ('-', 2)]
     """
+
+    name = "topics"
+    figure = "probes.figures.words.topics:plot_topics"
 
     topics: tuple[Topic, ...]
     normalise: Normalise
     considered: int
 
-    def table(self) -> list[dict[str, str | int | float | None]]:
-        """Rows for a CSV or JSON file, one a word; ``place`` 1 is the most extreme word."""
+    @property
+    def diversity(self) -> float:
+        """Measure how many of the words are different (Dieng, Ruiz and Blei 2020, TACL 8).
+
+        Returns
+        -------
+        float
+            Share of different words among all words of the topics, in (0, 1].
+        """
+        words = [word for topic in self.topics for word in topic.words]
+        return len(set(words)) / len(words)
+
+    def summary(self) -> str:
+        """Say which words were looked at, and name the ends of the first mode."""
+        modes = dict.fromkeys(topic.mode for topic in self.topics)
+        listed = max(len(topic.words) for topic in self.topics)
+        first = next(iter(modes))
+        ends = " against ".join(
+            ", ".join(topic.words[:3]) for topic in self.topics if topic.mode == first
+        )
+        by = "cosines with the mode" if self.normalise == "cosine" else "entries of W"
+        return (
+            f"{counted(len(modes), 'mode')}, {counted(listed, 'word')} at each end by {by}, among "
+            f"the {self.considered:,} most frequent. Mode {first}: {ends}. Which end is + has no "
+            f"meaning. {self.diversity:.0%} of the words of these topics are different; whether "
+            "those of a topic belong together is not measured by their entries."
+        )
+
+    def table(self) -> list[dict[str, Cell]]:
+        """Give one row for each word; ``place`` 1 is the most extreme word."""
         return [
             {
                 "mode": topic.mode,
@@ -104,8 +174,27 @@ class TopicTable:
             )
         ]
 
-    def text(self, width: int = 80) -> str:
-        """The table in lines of at most `width` characters, long lists of words wrapped.
+    def rests_on(self) -> dict[str, Cell]:
+        """Give the numbers of modes and words, and how words were ordered."""
+        return {
+            "modes": len({topic.mode for topic in self.topics}),
+            "words_per_end": max(len(topic.words) for topic in self.topics),
+            "frequent": self.considered,
+            "normalise": self.normalise,
+        }
+
+    def text(self, width: int = WIDTH) -> str:
+        """Lay out modes and words in lines of at most `width` characters.
+
+        Parameters
+        ----------
+        width : int, default 80
+            Columns of the terminal, at least 50.
+
+        Returns
+        -------
+        str
+            Long lists of words are wrapped.
 
         Raises
         ------
@@ -133,9 +222,6 @@ class TopicTable:
             )
         return "\n".join(lines)
 
-    def __str__(self) -> str:
-        return self.text()
-
 
 def topics(
     source: Modes | Embeddings,
@@ -145,7 +231,7 @@ def topics(
     frequent: int = 4000,
     normalise: Normalise = "raw",
 ) -> TopicTable:
-    """Words with the largest and the smallest entries in each mode.
+    """List the words with the largest and the smallest entries in each mode.
 
     For a spectrum the entries are those of W = V √Λ, the closed-form
     embeddings; for embeddings they are the vectors' columns as they are, which
@@ -182,6 +268,18 @@ def topics(
     References
     ----------
     Karkada et al. 2025, arXiv:2502.09863, figure 3a and its program.
+
+    Examples
+    --------
+    Words with an attribute stand at one end of its mode, those without at the other:
+
+    >>> import probes
+    >>> from repsearch import Embeddings
+    >>> words = ["hot", "cold", "loud", "quiet"]
+    >>> vectors = [[2.0, 0.0], [-2.0, 0.0], [0.0, 1.0], [0.0, -1.0]]
+    >>> found = probes.topics(Embeddings(words, vectors), words_per_end=1)
+    >>> [(topic.mode, topic.end, topic.words[0]) for topic in found.topics]
+    [(1, '+', 'hot'), (1, '-', 'cold'), (2, '+', 'loud'), (2, '-', 'quiet')]
     """
     if normalise not in get_args(Normalise):
         raise InputError(f"normalise is 'raw' or 'cosine'; got {normalise!r}")

@@ -15,7 +15,7 @@ from repsearch.progress import Progress, silent
 if TYPE_CHECKING:
     from probes import Relations
     from probes.emergence import Followed
-    from repsearch import Embeddings, Spectrum
+    from repsearch import Corpus, Counts, Embeddings, Spectrum
 
 SOURCE = (
     "Embeddings (word2vec text or binary, GloVe, safetensors, npz), a spectrum, the "
@@ -60,7 +60,6 @@ def embeddings_of(source: Path, time: float | None = None) -> Embeddings:
     InputError
         No such file, or a time for what has none.
     """
-    from repsearch import Embeddings, Spectrum
     from repsearch.embeddings.huggingface import huggingface_embeddings, is_model_folder
 
     if not source.exists():
@@ -108,6 +107,56 @@ def modes_of(source: Path, time: float | None = None) -> Spectrum | Embeddings:
     if Spectrum.is_at(source) and time is None:
         return Spectrum.open(source)
     return on_principal_axes(embeddings_of(source, time))
+
+
+def others_of(against: list[Path] | None = None) -> list[Spectrum | Embeddings]:
+    """Open the bases that modes are compared with.
+
+    Parameters
+    ----------
+    against : list of Path, optional
+        Files of spectra or embeddings; none by default.
+
+    Returns
+    -------
+    list of Spectrum or Embeddings
+        Embeddings on their principal axes.
+
+    Raises
+    ------
+    InputError
+        No such file.
+    """
+    return [modes_of(path) for path in against or ()]
+
+
+def counted_of(counts: Path | None = None, corpus: Path | None = None) -> Counts | Corpus | None:
+    """Open what words are counted in.
+
+    Parameters
+    ----------
+    counts : Path, optional
+        A file of counts.
+    corpus : Path, optional
+        The folder of an encoded corpus.
+
+    Returns
+    -------
+    Counts, Corpus or None
+        None where neither was given.
+
+    Raises
+    ------
+    InputError
+        No such file, or both were given.
+    """
+    from repsearch import Corpus, Counts
+
+    if corpus is not None and counts is not None:
+        raise InputError("--counts and --corpus measure differently; give one of them")
+    if corpus is not None:
+        return Corpus.open(corpus)
+    return None if counts is None else Counts.open(counts)
 
 
 def relations_of(
@@ -271,6 +320,21 @@ def _followed_run(
 READERS: dict[str, Reader] = {
     "embeddings": Reader(embeddings_of, {"source": SOURCE, "time": TIME}),
     "modes": Reader(modes_of, {"source": SOURCE, "time": TIME}),
+    "others": Reader(
+        others_of,
+        {
+            "against": "Spectrum or embeddings of another text, half or seed, to see which modes "
+            "are stable; can be given more than once."
+        },
+    ),
+    "counted": Reader(
+        counted_of,
+        {
+            "counts": "Counts file in which coherence is measured; by default the carried counts, "
+            "where they have the words.",
+            "corpus": "Encoded corpus ('count --corpus') instead of counts: for C_v and U_mass.",
+        },
+    ),
     "relations": Reader(
         relations_of,
         {

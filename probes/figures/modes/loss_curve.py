@@ -1,4 +1,4 @@
-"""Loss over time, step by step."""
+"""Draw the loss over time, with the plateaus between the modes' learning."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _CLOSEST = 0.045
 
 
 def plot_loss_curve(trajectory: Trajectory, *, ax: Axes | None = None) -> Axes:
-    """Quartic loss over flow time, with the plateaus between the modes' learning.
+    """Draw the quartic loss over flow time, with the plateaus between the modes' learning.
 
     Horizontal lines mark the loss once the first m modes are learned and no
     other is, those that can be told apart; the scale on the right
@@ -30,18 +30,27 @@ def plot_loss_curve(trajectory: Trajectory, *, ax: Axes | None = None) -> Axes:
     Parameters
     ----------
     trajectory : Trajectory
-        Of its times, those after 0 are drawn.
+        In closed form; of its times, those after 0 are drawn.
     ax : Axes, optional
         Where to draw; a new figure by default.
 
     Returns
     -------
     Axes
+        Those drawn on.
 
     Raises
     ------
     InputError
         Fewer than two times after 0.
+
+    Examples
+    --------
+    >>> from repsearch import Aligned, gradient_flow
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> flow = gradient_flow(BinaryAttributes([0.3, 0.2]).spectrum(), Aligned(0.01))
+    >>> plot_loss_curve(flow).get_ylabel()
+    'quartic loss L (0 at W = 0)'
     """
     times = times_after_start(trajectory)
     loss = trajectory.loss(times)

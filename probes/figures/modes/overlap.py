@@ -1,4 +1,4 @@
-"""Modes of two bases against each other, and the lineage of modes through training."""
+"""Draw the overlaps of modes of two bases, and the lineage of modes through training."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.colors import PowerNorm
 from numpy.typing import ArrayLike
 
+from probes.drawing.nothing import NothingToDrawError
 from probes.drawing.style import (
     FAINT,
     INK,
@@ -19,7 +20,8 @@ from probes.drawing.style import (
     literal,
     styled,
 )
-from probes.modes.lineage import births, deaths, mode_path
+from probes.modes.lineage import ModeLineage, births, deaths, mode_path
+from probes.modes.matching import ModeMatching
 from repsearch.errors import InputError
 
 if TYPE_CHECKING:
@@ -30,35 +32,45 @@ _WIDEST = 2.2
 
 
 def plot_overlap(
-    overlaps: ArrayLike,
+    overlaps: ArrayLike | ModeMatching,
     *,
     one: str = "one",
     other: str = "other",
     ax: Axes | None = None,
 ) -> Axes:
-    """A heat map of (v_i . u_j)^2, modes numbered from 1, the first at the top left.
+    """Draw a heat map of (v_i . u_j)^2, modes numbered from 1, the first at the top left.
 
     The shade goes with the root of the overlap, |v_i . u_j|, so that modes
     which are mixed over several others can still be seen.
 
     Parameters
     ----------
-    overlaps : (d_a, d_b) array_like
-        Of `probes.modes.overlap`, between 0 and 1.
+    overlaps : (d_a, d_b) array_like or ModeMatching
+        Overlaps between 0 and 1, as of `probes.modes.overlap`, or a matching that has them.
     one, other : str
-        What the axes call the two bases.
+        Names of the two bases at the axes.
     ax : Axes, optional
         Where to draw; a new figure by default.
 
     Returns
     -------
     Axes
+        Those drawn on.
 
     Raises
     ------
     InputError
         No matrix of numbers from 0 to 1.
+
+    Examples
+    --------
+    >>> from probes.modes import overlap
+    >>> turned = np.array([[0.6, -0.8], [0.8, 0.6]])
+    >>> plot_overlap(overlap(np.eye(2), turned), other="another text").get_xlabel()
+    'mode of another text'
     """
+    if isinstance(overlaps, ModeMatching):
+        overlaps = overlaps.overlaps
     squares = np.asarray(overlaps, float)
     if squares.ndim != 2 or not squares.size:
         raise InputError(f"overlaps have shape {squares.shape}; pass a matrix, (d_a, d_b)")
@@ -87,15 +99,15 @@ def plot_overlap(
     return ax
 
 
-def plot_lineage(graph: nx.DiGraph, *, ax: Axes | None = None) -> Axes:
-    """Singular values against time, joined where modes continue each other.
+def plot_lineage(followed: ModeLineage, *, ax: Axes | None = None) -> Axes:
+    """Draw singular values against time, joined where modes continue each other.
 
     Lines are the wider, the larger the overlap. Circles mark births and crosses
-    deaths; colours go round among the lineages.
+    deaths; colours go round among the modes.
 
     Parameters
     ----------
-    graph : networkx.DiGraph
+    followed : ModeLineage
         Of `probes.modes.lineage`.
     ax : Axes, optional
         Where to draw; a new figure by default.
@@ -103,21 +115,35 @@ def plot_lineage(graph: nx.DiGraph, *, ax: Axes | None = None) -> Axes:
     Returns
     -------
     Axes
+        Those drawn on.
 
     Raises
     ------
-    InputError
+    NothingToDrawError
         There is no mode in the lineage.
+
+    Examples
+    --------
+    >>> from probes.modes import lineage
+    >>> from repsearch import Aligned, gradient_flow
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> flow = gradient_flow(BinaryAttributes([0.3, 0.2]).spectrum(), Aligned(0.01))
+    >>> axes = plot_lineage(lineage(flow, [1.0, 5.0, 20.0], threshold=0.05))
+    >>> axes.get_xlabel(), axes.get_ylabel()
+    ('time t', 'singular value')
     """
+    graph = followed.graph
     if not len(graph):
-        raise InputError("no mode is born in this lineage; lower its threshold or add later times")
+        raise NothingToDrawError(
+            "no mode is born in this lineage; lower its threshold or add later times"
+        )
     with styled():
         ax = axes_or_new(ax, height=4.1)
-        for colour, start in enumerate(births(graph)):
-            _draw(graph, mode_path(graph, start), ax, PALETTE[colour % len(PALETTE)])
-        born = [node for node in births(graph) if node[0] > 0]
-        _mark(graph, born, ax, "o", "birth")
-        _mark(graph, deaths(graph), ax, "x", "death")
+        for colour, start in enumerate(births(followed)):
+            _draw(graph, mode_path(followed, start), ax, PALETTE[colour % len(PALETTE)])
+        later = [node for node in births(followed) if node[0] > 0]
+        _mark(graph, later, ax, "o", "birth")
+        _mark(graph, deaths(followed), ax, "x", "death")
         ax.grid(visible=True, axis="y", color=FAINT)
         ax.set_ylim(bottom=0)
         ax.margins(x=0.02)

@@ -1,17 +1,29 @@
-"""A power law through a spectrum, with what it takes to distrust it."""
+"""Fit a power law to a spectrum, and test whether it bends."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Any
+import textwrap
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from probes.shared.intervals import Interval, check_level, check_resampling, percentile_interval
+from probes.result import WIDTH, Result
+from probes.shared.intervals import (
+    Interval,
+    check_level,
+    check_resampling,
+    interval_cells,
+    percentile_interval,
+)
 from repsearch.checks import is_whole
 from repsearch.errors import InputError
+from repsearch.storage.tables import Cell
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 FIRST_RANK = 10
 FEWEST_RANKS = 12
@@ -20,7 +32,7 @@ _Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class PowerLaw:
+class PowerLaw(Result):
     """The line λ_k = scale · k^(−exponent) through eigenvalues number `first` to `last`.
 
     Parameters
@@ -41,7 +53,17 @@ class PowerLaw:
         (in log rank) alone. A power law has them equal.
     bend : Interval
         The second of them less the first; descriptive as well.
+    settings : dict
+        ``resamples`` and ``seed`` of the intervals.
+
+    Examples
+    --------
+    >>> found = fit_power_law(3 * np.arange(1, 101) ** -0.5)
+    >>> round(found.exponent, 6), found.at([1, 4]).round(3).tolist()
+    (0.5, [3.0, 1.5])
     """
+
+    name = "power-law"
 
     interval: Interval
     scale: float
@@ -50,43 +72,138 @@ class PowerLaw:
     r_squared: float
     halves: tuple[float, float]
     bend: Interval
+    settings: dict[str, Cell] = field(default_factory=dict)
 
     @property
     def exponent(self) -> float:
-        """The exponent itself."""
+        """Give the exponent.
+
+        Returns
+        -------
+        float
+            Positive where eigenvalues fall off.
+        """
         return self.interval.value
 
     @property
     def low(self) -> float:
-        """Low end of the descriptive interval."""
+        """Give the low end of the exponent's interval.
+
+        Returns
+        -------
+        float
+            Descriptive.
+        """
         return self.interval.low
 
     @property
     def high(self) -> float:
-        """High end of the descriptive interval."""
+        """Give the high end of the exponent's interval.
+
+        Returns
+        -------
+        float
+            Descriptive.
+        """
         return self.interval.high
 
     @property
     def middle(self) -> int:
-        """The rank at which the halves meet."""
+        """Give the rank at which the halves meet.
+
+        Returns
+        -------
+        int
+            The middle of the range in log rank.
+        """
         return _middle(self.first, self.last)
 
     @property
     def bends(self) -> bool:
-        """Whether the halves' exponents differ by more than scatter: this is no power law."""
+        """Decide whether the halves' exponents differ by more than scatter.
+
+        Returns
+        -------
+        bool
+            True where this is no power law.
+        """
         return 0.0 not in self.bend
 
     def at(self, ranks: ArrayLike) -> _Floats:
-        """Heights of the line at ranks (n,), which need not be whole or in the range."""
+        """Give heights of the line.
+
+        Parameters
+        ----------
+        ranks : (n,) array_like
+            Ranks, which need not be whole or in the range.
+
+        Returns
+        -------
+        (n,) float64
+            In the units of the eigenvalues.
+        """
         k = np.asarray(ranks, dtype=np.float64)
         return np.asarray(self.scale * k**-self.exponent, dtype=np.float64)
 
-    def __str__(self) -> str:
+    def summary(self) -> str:
+        """Say how eigenvalues fall, and whether one power law describes them."""
         early, late = self.halves
-        return (
-            f"exponent {self.interval} over ranks {self.first} to {self.last} "
-            f"({early:.3f} to rank {self.middle}, {late:.3f} from there)"
+        bent = (
+            "The line bends, so one power law is a rough summary"
+            if self.bends
+            else "There is no clear bend, so one power law may do"
         )
+        return (
+            f"Between ranks {self.first} and {self.last} eigenvalues fall about as a power of the "
+            f"rank with exponent {self.interval} (a descriptive interval, no statement about other "
+            f"corpora). {bent}: {early:.3f} up to rank {self.middle}, {late:.3f} from there, a "
+            f"change of {self.bend}."
+        )
+
+    def table(self) -> list[dict[str, Cell]]:
+        """Give one row for each number, with its interval where it has one."""
+        early, late = self.halves
+        intervals = {"exponent": self.interval, "bend": self.bend}
+        numbers = {
+            "scale": self.scale,
+            "exponent of the first half": early,
+            "exponent of the second half": late,
+            "r_squared": self.r_squared,
+        }
+        rows = [
+            {"quantity": name, **interval_cells("value", interval, missing="")}
+            for name, interval in intervals.items()
+        ]
+        for name, number in numbers.items():
+            cells = interval_cells("value", None, missing="")
+            rows.append({"quantity": name, **cells, "value": float(number)})
+        return rows
+
+    def rests_on(self) -> dict[str, Cell]:
+        """Give the ranks fitted, and how intervals were made."""
+        return {
+            "first": self.first,
+            "last": self.last,
+            "level": self.interval.level,
+            "intervals": self.interval.method,
+            **self.settings,
+        }
+
+    def text(self, width: int = WIDTH) -> str:
+        """Give the exponents in one line, wrapped at `width`."""
+        early, late = self.halves
+        return textwrap.fill(
+            f"exponent {self.interval} over ranks {self.first} to {self.last} "
+            f"({early:.3f} to rank {self.middle}, {late:.3f} from there)",
+            width,
+        )
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw the exponent, and by how much that of the later half differs."""
+        from probes.drawing.interval_rows import plot_intervals
+
+        numbers = {"exponent": self.interval, "later half less earlier": self.bend}
+        return plot_intervals(numbers, label="exponent of the rank", reference=0.0, ax=ax)
 
 
 def fit_power_law(
@@ -112,16 +229,21 @@ def fit_power_law(
     Parameters
     ----------
     eigenvalues : array_like of float, shape (d,)
-        In decreasing order.
+        Eigenvalues in decreasing order.
     first, last : int
         Ranks to fit, from 1, both included; by default 10 and that of the last
         positive eigenvalue.
     seed : int, default 0
-        Of the bootstrap.
+        Seed of the bootstrap.
     level : float, default 0.95
-        Nominal coverage.
+        Nominal coverage of the intervals.
     resamples : int, default 2000
-        How many.
+        Resamples of the residuals.
+
+    Returns
+    -------
+    PowerLaw
+        The line, with what it takes to distrust it.
 
     Raises
     ------
@@ -133,6 +255,15 @@ def fit_power_law(
     ----------
     Politis and Romano 1992, "A circular block-resampling procedure for
     stationary data", in: Exploring the limits of bootstrap, 263-270.
+
+    Examples
+    --------
+    Eigenvalues that fall faster and faster follow no power law:
+
+    >>> ranks = np.arange(1, 101)
+    >>> found = fit_power_law(np.exp(-0.1 * np.log(ranks) ** 2))
+    >>> [round(half, 2) for half in found.halves], found.bends
+    ([0.58, 0.82], True)
     """
     check_level(level)
     check_resampling(seed=seed, resamples=resamples)
@@ -164,13 +295,26 @@ def fit_power_law(
             level=level,
             method=bend_method,
         ),
+        settings={"resamples": resamples, "seed": seed},
     )
 
 
 def checked_ranks(
     values: NDArray[np.floating[Any]], first: int, last: int | None
 ) -> tuple[int, int]:
-    """Give the ranks to fit, `last` being filled in.
+    """Check the ranks to fit, and fill in the last.
+
+    Parameters
+    ----------
+    values : (d,) float
+        Eigenvalues in decreasing order.
+    first, last : int
+        Ranks, from 1; None stands for the last positive eigenvalue's.
+
+    Returns
+    -------
+    tuple of (int, int)
+        The first and the last rank.
 
     Raises
     ------

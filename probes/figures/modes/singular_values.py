@@ -1,4 +1,4 @@
-"""Singular values of the embeddings over time."""
+"""Draw the singular values of the embeddings over time."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def plot_singular_values(
     measured: tuple[ArrayLike, ArrayLike] | None = None,
     ax: Axes | None = None,
 ) -> Axes:
-    """Singular values over flow time, which is logarithmic, with learning times.
+    """Draw singular values over flow time, which is logarithmic, with learning times.
 
     A dot on each curve stands at the learning time of its mode. A start that is
     not aligned has those of the limit of small starts, and its curves are the
@@ -41,7 +41,7 @@ def plot_singular_values(
     Parameters
     ----------
     trajectory : Trajectory
-        Of its times, those after 0 are drawn.
+        In closed form; of its times, those after 0 are drawn.
     modes : int, optional
         How many to draw; 20 by default, or all there are.
     measured : ((n,) array_like, (n, m) array_like), optional
@@ -54,12 +54,22 @@ def plot_singular_values(
     Returns
     -------
     Axes
+        Those drawn on.
 
     Raises
     ------
     InputError
         No time after 0, a number of modes out of range, measured arrays that
         do not fit.
+
+    Examples
+    --------
+    >>> from repsearch import Aligned, gradient_flow
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> flow = gradient_flow(BinaryAttributes([0.3, 0.2]).spectrum(), Aligned(0.01))
+    >>> axes = plot_singular_values(flow, modes=2)
+    >>> axes.get_xscale(), axes.get_ylabel()
+    ('log', 'singular value of W')
     """
     most = trajectory.dimension
     shown = min(_MODES, most) if modes is None else modes
@@ -116,7 +126,17 @@ def plot_singular_values(
 
 
 def times_after_start(trajectory: Trajectory) -> NDArray[np.float64]:
-    """Times that a logarithmic axis can show.
+    """Keep the times that a logarithmic axis can show.
+
+    Parameters
+    ----------
+    trajectory : Trajectory
+        With times.
+
+    Returns
+    -------
+    (n,) float64
+        Those after 0, at least two.
 
     Raises
     ------
@@ -144,7 +164,17 @@ def _legend(ax: Axes, *, dotted: bool, measured: bool) -> None:
 
 
 def colour_bar(ax: Axes, colours: NDArray[np.float64], shown: int) -> None:
-    """A scale of modes beside the axes, numbered from 1."""
+    """Draw a scale of modes beside the axes, numbered from 1.
+
+    Parameters
+    ----------
+    ax : Axes
+        Those whose curves have the colours.
+    colours : (shown, 4) float
+        Red, green, blue and opacity of each mode.
+    shown : int
+        How many modes.
+    """
     scale = ScalarMappable(
         BoundaryNorm(np.arange(shown + 1) + 0.5, shown), ListedColormap([*map(tuple, colours)])
     )

@@ -1,4 +1,4 @@
-"""Eigenvalues against their rank."""
+"""Draw eigenvalues against their rank."""
 
 from __future__ import annotations
 
@@ -24,7 +24,24 @@ if TYPE_CHECKING:
 
 
 def spectrum_power_law(spectrum: Spectrum) -> PowerLaw | None:
-    """Fit ranks 10 to d; None where too few of the eigenvalues are positive."""
+    """Fit a power law to the eigenvalues from rank 10 on.
+
+    Parameters
+    ----------
+    spectrum : Spectrum
+        With d eigenvalues.
+
+    Returns
+    -------
+    PowerLaw or None
+        None where too few of the eigenvalues are positive.
+
+    Examples
+    --------
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> spectrum_power_law(BinaryAttributes([0.3, 0.2]).spectrum()) is None
+    True
+    """
     positive = int(np.count_nonzero(spectrum.eigenvalues > 0))
     if positive - FIRST_RANK + 1 < FEWEST_RANKS:
         return None
@@ -34,7 +51,7 @@ def spectrum_power_law(spectrum: Spectrum) -> PowerLaw | None:
 def plot_spectrum(
     spectrum: Spectrum, *, power_law: PowerLaw | None = None, ax: Axes | None = None
 ) -> Axes:
-    """Eigenvalues against rank, both axes logarithmic, with a power law.
+    """Draw eigenvalues against rank, both axes logarithmic, with a power law.
 
     Parameters
     ----------
@@ -49,6 +66,14 @@ def plot_spectrum(
     Returns
     -------
     Axes
+        Those drawn on.
+
+    Examples
+    --------
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> axes = plot_spectrum(BinaryAttributes([0.3, 0.2]).spectrum())
+    >>> axes.get_xlabel(), axes.get_yscale()
+    ('rank k', 'log')
     """
     values = np.asarray(spectrum.eigenvalues, dtype=np.float64)
     ranks = np.arange(1, len(values) + 1)

@@ -1,4 +1,4 @@
-"""Analogy accuracy by family."""
+"""Draw analogy accuracy by family."""
 
 from __future__ import annotations
 
@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 _LABEL_WIDTH = 28
 
 
-def plot_analogies(results: Mapping[str, AnalogyResult], *, ax: Axes | None = None) -> Axes:
-    """Accuracy by family with its interval, one series for each result.
+def plot_analogies(
+    results: AnalogyResult | Mapping[str, AnalogyResult], *, ax: Axes | None = None
+) -> Axes:
+    """Draw accuracy by family with its interval, one series for each result.
 
     Families stand in the order of the first result's accuracy, the best on
     top; at the bottom stand the share of all questions answered rightly and
@@ -27,20 +29,36 @@ def plot_analogies(results: Mapping[str, AnalogyResult], *, ax: Axes | None = No
 
     Parameters
     ----------
-    results : mapping of str to AnalogyResult
-        By the name that the legend shows; the first one leads.
+    results : AnalogyResult, or mapping of str to AnalogyResult
+        One result, or several by the name that the legend shows; the first one leads.
     ax : Axes, optional
         Where to draw; a new figure by default.
 
     Returns
     -------
     Axes
+        Those drawn on.
 
     Raises
     ------
     InputError
         There is no result.
+
+    Examples
+    --------
+    >>> import probes
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> world = BinaryAttributes([0.3, 0.2, 0.1])
+    >>> relations = probes.Relations(world.relations)
+    >>> found = {
+    ...     f"d = {d}": probes.analogies(world.spectrum().embeddings(d), relations)
+    ...     for d in (2, 3)
+    ... }
+    >>> plot_analogies(found).get_xlabel()
+    'right answers (%), 95 % intervals'
     """
+    if isinstance(results, AnalogyResult):
+        results = {results.embeddings: results}
     if not results:
         raise InputError("there is no analogy result to plot; pass at least one")
     found = {

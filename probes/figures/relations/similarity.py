@@ -1,4 +1,4 @@
-"""Rank correlations with human ratings of similarity."""
+"""Draw rank correlations with human ratings of similarity."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from probes.drawing.dot_whiskers import draw_dot_whiskers, figure_height
 from probes.drawing.labels import in_two_lines, set_label
+from probes.drawing.nothing import NothingToDrawError
 from probes.drawing.style import MUTED, axes_or_new, legend_above, styled
 from probes.similarity.similarity import SimilarityResult
 from repsearch.errors import InputError
@@ -16,13 +17,15 @@ if TYPE_CHECKING:
 
 
 def plot_similarity(
-    similarities: Mapping[str, Sequence[SimilarityResult]], *, ax: Axes | None = None
+    similarities: SimilarityResult | Mapping[str, Sequence[SimilarityResult]],
+    *,
+    ax: Axes | None = None,
 ) -> Axes:
-    """Spearman's correlation with its interval, a row a set and a series for each embedding.
+    """Draw Spearman's correlations with their intervals: a row a set, a series an embedding.
 
     Parameters
     ----------
-    similarities : mapping of str to sequence of SimilarityResult
+    similarities : SimilarityResult, or mapping of str to sequence of SimilarityResult
         By the name that the legend shows. Sets without a correlation have an
         empty row.
     ax : Axes, optional
@@ -31,14 +34,34 @@ def plot_similarity(
     Returns
     -------
     Axes
+        Those drawn on.
 
     Raises
     ------
     InputError
         There is no result.
+    NothingToDrawError
+        A single result has no correlation.
+
+    Examples
+    --------
+    >>> from probes import SimilaritySet, similarity
+    >>> from repsearch import Embeddings
+    >>> embeddings = Embeddings(
+    ...     ["cat", "lion", "car", "bus"], [[1, 0.1], [1, 0.3], [0.1, 1], [0.3, 1]]
+    ... )
+    >>> pairs = [("cat", "lion"), ("cat", "car"), ("lion", "bus")]
+    >>> found = similarity(embeddings, SimilaritySet(pairs, [9.0, 1.5, 2.0], name="toy"))
+    >>> axes = plot_similarity({"vectors": [found]})
+    >>> [tick.get_text() for tick in axes.get_yticklabels()]
+    ['toy']
     """
+    if isinstance(similarities, SimilarityResult):
+        if similarities.spearman is None:
+            raise NothingToDrawError(f"there is no correlation to draw: {similarities.reason}")
+        similarities = {similarities.embeddings: (similarities,)}
     found = {
-        name: {result.name: result.spearman for result in results}
+        name: {result.dataset: result.spearman for result in results}
         for name, results in similarities.items()
     }
     sets = list(dict.fromkeys(name for scores in found.values() for name in scores))

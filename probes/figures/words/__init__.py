@@ -1,1 +1,1 @@
-"""Figures of words: topics, their graph, and the map of embeddings."""
+"""Draw words: topics with their labels, coherence, stability and graph, and a map."""

@@ -1,4 +1,4 @@
-"""A map of the most frequent words."""
+"""Draw a map of the most frequent words."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _POINTS_PER_INCH = 72
 def plot_embedding_map(
     embeddings: Embeddings, *, n_words: int = 700, seed: int = 0, ax: Axes | None = None
 ) -> Axes:
-    """The most frequent words on a plane, coloured by the topic they load on most.
+    """Draw the most frequent words on a plane, coloured by the topic they load on most.
 
     Places are by t-SNE of the unit vectors (`map_positions`): close words have
     similar vectors, while axes, orientation and the distances between groups
@@ -47,7 +47,7 @@ def plot_embedding_map(
     n_words : int, default 700
         How many words to show, at least 10; all if there are fewer.
     seed : int, default 0
-        Of the placing.
+        Seed of the map.
     ax : Axes, optional
         Where to draw; a new figure by default. Labels are placed for the size
         that the axes have when this is called.
@@ -55,11 +55,21 @@ def plot_embedding_map(
     Returns
     -------
     Axes
+        Those drawn on.
 
     Raises
     ------
     InputError
         Too few words or dimensions.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from repsearch import Embeddings
+    >>> vectors = np.random.default_rng(0).normal(size=(12, 3))
+    >>> axes = plot_embedding_map(Embeddings([f"w{k}" for k in range(12)], vectors))
+    >>> len(axes.get_lines()), len(axes.texts) <= 12
+    (6, True)
     """
     if not is_whole(n_words) or n_words < 1:
         raise InputError(f"n_words is how many words to show, 10 or more; got {n_words!r}")

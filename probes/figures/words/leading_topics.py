@@ -1,4 +1,4 @@
-"""The topic that each word loads on most."""
+"""Find the topic that each word loads on most."""
 
 from __future__ import annotations
 
@@ -34,6 +34,12 @@ class LeadingTopic:
         largest entry first.
     entries : ndarray of float64, shape (m,)
         Their cosines with the end, positive.
+
+    Examples
+    --------
+    >>> topic = LeadingTopic(1, "+", ("ice", "snow"), np.array([0]), np.array([0.9]))
+    >>> topic.label
+    '1 +  ice, snow'
     """
 
     mode: int
@@ -44,7 +50,13 @@ class LeadingTopic:
 
     @property
     def label(self) -> str:
-        """What a legend says, such as ``"1 +  can, components, useful"``."""
+        """Write what a legend says.
+
+        Returns
+        -------
+        str
+            Such as ``"1 +  can, components, useful"``.
+        """
         return f"{self.mode} {'+' if self.end == '+' else '−'}  {listed_words(self.top_words, 28)}"
 
 
@@ -56,7 +68,7 @@ def leading_topics(
     Parameters
     ----------
     embeddings : Embeddings
-        Whose columns are modes, the leading one first.
+        Vectors whose columns are modes, the leading one first.
     n_words : int
         How many of the most frequent words to divide.
     modes : int, default 4
@@ -68,6 +80,13 @@ def leading_topics(
     -------
     list of LeadingTopic
         Both ends of each mode, the positive first; some may have no word.
+
+    Examples
+    --------
+    >>> from repsearch import Embeddings
+    >>> embeddings = Embeddings(["hot", "cold", "loud"], [[2.0, 0.1], [-2.0, 0.1], [0.1, 1.0]])
+    >>> [topic.rows.tolist() for topic in leading_topics(embeddings, n_words=3, words_per_end=1)]
+    [[0], [1], [2], []]
     """
     modes = min(modes, embeddings.dimension)
     named = topics(

@@ -1,4 +1,4 @@
-"""Places of words on a plane, words with similar vectors close together."""
+"""Place words on a plane by t-SNE, words with similar vectors close together."""
 
 from __future__ import annotations
 
@@ -29,12 +29,13 @@ def map_positions(vectors: NDArray[np.floating], *, seed: int = 0) -> NDArray[np
     vectors : ndarray of float, shape (n, d)
         Of any length; at least 10 words and 2 dimensions.
     seed : int, default 0
-        Of the small disorder at the beginning, without which equal vectors
+        Seed of the small noise at the beginning, without which equal vectors
         would never part.
 
     Returns
     -------
     ndarray of float64, shape (n, 2)
+        Coordinates, without a unit.
 
     Raises
     ------
@@ -46,6 +47,13 @@ def map_positions(vectors: NDArray[np.floating], *, seed: int = 0) -> NDArray[np
     Van der Maaten and Hinton 2008, Journal of Machine Learning Research 9,
     2579-2605; the beginning after Kobak and Berens 2019, Nature Communications
     10, 5416.
+
+    Examples
+    --------
+    >>> vectors = np.random.default_rng(0).normal(size=(12, 3))
+    >>> places = map_positions(vectors)
+    >>> places.shape, bool(places[:, 0].std() >= places[:, 1].std())
+    ((12, 2), True)
     """
     if not is_whole(seed) or seed < 0:
         raise InputError(f"a seed is a whole number from 0 up; got {seed!r}")

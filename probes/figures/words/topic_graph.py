@@ -1,4 +1,4 @@
-"""Topics on one side, words on the other, and the edges between them."""
+"""Draw the graph of topics and words: topics left, words right, edges between."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def plot_topic_graph(
     words: int = 4,
     ax: Axes | None = None,
 ) -> Axes:
-    """Topics at the left, their heaviest words at the right, in the colours of communities.
+    """Draw topics at the left, their heaviest words at the right, in colours of communities.
 
     Of each topic half of the words are its heaviest, and half the heaviest among those that
     another topic has as well. All edges between what is shown are drawn, the wider the larger
@@ -38,20 +38,36 @@ def plot_topic_graph(
     Parameters
     ----------
     found : TopicGraph
-        Of `probes.topic_graph.topic_graph`.
+        Of `probes.topics.topic_graph`.
     labels : LabelTable, optional
-        Of the same modes; names alone otherwise. A label that is not coherent above chance
-        stands in grey.
+        Labels of the same modes; by default those that the graph was made with, or names
+        alone. A label that is not coherent above chance stands in grey.
     words : int, default 4
         Words of a topic at most, from 2.
     ax : Axes, optional
         Where to draw; a new figure by default.
 
+    Returns
+    -------
+    Axes
+        Those drawn on.
+
     Raises
     ------
     InputError
         Fewer than two words a topic; a topic without a label.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from probes.topics import topic_graph
+    >>> from repsearch import Embeddings
+    >>> vectors = np.repeat(np.eye(6), 2, axis=0)
+    >>> found = topic_graph(Embeddings([f"w{k}" for k in range(12)], vectors), modes=[1, 2])
+    >>> [text.get_text() for text in plot_topic_graph(found).texts]
+    ['w0', 'w1', 'w2', 'w3', '1+', '2+']
     """
+    labels = found.labels if labels is None else labels
     if words < 2:
         raise InputError(f"words is {words!r}; pass at least 2 words a topic")
     graph = found.graph

@@ -1,9 +1,9 @@
-"""Whether the words of a topic belong together, by how a corpus uses them."""
+"""Measure the coherence of topics: whether a corpus uses their words together."""
 
-from probes.topics.coherence.above_chance import above_chance
 from probes.topics.coherence.measures import Measure, coherence_of
 from probes.topics.coherence.occurrences import Occurrences, in_counts, in_documents, in_windows
-from probes.topics.coherence.table import CoherenceTable, TopicCoherence, coherence
+from probes.topics.coherence.result import CoherenceTable, TopicCoherence, above_chance
+from probes.topics.coherence.scoring import coherence
 
 __all__ = [
     "CoherenceTable",

@@ -1,4 +1,4 @@
-"""Measures of coherence: whether the words of a topic occur together.
+"""Compute measures of coherence from how often words occur, alone and together.
 
 Roeder, Both and Hinneburg 2015 (WSDM, "Exploring the space of topic coherence measures"), whose
 names, windows and segmentations are taken; U_mass is that of Mimno et al. 2011 (EMNLP).
@@ -23,7 +23,7 @@ EPSILON = 1e-12
 
 
 def coherence_of(words: Sequence[str], seen: Occurrences, measure: Measure) -> float:
-    """Coherence of one topic.
+    """Measure the coherence of one topic.
 
     Parameters
     ----------
@@ -45,6 +45,18 @@ def coherence_of(words: Sequence[str], seen: Occurrences, measure: Measure) -> f
     ------
     InputError
         Fewer than two different words, one that never occurs, another measure.
+
+    Examples
+    --------
+    "ice" and "cold" in two of four documents, together; "red" in two others:
+
+    >>> import numpy as np
+    >>> joint = np.array([[0.5, 0.5, 0.0], [0.5, 0.5, 0.0], [0.0, 0.0, 0.5]])
+    >>> seen = Occurrences(("ice", "cold", "red"), np.array([0.5, 0.5, 0.5]), joint, "document")
+    >>> round(coherence_of(["ice", "cold"], seen, "npmi"), 3)
+    1.0
+    >>> round(coherence_of(["ice", "red"], seen, "npmi"), 3)
+    -0.95
     """
     if measure not in get_args(Measure):
         raise InputError(f"measure is {measure!r}; pass one of {', '.join(get_args(Measure))}")
@@ -54,7 +66,22 @@ def coherence_of(words: Sequence[str], seen: Occurrences, measure: Measure) -> f
 
 
 def coherences(rows: NDArray[np.intp], seen: Occurrences, measure: Measure) -> Real:
-    """Coherence of many topics at once, (...,) for places (..., n) in `seen`, as `coherence_of`."""
+    """Measure the coherence of many topics of n words at once.
+
+    Parameters
+    ----------
+    rows : (..., n) int
+        Places of their words in `seen`, the most important first.
+    seen : Occurrences
+        Probabilities of words and pairs.
+    measure : {"npmi", "c_v", "u_mass"}
+        Which, as for `coherence_of`.
+
+    Returns
+    -------
+    (...,) float64
+        One for each topic.
+    """
     joint = seen.joint[rows[..., :, None], rows[..., None, :]]
     measures: dict[str, Callable[[Real, Real], Real]] = {
         "npmi": _npmi,
@@ -65,7 +92,20 @@ def coherences(rows: NDArray[np.intp], seen: Occurrences, measure: Measure) -> R
 
 
 def npmi(joint: Real, single: Real) -> Real:
-    """log(P_ij / (P_i P_j)) / -log P_ij, (..., K, K); 1 for words that only occur together."""
+    """Compute log(P_ij / (P_i P_j)) / -log P_ij, with `EPSILON` added to P_ij.
+
+    Parameters
+    ----------
+    joint : (..., K, K) float64
+        P_ij.
+    single : (..., K) float64
+        P_i.
+
+    Returns
+    -------
+    (..., K, K) float64
+        Between -1 and 1; 1 for words that only occur together.
+    """
     raised = joint + EPSILON
     # A pair in every unit: -log P = 0, and the limit is 1.
     surprise = -np.log(np.minimum(raised, 1.0))

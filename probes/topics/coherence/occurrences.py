@@ -1,4 +1,4 @@
-"""How many documents or windows of a corpus hold a word, and how many hold two."""
+"""Count the documents or windows of a corpus that hold a word, and those that hold two."""
 
 from __future__ import annotations
 
@@ -32,6 +32,13 @@ class Occurrences:
         P_ij, symmetric.
     unit : str
         What was counted, in words.
+
+    Examples
+    --------
+    >>> from repsearch import encode
+    >>> seen = in_documents(encode(["ice cold", "red ice"], vocabulary_size=None), ["ice", "red"])
+    >>> seen.single.tolist(), seen.joint[0].tolist(), seen.unit
+    ([1.0, 0.5], [1.0, 0.5], 'document')
     """
 
     words: tuple[str, ...]
@@ -40,7 +47,17 @@ class Occurrences:
     unit: str
 
     def rows(self, words: Iterable[str]) -> NDArray[np.intp]:
-        """Places of some words.
+        """Look up the places of some words.
+
+        Parameters
+        ----------
+        words : iterable of str
+            Words that occur.
+
+        Returns
+        -------
+        (n,) int
+            A place in `words` for each.
 
         Raises
         ------
@@ -62,12 +79,37 @@ class Occurrences:
 
 
 def in_documents(corpus: Corpus, words: Iterable[str]) -> Occurrences:
-    """In how many documents words occur (boolean documents)."""
+    """Count in how many documents words occur (boolean documents).
+
+    Parameters
+    ----------
+    corpus : Corpus
+        Documents as word ids.
+    words : iterable of str
+        K different words of the corpus.
+
+    Returns
+    -------
+    Occurrences
+        Shares of the documents.
+
+    Raises
+    ------
+    InputError
+        Words that are not in the corpus, a corpus without text.
+
+    Examples
+    --------
+    >>> from repsearch import encode
+    >>> corpus = encode(["ice cold", "red ice", "red red"], vocabulary_size=None)
+    >>> in_documents(corpus, ["red"]).single.round(2).tolist()
+    [0.67]
+    """
     return in_windows(corpus, words, None)
 
 
 def in_windows(corpus: Corpus, words: Iterable[str], size: int | None) -> Occurrences:
-    """In how many windows words occur (boolean sliding windows).
+    """Count in how many windows words occur (boolean sliding windows).
 
     A window is every run of `size` tokens of a document, and the whole of a document that is
     shorter. Tokens out of the vocabulary take no place unless the corpus kept it
@@ -76,15 +118,30 @@ def in_windows(corpus: Corpus, words: Iterable[str], size: int | None) -> Occurr
     Parameters
     ----------
     corpus : Corpus
+        Documents as word ids.
     words : iterable of str
         K different words of the corpus.
     size : int or None
         Tokens of a window; None for whole documents.
 
+    Returns
+    -------
+    Occurrences
+        Shares of the windows.
+
     Raises
     ------
     InputError
         A size below 1, words that are not in the corpus, a corpus without text.
+
+    Examples
+    --------
+    Of the windows "ice cold" and "cold red", both hold "cold":
+
+    >>> from repsearch import encode
+    >>> corpus = encode(["ice cold red"], vocabulary_size=None)
+    >>> in_windows(corpus, ["cold", "ice"], 2).joint.tolist()
+    [[1.0, 0.5], [0.5, 0.5]]
     """
     if size is not None and (not is_whole(size) or size < 1):
         raise InputError(f"size is {size!r}; pass a whole number of tokens, at least 1")
@@ -104,7 +161,32 @@ def in_windows(corpus: Corpus, words: Iterable[str], size: int | None) -> Occurr
 
 
 def in_counts(counts: Counts, words: Iterable[str]) -> Occurrences:
-    """P_ij and P_i of co-occurrence counts, weights of distances included."""
+    """Take P_ij and P_i from co-occurrence counts, weights of distances included.
+
+    Parameters
+    ----------
+    counts : Counts
+        Of a corpus.
+    words : iterable of str
+        K different words of the counts.
+
+    Returns
+    -------
+    Occurrences
+        Shares of all co-occurrences.
+
+    Raises
+    ------
+    UnknownWordError
+        Words that the counts do not have.
+
+    Examples
+    --------
+    >>> from repsearch import Window, count, encode
+    >>> counts = count(encode(["ice cold red"], vocabulary_size=None), Window(1))
+    >>> in_counts(counts, ["ice", "cold", "red"]).joint.tolist()
+    [[0.0, 0.25, 0.0], [0.25, 0.0, 0.25], [0.0, 0.25, 0.0]]
+    """
     kept = tuple(dict.fromkeys(words))
     place = {word: k for k, word in enumerate(counts.words)}
     if unknown := tuple(word for word in kept if word not in place):
@@ -124,7 +206,7 @@ def _windows(
     n_words: int,
     size: int,
 ) -> tuple[int, NDArray[np.int64]]:
-    """Windows in all, and those that hold each pair of words, a word with itself included.
+    """Count the windows, and those that hold each pair of words, a word with itself included.
 
     Pairs are added up when the set of words in the window changes, with the number of windows
     that it lasted.

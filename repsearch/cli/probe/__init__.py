@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from repsearch.cli.probe import concepts, snr, states, topics
+from repsearch.cli.probe import concepts, snr, states
 from repsearch.cli.probe_commands import Probes
 
 app = typer.Typer(
@@ -15,4 +15,3 @@ app = typer.Typer(
 app.command()(concepts.concepts)
 app.command()(snr.snr)
 app.command()(states.states)
-app.command()(topics.topics)

@@ -72,7 +72,8 @@ def growing(t: float) -> list[float]:
 
 
 def test_modes_are_followed_through_births_deaths_and_crossings() -> None:
-    graph = lineage(Planted(orthonormal(0, 12, 4), growing), threshold=0.1)
+    followed = lineage(Planted(orthonormal(0, 12, 4), growing), threshold=0.1)
+    graph = followed.graph
     # At t = 0: modes 3, 2, 1.5; at 1: 3, 3 (equal); at 2: 4, 3, 1.5, 1; at 3: 5, 3, 1.
     assert sorted(graph) == [
         *((0, k) for k in range(3)),
@@ -80,19 +81,19 @@ def test_modes_are_followed_through_births_deaths_and_crossings() -> None:
         *((2, k) for k in range(4)),
         *((3, k) for k in range(3)),
     ]
-    assert births(graph) == [(0, 0), (0, 1), (0, 2), (2, 3)]
-    assert deaths(graph) == [(2, 2)]
-    assert mode_path(graph, (2, 1)) == [(0, 0), (1, 0), (2, 1), (3, 1)]
-    assert mode_path(graph, (0, 1)) == [(0, 1), (1, 1), (2, 0), (3, 0)]
-    assert mode_path(graph, (3, 2)) == [(2, 3), (3, 2)]
-    assert crossings(graph) == [Crossing(1, (0, 1), (1, 0))]
+    assert births(followed) == [(0, 0), (0, 1), (0, 2), (2, 3)]
+    assert deaths(followed) == [(2, 2)]
+    assert mode_path(followed, (2, 1)) == [(0, 0), (1, 0), (2, 1), (3, 1)]
+    assert mode_path(followed, (0, 1)) == [(0, 1), (1, 1), (2, 0), (3, 0)]
+    assert mode_path(followed, (3, 2)) == [(2, 3), (3, 2)]
+    assert crossings(followed) == [Crossing(1, (0, 1), (1, 0))]
     assert graph.nodes[2, 0] == {"time": 2.0, "value": 4.0}
     edge = graph.edges[(2, 0), (3, 0)]
     assert edge["overlap"] == pytest.approx(1)
     assert edge["margin"] == pytest.approx(1)
     # (1, 0) and (1, 1) are equal and form a cluster: they leave it as a whole.
     assert graph.edges[(1, 0), (2, 1)]["cluster_overlap"] == pytest.approx(1)
-    assert graph.graph["times"] == (0.0, 1.0, 2.0, 3.0)
+    assert followed.times == (0.0, 1.0, 2.0, 3.0)
 
 
 @given(st.integers(0, 10**6), st.integers(1, 6), st.integers(2, 5), st.integers(0, 3))
@@ -104,34 +105,33 @@ def test_planted_orders_are_recovered(seed: int, d: int, n_times: int, extra: in
     planted = Planted(
         orthonormal(seed, d + extra, d), lambda t: strengths[int(t)], tuple(range(n_times))
     )
-    graph = lineage(planted, threshold=0.5)
+    followed = lineage(planted, threshold=0.5)
     ranks = [np.argsort(planted.order(t)) for t in range(n_times)]
     for direction in range(d):
         path = [(t, int(ranks[t][direction])) for t in range(n_times)]
-        assert mode_path(graph, path[-1]) == path
+        assert mode_path(followed, path[-1]) == path
     swaps = sum(
         (ranks[t][a] < ranks[t][b]) != (ranks[t + 1][a] < ranks[t + 1][b])
         for t in range(n_times - 1)
         for a in range(d)
         for b in range(a)
     )
-    assert len(crossings(graph)) == swaps
-    assert len(births(graph)) == d
-    assert deaths(graph) == []
+    assert len(crossings(followed)) == swaps
+    assert len(births(followed)) == d
+    assert deaths(followed) == []
 
 
 @given(st.integers(0, 10**6))
 def test_equal_strengths_in_any_basis_keep_their_lineage(seed: int) -> None:
     """Three equal modes in a random basis of their span at each time are never lost."""
     planted = Planted(orthonormal(seed, 9, 5), lambda _: [3.0, 2.0, 2.0, 2.0, 1.0], gauge=seed)
-    graph = lineage(planted, threshold=0.5)
-    assert births(graph) == [(0, k) for k in range(5)]
-    assert deaths(graph) == []
-    assert mode_path(graph, (0, 0)) == [(t, 0) for t in range(4)]
-    assert mode_path(graph, (0, 4)) == [(t, 4) for t in range(4)]
-    inside = [
-        graph.edges[edge]["cluster_overlap"] for edge in graph.edges if edge[0][1] in (1, 2, 3)
-    ]
+    followed = lineage(planted, threshold=0.5)
+    assert births(followed) == [(0, k) for k in range(5)]
+    assert deaths(followed) == []
+    assert mode_path(followed, (0, 0)) == [(t, 0) for t in range(4)]
+    assert mode_path(followed, (0, 4)) == [(t, 4) for t in range(4)]
+    edges = followed.graph.edges
+    inside = [edges[edge]["cluster_overlap"] for edge in edges if edge[0][1] in (1, 2, 3)]
     np.testing.assert_allclose(inside, 1, atol=100 * EPS)
 
 
@@ -157,7 +157,7 @@ def test_without_clusters_a_rotated_pair_would_die() -> None:
 
 def test_times_may_be_chosen_and_nothing_may_be_born() -> None:
     planted = Planted(orthonormal(0, 12, 4), growing)
-    assert {node[0] for node in lineage(planted, [0.5, 2.5], threshold=0.1)} == {0, 1}
+    assert {node[0] for node in lineage(planted, [0.5, 2.5], threshold=0.1).graph} == {0, 1}
     empty = lineage(planted, threshold=100.0)
     assert births(empty) == deaths(empty) == crossings(empty) == []
     gone = Planted(orthonormal(0, 5, 1), lambda t: [1.0 if t < 2 else 0.0])
@@ -240,8 +240,9 @@ def test_the_heat_map_shows_the_overlaps() -> None:
 
 
 def test_the_lineage_shows_every_mode() -> None:
-    graph = lineage(Planted(orthonormal(0, 12, 4), growing), threshold=0.1)
-    ax = plot_lineage(graph)
+    followed = lineage(Planted(orthonormal(0, 12, 4), growing), threshold=0.1)
+    graph = followed.graph
+    ax = plot_lineage(followed)
     drawn = {
         (float(x), float(y))
         for line in ax.get_lines()
@@ -260,7 +261,7 @@ def test_the_lineage_shows_every_mode() -> None:
     np.testing.assert_array_equal(labelled["death"], [[2.0], [1.5]])
     root(ax).canvas.draw()
     given_ax = Figure().add_subplot()
-    assert plot_lineage(graph, ax=given_ax) is given_ax
+    assert plot_lineage(followed, ax=given_ax) is given_ax
 
 
 # ---------------------------------------------------------- what is refused

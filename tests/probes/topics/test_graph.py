@@ -122,12 +122,12 @@ def test_planted_groups_are_communities_above_the_null(seed: int) -> None:
     assert found.p_value == 1 / 21
     assert found.modularity is not None
     assert found.modularity > max(found.null_modularity) + 0.1
-    said = " ".join(found.findings())
+    said = found.summary()
     assert "p = 0.048" in said
     assert "Topics that share words:" in said
     assert "could be chance" not in said
     chance = topic_graph(random_embeddings(0, n=150), level=0.1, draws=9)
-    assert "could be chance" in " ".join(chance.findings())
+    assert "could be chance" in chance.summary()
 
 
 def test_random_graphs_are_at_the_null() -> None:
@@ -181,7 +181,7 @@ def test_bridges_are_central_and_participation_is_as_by_hand() -> None:
         # The chance that two edges drawn by weight go to different communities.
         apart = sum(a * b for a, b in combinations(by_group.values(), 2)) * 2 / total**2
         assert one.participation == pytest.approx(apart, rel=1e-12)
-    assert "bridge (" in " ".join(found.findings(1000))
+    assert "bridge (" in found.summary()
 
 
 def test_where_no_word_is_shared_that_is_said() -> None:
@@ -190,7 +190,7 @@ def test_where_no_word_is_shared_that_is_said() -> None:
         Embeddings(tuple(f"w{k}" for k in range(60)), vectors), modes=[1, 2], draws=3
     )
     assert (found.modularity, found.null_modularity, found.p_value) == (None, (), 1.0)
-    assert found.findings()[-1] == "No word belongs to two topics."
+    assert found.summary().endswith("No word belongs to two topics.")
     assert found.central_words() == ()
     assert found.topic_groups == (("1+",), ("2+",))
 

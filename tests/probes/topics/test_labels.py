@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 import repsearch as rs
 from probes.topics import LabelTable, topic_labels
 from probes.topics.coherence import CoherenceTable, TopicCoherence, above_chance, coherence
+from probes.topics.shared_stem import share_stem
+from probes.topics.squared_cosines import leading_rows, squared_cosines
 from probes.topics.topics import topics
-from probes.topics.word_forms import same_word
-from probes.topics.word_shares import word_entries, word_shares
 from repsearch.embeddings import Embeddings
 from repsearch.errors import InputError
 from repsearch.spectrum.spectrum import Spectrum
@@ -52,7 +52,7 @@ def words_of(table: LabelTable) -> dict[str, tuple[str, ...]]:
     ],
 )
 def test_forms_of_one_word(one: str, other: str) -> None:
-    assert same_word(one, other)
+    assert share_stem(one, other)
 
 
 @pytest.mark.parametrize(
@@ -71,13 +71,13 @@ def test_forms_of_one_word(one: str, other: str) -> None:
 )
 def test_different_words(one: str, other: str) -> None:
     # The last pair is one to a reader; endings alone do not say so.
-    assert not same_word(one, other)
+    assert not share_stem(one, other)
 
 
 @given(st.text("abesy", max_size=8), st.text("abesy", max_size=8))
 def test_being_alike_is_mutual(one: str, other: str) -> None:
-    assert same_word(one, one)
-    assert same_word(one, other) == same_word(other, one)
+    assert share_stem(one, one)
+    assert share_stem(one, other) == share_stem(other, one)
 
 
 # --------------------------------------------------------- what a label is made of
@@ -86,17 +86,17 @@ def test_being_alike_is_mutual(one: str, other: str) -> None:
 @given(seeds)
 def test_shares_are_squared_cosines(seed: int) -> None:
     vectors = random_embeddings(seed)
-    entries = word_entries(vectors, 30)
+    entries = leading_rows(vectors, 30)
     np.testing.assert_array_equal(entries, vectors.vectors[:30])
     lengths = np.linalg.norm(entries, axis=1, keepdims=True)
-    np.testing.assert_allclose(word_shares(entries), (entries / lengths) ** 2, rtol=1e-13)
-    assert not word_shares(np.zeros((2, 3))).any()
+    np.testing.assert_allclose(squared_cosines(entries), (entries / lengths) ** 2, rtol=1e-13)
+    assert not squared_cosines(np.zeros((2, 3))).any()
 
 
 def test_a_spectrum_gives_the_entries_of_its_embeddings() -> None:
     found = TopicMixture(topics=4, others=30).spectrum()
     np.testing.assert_allclose(
-        word_entries(found, 20)[:, :3],
+        leading_rows(found, 20)[:, :3],
         found.embeddings(3).vectors[:20],
         rtol=4 * np.finfo(float).eps,
     )
@@ -134,7 +134,7 @@ def test_no_word_and_no_form_of_it_comes_twice(seed: int, d: int, words: int) ->
     used = [word for label in table.labels for word in label.words]
     # Of the stems four make one word each; "war" has three letters, and -ed, -er, -ing are
     # endings of longer ones.
-    assert all(not same_word(a, b) for a, b in combinations(used, 2))
+    assert all(not share_stem(a, b) for a, b in combinations(used, 2))
     assert len(used) == len(set(used))
     assert all(len(label.words) <= words for label in table.labels)
 

@@ -1,4 +1,4 @@
-"""Which modes, and which of their topics, are found again elsewhere."""
+"""Look for the modes of a basis, and for their topics, in other bases."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ from numpy.typing import NDArray
 from probes.modes.bases import Basis, Real, Source, basis, share_words
 from probes.modes.clusters import distinguishable_gap
 from probes.modes.matching import ModePair, match_modes
-from probes.modes.shared_lists import ListMatch, match_lists
-from probes.modes.stability_table import HALF, EndStability, ModeStability, StabilityTable
 from probes.shared.intervals import check_resampling
 from probes.topics.coherence import CoherenceTable, above_chance
+from probes.topics.stability.list_overlap import ListOverlap, list_overlap
+from probes.topics.stability.result import HALF, EndStability, ModeStability, StabilityTable
 from probes.topics.topics import End
 from repsearch.checks import is_whole
 from repsearch.embeddings import Embeddings
 from repsearch.errors import InputError
 from repsearch.spectrum.spectrum import Spectrum
+from repsearch.storage.tables import Cell
 
 ENDS: tuple[End, End] = ("+", "-")
 
@@ -31,7 +32,7 @@ class _Against:
 
     pairs: dict[int, ModePair]
     squares: Real
-    lists: dict[tuple[int, End], ListMatch]
+    lists: dict[tuple[int, End], ListOverlap]
 
     def overlap(self, mode: int) -> float:
         pair = self.pairs.get(mode)
@@ -67,7 +68,7 @@ def topic_stability(
 
     Topic lists are made over the shared words. The list of a mode is laid beside that of its
     projection on the partner, which settles sign and basis. The number of words in common is
-    compared with lists whose words give way to random ones of about their frequency.
+    compared with lists whose words are replaced by random ones of about their frequency.
 
     Parameters
     ----------
@@ -76,7 +77,7 @@ def topic_stability(
     others : sequence of the same
         From another text, seed, or half of the text: at least one.
     k : int, optional
-        Modes looked at; ten, or as many as there are.
+        Leading modes looked at; ten, or as many as there are.
     words : int, default 10
         Words of a topic.
     frequent : int, default 4000
@@ -87,16 +88,39 @@ def topic_stability(
     coherence : CoherenceTable, optional
         Of the reference's topics, named ``1+``, ``1-`` and so on.
     level : float, default 0.05
-        For coherence (`above_chance`).
+        False discovery rate of coherence (`above_chance`).
     draws : int, default 999
-        Of random lists.
+        Random lists of the null.
     seed : int, default 0
+        Seed of the random lists.
+
+    Returns
+    -------
+    StabilityTable
+        Overlaps of modes and lists with those of every other basis.
 
     Raises
     ------
     InputError
         No other basis, one without words, a number out of range, bases that cannot be
         compared (`share_words`), a topic without a coherence.
+
+    Examples
+    --------
+    A basis in which the first two of three modes are turned into each other by 60 degrees:
+
+    >>> import numpy as np
+    >>> from probes.modes import Basis
+    >>> words = tuple(f"w{k}" for k in range(30))
+    >>> modes = np.linalg.qr(np.random.default_rng(0).normal(size=(30, 3)))[0]
+    >>> cos, sin = 0.5, 0.75**0.5
+    >>> turned = modes @ np.array([[cos, sin, 0], [-sin, cos, 0], [0, 0, 1]])
+    >>> values = np.array([3.0, 2.9, 1.0])
+    >>> found = topic_stability(
+    ...     Basis(modes, values, words), [Basis(turned, values, words)], words=3
+    ... )
+    >>> [(one.mode, one.partners[0], one.stable) for one in found.modes]
+    [(1, (2,), True), (2, (1,), True), (3, (3,), True)]
     """
     check_resampling(seed=seed, resamples=draws)
     if isinstance(others, Spectrum | Basis | Embeddings) or not len(others):
@@ -144,7 +168,14 @@ def topic_stability(
                 ),
             )
         )
-    return StabilityTable(tuple(modes), words, len(others), coherence is not None)
+    settings: dict[str, Cell] = {
+        "frequent": frequent,
+        "tolerance": tolerance,
+        "false_discovery_rate": level,
+        "draws": draws,
+        "seed": seed,
+    }
+    return StabilityTable(tuple(modes), words, len(others), coherence is not None, settings)
 
 
 def _end(
@@ -191,14 +222,14 @@ def _against(
     pairs = {mode: pair for pair in matching.pairs for mode in pair.one}
     shared = share_words(leading, other)
     inner = shared.one.vectors.T @ shared.other.vectors
-    lists: dict[tuple[int, End], ListMatch] = {}
+    lists: dict[tuple[int, End], ListOverlap] = {}
     ends: tuple[tuple[End, float], ...] = (("+", 1.0), ("-", -1.0))
     for mode in range(leading.dimension):
         pair = pairs.get(mode)
         partner = [] if pair is None else list(pair.other)
         projected = shared.other.vectors[:, partner] @ inner[mode, partner]
         for end, sign in ends:
-            lists[mode, end] = match_lists(
+            lists[mode, end] = list_overlap(
                 sign * np.asarray(shared.one.vectors[:frequent, mode], float),
                 sign * np.asarray(projected[:frequent], float),
                 words=words,

@@ -1,4 +1,4 @@
-"""How much of each word's embedding lies on each mode."""
+"""Measure squared cosines of words with modes: the share of each vector that lies on each."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 Real = NDArray[np.float64]
 
 
-def word_entries(source: Modes | Embeddings, considered: int) -> Real:
-    """Rows of W = V √Λ, or of embeddings, of the most frequent words.
+def leading_rows(source: Modes | Embeddings, considered: int) -> Real:
+    """Take the rows of W = V √Λ, or of embeddings, of the most frequent words.
 
     Parameters
     ----------
@@ -29,6 +29,13 @@ def word_entries(source: Modes | Embeddings, considered: int) -> Real:
     Returns
     -------
     (n, d) float64
+        A row for each word.
+
+    Examples
+    --------
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> leading_rows(BinaryAttributes([0.3, 0.2]).spectrum(), 3).shape
+    (3, 4)
     """
     if not isinstance(source, Modes):
         return np.asarray(source.vectors[:considered], dtype=np.float64)
@@ -37,17 +44,22 @@ def word_entries(source: Modes | Embeddings, considered: int) -> Real:
     return vectors * np.sqrt(np.maximum(eigenvalues, 0.0))
 
 
-def word_shares(entries: Real) -> Real:
-    """Share of each word's squared length on each mode, its squared cosine with the mode.
+def squared_cosines(rows: Real) -> Real:
+    """Divide each word's squared length among the modes: its squared cosine with each.
 
     Parameters
     ----------
-    entries : (n, d) float
-        Of `word_entries`.
+    rows : (n, d) float
+        Of `leading_rows`.
 
     Returns
     -------
     (n, d) float64
         Rows sum to 1, or to 0 for a word whose vector is zero.
+
+    Examples
+    --------
+    >>> squared_cosines(np.array([[3.0, 4.0], [0.0, 0.0]])).round(2).tolist()
+    [[0.36, 0.64], [0.0, 0.0]]
     """
-    return np.square(unit_rows(entries))
+    return np.square(unit_rows(rows))

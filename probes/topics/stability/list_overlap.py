@@ -1,4 +1,4 @@
-"""How many words two topic lists have in common, beside lists of random words."""
+"""Count the words that two topic lists have in common, beside frequency-matched random ones."""
 
 from __future__ import annotations
 
@@ -12,22 +12,27 @@ from repsearch.errors import InputError
 
 Ranks = NDArray[np.int64]
 NEAR, LEAST = 1.25, 20
-"""The word of rank r gives way to one of a rank within a factor 1.25, or within 20 places."""
+"""A word of rank r is replaced by one of a rank within a factor 1.25, or within 20 places."""
 
 
 @dataclass(frozen=True)
-class ListMatch:
-    """Two lists of the same length, of the words with the largest entries.
+class ListOverlap:
+    """Overlap of two lists of equal length, of the words with the largest entries.
 
     Parameters
     ----------
     common : int
         Words that are on both.
     by_chance : float
-        Mean of the same when the words of the second give way to random ones of about their
-        frequency.
+        Mean of the same when the words of the second are replaced by random ones of about
+        their frequency.
     p_value : float
         Share of such lists that have as many in common, (1 + n) / (1 + draws).
+
+    Examples
+    --------
+    >>> ListOverlap(common=6, by_chance=0.03, p_value=0.001).common
+    6
     """
 
     common: int
@@ -35,42 +40,57 @@ class ListMatch:
     p_value: float
 
 
-def match_lists(
-    one: Real, other: Real, *, words: int, draws: int, rng: np.random.Generator
-) -> ListMatch:
+def list_overlap(
+    first: Real, second: Real, *, words: int, draws: int, rng: np.random.Generator
+) -> ListOverlap:
     """Compare the words with the largest entries of two vectors.
 
     Parameters
     ----------
-    one, other : (n,) float
+    first, second : (n,) float
         Entries of the same words, the most frequent first.
     words : int
         Length of the lists, at most n.
     draws : int
+        Random lists of the null.
     rng : numpy.random.Generator
+        Source of the random lists.
+
+    Returns
+    -------
+    ListOverlap
+        Words in common, and by chance.
 
     Raises
     ------
     InputError
         Fewer words than the lists are long.
+
+    Examples
+    --------
+    >>> entries = np.random.default_rng(0).normal(size=400)
+    >>> rng = np.random.default_rng(1)
+    >>> found = list_overlap(entries, entries, words=5, draws=99, rng=rng)
+    >>> found.common, found.p_value
+    (5, 0.01)
     """
-    if words > len(one):
+    if words > len(first):
         raise InputError(
-            f"lists of {words} words were asked for, of {len(one)} words; ask for fewer"
+            f"lists of {words} words were asked for, of {len(first)} words; ask for fewer"
         )
-    first, second = (np.argsort(-entries, kind="stable")[:words] for entries in (one, other))
-    listed = np.zeros(len(one), bool)
-    listed[first] = True
-    if not other.any():
+    here, there = (np.argsort(-entries, kind="stable")[:words] for entries in (first, second))
+    listed = np.zeros(len(first), bool)
+    listed[here] = True
+    if not second.any():
         # A mode without a partner has no list there.
-        return ListMatch(0, 0.0, 1.0)
-    common = int(listed[second].sum())
-    by_chance = listed[stand_ins(second, len(one), draws=draws, rng=rng)].sum(axis=1)
+        return ListOverlap(0, 0.0, 1.0)
+    common = int(listed[there].sum())
+    by_chance = listed[frequency_matched(there, len(first), draws=draws, rng=rng)].sum(axis=1)
     p_value = (1 + int(np.count_nonzero(by_chance >= common))) / (1 + draws)
-    return ListMatch(common, float(by_chance.mean()), p_value)
+    return ListOverlap(common, float(by_chance.mean()), p_value)
 
 
-def stand_ins(ranks: Ranks, n_words: int, *, draws: int, rng: np.random.Generator) -> Ranks:
+def frequency_matched(ranks: Ranks, n_words: int, *, draws: int, rng: np.random.Generator) -> Ranks:
     """Draw lists of different words of about the frequencies of given ones.
 
     Parameters
@@ -78,14 +98,23 @@ def stand_ins(ranks: Ranks, n_words: int, *, draws: int, rng: np.random.Generato
     ranks : (m,) int
         Of the given words, from 0, the most frequent first.
     n_words : int
-        At least m.
+        Words to draw from, at least m.
     draws : int
+        How many lists.
     rng : numpy.random.Generator
+        Source of the words.
 
     Returns
     -------
     (draws, m) int
-        Each row without repeats.
+        Ranks; each row is without repeats.
+
+    Examples
+    --------
+    >>> ranks = np.array([0, 500])
+    >>> drawn = frequency_matched(ranks, 1000, draws=50, rng=np.random.default_rng(0))
+    >>> drawn.shape, bool(drawn[:, 0].max() <= 20), bool(drawn[:, 1].min() >= 400)
+    ((50, 2), True, True)
     """
     place = ranks + 1
     low = np.maximum(np.ceil(np.minimum(place / NEAR, place - LEAST)).astype(np.int64) - 1, 0)

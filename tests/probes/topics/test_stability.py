@@ -16,10 +16,11 @@ from scipy import stats
 from strategies import by_words, corpora, windows
 
 import repsearch as rs
-from probes.modes import Basis, topic_stability
-from probes.modes.shared_lists import LEAST, NEAR, match_lists, stand_ins
-from probes.modes.stability_table import in_runs
+from probes.modes import Basis
+from probes.topics import topic_stability
 from probes.topics.coherence import CoherenceTable, TopicCoherence
+from probes.topics.stability.list_overlap import LEAST, NEAR, frequency_matched, list_overlap
+from probes.topics.stability.result import in_runs
 from repsearch.corpus import halves as corpus_halves
 from repsearch.corpus.halves import split_corpus
 from repsearch.counts.merging import merge
@@ -63,9 +64,9 @@ def test_a_basis_is_stable_against_itself_whatever_the_signs(seed: int) -> None:
         assert one.overlaps[0] == pytest.approx(1, abs=10 * V * EPS)
         assert [end.common for end in one.ends] == [(5,), (5,)]
         assert one.gap == pytest.approx(1 / (5 - one.mode))
-    said = found.findings()
-    assert len(said) == 3
-    assert said[1].startswith("Their lists have 5 of 5 words in common in the median")
+    said = found.summary()
+    assert "modes 1 to 4. Their lists have 5 of 5 words in common in the median" in said
+    assert said.endswith("Whether their words belong together was not measured.")
 
 
 @given(seeds, st.floats(0, 1.5))
@@ -119,12 +120,12 @@ def test_modes_that_turn_among_each_other_are_kept_as_a_group() -> None:
     # Without one of three axes each mode keeps 1 - 4/9 or more, so two neighbours are enough.
     assert [one.kept_with for one in found.modes] == [(), (2, 3), (2, 3), (3, 4)]
     assert max(found.modes[1].overlaps) == pytest.approx(4 / 9)
-    said = found.findings()
-    assert said[0].endswith("the other: mode 1.")
-    assert said[-2:] == [
-        "Only as a group: modes 2, 3 (2.4% from the nearest eigenvalue).",
-        "Only within modes 3, 4: mode 4 (2.5% from the nearest eigenvalue).",
-    ]
+    said = found.summary()
+    assert "the other: mode 1. Their lists" in said
+    assert said.endswith(
+        "Only as a group: modes 2, 3 (2.4% from the nearest eigenvalue). "
+        "Only within modes 3, 4: mode 4 (2.5% from the nearest eigenvalue)."
+    )
     # Given a tolerance that makes them a cluster, they are matched as a whole.
     whole = topic_stability(
         basis_of(vectors, [9, 2.1, 2.05, 2]),
@@ -161,8 +162,8 @@ def test_nothing_is_stable_in_an_unrelated_basis(seed: int) -> None:
     assert not any(one.stable or one.kept_with for one in found.modes)
     assert min(one.p_value for one in found.modes) > 0.01
     assert not any(one.deserves_name(end.end) for one in found.modes for end in one.ends)
-    assert found.findings()[0].startswith("No mode is found again in the other")
-    assert found.findings()[-1] == "Not in the other, alone or with neighbours: modes 1 to 4."
+    assert found.summary().startswith("No mode is found again in the other")
+    assert found.summary().endswith("Not in the other, alone or with neighbours: modes 1 to 4.")
 
 
 def test_every_other_must_have_the_mode() -> None:
@@ -174,7 +175,7 @@ def test_every_other_must_have_the_mode() -> None:
     assert [one.stable for one in found.modes] == [True, True, True, False]
     assert found.modes[3].overlaps[0] == pytest.approx(1)
     assert found.modes[3].overlaps[1] < 1e-20
-    assert "all 2 others: modes 1 to 3" in found.findings()[0]
+    assert "all 2 others: modes 1 to 3" in found.summary()
     assert "[0.00, 1.00]" in str(found)
 
 
@@ -223,10 +224,10 @@ def test_a_stable_end_without_coherence_deserves_no_name() -> None:
     found = topic_stability(basis_of(vectors), [basis_of(vectors)], coherence=judged, **few)
     assert found.modes[0].deserves_name("+")
     assert not found.modes[0].deserves_name("-")
-    assert "Of these, not coherent above chance: 1-." in found.findings()
+    assert "Of these, not coherent above chance: 1-." in found.summary()
     unknown = topic_stability(basis_of(vectors), [basis_of(vectors)], **few)
     assert unknown.modes[0].deserves_name("-")
-    assert "Whether their words belong together was not measured." in unknown.findings()
+    assert "Whether their words belong together was not measured." in unknown.summary()
     assert {row["deserves_name"] for row in found.table() if row["end"] == "+"} == {"true"}
 
 
@@ -234,21 +235,21 @@ def test_a_stable_end_without_coherence_deserves_no_name() -> None:
 
 
 @given(seeds, st.integers(1, 12), st.integers(12, 80))
-def test_stand_ins_are_different_words_of_about_the_frequency(
+def test_frequency_matched_words_are_different_words_of_about_the_frequency(
     seed: int, size: int, n_words: int
 ) -> None:
     rng = np.random.default_rng(seed)
     ranks = rng.permutation(n_words)[:size]
-    drawn = stand_ins(ranks, n_words, draws=50, rng=rng)
+    drawn = frequency_matched(ranks, n_words, draws=50, rng=rng)
     assert drawn.shape == (50, size)
     assert drawn.min() >= 0
     assert drawn.max() < n_words
     assert all(len(set(row)) == size for row in drawn.tolist())
 
 
-def test_stand_ins_keep_to_their_window_where_nothing_crowds_them() -> None:
+def test_frequency_matched_words_keep_to_their_window_where_nothing_crowds_them() -> None:
     ranks = np.array([0, 100, 1000])
-    drawn = stand_ins(ranks, 5000, draws=2000, rng=np.random.default_rng(0))
+    drawn = frequency_matched(ranks, 5000, draws=2000, rng=np.random.default_rng(0))
     for column, rank in zip(drawn.T, ranks, strict=True):
         reach = max(LEAST, (rank + 1) * (NEAR - 1))
         assert column.max() <= rank + reach
@@ -266,9 +267,9 @@ def test_words_in_common_by_chance_are_what_windows_give() -> None:
     one[first] = [4, 3, 2, 1]
     other[second] = [3, 2, 1]
     draws = 4000
-    found = match_lists(one, other, words=3, draws=draws, rng=np.random.default_rng(0))
+    found = list_overlap(one, other, words=3, draws=draws, rng=np.random.default_rng(0))
     assert found.common == 0
-    drawn = stand_ins(second, n, draws=draws, rng=np.random.default_rng(1))
+    drawn = frequency_matched(second, n, draws=draws, rng=np.random.default_rng(1))
     shares = []
     for column, rank in zip(drawn.T, second, strict=True):
         low, high = column.min(), column.max() + 1
@@ -287,7 +288,7 @@ def test_lists_that_agree_because_both_like_frequent_words_are_no_finding() -> N
     matched, uniform = [], []
     for _ in range(repeats):
         one, other = likes * rng.standard_normal((2, n))
-        found = match_lists(one, other, words=10, draws=200, rng=rng)
+        found = list_overlap(one, other, words=10, draws=200, rng=rng)
         matched.append(found.p_value)
         uniform.append(stats.hypergeom.sf(found.common - 1, n, 10, 10))
     allowed = level + 4 * np.sqrt(level * (1 - level) / repeats)
@@ -298,7 +299,7 @@ def test_lists_that_agree_because_both_like_frequent_words_are_no_finding() -> N
 
 def test_equal_lists_are_a_finding() -> None:
     entries = np.random.default_rng(1).standard_normal(2000)
-    found = match_lists(entries, entries, words=10, draws=999, rng=np.random.default_rng(0))
+    found = list_overlap(entries, entries, words=10, draws=999, rng=np.random.default_rng(0))
     assert (found.common, found.p_value) == (10, 1 / 1000)
     assert found.by_chance < 2
 
@@ -443,4 +444,4 @@ def test_the_guide_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     names: dict[str, object] = {}
     exec(compile(example, "topics.md", "exec"), names)
     found = names["stability"]
-    assert "Stable enough to deserve a name" in found.findings()[0]  # type: ignore[attr-defined]
+    assert "Stable enough to deserve a name" in found.summary()  # type: ignore[attr-defined]

@@ -1,106 +1,24 @@
-"""Coherence of many topics, each beside topics of the same words dealt at random."""
+"""Score the coherence of many topics, each beside random topics of the same words."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from probes.shared.intervals import check_resampling
-from probes.shared.text_table import fixed_width
 from probes.topics.coherence.measures import Measure, coherence_of, coherences
 from probes.topics.coherence.occurrences import Occurrences, in_counts, in_documents, in_windows
+from probes.topics.coherence.result import CoherenceTable, TopicCoherence
 from probes.topics.topics import TopicTable
 from repsearch.corpus.corpus import Corpus
 from repsearch.counts.counts import Counts
 from repsearch.errors import InputError
+from repsearch.storage.tables import Cell
 
 WINDOWS = {"npmi": 10, "c_v": 110}
 """Tokens of a window, by Roeder, Both and Hinneburg 2015."""
 Topics = TopicTable | Sequence[Sequence[str]]
-
-
-@dataclass(frozen=True)
-class TopicCoherence:
-    """One topic.
-
-    Parameters
-    ----------
-    name : str
-        Such as ``3+`` for the positive end of mode 3.
-    words : tuple of str
-    value : float
-        Its coherence; always finite.
-    null : float
-        Mean coherence of topics of as many words drawn from all topics' words.
-    p : float
-        Share of such topics that are at least as coherent, (1 + n) / (1 + draws).
-    """
-
-    name: str
-    words: tuple[str, ...]
-    value: float
-    null: float
-    p: float
-
-
-@dataclass(frozen=True)
-class CoherenceTable:
-    """Coherence of several topics.
-
-    Parameters
-    ----------
-    topics : tuple of TopicCoherence
-    measure : {"npmi", "c_v", "u_mass"}
-    unit : str
-        What words were counted in.
-    diversity : float
-        Share of different words among all words of the topics, in (0, 1] (Dieng, Ruiz and Blei
-        2020, TACL 8).
-    """
-
-    topics: tuple[TopicCoherence, ...]
-    measure: Measure
-    unit: str
-    diversity: float
-
-    @property
-    def mean(self) -> float:
-        """Mean coherence over topics."""
-        return float(np.mean([topic.value for topic in self.topics]))
-
-    def table(self) -> list[dict[str, str | float]]:
-        """Rows for a CSV or JSON file, one a topic."""
-        return [
-            {
-                "topic": topic.name,
-                "measure": self.measure,
-                "coherence": topic.value,
-                "null": topic.null,
-                "p": topic.p,
-                "words": " ".join(topic.words),
-            }
-            for topic in self.topics
-        ]
-
-    def __str__(self) -> str:
-        rows = [
-            (
-                topic.name,
-                f"{topic.value:.3f}",
-                f"{topic.null:.3f}",
-                f"{topic.p:.2g}",
-                " ".join(topic.words[:4]),
-            )
-            for topic in self.topics
-        ]
-        head = ("topic", self.measure, "null", "p", "words")
-        return (
-            f"{fixed_width(head, rows, left=(0, 4))}\n"
-            f"mean {self.mean:.3f}, counted in each {self.unit}; {self.diversity:.0%} of the "
-            "words are different"
-        )
 
 
 def coherence(
@@ -112,7 +30,7 @@ def coherence(
     draws: int = 1000,
     seed: int = 0,
 ) -> CoherenceTable:
-    """How well the words of each topic belong together.
+    """Measure how well the words of each topic belong together.
 
     Parameters
     ----------
@@ -121,19 +39,34 @@ def coherence(
     source : Corpus, Counts or Occurrences
         Where words are counted: in the windows of a corpus (documents for U_mass), or by the
         co-occurrence counts, whose windows and weights are then part of the measure.
-    measure : {"npmi", "c_v", "u_mass"}
+    measure : {"npmi", "c_v", "u_mass"}, default "npmi"
+        Which measure (`coherence_of`).
     window : int, optional
         Tokens of a window of the corpus; 10 for NPMI and 110 for C_v by default.
-    draws : int
+    draws : int, default 1000
         Random topics for the null of each topic, from all topics' words without the topic's own
         order. With few topics the null is of few words.
-    seed : int
+    seed : int, default 0
+        Seed of the random topics.
+
+    Returns
+    -------
+    CoherenceTable
+        Values and nulls, by topic.
 
     Raises
     ------
     InputError
         No topic, a topic of fewer than two different words, a word that never occurs, a window
         for counts or documents.
+
+    Examples
+    --------
+    >>> from repsearch import encode
+    >>> corpus = encode(["ice cold snow", "red blue green"] * 9, vocabulary_size=None)
+    >>> found = coherence([["ice", "cold", "snow"], ["red", "ice", "green"]], corpus)
+    >>> [round(topic.value, 2) for topic in found.topics]
+    [1.0, -0.3]
     """
     check_resampling(seed=seed, resamples=draws)
     named = _named(topics)
@@ -149,9 +82,11 @@ def coherence(
         chosen = [rng.permutation(len(pool))[: len(words)] for _ in range(draws)]
         drawn = coherences(places[np.array(chosen)], seen, measure)
         p = (1 + int(np.count_nonzero(drawn >= value))) / (1 + draws)
-        found.append(TopicCoherence(name, words, value, float(drawn.mean()), p))
+        low, high = np.quantile(drawn, [0.025, 0.975]).tolist()
+        found.append(TopicCoherence(name, words, value, float(drawn.mean()), p, (low, high)))
     written = sum(len(words) for _, words in named)
-    return CoherenceTable(tuple(found), measure, seen.unit, len(pool) / written)
+    settings: dict[str, Cell] = {"draws": draws, "seed": seed}
+    return CoherenceTable(tuple(found), measure, seen.unit, len(pool) / written, settings)
 
 
 def _named(topics: Topics) -> list[tuple[str, tuple[str, ...]]]:

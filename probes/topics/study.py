@@ -1,0 +1,246 @@
+"""Study the topics of modes: list, label and score them, look for them elsewhere, link them."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from probes.result import WIDTH, Result
+from probes.shared.text_table import fixed_width
+from probes.topics.coherence import CoherenceTable, Measure, coherence
+from probes.topics.graph import TopicGraph, topic_graph
+from probes.topics.labels import LabelTable, topic_labels
+from probes.topics.stability import StabilityTable, topic_stability
+from probes.topics.topics import Normalise, TopicTable, topics
+from repsearch.corpus.corpus import Corpus
+from repsearch.counts.counts import Counts
+from repsearch.data import carried_counts
+from repsearch.embeddings import Embeddings
+from repsearch.errors import InputError
+from repsearch.spectrum.spectrum import Spectrum
+from repsearch.storage.tables import Cell
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_COLUMNS_BESIDE_LABELS = 42
+
+
+@dataclass(frozen=True)
+class TopicStudy(Result):
+    """What the leading modes are about, and whether that deserves a name.
+
+    Parameters
+    ----------
+    topics : TopicTable
+        The words at both ends of each mode.
+    labels : LabelTable
+        A label for each end.
+    coherence : CoherenceTable or None
+        Coherence of the topics; None where it was not measured.
+    not_measured : str
+        Why it was not; empty where it was.
+    stability : StabilityTable or None
+        Which modes other bases have; None where there were none.
+    graph : TopicGraph or None
+        Topics that share words; None where it was not asked for.
+    settings : dict
+        ``measure`` and ``seed``, as they were asked for.
+
+    Examples
+    --------
+    >>> from probes.topics import topic_study
+    >>> from repsearch import Embeddings
+    >>> words = ["hot", "cold", "loud", "quiet"]
+    >>> vectors = [[2.0, 0.0], [-2.0, 0.0], [0.0, 1.0], [0.0, -1.0]]
+    >>> found = topic_study(Embeddings(words, vectors), words=1)
+    >>> list(found.parts()), found.not_measured
+    (['topics', 'labels'], 'a topic of one word has none; ask for two or more (--words)')
+    """
+
+    name = "topics"
+
+    topics: TopicTable
+    labels: LabelTable
+    coherence: CoherenceTable | None
+    not_measured: str
+    stability: StabilityTable | None
+    graph: TopicGraph | None
+    settings: dict[str, Cell] = field(default_factory=dict)
+
+    def parts(self) -> dict[str, Result]:
+        """Give the tables, each under the name of its files."""
+        made = (self.topics, self.labels, self.coherence, self.stability, self.graph)
+        return {part.name: part for part in made if part is not None}
+
+    def summary(self) -> str:
+        """Say which topics are coherent, which modes are stable, and which topics share words."""
+        if self.coherence is None:
+            lines = [
+                f"Coherence was not measured: {self.not_measured}. {self.topics.diversity:.0%} of "
+                "the words of these topics are different."
+            ]
+        else:
+            lines = [self.coherence.summary()]
+        lines += [part.summary() for part in (self.stability, self.graph) if part is not None]
+        return " ".join(lines)
+
+    def table(self) -> list[dict[str, Cell]]:
+        """Give one row for each word of each topic; the other tables are in `parts`."""
+        return self.topics.table()
+
+    def rests_on(self) -> dict[str, Cell]:
+        """Give the settings of the topics, and what they were compared with."""
+        return {
+            **self.topics.rests_on(),
+            "coherence": self.not_measured if self.coherence is None else self.coherence.unit,
+            "others": 0 if self.stability is None else self.stability.n_others,
+            "graph": self.graph is not None,
+            **self.settings,
+        }
+
+    def text(self, width: int = WIDTH) -> str:
+        """Lay out topics, labels with their coherence, stability, and communities."""
+        blocks = [self.topics.text(width), self._labels(width)]
+        blocks += [part.text(width) for part in (self.stability, self.graph) if part is not None]
+        return "\n\n".join(blocks)
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw the words of the leading modes."""
+        return self.topics.plot(ax)
+
+    def _labels(self, width: int) -> str:
+        head: tuple[str, ...] = ("topic", "label")
+        room = width - _COLUMNS_BESIDE_LABELS
+        rows = [
+            (label.name, textwrap.shorten(str(label), room, placeholder=" ..."))
+            for label in self.labels.labels
+        ]
+        if self.coherence is None:
+            return fixed_width(head, rows, left=(0, 1))
+        measured = {topic.name: topic for topic in self.coherence.topics}
+        cells = [
+            (
+                f"{measured[label.name].value:.3f}",
+                f"{measured[label.name].null:.3f}",
+                f"{measured[label.name].p:.2g}",
+                "yes" if label.coherent else "no",
+            )
+            for label in self.labels.labels
+        ]
+        head += (self.coherence.measure, "by chance", "p", "coherent")
+        return fixed_width(
+            head, [row + more for row, more in zip(rows, cells, strict=True)], left=(0, 1)
+        )
+
+
+def topic_study(
+    modes: Spectrum | Embeddings,
+    others: Sequence[Spectrum | Embeddings] = (),
+    counted: Counts | Corpus | None = None,
+    *,
+    k: int | None = None,
+    words: int = 10,
+    frequent: int = 4000,
+    normalise: Normalise = "raw",
+    measure: Measure = "npmi",
+    graph: bool = False,
+    seed: int = 0,
+) -> TopicStudy:
+    """Find out what each of the leading modes is about, and whether that deserves a name.
+
+    Parameters
+    ----------
+    modes : Spectrum or Embeddings
+        With words, the most frequent first; embeddings on their principal axes.
+    others : sequence of Spectrum or Embeddings
+        Bases from another text, half or seed, in which the modes are looked for
+        (`topic_stability`); none by default.
+    counted : Counts or Corpus, optional
+        Where coherence is measured; by default the carried counts, if they have the words.
+    k : int, optional
+        How many modes; ten, or all there are.
+    words : int, default 10
+        Words at each end.
+    frequent : int, default 4000
+        Only so many of the most frequent words are looked at.
+    normalise : {"raw", "cosine"}, default "raw"
+        Whether words are ordered by entries, or by cosine with the mode (`topics`).
+    measure : {"npmi", "c_v", "u_mass"}, default "npmi"
+        Measure of coherence; C_v and U_mass need a corpus.
+    graph : bool, default False
+        Whether communities of topics that share words are looked for (`topic_graph`).
+    seed : int, default 0
+        Seed of all nulls.
+
+    Returns
+    -------
+    TopicStudy
+        With the parts that were asked for.
+
+    Raises
+    ------
+    InputError
+        A number out of range; C_v or U_mass without a corpus; words that are not in
+        `counted`; bases that cannot be compared.
+
+    Examples
+    --------
+    >>> from repsearch import Embeddings, encode
+    >>> corpus = encode(["ice cold snow"] * 9 + ["red blue green"] * 9, vocabulary_size=None)
+    >>> words = ["ice", "cold", "snow", "red", "blue", "green"]
+    >>> vectors = [[2.0, 0.1], [2.1, 0.0], [1.9, 0.2], [-2.0, 0.1], [-1.9, 0.0], [-2.1, 0.2]]
+    >>> found = topic_study(Embeddings(words, vectors), counted=corpus, k=1, words=3)
+    >>> [sorted(topic.words) for topic in found.topics.topics]
+    [['cold', 'ice', 'snow'], ['blue', 'green', 'red']]
+    >>> [round(topic.value, 2) for topic in found.coherence.topics]
+    [1.0, 1.0]
+    """
+    table = topics(
+        modes,
+        modes=None if k is None else range(1, k + 1),
+        words_per_end=words,
+        frequent=frequent,
+        normalise=normalise,
+    )
+    numbers = range(1, len(table.topics) // 2 + 1)
+    scored, not_measured = _coherence(table, counted, measure, seed)
+    labels = topic_labels(modes, modes=numbers, frequent=frequent, coherence=scored)
+    stability = linked = None
+    if others:
+        stability = topic_stability(
+            modes,
+            others,
+            k=len(numbers),
+            words=words,
+            frequent=frequent,
+            coherence=scored,
+            seed=seed,
+        )
+    if graph:
+        linked = topic_graph(modes, modes=numbers, frequent=frequent, seed=seed, labels=labels)
+    settings: dict[str, Cell] = {"measure": measure, "seed": seed}
+    return TopicStudy(table, labels, scored, not_measured, stability, linked, settings)
+
+
+def _coherence(
+    table: TopicTable, counted: Counts | Corpus | None, measure: Measure, seed: int
+) -> tuple[CoherenceTable | None, str]:
+    """Coherence, or why it was not measured."""
+    if measure != "npmi" and not isinstance(counted, Corpus):
+        raise InputError(
+            f"{measure} counts windows or documents of a text; pass a corpus (--corpus)"
+        )
+    if counted is None and len(table.topics[0].words) < 2:
+        return None, "a topic of one word has none; ask for two or more (--words)"
+    seen = carried_counts() if counted is None else counted
+    listed = {word for topic in table.topics for word in topic.words}
+    if missing := listed.difference(seen.words):
+        said = f"{len(missing)} of the {len(listed)} words, such as {min(missing)!r}, are not in"
+        if counted is None:
+            return None, f"{said} the carried counts; pass --counts or --corpus"
+        kind = "corpus" if isinstance(counted, Corpus) else "counts"
+        raise InputError(f"{said} the {kind}; pass those of a text with the same vocabulary")
+    return coherence(table, seen, measure=measure, seed=seed), ""
