@@ -76,7 +76,7 @@ def test_a_planted_direction_is_found():
 
 
 def test_shuffled_labels_are_chance():
-    """The same vectors with the second words dealt out anew, in random order."""
+    """The same vectors with the second words paired anew, in random order."""
     rng = np.random.default_rng(5)
     hits = 0
     for seed in range(10):

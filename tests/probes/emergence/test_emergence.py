@@ -880,11 +880,11 @@ def test_bad_input_elsewhere() -> None:
         linear_times(flow, relations, times=[1, 2])
     with pytest.raises(InputError, match="embeddings have no training time"):
         linear_times(spectrum.embeddings(), relations)  # type: ignore[arg-type]
-    hanging = pairs_of([(0, 1), (0, 2), (0, 3)])
+    joined = pairs_of([(0, 1), (0, 2), (0, 3)])
     with pytest.raises(InputError, match="no family has two pairs"):
-        linear_times(flow, hanging, times=[1, 2, 3])
+        linear_times(flow, joined, times=[1, 2, 3])
     with pytest.raises(InputError, match="hang together"):
-        mode_signal(spectrum, hanging.families["f"])
+        mode_signal(spectrum, joined.families["f"])
     with pytest.raises(InputError, match="no family has two pairs"):
         emergence(spectrum.embeddings(), Relations({"f": [("x", "y"), ("z", "u")]}))
     with pytest.raises(InputError, match="all embeddings are zero"):

@@ -365,12 +365,12 @@ def test_folds_keep_groups_whole_and_both_labels(
     design: StateDesign, folds: int, seed: int
 ) -> None:
     folds = min(folds, design.number)
-    dealt = design.group_folds(folds, seed=seed)
+    fold_of = design.group_folds(folds, seed=seed)
     for group in range(design.number):
-        assert len(set(dealt[design.groups == group].tolist())) == 1
-    assert set(dealt.tolist()) == set(range(folds))
+        assert len(set(fold_of[design.groups == group].tolist())) == 1
+    assert set(fold_of.tolist()) == set(range(folds))
     for fold in range(folds):
-        assert len(set(design.codes[dealt != fold].tolist())) == 2
+        assert len(set(design.codes[fold_of != fold].tolist())) == 2
 
 
 @given(designs(), st.integers(0, 100))

@@ -245,7 +245,7 @@ def table_of(p_values: list[float]) -> CoherenceTable:
     return CoherenceTable(made, "npmi", "co-occurrence", 1.0)
 
 
-def test_many_topics_are_judged_at_once() -> None:
+def test_many_topics_are_tested_at_once() -> None:
     # By hand: sorted p_k against k/4 * 0.05; the largest k that passes takes those below along.
     assert list(above_chance(table_of([0.01, 0.03, 0.036, 0.9])).values()) == [
         True,

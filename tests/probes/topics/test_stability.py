@@ -387,8 +387,8 @@ def test_counts_of_halves_add_up_to_the_bit(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(corpus_halves, "_CHUNK", piece)
         halves = split_corpus(corpus, tmp_path_factory.mktemp("halves"), seed=seed)
-    dealt = [text for half in halves for text in documents_of(half)]
-    assert sorted(dealt) == sorted(documents_of(corpus))
+    found = [text for half in halves for text in documents_of(half)]
+    assert sorted(found) == sorted(documents_of(corpus))
     sizes = [half.n_documents for half in halves]
     assert sizes[0] - sizes[1] in (0, 1)
     assert sum(half.n_words_read for half in halves) == corpus.n_words_read

@@ -116,7 +116,7 @@ def test_it_is_the_rule_of_the_weighting() -> None:
     seed=st.integers(0, 2**70),
     threads=st.integers(1, 3),
 )
-def test_each_place_is_judged_alone(
+def test_each_place_is_kept_or_dropped_by_itself(
     corpus: Corpus, threshold: float, seed: int, threads: int
 ) -> None:
     found = subsample(corpus, threshold, seed=seed, threads=threads)

@@ -440,7 +440,7 @@ def test_bad_problems(changed: dict[str, Any], message: str) -> None:
         UntiedFlow(**parts(**changed))
 
 
-def test_balance_is_judged_by_rounding() -> None:
+def test_balance_is_checked_up_to_rounding() -> None:
     """One part in 1e13 off is rounding, one in 1e9 is not; of float32, one in 1e5 is not."""
     good = parts()
     UntiedFlow(**parts(contexts0=good["words0"] * [[1 + 1e-15, 1.0]]))
