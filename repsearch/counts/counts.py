@@ -1,4 +1,4 @@
-"""Exact co-occurrence counts with all that is needed to trust and to add them."""
+"""Hold exact co-occurrence counts, with all that is needed to check and to add them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _CHUNK = 1 << 22
 
 @dataclass(frozen=True, eq=False)
 class Counts:
-    """Co-occurrence counts of a corpus, as exact whole numbers.
+    """Hold the co-occurrence counts of a corpus, as exact whole numbers.
 
     The full matrix C is symmetric: C_ij is the sum of the window's weights over
     all ordered pairs of places, the first of word i and the second of word j
@@ -32,27 +32,37 @@ class Counts:
     Parameters
     ----------
     words : tuple of str
-        The vocabulary, most frequent word first.
+        Vocabulary, most frequent word first.
     word_counts : (V,) int64
         Occurrences of each word.
     indptr : (V + 1,) int64
-        Entries of row i of the lower triangle are ``indptr[i]:indptr[i + 1]``.
+        Bounds of rows: the entries of row i of the lower triangle are
+        ``indptr[i]:indptr[i + 1]``.
     columns : (nnz,) int32
         Column of each entry, increasing within a row, at most the row's number.
     values : (nnz,) uint32 or int64
-        The counts, all positive.
+        Counts of those pairs, all positive.
     window : Window
-        Size and weights.
+        Window and its weights.
     tokenizer : str
         Name of the tokeniser of the corpus.
     out_of_vocabulary : {"remove", "keep-place"}
-        What was done with words out of the vocabulary before windows were laid.
+        What was done with words out of the vocabulary before windows were placed.
     n_words_read : int
-        Words in the text, in the vocabulary or not.
+        Number of words in the text, in the vocabulary or not.
     n_documents : int
         Number of documents.
     corpora : tuple of str
         Digests of the corpora counted, sorted.
+
+    Examples
+    --------
+    >>> import repsearch as rs
+    >>> counts = rs.count(rs.encode(["the cat saw the dog"], vocabulary_size=None), rs.Window(1))
+    >>> counts
+    Counts(4 words, 5 tokens, linear window of 1, 4 pairs, density 50.0%)
+    >>> counts.total, counts.marginals.tolist()
+    (8, [0.375, 0.25, 0.125, 0.25])
     """
 
     words: tuple[str, ...]
@@ -80,7 +90,7 @@ class Counts:
 
     @cached_property
     def row_sums(self) -> NDArray[np.int64]:
-        """(V,) row sums of the full matrix, exact."""
+        """Row sums of the full matrix, (V,), exact."""
         sums = np.zeros(len(self.words), np.int64)
         for low, high, rows in self.blocks():
             values = self.values[low:high].astype(np.int64)
@@ -97,19 +107,31 @@ class Counts:
 
     @cached_property
     def marginals(self) -> NDArray[np.float64]:
-        """(V,) P_i = sum_j P_ij, the row sums of the skip-gram distribution P = C / sum C."""
+        """Row sums P_i = sum_j P_ij, (V,), of the skip-gram distribution P = C / sum C."""
         shares: NDArray[np.float64] = self.row_sums / max(self.total, 1)
         return shares
 
     def matrix(self) -> sparse.csr_array:
-        """The full symmetric matrix, int64; twice the memory of the counts and more."""
+        """Return the full symmetric matrix, which takes twice the memory of the counts and more.
+
+        Returns
+        -------
+        (V, V) sparse array of int64
+            C, by rows.
+        """
         lower = self.lower()
         full: sparse.csr_array = (lower + sparse.tril(lower, -1).T).tocsr()
         full.sort_indices()
         return full
 
     def lower(self) -> sparse.csr_array:
-        """The lower triangle, int64."""
+        """Return the lower triangle, diagonal included.
+
+        Returns
+        -------
+        (V, V) sparse array of int64
+            Entries C_ij with j <= i, by rows.
+        """
         size = len(self.words)
         return sparse.csr_array(
             (self.values.astype(np.int64), self.columns, self.indptr), shape=(size, size)
@@ -130,7 +152,8 @@ class Counts:
         path : path
             Final name; it appears when the file is whole.
         compression : {"none", "lzma"}
-            ``"lzma"`` makes a far smaller file and is far slower to write.
+            Method of compression; ``"lzma"`` makes a far smaller file and is far
+            slower to write.
 
         Raises
         ------
@@ -152,6 +175,16 @@ class Counts:
     @classmethod
     def open(cls, path: str | Path) -> Counts:
         """Open a counts file.
+
+        Parameters
+        ----------
+        path : path
+            File that `save` or ``repsearch count`` wrote.
+
+        Returns
+        -------
+        Counts
+            The counts as they were saved.
 
         Raises
         ------
@@ -185,7 +218,15 @@ class Counts:
         return on_diagonal
 
     def blocks(self) -> Iterator[tuple[int, int, NDArray[np.int64]]]:
-        """Entries in pieces: from, to, and the row of each."""
+        """Walk through the stored entries in pieces.
+
+        Yields
+        ------
+        low, high : int
+            Bounds of the piece among the entries.
+        rows : (high - low,) int64
+            Row of each entry of the piece.
+        """
         n = int(self.indptr[-1])
         for low in range(0, n, _CHUNK):
             high = min(low + _CHUNK, n)
