@@ -1,4 +1,4 @@
-"""Which rows of a matrix point the way of a vector."""
+"""Find nearest neighbours by cosine."""
 
 from __future__ import annotations
 
@@ -53,20 +53,26 @@ def nearest(
 
     Parameters
     ----------
-    unit : ndarray
-        ``(V, d)``, rows of length one (or zero).
-    target : ndarray
-        ``(d,)``.
+    unit : (V, d) ndarray
+        Rows of length one (or zero).
+    target : (d,) ndarray
+        Vector to compare them with, of any length.
     excluded : collection of int
-        Rows that are no answers.
+        Rows that are left out of the answer.
     most : int
-        How many rows to give at most; positive.
+        Largest number of rows to return, at least 1.
 
     Returns
     -------
     list of (int, float)
         Rows and cosines, the largest first; among equals the lower row is
         first.
+
+    Examples
+    --------
+    >>> rows = unit_rows(np.array([[1.0, 0.0], [1.0, 1.0], [0.0, 1.0]]))
+    >>> nearest(rows, np.array([1.0, 0.1]), excluded={0}, most=1)
+    [(1, 0.77...)]
     """
     cosines = unit @ unit_rows(target[None, :])[0].astype(unit.dtype)
     cosines[list(excluded)] = -np.inf
