@@ -143,7 +143,7 @@ class Corpus:
 
     @property
     def coverage(self) -> float:
-        """Share of the words read that are in the vocabulary."""
+        """Fraction of the words read that are in the vocabulary."""
         return int(self.word_counts.sum()) / max(self.n_words_read, 1)
 
     def document(self, k: int) -> list[str | None]:

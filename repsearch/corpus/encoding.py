@@ -188,11 +188,11 @@ def _renumbered(
     offsets = np.zeros(draft.n_documents + 1, np.int64)
     written = 0
     document = 0
-    # Not into a mapped file: on a full disk that ends the process.
+    # Not into a mapped file: writing to one on a full disk would kill the process.
     with nullcontext() if folder is None else (folder / TOKENS).open("wb") as stream:
         for begin, chunk in draft.chunks():
             ids = rank[chunk]
-            # Ends of documents that fall into this chunk, as places within it.
+            # Ends of the documents that end in this chunk, as places within it.
             last = int(np.searchsorted(draft.ends, begin + len(chunk), side="right"))
             ends = draft.ends[document:last] - begin
             if keep_place:
@@ -256,8 +256,8 @@ def _recipe(
     settings: CorpusSettings,
     vocabulary: Sequence[str] | None,
 ) -> dict[str, Any]:
-    """What a corpus is made from, as far as it can be told; `source` None where it cannot."""
-    # A callable may have changed since under the same name.
+    """What a corpus is made from; `source` is None where the text has no fingerprint."""
+    # A callable may have changed under the same name.
     known = isinstance(text, TextFiles) and tokenizer in TOKENIZERS.values()
     return {
         "tokenizer": tokenizer.name,

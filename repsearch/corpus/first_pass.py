@@ -157,12 +157,12 @@ class _Drafter:
         self.n_dropped = 0
 
     def add(self, numbers: NDArray[np.int32]) -> None:
-        """Append words to the document under way."""
+        """Append words to the current document."""
         self.stream.write(numbers.astype("<i4", copy=False).tobytes())
         self.written += len(numbers)
 
     def end_document(self, *, drop: bool = False) -> None:
-        """End the document under way; one without words does not count as a document."""
+        """End the current document; one without words does not count as a document."""
         begin = self.ends[-1] if self.ends else 0
         length = self.written - begin
         if drop or length < self.min_length:
@@ -175,7 +175,7 @@ class _Drafter:
             self.ends.append(self.written)
 
     def add_documents(self, numbers: NDArray[np.int32], ends: NDArray[np.int64]) -> None:
-        """Append words with the places where documents end; the last document goes on."""
+        """Append words with the places where documents end; the last document is not ended."""
         if not len(ends):
             self.add(numbers)
             return

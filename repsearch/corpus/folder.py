@@ -39,7 +39,7 @@ def mapped_tokens(file: Path, n: int) -> NDArray[np.int32]:
     file : Path
         File of 32-bit numbers.
     n : int
-        How many they are.
+        Number of word ids.
 
     Returns
     -------

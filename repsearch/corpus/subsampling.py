@@ -57,7 +57,7 @@ def keep_probabilities(word_counts: ArrayLike, threshold: float = 1e-4) -> NDArr
             f"word_counts holds {counts[~(counts >= 0)].flat[0]:g}; pass occurrences of words, "
             "0 or more"
         )
-    # Above a ratio of 1 the chance is 1, as it is where a word never occurs.
+    # Above a ratio of 1 the probability is 1, as it is for a word that never occurs.
     ratio = np.divide(threshold * counts.sum(), counts, out=np.ones_like(counts), where=counts > 0)
     kept: NDArray[np.float64] = np.minimum(1.0, ratio + np.sqrt(ratio))
     return kept
@@ -177,7 +177,7 @@ def _thin(
             z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
             z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
             z = z ^ (z >> np.uint64(31))
-            kept[n] = word  # overwritten by the next one unless it stays
+            kept[n] = word  # overwritten by the next one unless it is kept
             if (z >> np.uint64(11)) < bounds[word]:
                 n += 1
         lengths[document - first] = n - n_before

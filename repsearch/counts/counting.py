@@ -135,7 +135,7 @@ def _check_overflow(corpus: Corpus, window: Window) -> None:
     def most(size: int) -> int:
         return 2 * sum(Window(size, window.weighting).weights) * len(corpus.tokens)
 
-    # From below, for the weights of a wide harmonic window are numbers of many digits.
+    # Starting small, because weights of a wide harmonic window are numbers of many digits.
     size = 1
     while size < window.size and most(size) < 2**63:
         size = min(2 * size, window.size)
@@ -209,7 +209,7 @@ def _count_stretch(
 
     with ThreadPoolExecutor(threads) as pool:
         batches = _batches(starts, reach, threads)
-        # Only a few more batches than threads are under way, so that memory stays bounded.
+        # Only a few more batches than threads are submitted, so that memory stays bounded.
         pending = []
         for batch in [*batches, *[None] * (threads + 1)]:
             if batch is not None:
@@ -232,7 +232,7 @@ def _most_entries(starts: NDArray[np.int64], reach: int) -> NDArray[np.int64]:
 def _batches(starts: NDArray[np.int64], reach: int, threads: int) -> list[tuple[int, int]]:
     """Split the rows so that no batch has too many entries or too many places."""
     entries = np.concatenate([[0], np.cumsum(_most_entries(starts, reach))])
-    most_entries = 4 * _BATCH_ENTRIES // (threads + 2)  # threads + 2 batches are under way
+    most_entries = 4 * _BATCH_ENTRIES // (threads + 2)  # threads + 2 at the same time
     most_places = max(int(starts[-1]) // (8 * threads), 1)
     batches = []
     low, size = 0, len(starts) - 1
@@ -299,7 +299,7 @@ class _RowStore:
         self.held = 0
 
     def _mapped(self, which: int, dtype: str) -> NDArray[Any]:
-        # The file loses its name here; the map keeps its content until it is dropped.
+        # The file is deleted here; its content remains as long as it is mapped.
         with self.files[which] as file:
             mapped = np.memmap(file, dtype, "r", shape=(self.spilled,))
         return mapped

@@ -84,7 +84,7 @@ class Counts:
 
     @property
     def density(self) -> float:
-        """Share of the entries of the full matrix that are not zero."""
+        """Fraction of the entries of the full matrix that are not zero."""
         size = len(self.words)
         return (2 * len(self.values) - int(np.count_nonzero(self._diagonal))) / size**2
 
@@ -108,8 +108,8 @@ class Counts:
     @cached_property
     def marginals(self) -> NDArray[np.float64]:
         """Row sums P_i = sum_j P_ij, (V,), of the skip-gram distribution P = C / sum C."""
-        shares: NDArray[np.float64] = self.row_sums / max(self.total, 1)
-        return shares
+        marginals: NDArray[np.float64] = self.row_sums / max(self.total, 1)
+        return marginals
 
     def matrix(self) -> sparse.csr_array:
         """Return the full symmetric matrix, which takes twice the memory of the counts and more.

@@ -58,7 +58,7 @@ def write_counts(path: Path, header: dict[str, Any], triangle: Triangle, compres
     path : Path
         Final name; it appears when the file is whole.
     header : dict
-        How the counts were made: what JSON can hold.
+        Settings the counts were made with, as JSON can hold them.
     triangle : Triangle
         Words and counts.
     compression : {"none", "lzma"}

@@ -140,7 +140,7 @@ class Embeddings(Mapping[str, Vectors]):
     def __len__(self) -> int:
         return len(self.words)
 
-    # Mapping would compare the arrays, and take the hash away.
+    # Mapping would compare the arrays and make this unhashable.
     def __eq__(self, other: object) -> bool:
         return self is other
 
@@ -148,8 +148,8 @@ class Embeddings(Mapping[str, Vectors]):
         return id(self)
 
     def __reduce__(self) -> tuple[type[Embeddings], tuple[tuple[str, ...], Vectors, str]]:
-        # On the way to another process, what is cached stays behind; the array
-        # would arrive writable.
+        # Passed to another process without what is cached, and with a read-only array,
+        # which pickling alone would make writable.
         return type(self), (self.words, self.vectors, self.name)
 
     def __repr__(self) -> str:

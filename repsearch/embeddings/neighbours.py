@@ -79,8 +79,8 @@ def nearest(
     count = min(most, len(unit) - len(excluded))
     if count < 1:
         return []
-    # Sorting only what is at least as large as the last answer is much faster
-    # than sorting all; being stable it keeps ties in order.
+    # Sorting only cosines at least as large as the last one returned is much faster
+    # than sorting all; a stable sort keeps ties in order.
     least = np.partition(cosines, len(unit) - count)[len(unit) - count]
     near = np.flatnonzero(cosines >= least)
     near = near[np.argsort(-cosines[near], kind="stable")][:count]

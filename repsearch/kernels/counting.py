@@ -97,7 +97,7 @@ def pad(
                 out[n] = blank
                 n += 1
             document += 1
-    # Documents without tokens have been stepped over, so this one holds end - 1.
+    # `document` now holds the token end - 1: documents without tokens were passed over.
     for k in range(end, end + window):
         out[n] = tokens[k] if k < offsets[document + 1] else blank
         n += 1
@@ -182,14 +182,14 @@ def count_rows(
     width = len(weights)
     half = width // 2
     lines = width // _CACHE_LINE + 1
-    row = np.zeros(len(starts), np.int64)  # the last entry gathers what falls on blanks
+    row = np.zeros(len(starts), np.int64)  # the last entry is for blanks
     touched = np.empty(0, np.int32)
     n = 0
     for word in range(first, last):
         begin, end = starts[word], starts[word + 1]
         n_before = n
         if (end - begin) * width * 16 < word:
-            # A rare word: remember which few columns it met instead of looking at all.
+            # A rare word: note the few columns it has instead of searching all of them.
             needed = (end - begin) * width
             if len(touched) < needed:
                 touched = np.empty(2 * needed, np.int32)

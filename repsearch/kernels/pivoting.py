@@ -47,8 +47,8 @@ def eliminate(
     """
     size, d = matrix.shape
     y = matrix.copy()
-    # The largest term that entered each entry: what is left of it after
-    # cancellation is noise once it is a rounding error of that.
+    # The largest term that entered each entry: what cancellation leaves of the entry
+    # is noise where it is no larger than a rounding error of that term.
     largest = np.abs(y)
     most = min(size, d)
     noise = 8.0 * max(size, d) * 2.220446049250313e-16
@@ -76,7 +76,7 @@ def eliminate(
         for j in range(step, d):
             if abs(y[p, j]) > abs(y[p, q]):
                 q = j
-        # Open columns stay next to one another, for the loop below.
+        # Swapped to the front, so that the columns not yet eliminated are contiguous.
         for block in (y, largest, upper):
             for i in range(len(block)):
                 block[i, step], block[i, q] = block[i, q], block[i, step]
@@ -94,7 +94,7 @@ def eliminate(
                 left, seen = 0.0, 0.0
                 mine, history_i = y[i], largest[i]
                 for j in range(step + 1, d):
-                    # By the ratio that is at most 1, so that nothing overflows.
+                    # The ratio is at most 1, so that nothing overflows.
                     term = entry * upper[step, j]
                     now = mine[j] - term
                     past = max(history_i[j], abs(term))

@@ -55,13 +55,13 @@ def expected_partners(
             place = begin if step == 1 else end - 1
             for _ in range(end - begin):
                 word = tokens[place]
-                # A word out of the vocabulary takes a place and makes no pair.
-                stays = kept[word] if word >= 0 else 1.0
+                # A word out of the vocabulary has a place but no pairs.
+                here = kept[word] if word >= 0 else 1.0
                 if word >= 0:
-                    partners[word] += stays * (reach * behind).sum()
+                    partners[word] += here * (reach * behind).sum()
                 for m in range(len(reach) - 1, 0, -1):
-                    behind[m] += stays * (behind[m - 1] - behind[m])
-                behind[0] += stays * ((1.0 if word >= 0 else 0.0) - behind[0])
+                    behind[m] += here * (behind[m - 1] - behind[m])
+                behind[0] += here * ((1.0 if word >= 0 else 0.0) - behind[0])
                 place += step
     return partners
 
@@ -121,7 +121,7 @@ def lay_windows(
         if _random_bits(keeping, high) < bounds[tokens[high]]:
             found += 1
         high += 1
-    stay = np.empty(high - low, np.int64)
+    kept_places = np.empty(high - low, np.int64)
     starts = np.empty(high - low, np.int64)  # first kept place of the document of each
     n, start = 0, 0
     for place in range(low, high):
@@ -129,22 +129,22 @@ def lay_windows(
             document += 1
             start = n
         if _random_bits(keeping, place) < bounds[tokens[place]]:
-            stay[n], starts[n] = place, start
+            kept_places[n], starts[n] = place, start
             n += 1
     most = 2 * size * (last - first)
     neighbours, centres = np.empty(most, np.int64), np.empty(most, np.int64)
     n_pairs = 0
     for k in range(n):
-        centre = tokens[stay[k]]
-        if centre < 0 or stay[k] < first or stay[k] >= last:
+        centre = tokens[kept_places[k]]
+        if centre < 0 or kept_places[k] < first or kept_places[k] >= last:
             continue
-        drawn = _random_bits(reaching, stay[k]) * 2.0**-53
+        drawn = _random_bits(reaching, kept_places[k]) * 2.0**-53
         width = 0
         while width < size and drawn < reach[width]:
             width += 1
         for other in range(max(starts[k], k - width), min(k + width + 1, n)):
             # The other's document is the centre's or a later one.
-            if other != k and starts[other] == starts[k] and tokens[stay[other]] >= 0:
-                neighbours[n_pairs], centres[n_pairs] = tokens[stay[other]], centre
+            if other != k and starts[other] == starts[k] and tokens[kept_places[other]] >= 0:
+                neighbours[n_pairs], centres[n_pairs] = tokens[kept_places[other]], centre
                 n_pairs += 1
     return neighbours[:n_pairs].copy(), centres[:n_pairs].copy()

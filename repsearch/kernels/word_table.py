@@ -133,7 +133,7 @@ def _number_words(
     length = len(data)
     n = 0  # words
     lines = 0
-    filled = word_ends[size]  # the word under way is written after the known ones
+    filled = word_ends[size]  # the current word is written after the known ones
     place = filled
     code = _FNV_OFFSET
     i = 0
@@ -147,7 +147,7 @@ def _number_words(
         elif 65 <= byte <= 90:
             letter = byte | np.uint8(32)
         elif byte == 0xE2 and i + 2 < length and data[i + 1] == 0x84 and data[i + 2] == 0xAA:
-            # KELVIN SIGN: the one sign outside ASCII whose lower case is in [a-z] ...
+            # KELVIN SIGN: the one character outside ASCII whose lower case is in [a-z] ...
             letter = np.uint8(107)
             step = 3
         elif byte == 0xC4 and i + 1 < length and data[i + 1] == 0xB0:

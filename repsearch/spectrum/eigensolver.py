@@ -120,8 +120,8 @@ def eigenpairs(
     threads : int, optional
         Number of threads for the products; all processors by default.
     device : str or torch.device
-        Where to compute. ``"cpu"`` uses NumPy; on a torch device the products (or
-        the dense eigendecomposition) are computed by torch.
+        Device that computes. ``"cpu"`` uses NumPy; on a torch device the products
+        (or the dense eigendecomposition) are computed by torch.
     progress : Progress
         Called with the number of products computed.
 
@@ -159,7 +159,7 @@ def eigenpairs(
             f"Lanczos finds at most {size - 1} of {size} eigenpairs; use the dense way"
         )
     threads = number_of_threads(threads)
-    # BLAS adds up in another order on another number of threads.
+    # The order in which BLAS adds up depends on its number of threads.
     with ThreadPoolExecutor(threads) as pool, threadpool_limits(1, "blas"):
         if str(device) == "cpu":
             solve = _dense if method == "dense" else _krylov

@@ -78,8 +78,8 @@ class Spectrum:
     def explained(self) -> NDArray[np.float64]:
         """Fractions of ||M||_F^2 that the first k positive modes explain together, (d,)."""
         positive = np.maximum(self.eigenvalues, 0).astype(float)
-        shares: NDArray[np.float64] = np.cumsum(positive**2) / (self.squared_norm or 1.0)
-        return shares
+        explained: NDArray[np.float64] = np.cumsum(positive**2) / (self.squared_norm or 1.0)
+        return explained
 
     def embeddings(self, d: int | None = None) -> Embeddings:
         """Return the minimiser of the quartic loss, W = V_d Lambda_d^(1/2).

@@ -70,7 +70,7 @@ def solve(
         ) from None
     try:
         place = torch.device(device)
-        torch.zeros(1, device=place).cpu()  # the device "meta" takes data and returns none
+        torch.zeros(1, device=place).cpu()  # the device "meta" accepts data and cannot return it
     except (RuntimeError, AssertionError) as error:
         reason = str(error).splitlines()[0]
         raise InputError(f"torch has no device {str(device)!r} here: {reason}") from None
@@ -94,7 +94,7 @@ def solve(
                 part.shape,
                 dtype=kind,
                 device=place,
-                check_invariants=True,  # torch warns where it is not told
+                check_invariants=True,  # torch warns where this is left open
             )
         constant = target.constant
 

@@ -48,7 +48,7 @@ def explaining_write_errors(
     Yields
     ------
     None
-        Control, while the writing goes on.
+        Nothing; errors within the context are explained.
 
     Raises
     ------

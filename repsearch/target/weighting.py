@@ -287,13 +287,13 @@ class Word2Vec:
         PairWeights
             Weights from the frequencies of words.
         """
-        shares = counts.word_counts / counts.n_tokens
-        kept = np.ones_like(shares)
+        frequencies = counts.word_counts / counts.n_tokens
+        kept = np.ones_like(frequencies)
         if self.subsample is not None:
-            # Above a frequency of t the rule is a probability below 1 (word2vec.c).
-            ratio = self.subsample / np.maximum(shares, np.finfo(float).tiny)
+            # As in `repsearch.corpus.keep_probabilities` (word2vec.c).
+            ratio = self.subsample / np.maximum(frequencies, np.finfo(float).tiny)
             kept = np.minimum(1.0, np.sqrt(ratio) + ratio)
-        drawn = shares**self.exponent
+        drawn = frequencies**self.exponent
         drawn /= drawn.sum()
         centre = kept * counts.marginals
         return _Word2VecWeights(self.negatives, kept, centre, drawn, symmetrise=self.symmetrise)

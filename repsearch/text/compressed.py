@@ -12,7 +12,7 @@ from typing import IO, Protocol, cast
 
 from repsearch.errors import InputError
 
-# How compressed files begin, to know one that has lost its suffix.
+# First bytes of compressed files, to recognise one that has lost its suffix.
 _MAGIC = {
     b"\x1f\x8b\x08": ".gz",
     b"\xfd7zXZ\x00": ".xz",
@@ -20,8 +20,8 @@ _MAGIC = {
     **{b"BZh%d1AY&SY" % level: ".bz2" for level in range(1, 10)},
     b"PK\x03\x04": ".zip",
 }
-# What is read at a time of a compressed file; a short piece, because zstandard
-# gives all that it holds at once.
+# Bytes read at a time from a compressed file; few, because zstandard returns all
+# that they decompress to at once.
 _PIECE = 1 << 14
 
 
@@ -83,13 +83,13 @@ def read_chunks(path: Path, size: int, read: Callable[[int], None]) -> Iterator[
 class _MeteredFile:
     """Report how much is read from a file."""
 
-    def __init__(self, stream: IO[bytes], told: Callable[[int], None]) -> None:
+    def __init__(self, stream: IO[bytes], report: Callable[[int], None]) -> None:
         self.stream = stream
-        self.told = told
+        self.report = report
 
     def read(self, n: int = -1) -> bytes:
         data = self.stream.read(n)
-        self.told(len(data))
+        self.report(len(data))
         return data
 
     def __getattr__(self, name: str) -> object:

@@ -1,4 +1,4 @@
-"""Find the files of a text and say how documents lie in them."""
+"""Find the files of a text and say how they hold documents."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def _expand(paths: tuple[Path, ...]) -> Iterator[Path]:
         try:
             is_folder = stat.S_ISDIR(path.stat().st_mode)
             found = sorted(_visible_files(path)) if is_folder else [path]
-        except (FileNotFoundError, NotADirectoryError, ValueError):  # a null character in the name
+        except (FileNotFoundError, NotADirectoryError, ValueError):  # ValueError: a null character
             raise InputError(f"{path} does not exist; check the path") from None
         except OSError as error:
             shown = str(path) if len(str(path)) < 200 else f"{str(path)[:60]}..."

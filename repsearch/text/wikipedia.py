@@ -155,7 +155,7 @@ def _text_of(element: ET.Element | None, default: str) -> str:
 
 
 def _namespaces(path: Path, stream: IO[bytes]) -> frozenset[str]:
-    """What this wiki calls its files and categories; InputError if it is no dump."""
+    """Names of the namespaces of files and categories; InputError if it is no dump."""
     found: set[str] = set()
     root: str | None = None
     for event, element in ET.iterparse(stream, events=("start", "end")):

@@ -13,7 +13,7 @@ from repsearch.errors import InputError
 HIDDEN_NAMESPACES = frozenset({"file", "image", "media", "category"})
 
 # References, tables and galleries are no running text; formulas, code and
-# the like are no language. `code` and `nowiki` stay: they stand in sentences.
+# the like are no language. `code` and `nowiki` are kept: they are parts of sentences.
 _REFERENCE_TAGS = frozenset({"ref", "references"})
 _FORMULA_TAGS = frozenset({"math", "chem", "ce", "score", "hiero"})
 _CODE_TAGS = frozenset({"source", "syntaxhighlight", "pre", "templatedata"})
@@ -58,8 +58,8 @@ class PlainText:
 
     def __init__(self, hidden_namespaces: Collection[str] = HIDDEN_NAMESPACES) -> None:
         try:
-            # Imported here, for it is an extra; and by name, so that types
-            # can be checked without it.
+            # Imported here because it is an extra, and by name so that types can be
+            # checked without it.
             parser: Any = importlib.import_module("mwparserfromhell")
         except ImportError as error:
             raise InputError(
@@ -122,7 +122,7 @@ class PlainText:
         if name in _HIDDEN_TAGS:
             return ""
         inside = self._text(node.contents) if node.contents else ""
-        # The parser takes the bullet alone for a list item: its end is there already.
+        # The parser's list item is the bullet alone; the line break is in the text already.
         return f"{inside}\n" if name in _LINE_ENDS and not node.wiki_markup else inside
 
 

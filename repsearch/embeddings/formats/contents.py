@@ -47,6 +47,11 @@ def first_repeat(words: Sequence[str]) -> tuple[int, int] | None:
     -------
     tuple of int or None
         The positions of its first and second occurrence; None if all differ.
+
+    Examples
+    --------
+    >>> first_repeat(["cat", "dog", "cat"])
+    (0, 2)
     """
     if len(set(words)) == len(words):
         return None

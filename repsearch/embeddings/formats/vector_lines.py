@@ -151,8 +151,8 @@ def write_lines(stream: IO[bytes], contents: Contents, path: Path) -> None:
 def _blocks(stream: BinaryIO, source: Path, first: int) -> Iterator[tuple[int, list[bytes]]]:
     """Read some megabytes of stripped lines at a time, with the number of the first.
 
-    Blank lines are forgiven at the end of the file only, so that a line's
-    number can be told from a row's.
+    Blank lines are allowed at the end of the file only, so that the number of a
+    line follows from that of a row.
     """
     blank = 0
     while lines := stream.readlines(_BLOCK_BYTES):
@@ -192,8 +192,8 @@ def _parsed(
         parts = [line.partition(b" ") for line in lines]
         words = [part[0] for part in parts]
         text = b" ".join([part[2] for part in parts])
-        # With no two spaces in a row no field is empty; if then the fields
-        # give as many numbers as there are fields, each gives just one.
+        # Without two spaces in a row no field is empty; if there are then as many
+        # numbers as fields, each field is one number.
         if all(words) and b"  " not in text and not text.startswith(b" "):
             try:
                 with warnings.catch_warnings():
