@@ -1,32 +1,44 @@
-"""Errors that a user can mend: each names the culprit and the remedy, or where and why."""
+"""Raise errors whose message says what is wrong and what to do about it."""
 
 from __future__ import annotations
 
 
 class InputError(ValueError):
-    """What was passed in cannot be used; the message says what and what to do.
+    """Refuse an input; the message says what is wrong and what to pass instead.
 
     The command line prints the message alone, without a traceback, and ends
     with exit status 2.
+
+    Examples
+    --------
+    >>> import repsearch as rs
+    >>> rs.Window(size=0)
+    Traceback (most recent call last):
+    repsearch.errors.InputError: the window's size is 0; pass a whole number of at least 1
     """
 
 
 class DivergenceError(ArithmeticError):
-    """Training has left the numbers; the last good state is the one named.
+    """Stop training whose loss or weights are no longer finite.
 
-    It is no `InputError`: that the settings were no good showed only on the way.
-    The command line prints the message alone and ends with exit status 1.
+    Not an `InputError`: that the settings were unsuitable showed only during
+    training. The command line prints the message alone and ends with exit status 1.
 
     Parameters
     ----------
     step : int
-        Steps taken up to the last good state.
+        Number of steps up to the last finite state.
     time : float
         Flow time of that state.
     cause : str
-        What was seen.
+        What was found not to be finite.
     loss : float, optional
-        The loss of that state, if it is known.
+        Loss of that state, if it is known.
+
+    Examples
+    --------
+    >>> print(DivergenceError(120, 3.5, "the loss is nan", loss=0.25))
+    training diverged after step 120 (time 3.5, loss 0.25): the loss is nan
     """
 
     def __init__(self, step: int, time: float, cause: str, *, loss: float | None = None) -> None:
@@ -35,9 +47,9 @@ class DivergenceError(ArithmeticError):
         super().__init__(f"training diverged after step {step} (time {time:.6g}{known}): {cause}")
 
     def __reduce__(self) -> tuple[object, ...]:
-        """So that it passes between processes with all it says."""
-        return _again, (self.step, self.time, self.cause, self.loss)
+        """Keep all fields when the error is passed between processes."""
+        return _rebuilt, (self.step, self.time, self.cause, self.loss)
 
 
-def _again(step: int, time: float, cause: str, loss: float | None) -> DivergenceError:
+def _rebuilt(step: int, time: float, cause: str, loss: float | None) -> DivergenceError:
     return DivergenceError(step, time, cause, loss=loss)

@@ -1,4 +1,4 @@
-"""How a long step tells that it goes on, without knowing who listens."""
+"""Report the progress of a long step to a callback."""
 
 from __future__ import annotations
 
@@ -6,42 +6,68 @@ from typing import Protocol
 
 
 class Progress(Protocol):
-    """Called by a long step now and then; the command line draws a bar from it."""
+    """Receive the progress of a long step; the command line draws a bar from it.
+
+    Examples
+    --------
+    >>> import repsearch as rs
+    >>> stages = []
+    >>> def listen(stage, done, total, unit):
+    ...     stages.append(stage)
+    >>> _ = rs.encode(["the cat sat"], vocabulary_size=None, progress=listen)
+    >>> stages
+    ['encoding']
+    """
 
     def __call__(self, stage: str, done: float, total: float | None, unit: str) -> None:
-        """Take note.
+        """Receive how far a step is.
 
-        The call may come from a thread that reads ahead; an exception ends the
-        step in good order.
+        The call may come from another thread, one that reads ahead; an exception
+        ends the step without leaving unfinished files.
 
         Parameters
         ----------
         stage : str
-            What is going on, for example ``"counting"``.
-        done, total : float
-            How much of how much; `total` is None where it cannot be known.
+            Name of the step, for example ``"counting"``.
+        done : float
+            Amount done so far.
+        total : float or None
+            Amount to do; None where it cannot be known.
         unit : str
-            ``"bytes"``, ``"tokens"``, ``"products"``.
+            Unit of both, for example ``"bytes"``, ``"tokens"``, ``"products"``.
         """
 
 
 def silent(stage: str, done: float, total: float | None, unit: str) -> None:
-    """Say nothing."""
+    """Ignore the progress of a step: the default.
+
+    Parameters
+    ----------
+    stage : str
+        Name of the step.
+    done : float
+        Amount done so far.
+    total : float or None
+        Amount to do.
+    unit : str
+        Unit of both.
+    """
 
 
 def prefixed(progress: Progress, prefix: str) -> Progress:
-    """Put words before the name of every stage, such as what it is done for.
+    """Add words before the name of every stage, such as what it is part of.
 
     Parameters
     ----------
     progress : Progress
-        Who listens.
+        Callback that receives the longer names.
     prefix : str
-        Stands before the stage as it is.
+        Words before the name, with the space between.
 
     Returns
     -------
     Progress
+        Callback to pass to the step.
 
     Examples
     --------

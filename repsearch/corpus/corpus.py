@@ -1,4 +1,4 @@
-"""The encoded corpus: word ids in order, with the place where each document begins."""
+"""Hold an encoded corpus: word ids in order, and where each document begins."""
 
 from __future__ import annotations
 
@@ -31,27 +31,34 @@ OutOfVocabulary = Literal["remove", "keep-place"]
 
 @dataclass(frozen=True)
 class CorpusSettings:
-    """What decides how text becomes word ids.
+    """Choose which words and documents of a text are kept.
 
     Parameters
     ----------
     vocabulary_size : int, optional
-        Keep this many of the most frequent words (ties in the order of the
-        alphabet); None keeps all. The number of words where they are given.
+        Number of words to keep, the most frequent ones (ties in alphabetical
+        order); None keeps all. The number of words where they are given.
     min_count : int
-        Leave out words that occur less often.
+        Least number of occurrences of a word that is kept.
     min_document_length : int
-        Leave out documents of fewer words, counted before words are left out.
-        The paper keeps Wikipedia articles of at least 500.
+        Least number of words of a document that is kept, counted before words
+        are left out. The paper keeps Wikipedia articles of at least 500.
     out_of_vocabulary : {"remove", "keep-place"}
         Whether words out of the vocabulary are removed before windows are
-        laid, so that their neighbours move together (the paper, word2vec), or
+        placed, so that their neighbours move together (the paper, word2vec), or
         keep their place as the id -1.
 
     Raises
     ------
     InputError
         A size or a minimum below 1, an unknown choice.
+
+    Examples
+    --------
+    >>> import repsearch as rs
+    >>> settings = CorpusSettings(vocabulary_size=2, out_of_vocabulary="keep-place")
+    >>> rs.encode(["the cat saw the dog saw"], settings=settings).document(0)
+    ['the', None, 'saw', 'the', None, 'saw']
     """
 
     vocabulary_size: int | None = 10_000
@@ -79,36 +86,44 @@ class CorpusSettings:
 
 @dataclass(frozen=True, eq=False)
 class Corpus:
-    """Text as word ids.
+    """Hold text as word ids.
 
     Made by `encode` or `Corpus.open`; on disk it is a folder (docs/formats.md).
 
     Parameters
     ----------
     words : tuple of str
-        The vocabulary, most frequent word first, ties in the order of the
-        alphabet; or in the order given to `encode`. A word's id is its place
-        here.
+        Vocabulary, most frequent word first, ties in alphabetical order; or in
+        the order given to `encode`. A word's id is its position here.
     word_counts : (V,) int64
-        How often each word occurs in the documents that were kept; 0 only for
-        a word given to `encode` that never occurs.
+        Occurrences of each word in the documents that were kept; 0 only for a
+        word given to `encode` that never occurs.
     tokens : (n,) int32
-        Word ids of all documents one behind the other; -1 for a word out of
-        the vocabulary that keeps its place. Memory-mapped where the corpus
-        lies in a folder.
+        Word ids of all documents, one document after the other; -1 for a word
+        out of the vocabulary that keeps its place. Memory-mapped where the
+        corpus is in a folder.
     offsets : (n_documents + 1,) int64
-        Document k is ``tokens[offsets[k]:offsets[k + 1]]``; it is empty where
-        all its words were removed.
+        Bounds of documents: document k is ``tokens[offsets[k]:offsets[k + 1]]``,
+        empty where all its words were removed.
     tokenizer : str
-        The name of the tokeniser.
+        Name of the tokeniser.
     settings : CorpusSettings
-        As passed to `encode`.
+        Settings passed to `encode`.
     n_words_read : int
-        Words read in the documents that were kept, in the vocabulary or not.
+        Number of words in the documents that were kept, in the vocabulary or not.
     n_documents_dropped : int
-        Documents left out because they were too short or not UTF-8.
+        Number of documents left out because they were too short or not UTF-8.
     digest : str
         SHA-256 of vocabulary, tokens and offsets.
+
+    Examples
+    --------
+    >>> import repsearch as rs
+    >>> corpus = rs.encode(["the cat sat", "the dog ran"], vocabulary_size=3)
+    >>> corpus
+    Corpus(3 words, 4 tokens, 2 documents, coverage 66.7%, tokenizer 'latin')
+    >>> corpus.words, corpus.tokens.tolist(), corpus.offsets.tolist()
+    (('the', 'cat', 'dog'), [0, 1, 0, 2], [0, 2, 4])
     """
 
     words: tuple[str, ...]
@@ -128,16 +143,27 @@ class Corpus:
 
     @property
     def coverage(self) -> float:
-        """Share of the words read that are in the vocabulary."""
+        """Fraction of the words read that are in the vocabulary."""
         return int(self.word_counts.sum()) / max(self.n_words_read, 1)
 
     def document(self, k: int) -> list[str | None]:
-        """Words of document `k`, None for a word out of the vocabulary that keeps its place.
+        """Return the words of a document.
+
+        Parameters
+        ----------
+        k : int
+            Number of the document, from 0; -1 is the last.
+
+        Returns
+        -------
+        list of str or None
+            Its words in order, None for a word out of the vocabulary that keeps
+            its place.
 
         Raises
         ------
         IndexError
-            There is no document `k`; as in a list, -1 is the last.
+            There is no document `k`.
         """
         k = range(self.n_documents)[k]
         ids = self.tokens[self.offsets[k] : self.offsets[k + 1]].tolist()
@@ -153,6 +179,16 @@ class Corpus:
     @classmethod
     def open(cls, folder: str | Path) -> Corpus:
         """Open an encoded corpus; its tokens are mapped into memory, not read.
+
+        Parameters
+        ----------
+        folder : path
+            Folder that `encode` wrote.
+
+        Returns
+        -------
+        Corpus
+            The corpus as it was encoded.
 
         Raises
         ------
@@ -183,7 +219,17 @@ class Corpus:
 
 
 def write_all_but_tokens(corpus: Corpus, folder: Path, recipe: dict[str, Any]) -> None:
-    """Write all but the tokens."""
+    """Write the files of a corpus that hold no tokens.
+
+    Parameters
+    ----------
+    corpus : Corpus
+        The corpus.
+    folder : Path
+        Folder that holds its tokens already.
+    recipe : dict
+        What the corpus was made from, for the manifest.
+    """
     (folder / OFFSETS).write_bytes(corpus.offsets.astype("<i8", copy=False).data)
     counted = zip(corpus.words, corpus.word_counts.tolist(), strict=True)
     lines = "".join(f"{word}\t{count}\n" for word, count in counted)

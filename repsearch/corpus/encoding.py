@@ -1,4 +1,4 @@
-"""Encoding: from text to word ids."""
+"""Encode text as word ids."""
 
 from __future__ import annotations
 
@@ -52,25 +52,32 @@ def encode(
         A file or folder of text with one document a line; `TextFiles` for
         several paths or another layout; or the documents themselves.
     folder : path, optional
-        Where to keep the corpus. If it already holds the corpus of the same
+        Folder to write the corpus to. If it already holds the corpus of the same
         files (name, size and time of change) with the same settings, vocabulary
         and tokeniser of this package, that one is opened; any other corpus
         there is replaced when the new one is whole. A folder that holds other
         files is refused. None keeps everything in memory.
     settings : CorpusSettings, optional
-        The paper's vocabulary of 10,000 words by default.
+        Words and documents to keep; the paper's vocabulary of 10,000 words by
+        default.
     vocabulary : sequence of str, optional
-        The words to keep, in this order, instead of the most frequent ones; a
+        Words to keep, in this order, instead of the most frequent ones; a
         word that never occurs has the count 0. Texts encoded with the
         vocabulary of one of them have counts that can be merged. It takes the
         place of `vocabulary_size` and `min_count`.
     tokenizer : {"latin", "unicode"}, Tokenizer or callable
-        ``"latin"`` is the paper's ``[a-z]+`` on lower-cased text.
+        Rule that splits text into words; ``"latin"`` is the paper's ``[a-z]+`` on
+        lower-cased text.
     progress : Progress
-        Called now and then.
+        Called with the number of bytes read and of tokens encoded.
     **changes
         Fields of `settings` to set otherwise, for example
         ``vocabulary_size=5000``.
+
+    Returns
+    -------
+    Corpus
+        The encoded text, mapped from `folder` if there is one.
 
     Raises
     ------
@@ -78,12 +85,20 @@ def encode(
         A bad file, a bad setting, fewer distinct words than asked for, a bad
         vocabulary, no document long enough, a folder that cannot be written or
         holds other files.
+
+    Examples
+    --------
+    >>> corpus = encode(["The cat sat.", "The dog sat, too."], vocabulary_size=3)
+    >>> corpus.words, corpus.word_counts.tolist()
+    (('sat', 'the', 'cat'), [2, 2, 1])
+    >>> corpus.document(1)
+    ['the', 'sat']
     """
     settings = replace(settings or CorpusSettings(), **changes)
     if vocabulary is not None:
         _check_vocabulary(vocabulary, changes)
         settings = replace(settings, vocabulary_size=len(vocabulary), min_count=1)
-    cutter = as_tokenizer(tokenizer)
+    rule = as_tokenizer(tokenizer)
     text = TextFiles((Path(source),)) if isinstance(source, str | Path) else source
     if not isinstance(text, TextFiles | Iterable):
         raise InputError(
@@ -91,18 +106,18 @@ def encode(
             "as strings"
         )
     if folder is None:
-        with draft_corpus(text, cutter, settings.min_document_length, None, progress) as draft:
-            return _finish(draft, cutter, settings, vocabulary, None, progress)
+        with draft_corpus(text, rule, settings.min_document_length, None, progress) as draft:
+            return _renumbered(draft, rule, settings, vocabulary, None, progress)
     folder = Path(folder)
     if isinstance(text, TextFiles):
         _check_apart(folder, text)
-    recipe = _recipe(text, cutter, settings, vocabulary)
-    kept = _kept(folder, recipe)
-    if kept is not None:
-        return kept
+    recipe = _recipe(text, rule, settings, vocabulary)
+    made_before = _reusable(folder, recipe)
+    if made_before is not None:
+        return made_before
     with replacing_folder(folder, FILES) as temporary:
-        with draft_corpus(text, cutter, settings.min_document_length, temporary, progress) as draft:
-            corpus = _finish(draft, cutter, settings, vocabulary, temporary, progress)
+        with draft_corpus(text, rule, settings.min_document_length, temporary, progress) as draft:
+            corpus = _renumbered(draft, rule, settings, vocabulary, temporary, progress)
         write_all_but_tokens(corpus, temporary, recipe)
     return Corpus.open(folder)
 
@@ -136,7 +151,7 @@ def _check_vocabulary(vocabulary: Sequence[str], changes: dict[str, Any]) -> Non
         seen.add(word)
 
 
-def _finish(
+def _renumbered(
     draft: Draft,
     tokenizer: Tokenizer,
     settings: CorpusSettings,
@@ -144,7 +159,7 @@ def _finish(
     folder: Path | None,
     progress: Progress,
 ) -> Corpus:
-    """Renumber a draft, into `folder` if there is one."""
+    """The corpus of a draft, with ids by frequency; in `folder` if there is one."""
     if draft.n_documents == 0:
         shorter = f" ({draft.n_dropped:,} were left out)" if draft.n_dropped else ""
         if settings.min_document_length == 1:
@@ -173,11 +188,11 @@ def _finish(
     offsets = np.zeros(draft.n_documents + 1, np.int64)
     written = 0
     document = 0
-    # Not into a mapped file: on a full disk that ends the process.
+    # Not into a mapped file: writing to one on a full disk would kill the process.
     with nullcontext() if folder is None else (folder / TOKENS).open("wb") as stream:
         for begin, chunk in draft.chunks():
             ids = rank[chunk]
-            # Ends of documents that fall into this chunk, as places within it.
+            # Ends of the documents that end in this chunk, as places within it.
             last = int(np.searchsorted(draft.ends, begin + len(chunk), side="right"))
             ends = draft.ends[document:last] - begin
             if keep_place:
@@ -227,7 +242,7 @@ def _most_frequent(draft: Draft, settings: CorpusSettings) -> NDArray[np.int64]:
             f"a vocabulary of {size:,} words was asked for, but the text has only "
             f"{len(eligible):,} distinct words{often}; ask for at most that many"
         )
-    # Only words that may be kept are sorted by name: those as frequent as the last one.
+    # Only words that may be kept are sorted by name: those at least as frequent as the last.
     if size < len(eligible):
         least = np.partition(counts[eligible], len(eligible) - size)[len(eligible) - size]
         eligible = eligible[counts[eligible] >= least]
@@ -241,8 +256,8 @@ def _recipe(
     settings: CorpusSettings,
     vocabulary: Sequence[str] | None,
 ) -> dict[str, Any]:
-    """What a corpus is made from, as far as it can be told; `source` None where it cannot."""
-    # A callable may have changed since under the same name.
+    """What a corpus is made from; `source` is None where the text has no fingerprint."""
+    # A callable may have changed under the same name.
     known = isinstance(text, TextFiles) and tokenizer in TOKENIZERS.values()
     return {
         "tokenizer": tokenizer.name,
@@ -263,8 +278,8 @@ def _fingerprint(files: TextFiles) -> str:
     return hashed.hexdigest()
 
 
-def _kept(folder: Path, recipe: dict[str, Any]) -> Corpus | None:
-    """The corpus that `folder` holds, if it was made by `recipe` and is whole."""
+def _reusable(folder: Path, recipe: dict[str, Any]) -> Corpus | None:
+    """The corpus in `folder`, if it was made by the same `recipe` and is whole."""
     if recipe["source"] is None:
         return None
     try:

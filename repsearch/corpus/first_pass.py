@@ -1,8 +1,8 @@
-"""The first pass over the text: every word gets a provisional number.
+"""Number words provisionally in a first pass over the text.
 
 Only when all text is read is it known which words are kept, so the first pass
-writes provisional numbers to a temporary file and the second, which is a table
-look-up, renumbers them. The text itself is read and decompressed once.
+writes provisional numbers to a temporary file and the second, a table look-up,
+renumbers them. The text itself is read and decompressed once.
 """
 
 from __future__ import annotations
@@ -36,20 +36,20 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, eq=False)
 class Draft:
-    """A corpus under provisional word numbers.
+    """Hold a corpus under provisional word numbers.
 
     Parameters
     ----------
     words : list of str
-        In the order of first appearance.
+        Distinct words in the order of first appearance.
     counts : (len(words),) int64
-        Occurrences in the documents that were kept.
+        Occurrences of each in the documents that were kept.
     ends : (n_documents,) int64
-        Where each kept document ends, in words.
+        Number of words up to the end of each document that was kept.
     n_dropped : int
-        Documents left out.
+        Number of documents left out.
     stream : binary file
-        Provisional numbers, int32.
+        Provisional numbers of all words in order, int32.
     """
 
     words: list[str]
@@ -60,16 +60,24 @@ class Draft:
 
     @property
     def n_documents(self) -> int:
-        """Documents kept."""
+        """Number of documents kept."""
         return len(self.ends)
 
     @property
     def n_tokens(self) -> int:
-        """Words in the documents kept."""
+        """Number of words in the documents kept."""
         return int(self.ends[-1]) if len(self.ends) else 0
 
     def chunks(self) -> Iterator[tuple[int, NDArray[np.int32]]]:
-        """Yield the provisional numbers in pieces, each with its place."""
+        """Read the provisional numbers in pieces.
+
+        Yields
+        ------
+        begin : int
+            Place of the piece among all words.
+        numbers : (n,) int32
+            The piece.
+        """
         yield from _numbers(self.stream, self.n_tokens)
 
 
@@ -81,13 +89,32 @@ def draft_corpus(
     folder: Path | None,
     progress: Progress,
 ) -> Iterator[Draft]:
-    """Make the first pass; the draft's temporary file goes when the context ends.
+    """Make the first pass; the draft's temporary file is deleted when the context ends.
+
+    Parameters
+    ----------
+    source : TextFiles or iterable of str
+        Files to read, or the documents themselves.
+    tokenizer : Tokenizer
+        Rule that splits documents into words.
+    min_length : int
+        Least number of words of a document that is kept.
+    folder : Path or None
+        Folder for the temporary file; the system's by default.
+    progress : Progress
+        Called with the bytes read from disk.
+
+    Yields
+    ------
+    Draft
+        The text under provisional numbers.
 
     Raises
     ------
     InputError
-        As `repsearch.text.documents.read_documents`; a tokeniser that gives something
-        else than words; a full disk where `folder` is None.
+        A file that cannot be read or decoded; a document that is no string; a
+        tokeniser that gives something else than words; a full disk where `folder`
+        is None.
     """
     explaining: AbstractContextManager[None] = nullcontext()
     if folder is None:
@@ -97,9 +124,9 @@ def draft_corpus(
     with explaining, tempfile.TemporaryFile(dir=folder) as stream:
         drafter = _Drafter(stream, min_length)
         if tokenizer == LATIN:
-            # Documents that the caller makes are made in the caller's thread.
+            # An iterable of the caller's runs in the caller's thread.
             blocks = (
-                _ahead(read_blocks(source, progress=progress))
+                _read_ahead(read_blocks(source, progress=progress))
                 if isinstance(source, TextFiles)
                 else blocks_of_documents(source)
             )
@@ -120,7 +147,7 @@ def draft_corpus(
 
 
 class _Drafter:
-    """Writes word numbers and notes where documents end, taking back what is dropped."""
+    """Write word numbers and where documents end; erase documents that are dropped."""
 
     def __init__(self, stream: IO[bytes], min_length: int) -> None:
         self.stream = stream
@@ -130,12 +157,12 @@ class _Drafter:
         self.n_dropped = 0
 
     def add(self, numbers: NDArray[np.int32]) -> None:
-        """Append words to the open document."""
+        """Append words to the current document."""
         self.stream.write(numbers.astype("<i4", copy=False).tobytes())
         self.written += len(numbers)
 
     def end_document(self, *, drop: bool = False) -> None:
-        """Close the open document; a document without words is no document."""
+        """End the current document; one without words does not count as a document."""
         begin = self.ends[-1] if self.ends else 0
         length = self.written - begin
         if drop or length < self.min_length:
@@ -148,7 +175,7 @@ class _Drafter:
             self.ends.append(self.written)
 
     def add_documents(self, numbers: NDArray[np.int32], ends: NDArray[np.int64]) -> None:
-        """Append words with the places where documents end; the rest stays open."""
+        """Append words with the places where documents end; the last document is not ended."""
         if not len(ends):
             self.add(numbers)
             return
@@ -225,12 +252,12 @@ def _numbers(stream: IO[bytes], n: int) -> Iterator[tuple[int, NDArray[np.int32]
         yield begin, np.frombuffer(stream.read(4 * size), "<i4")
 
 
-def _ahead(items: Generator[_T], depth: int = 4) -> Generator[_T]:
-    """Draw from `items` in a thread of its own, a few ahead.
+def _read_ahead(items: Generator[_T], depth: int = 4) -> Generator[_T]:
+    """Iterate in another thread, a few items ahead.
 
     Reading and decompressing release the interpreter's lock, as the compiled
-    tokeniser does, so two cores are kept busy. An exception in the thread comes
-    out here; leaving early stops the thread.
+    tokeniser does, so two cores are kept busy. An exception in the thread is raised
+    here; leaving early stops the thread.
     """
     handed: queue.Queue[tuple[bool, _T | BaseException | None]] = queue.Queue(depth)
     stopped = threading.Event()
@@ -243,7 +270,7 @@ def _ahead(items: Generator[_T], depth: int = 4) -> Generator[_T]:
                 continue
             return
 
-    def draw() -> None:
+    def iterate() -> None:
         try:
             for item in items:
                 put((True, item))
@@ -255,7 +282,7 @@ def _ahead(items: Generator[_T], depth: int = 4) -> Generator[_T]:
         finally:
             items.close()
 
-    thread = threading.Thread(target=draw, name="repsearch-reader")
+    thread = threading.Thread(target=iterate, name="repsearch-reader")
     thread.start()
     try:
         while True:

@@ -1,4 +1,4 @@
-"""The folder that an encoded corpus lies in (docs/formats.md)."""
+"""Read the folder of an encoded corpus (docs/formats.md)."""
 
 from __future__ import annotations
 
@@ -32,20 +32,55 @@ _FIELDS = {
 
 
 def mapped_tokens(file: Path, n: int) -> NDArray[np.int32]:
-    """Word ids, mapped into memory."""
+    """Map word ids into memory.
+
+    Parameters
+    ----------
+    file : Path
+        File of 32-bit numbers.
+    n : int
+        Number of word ids.
+
+    Returns
+    -------
+    (n,) int32
+        Word ids, read from disk where they are used.
+    """
     # A file of no bytes cannot be mapped.
     return np.memmap(file, "<i4", "r", shape=(n,)) if n else np.empty(0, np.int32)
 
 
 def missing(path: Path) -> InputError:
-    """Say that a file of the folder is not there."""
+    """Make the error for a file of the folder that is not there.
+
+    Parameters
+    ----------
+    path : Path
+        File that is missing.
+
+    Returns
+    -------
+    InputError
+        Error to raise.
+    """
     return InputError(
         f"{path.parent} holds no whole corpus ({path.name} is missing); encode one there"
     )
 
 
 def damaged(path: Path) -> InputError:
-    """Say that a file of the folder cannot be understood."""
+    """Make the error for a file of the folder whose content makes no sense.
+
+    Parameters
+    ----------
+    path : Path
+        File that is damaged.
+
+    Returns
+    -------
+    InputError
+        Error to raise.
+    """
     return InputError(f"{path} is damaged; encode the corpus again")
 
 
@@ -63,7 +98,23 @@ def _read_text(path: Path) -> str:
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
-    """The manifest, with every field that is needed and of the right type."""
+    """Read the manifest and check that every field is there and of the right type.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of a corpus.
+
+    Returns
+    -------
+    dict
+        Fields of the manifest.
+
+    Raises
+    ------
+    InputError
+        No manifest, a damaged one, or one of another version.
+    """
     path = folder / MANIFEST
     try:
         manifest = json.loads(_read_text(path))
@@ -82,7 +133,27 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 
 
 def read_vocabulary(path: Path, size: int) -> tuple[tuple[str, ...], NDArray[np.int64]]:
-    """Words and their counts."""
+    """Read words and their counts.
+
+    Parameters
+    ----------
+    path : Path
+        File with a word and its count in each line.
+    size : int
+        Number of words according to the manifest.
+
+    Returns
+    -------
+    words : tuple of str
+        The vocabulary.
+    counts : (V,) int64
+        Occurrences of each word.
+
+    Raises
+    ------
+    InputError
+        Another number of lines, or a line that is no word with its count.
+    """
     lines = _read_text(path).split("\n")[:-1]
     if len(lines) != size:
         raise InputError(
@@ -101,7 +172,27 @@ def read_vocabulary(path: Path, size: int) -> tuple[tuple[str, ...], NDArray[np.
 
 
 def read_offsets(folder: Path, n: int, n_documents: int) -> NDArray[np.int64]:
-    """Where documents begin, after a look at the sizes of both binary files."""
+    """Read where documents begin, and check the sizes of both binary files.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of a corpus.
+    n : int
+        Number of tokens according to the manifest.
+    n_documents : int
+        Number of documents according to the manifest.
+
+    Returns
+    -------
+    (n_documents + 1,) int64
+        Bounds of documents among the tokens.
+
+    Raises
+    ------
+    InputError
+        A file that is missing, of another size, or damaged.
+    """
     for name, size in ((TOKENS, 4 * n), (OFFSETS, 8 * (n_documents + 1))):
         file = folder / name
         if not file.exists():

@@ -1,4 +1,4 @@
-"""Halves of a corpus, to see what another sample of the text would have given."""
+"""Split a corpus into random halves, to see what another sample of the text would give."""
 
 from __future__ import annotations
 
@@ -20,33 +20,44 @@ _CHUNK = 1 << 20
 
 
 def split_corpus(corpus: Corpus, folder: str | Path, *, seed: int = 0) -> tuple[Corpus, Corpus]:
-    """Deal the documents of a corpus into two halves at random.
+    """Split the documents of a corpus into two halves at random.
 
-    Both keep the whole's words in the whole's order, so that their counts are over the same
+    Both keep the words of the whole in its order, so that their counts are over the same
     words and add up to the counts of the whole exactly: no window crosses a document's end,
     and each document is in one half. Halves have the same number of documents (the first has
-    one more of an odd number). Tokens go to disk a piece at a time, never all into memory.
+    one more of an odd number). Tokens are written a piece at a time, never all in memory.
 
     Parameters
     ----------
     corpus : Corpus
-        Of at least two documents.
+        Corpus of at least two documents.
     folder : path
-        Gets the folders ``first`` and ``second``, each a corpus like any other.
+        Folder that gets the folders ``first`` and ``second``, each a corpus of its own.
     seed : int, default 0
-        Of the deal.
+        Seed of the random split.
 
     Returns
     -------
-    (Corpus, Corpus)
-        Mapped from their folders. How many words were read is not known of a part whose words
-        out of the vocabulary were removed: `n_words_read` is shared out in proportion to the
-        tokens, and adds up. Documents that were dropped are in neither half.
+    first, second : Corpus
+        The halves, mapped from their folders. How many words were read is not known of a part
+        whose words out of the vocabulary were removed: `n_words_read` is divided in proportion
+        to the tokens, and adds up. Documents that were dropped are in neither half.
 
     Raises
     ------
     InputError
-        Fewer than two documents, no seed, or a folder that cannot be written.
+        Fewer than two documents, a bad seed, or a folder that cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import repsearch as rs
+    >>> corpus = rs.encode(["a b c", "a c", "b a", "c c a"], vocabulary_size=None)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     halves = split_corpus(corpus, folder, seed=1)
+    ...     merged = rs.merge(rs.count(half) for half in halves)
+    >>> [half.n_documents for half in halves], merged.total == rs.count(corpus).total
+    ([2, 2], True)
     """
     if not is_whole(seed) or seed < 0:
         raise InputError(f"seed is {seed!r}; pass a whole number of at least 0")
@@ -55,9 +66,9 @@ def split_corpus(corpus: Corpus, folder: str | Path, *, seed: int = 0) -> tuple[
             f"a corpus of {corpus.n_documents} document cannot be halved; encode a text with one "
             "document a line"
         )
-    dealt = np.random.default_rng(seed).permutation(corpus.n_documents)
+    order = np.random.default_rng(seed).permutation(corpus.n_documents)
     first = np.zeros(corpus.n_documents, bool)
-    first[dealt[: (corpus.n_documents + 1) // 2]] = True
+    first[order[: (corpus.n_documents + 1) // 2]] = True
     lengths = np.diff(corpus.offsets)
     read = corpus.n_words_read * int(lengths[first].sum()) // max(len(corpus.tokens), 1)
     return (
@@ -102,7 +113,7 @@ def _part(
             "tokenizer": corpus.tokenizer,
             "settings": asdict(corpus.settings),
             "vocabulary": None,
-            # No text has this for its fingerprint, so that no text is taken for encoded.
+            # Not the fingerprint of any text, so that `encode` never takes a half for its own.
             "source": f"{name} of {corpus.digest}",
         }
         write_all_but_tokens(part, temporary, recipe)

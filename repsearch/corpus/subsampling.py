@@ -1,4 +1,4 @@
-"""Subsampling: dropping occurrences of frequent words before windows are laid."""
+"""Subsample frequent words before windows are placed."""
 
 from __future__ import annotations
 
@@ -20,28 +20,34 @@ _STRETCH = 1 << 20
 
 
 def keep_probabilities(word_counts: ArrayLike, threshold: float = 1e-4) -> NDArray[np.float64]:
-    """Chance of each occurrence of a word to survive word2vec's subsampling.
+    """Compute the probability that word2vec's subsampling keeps an occurrence of a word.
 
-    min(1, t/f + sqrt(t/f)) with f the word's share of all occurrences
-    (word2vec.c; arXiv 2502.09863, appendix A.3). The paper that introduced
-    subsampling prints sqrt(t/f) alone; the program of its authors does this.
+    min(1, t/f + sqrt(t/f)) with f the word's relative frequency (word2vec.c; arXiv
+    2502.09863, appendix A.3). The paper that introduced subsampling prints
+    sqrt(t/f) alone; the program of its authors does this.
 
     Parameters
     ----------
     word_counts : (V,) array_like of int
         Occurrences of each word; a word that never occurs has 1.
     threshold : float
-        t. The rule drops nothing of words with a share below about 2.6 t.
+        Threshold t. All occurrences of words with a relative frequency below
+        about 2.6 t are kept.
 
     Returns
     -------
     (V,) float64
-        Probabilities.
+        Probability of each word's occurrences to be kept.
 
     Raises
     ------
     InputError
         A threshold that is not positive; negative counts.
+
+    Examples
+    --------
+    >>> keep_probabilities([900, 90, 10], threshold=0.01).round(3).tolist()
+    [0.117, 0.444, 1.0]
     """
     if not 0 < threshold < math.inf:
         raise InputError(f"threshold is {threshold!r}; pass a positive number such as 1e-4")
@@ -51,7 +57,7 @@ def keep_probabilities(word_counts: ArrayLike, threshold: float = 1e-4) -> NDArr
             f"word_counts holds {counts[~(counts >= 0)].flat[0]:g}; pass occurrences of words, "
             "0 or more"
         )
-    # Above a ratio of 1 the chance is 1, as it is where a word never occurs.
+    # Above a ratio of 1 the probability is 1, as it is for a word that never occurs.
     ratio = np.divide(threshold * counts.sum(), counts, out=np.ones_like(counts), where=counts > 0)
     kept: NDArray[np.float64] = np.minimum(1.0, ratio + np.sqrt(ratio))
     return kept
@@ -63,39 +69,49 @@ def subsample(
     """Drop occurrences of frequent words at random, as word2vec does.
 
     The words left move together, so that windows reach farther, and documents
-    keep their boundaries. Whether an occurrence stays depends on the seed, its
-    place in the corpus and its word's share alone: the result is the same to the
+    keep their boundaries. Whether an occurrence is kept depends only on the seed,
+    its place in the corpus and its word's frequency: the result is the same to the
     bit on any number of threads, and a larger threshold keeps all that a
     smaller one does. A word out of the vocabulary that keeps its place still does.
 
     Parameters
     ----------
     corpus : Corpus
-        From `encode`.
+        Corpus to thin out.
     threshold : float
-        t of `keep_probabilities`.
+        Threshold t of `keep_probabilities`.
     seed : int
-        Of the random numbers.
+        Seed of the random numbers.
     threads : int, optional
-        All processors by default.
+        Number of threads; all processors by default.
 
     Returns
     -------
     Corpus
-        In memory, with the same vocabulary in the same order (no longer exactly
-        that of frequency; a rare word can be lost altogether). `word_counts` are
-        those of what is left, `n_words_read` is that of the whole text.
+        What is kept, in memory, with the same vocabulary in the same order (no
+        longer exactly that of frequency; a rare word can be lost altogether).
+        `word_counts` are those of what is left, `n_words_read` is that of the
+        whole text.
 
     Raises
     ------
     InputError
         A threshold that is not positive, a bad seed or number of threads.
+
+    Examples
+    --------
+    >>> import repsearch as rs
+    >>> corpus = rs.encode(["the cat " * 500 + "owl"], vocabulary_size=None)
+    >>> thinned = subsample(corpus, threshold=1e-3)
+    >>> corpus.word_counts.tolist(), thinned.word_counts.tolist()
+    ([500, 500, 1], [19, 35, 1])
     """
     if not is_whole(seed) or seed < 0:
         raise InputError(f"seed is {seed!r}; pass a whole number of at least 0")
     threads = number_of_threads(threads)
     probabilities = keep_probabilities(corpus.word_counts, threshold)
-    # What 53 random bits have to be below; the last entry is for the id -1, which always stays.
+    # Bounds on 53 random bits below which an occurrence is kept; the last is for the id -1,
+    # which always is.
     bounds = np.append(np.ceil(probabilities * 2.0**53), 2.0**53).astype(np.uint64)
     start = np.random.SeedSequence(int(seed)).generate_state(1, np.uint64)[0]
     offsets = np.asarray(corpus.offsets, np.int64)
@@ -126,7 +142,7 @@ def subsample(
 
 
 def _stretches(offsets: NDArray[np.int64]) -> list[tuple[int, int]]:
-    """Runs of whole documents, each of about a million tokens or of one longer document."""
+    """Split into runs of whole documents, of about a million tokens or one longer document."""
     bounds = [0]
     size = len(offsets) - 1
     while bounds[-1] < size:
@@ -147,10 +163,10 @@ def _thin(
     kept: NDArray[np.int32],
     lengths: NDArray[np.int64],
 ) -> int:
-    """Copy what stays of documents [first, last); return how much that is.
+    """Copy the occurrences that are kept of documents [first, last); return their number.
 
-    The random number of a place is the SplitMix64 generator's at that step
-    (Steele, Lea and Flood 2014), which can be had without those before it.
+    The random number of a place is that of the SplitMix64 generator at that step
+    (Steele, Lea and Flood 2014), which can be computed without those before it.
     """
     n = 0
     for document in range(first, last):
@@ -161,7 +177,7 @@ def _thin(
             z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
             z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
             z = z ^ (z >> np.uint64(31))
-            kept[n] = word  # overwritten by the next one unless it stays
+            kept[n] = word  # overwritten by the next one unless it is kept
             if (z >> np.uint64(11)) < bounds[word]:
                 n += 1
         lengths[document - first] = n - n_before

@@ -1,4 +1,4 @@
-"""Counting: from an encoded corpus to exact co-occurrence counts."""
+"""Count co-occurrences in an encoded corpus, exactly."""
 
 from __future__ import annotations
 
@@ -43,26 +43,32 @@ def count(
 ) -> Counts:
     """Count how often words occur near each other, exactly.
 
-    Every pair of words at most L apart in the same document counts once for
-    each order; windows end where documents end and none is lost. The result
-    is the same to the bit whatever the memory limit and the number of threads.
+    C_ij is the sum of w(|s - t|) over all places s of word i and t of word j in
+    the same document, at most L apart, with w the window's weights. So every pair
+    of places counts once for each order, and C is symmetric. The result is the same
+    to the bit whatever the memory limit and the number of threads.
 
     Parameters
     ----------
     corpus : Corpus
-        From `encode`.
+        Corpus to count in.
     window : Window, optional
-        The paper's, L = 16 with linear weights, by default.
+        Window and its weights; the paper's, L = 16 with linear weights, by default.
     memory : int
-        Bytes of working memory. A corpus that needs more is counted in parts,
-        and counts that need more than half of it go to `scratch` and are mapped
-        from there.
+        Limit of the working memory in bytes. A corpus that needs more is counted
+        in parts, and counts that need more than half of it are written to
+        `scratch` and mapped from there.
     threads : int, optional
-        All processors by default.
+        Number of threads; all processors by default.
     scratch : path, optional
         Folder for what does not fit; the system's temporary folder by default.
     progress : Progress
         Called with the number of tokens counted.
+
+    Returns
+    -------
+    Counts
+        Exact whole numbers over the corpus's words.
 
     Raises
     ------
@@ -70,6 +76,18 @@ def count(
         A memory limit too small to count in; weights that could exceed 64-bit
         integers in this corpus; a number of threads below 1; no scratch folder;
         a full disk.
+
+    Examples
+    --------
+    >>> import repsearch as rs
+    >>> corpus = rs.encode(["the cat saw the dog"], vocabulary_size=None)
+    >>> corpus.words
+    ('the', 'cat', 'dog', 'saw')
+    >>> count(corpus, rs.Window(2)).matrix().toarray()
+    array([[0, 3, 2, 3],
+           [3, 0, 0, 2],
+           [2, 0, 0, 1],
+           [3, 2, 1, 0]])
     """
     window = window or Window()
     threads = number_of_threads(threads)
@@ -95,7 +113,7 @@ def count(
             total = parts[0]
         else:
             total = stores.enter_context(closing(_RowStore(place, memory // 2 - _buffers())))
-            for rows in _added(parts, size):
+            for rows in _sums_of_rows(parts, size):
                 total.append(rows)
         indptr, columns, values = total.finish()
     return Counts(
@@ -117,7 +135,7 @@ def _check_overflow(corpus: Corpus, window: Window) -> None:
     def most(size: int) -> int:
         return 2 * sum(Window(size, window.weighting).weights) * len(corpus.tokens)
 
-    # From below, for the weights of a wide harmonic window are numbers of many digits.
+    # Starting small, because weights of a wide harmonic window are numbers of many digits.
     size = 1
     while size < window.size and most(size) < 2**63:
         size = min(2 * size, window.size)
@@ -130,12 +148,12 @@ def _check_overflow(corpus: Corpus, window: Window) -> None:
 
 
 def _buffers() -> int:
-    """Bytes that rows under way take, when they are counted and when they are added."""
+    """Bytes that rows take while they are counted and while they are added."""
     return 4 * _BATCH_ENTRIES * _BYTES_PER_ENTRY
 
 
 def _places_at_once(corpus: Corpus, reach: int, threads: int, memory: int) -> int:
-    """Most places, blanks between documents included, of a stretch to count."""
+    """Largest number of places, blanks between documents included, to count at once."""
     # Half of the memory is for the counts.
     buffers = _buffers() + 8 * (threads + 1) * len(corpus.words)
     room = (memory // 2 - buffers) // _BYTES_PER_PLACE
@@ -150,7 +168,7 @@ def _places_at_once(corpus: Corpus, reach: int, threads: int, memory: int) -> in
 
 
 def _bounds(offsets: NDArray[np.int64], reach: int, places: int) -> list[int]:
-    """Cut the text into stretches that take at most `places` places when padded."""
+    """Split the text into stretches of at most `places` places after padding."""
     # Where each document would begin if the whole text were padded.
     padded = offsets + reach * np.arange(len(offsets))
     bounds = [0]
@@ -191,7 +209,7 @@ def _count_stretch(
 
     with ThreadPoolExecutor(threads) as pool:
         batches = _batches(starts, reach, threads)
-        # A few batches more than threads are under way, so that memory stays bounded.
+        # Only a few more batches than threads are submitted, so that memory stays bounded.
         pending = []
         for batch in [*batches, *[None] * (threads + 1)]:
             if batch is not None:
@@ -214,7 +232,7 @@ def _most_entries(starts: NDArray[np.int64], reach: int) -> NDArray[np.int64]:
 def _batches(starts: NDArray[np.int64], reach: int, threads: int) -> list[tuple[int, int]]:
     """Split the rows so that no batch has too many entries or too many places."""
     entries = np.concatenate([[0], np.cumsum(_most_entries(starts, reach))])
-    most_entries = 4 * _BATCH_ENTRIES // (threads + 2)  # of all that are under way: 4 times that
+    most_entries = 4 * _BATCH_ENTRIES // (threads + 2)  # threads + 2 at the same time
     most_places = max(int(starts[-1]) // (8 * threads), 1)
     batches = []
     low, size = 0, len(starts) - 1
@@ -228,7 +246,7 @@ def _batches(starts: NDArray[np.int64], reach: int, threads: int) -> list[tuple[
 
 
 class _RowStore:
-    """Rows appended in order; kept in memory up to a limit, in scratch files beyond it."""
+    """Collect rows in order, in memory up to a limit and in scratch files beyond it."""
 
     def __init__(self, scratch: Path, limit: int) -> None:
         self.scratch = scratch
@@ -250,7 +268,7 @@ class _RowStore:
             self._spill()
 
     def finish(self) -> Rows:
-        """Row pointers, columns and values."""
+        """Return row pointers, columns and values."""
         indptr = np.concatenate([[0], np.cumsum(np.concatenate(self.lengths))])
         if not self.files:
             columns = np.concatenate(self.columns)
@@ -281,7 +299,7 @@ class _RowStore:
         self.held = 0
 
     def _mapped(self, which: int, dtype: str) -> NDArray[Any]:
-        # The file loses its name here; the map keeps its content until it is dropped.
+        # The file is deleted here; its content remains as long as it is mapped.
         with self.files[which] as file:
             mapped = np.memmap(file, dtype, "r", shape=(self.spilled,))
         return mapped
@@ -299,7 +317,7 @@ def _narrow(values: NDArray[Any]) -> NDArray[Any]:
     return values
 
 
-def _added(parts: list[_RowStore], size: int) -> Iterator[Rows]:
+def _sums_of_rows(parts: list[_RowStore], size: int) -> Iterator[Rows]:
     """Add the same rows of all parts, a block of rows at a time."""
     finished = [part.finish() for part in parts]
     entries = sum((indptr for indptr, _, _ in finished), start=np.zeros(size + 1, np.int64))

@@ -1,4 +1,4 @@
-"""Adding up counts of different texts."""
+"""Merge counts of different texts."""
 
 from __future__ import annotations
 
@@ -18,13 +18,35 @@ def merge(counts: Iterable[Counts]) -> Counts:
     """Add counts of different texts over the same words.
 
     The order makes no difference: words are ordered by their summed counts
-    (ties in the order of the alphabet), and whole numbers are added.
+    (ties in alphabetical order), and whole numbers are added.
+
+    Parameters
+    ----------
+    counts : iterable of Counts
+        Counts over the same set of words, in any order of words.
+
+    Returns
+    -------
+    Counts
+        The sum, exact.
 
     Raises
     ------
     InputError
         Nothing to add; different words, windows or tokenisers; the same corpus
         twice, whose pairs would be counted double; a sum beyond 64-bit integers.
+
+    Examples
+    --------
+    >>> import repsearch as rs
+    >>> words = ["cat", "dog", "the"]
+    >>> parts = [
+    ...     rs.count(rs.encode([text], vocabulary=words), rs.Window(1))
+    ...     for text in ("the cat", "the dog")
+    ... ]
+    >>> merged = merge(parts)
+    >>> merged.words, merged.matrix().toarray().tolist()
+    (('the', 'cat', 'dog'), [[0, 1, 1], [1, 0, 0], [1, 0, 0]])
     """
     parts = list(counts)
     if not parts:
@@ -84,7 +106,7 @@ def _check_mergeable(first: Counts, other: Counts) -> None:
 
 
 def _lower_in_order(part: Counts, rank: NDArray[np.int64]) -> sparse.csr_array:
-    """The lower triangle after words have been given new numbers."""
+    """Lower triangle after words have been given new numbers."""
     lower = part.lower()
     if np.array_equal(rank, np.arange(len(rank))):
         return lower

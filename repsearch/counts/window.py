@@ -1,4 +1,4 @@
-"""The window in which words co-occur, with whole-number weights."""
+"""Weigh pairs of words by their distance in a window, in whole numbers."""
 
 from __future__ import annotations
 
@@ -13,22 +13,27 @@ Weighting = Literal["linear", "flat", "harmonic"]
 
 @dataclass(frozen=True)
 class Window:
-    """A symmetric window: how much a pair of words counts at each distance.
+    """Define a symmetric window: the weight of a pair of words at each distance.
 
     Parameters
     ----------
     size : int
         Largest distance L that counts, to each side.
     weighting : {"linear", "flat", "harmonic"}
-        ``"linear"``: L + 1 - distance, which is what word2vec's uniformly drawn
-        windows amount to (Setting 3.1 of arXiv 2502.09863); ``"flat"``: 1;
-        ``"harmonic"``: 1 / distance, as whole multiples of one over the least
-        common multiple of 1 to L.
+        Weight at distance m. ``"linear"``: L + 1 - m, the expectation, times L,
+        under word2vec's windows of a size drawn uniformly from 1 to L (arXiv
+        2502.09863, Setting 3.1 and appendix A.3); ``"flat"``: 1; ``"harmonic"``:
+        1 / m (GloVe), times the least common multiple of 1 to L.
 
     Raises
     ------
     InputError
         A size below 1 or an unknown weighting.
+
+    Examples
+    --------
+    >>> Window(4).weights, Window(4, "flat").weights, Window(4, "harmonic").weights
+    ((4, 3, 2, 1), (1, 1, 1, 1), (12, 6, 4, 3))
     """
 
     size: int = 16
@@ -46,7 +51,7 @@ class Window:
 
     @property
     def weights(self) -> tuple[int, ...]:
-        """Whole-number weight of a pair at distance 1 to L."""
+        """Whole-number weights of a pair at distances 1 to L."""
         distances = range(1, self.size + 1)
         if self.weighting == "flat":
             return (1,) * self.size
@@ -57,9 +62,9 @@ class Window:
 
     @property
     def unit(self) -> int:
-        """The whole number that stands for a weight of 1 (distance 1 for harmonic, flat).
+        """Whole-number weight at distance 1, which stands for a weight of 1.
 
-        For linear weights it is L, the weight at distance 1, so that counts
-        divided by it are expected counts under word2vec's random windows.
+        Linear counts divided by it are expected counts under word2vec's random
+        windows.
         """
         return self.weights[0]

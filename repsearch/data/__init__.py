@@ -1,4 +1,4 @@
-"""Carried counts and word lists, and texts that can be fetched: verified, resumable."""
+"""Open the counts and word lists that come with the package, and fetch corpora."""
 
 from repsearch.data.carried import CARRIED, CarriedData, carried_counts
 from repsearch.data.catalogue import DATASETS, Dataset, cache_folder, dataset

@@ -1,4 +1,4 @@
-"""Data that come with the package: counts of a real corpus, relations, similarity sets."""
+"""Open data that come with the package: counts of a real corpus, relations, similarity sets."""
 
 from __future__ import annotations
 
@@ -14,14 +14,25 @@ _FOLDER = Path(__file__).parent
 
 @dataclass(frozen=True)
 class CarriedData:
-    """A file of the package.
+    """Describe a data file of the package.
 
     Parameters
     ----------
     file : str
-        Its name in ``repsearch/data``.
-    title, licence, source : str
-        What it is, under which terms, and where it comes from.
+        Name of the file in ``repsearch/data``.
+    title : str
+        Description in one line.
+    licence : str
+        Terms under which it may be used.
+    source : str
+        Authors and reference.
+
+    Examples
+    --------
+    >>> sorted(CARRIED)
+    ['counts', 'google-relations', 'men3000', 'simlex999', 'wordsim353']
+    >>> CARRIED["wordsim353"].title
+    'WordSim-353, 353 word pairs with human scores of relatedness'
     """
 
     file: str
@@ -31,7 +42,7 @@ class CarriedData:
 
     @property
     def path(self) -> Path:
-        """Where it lies."""
+        """Path of the file."""
         return _FOLDER / self.file
 
 
@@ -78,6 +89,11 @@ def carried_counts() -> Counts:
     Returns
     -------
     Counts
-        Over 4,500 words of English Wikipedia.
+        Counts of English Wikipedia over 4,500 words; it takes about a second.
+
+    Examples
+    --------
+    >>> CARRIED["counts"].path.name
+    'enwiki-2015-v4500.counts.npz'
     """
     return Counts.open(CARRIED["counts"].path)

@@ -1,6 +1,6 @@
-"""Corpora that can be had from the network.
+"""List the corpora that can be fetched from the network.
 
-`repsearch.data.fetch` brings one: downloaded, checked, unpacked.
+`repsearch.data.fetch` downloads, checks and unpacks one.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from repsearch.storage.checksum import Checksum, Expected
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """The file of a zip archive that is wanted, and what it should be.
+    """Name the file of a zip archive to unpack, with its size and checksum.
 
     Parameters
     ----------
     name : str
-        Its name in the archive.
+        Name of the file in the archive.
     expected : Expected
-        Size and checksum of its content, by which one that the user unpacked
-        is known.
+        Size and checksum of its content, by which a file that the user unpacked
+        is recognised.
     """
 
     name: str
@@ -37,35 +37,40 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """A corpus on the network.
+    """Describe a corpus on the network.
 
     Parameters
     ----------
     name : str
-        What the user asks for.
+        Name by which `fetch` finds it.
     title : str
-        One line for people.
+        Description in one line.
     url : str
-        Where the download is.
+        Address of the download.
     licence : str
-        Under which terms the text may be used.
+        Terms under which the text may be used.
     source : str
-        Where the facts of this entry come from.
+        Source of the facts in this entry.
     suffix : str
-        How the name of the file that is to be read ends.
+        Suffix of the file that is to be read.
     reader : {"text", "wikipedia"}
-        Whether that file is plain text, or pages for
+        Kind of that file: plain text, or pages for
         `repsearch.text.wikipedia_articles`.
     size : int or None
-        Bytes of the download; None where each new edition has another size.
+        Size of the download in bytes; None where each new edition has another.
     checksum : Checksum or None
-        Of the download.
+        Checksum of the download.
     checksum_url : str or None
-        Where a list of checksums is that names the download, for one that
+        Address of a list of checksums that names the download, for one that
         changes with time.
     member : Member or None
-        What to unpack from the download, a zip archive; None to use the
+        File to unpack from the download, a zip archive; None to use the
         download as it is.
+
+    Examples
+    --------
+    >>> DATASETS["text8"].download_name, DATASETS["text8"].file_name
+    ('text8.zip', 'text8.txt')
     """
 
     name: str
@@ -146,7 +151,7 @@ _TEXT8 = Dataset(
     ),
 )
 
-#: All of them, by name.
+#: All corpora that can be fetched, by name.
 DATASETS: Mapping[str, Dataset] = MappingProxyType(
     {
         entry.name: entry
@@ -160,12 +165,30 @@ DATASETS: Mapping[str, Dataset] = MappingProxyType(
 
 
 def dataset(name: str) -> Dataset:
-    """Entry of that name.
+    """Look up a corpus by its name.
+
+    Parameters
+    ----------
+    name : str
+        Name of an entry of `DATASETS`.
+
+    Returns
+    -------
+    Dataset
+        The entry.
 
     Raises
     ------
     InputError
-        There is none.
+        There is no entry of that name; the message suggests a similar one.
+
+    Examples
+    --------
+    >>> dataset("text8").size
+    31344016
+    >>> dataset("simplewiki")
+    Traceback (most recent call last):
+    repsearch.errors.InputError: no data set 'simplewiki': did you mean 'simplewiki-latest'? ...
     """
     entry = DATASETS.get(name)
     if entry is None:
@@ -176,10 +199,27 @@ def dataset(name: str) -> Dataset:
 
 
 def cache_folder() -> Path:
-    """Folder for downloads where the user names none.
+    """Return the folder for downloads where the user names none.
 
     ``$REPSEARCH_CACHE``, else ``repsearch`` in ``$XDG_CACHE_HOME``, else
     ``~/.cache/repsearch``.
+
+    Returns
+    -------
+    Path
+        The folder, which need not exist yet.
+
+    Raises
+    ------
+    InputError
+        No such variable is set and the user has no home folder.
+
+    Examples
+    --------
+    >>> from unittest.mock import patch
+    >>> with patch.dict(os.environ, REPSEARCH_CACHE="downloads"):
+    ...     cache_folder().name
+    'downloads'
     """
     own = os.environ.get("REPSEARCH_CACHE")
     if own:
@@ -205,7 +245,7 @@ def listed_checksum(text: str, name: str) -> tuple[str, Checksum] | None:
     Parameters
     ----------
     text : str
-        The list.
+        Content of the list.
     name : str
         File name to look for.
 

@@ -1,4 +1,4 @@
-"""Words with their vectors, and the files that hold them."""
+"""Hold words with their vectors, and read and write files of them."""
 
 from repsearch.embeddings.embeddings import Embeddings
 from repsearch.embeddings.errors import UnknownWordError

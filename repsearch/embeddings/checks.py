@@ -1,4 +1,4 @@
-"""The rules that words and vectors keep, wherever they come from."""
+"""Check that words and vectors fit together."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from repsearch.errors import InputError
 def checked(
     words: Iterable[object], vectors: ArrayLike
 ) -> tuple[tuple[str, ...], NDArray[np.floating[Any]]]:
-    """Make sure that words and vectors fit together.
+    """Check that words are distinct and that each has a finite vector.
 
     Parameters
     ----------
     words : iterable of str
-        Should be distinct and not empty.
-    vectors : array_like
-        Should be ``(V, d)``, float32 or float64, and finite.
+        Words, which should be distinct and not empty.
+    vectors : (V, d) array_like
+        Vectors, which should be float32 or float64 and finite.
 
     Returns
     -------
     words : tuple of str
         The same words.
-    vectors : ndarray
+    vectors : (V, d) ndarray
         The same numbers, contiguous and read-only: a view of what was passed,
         if that is contiguous already.
 

@@ -1,4 +1,4 @@
-"""Words and their vectors."""
+"""Map words to their vectors."""
 
 from __future__ import annotations
 
@@ -26,25 +26,35 @@ Query: TypeAlias = str | Vectors
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Embeddings(Mapping[str, Vectors]):
-    """Words and their vectors; a mapping from the one to the other.
+    """Map words to their vectors.
 
-    Equality is identity, for comparing the vectors would be slow and rarely
-    what is meant.
+    Equality is identity, because comparing the vectors would be slow and is
+    rarely what is meant.
 
     Parameters
     ----------
     words : tuple of str
-        Distinct and not empty; the most frequent first.
-    vectors : ndarray
-        ``(V, d)``, float32 or float64, finite. It becomes a read-only view,
-        and is copied only if its rows are not contiguous.
+        Words, distinct and not empty, the most frequent first.
+    vectors : (V, d) ndarray
+        Vectors, float32 or float64, finite. They become a read-only view, and are
+        copied only if their rows are not contiguous.
     name : str
-        What made them, for example ``"M*"``.
+        Name of what made them, for example ``"M*"``.
 
     Raises
     ------
     InputError
-        The parameters break the rules above.
+        Words that are not distinct, vectors that are not finite floats, or not
+        one vector for each word.
+
+    Examples
+    --------
+    >>> vectors = np.array([[1.0, 0.0], [0.8, 0.6], [0.0, 2.0]])
+    >>> embeddings = Embeddings(("cat", "dog", "house"), vectors)
+    >>> embeddings
+    <Embeddings 3 words, 2 dimensions, float64>
+    >>> embeddings["dog"].tolist(), round(embeddings.similarity("cat", "dog"), 2)
+    ([0.8, 0.6], 0.8)
     """
 
     words: tuple[str, ...]
@@ -63,10 +73,16 @@ class Embeddings(Mapping[str, Vectors]):
         Parameters
         ----------
         path : Path or str
-            The file; if it is text or binary, it may be gzipped.
+            File to read; the formats of word2vec and GloVe may be gzipped.
         format : str, optional
-            ``"word2vec"``, ``"word2vec-binary"``, ``"glove"``,
-            ``"safetensors"`` or ``"npz"``. By default the suffix tells.
+            Name of the format: ``"word2vec"``, ``"word2vec-binary"``,
+            ``"glove"``, ``"safetensors"`` or ``"npz"``. By default the suffix
+            tells.
+
+        Returns
+        -------
+        Embeddings
+            Words and vectors in the order of the file.
 
         Raises
         ------
@@ -86,10 +102,10 @@ class Embeddings(Mapping[str, Vectors]):
         Parameters
         ----------
         path : Path or str
-            The file; if it is text or binary and ends in ``.gz``, it is
-            gzipped.
+            Final name; the formats of word2vec and GloVe are gzipped where it ends
+            in ``.gz``.
         format : str, optional
-            As for `open`.
+            Name of the format, as for `open`. By default the suffix tells.
 
         Raises
         ------
@@ -103,12 +119,12 @@ class Embeddings(Mapping[str, Vectors]):
 
     @property
     def dimension(self) -> int:
-        """How many numbers a vector has."""
+        """Number of entries of a vector, d."""
         return int(self.vectors.shape[1])
 
     @cached_property
     def index(self) -> Mapping[str, int]:
-        """The row of each word."""
+        """Row of each word among the vectors."""
         return MappingProxyType({word: row for row, word in enumerate(self.words)})
 
     def __getitem__(self, word: str) -> Vectors:
@@ -124,7 +140,7 @@ class Embeddings(Mapping[str, Vectors]):
     def __len__(self) -> int:
         return len(self.words)
 
-    # Mapping would compare the arrays, and take the hash away.
+    # Mapping would compare the arrays and make this unhashable.
     def __eq__(self, other: object) -> bool:
         return self is other
 
@@ -132,8 +148,8 @@ class Embeddings(Mapping[str, Vectors]):
         return id(self)
 
     def __reduce__(self) -> tuple[type[Embeddings], tuple[tuple[str, ...], Vectors, str]]:
-        # On the way to another process, what is cached stays behind; the array
-        # would arrive writable.
+        # Passed to another process without what is cached, and with a read-only array,
+        # which pickling alone would make writable.
         return type(self), (self.words, self.vectors, self.name)
 
     def __repr__(self) -> str:
@@ -142,7 +158,17 @@ class Embeddings(Mapping[str, Vectors]):
         return f"<{type(self).__name__} {label}{shape}>"
 
     def rows(self, words: Iterable[str]) -> Vectors:
-        """Give the vectors of some words, ``(n, d)``, in their order.
+        """Return the vectors of some words.
+
+        Parameters
+        ----------
+        words : iterable of str
+            Words, in any order and number.
+
+        Returns
+        -------
+        (n, d) ndarray
+            Their vectors, in the same order.
 
         Raises
         ------
@@ -152,11 +178,27 @@ class Embeddings(Mapping[str, Vectors]):
         return self.vectors[np.array([self._row(word) for word in words], dtype=np.intp)]
 
     def unit(self) -> Vectors:
-        """Give all vectors scaled to length one, but for those that are zero."""
+        """Return all vectors scaled to length one; those that are zero stay so.
+
+        Returns
+        -------
+        (V, d) ndarray
+            Unit vectors, computed once and read-only.
+        """
         return self._unit
 
     def similarity(self, a: str, b: str) -> float:
-        """Cosine of the angle between two words' vectors; 0 if one is zero.
+        """Compute the cosine of the angle between the vectors of two words.
+
+        Parameters
+        ----------
+        a, b : str
+            Words.
+
+        Returns
+        -------
+        float
+            Cosine, from -1 to 1; 0 if a vector is zero.
 
         Raises
         ------
@@ -181,9 +223,9 @@ class Embeddings(Mapping[str, Vectors]):
         Parameters
         ----------
         positive, negative : str, ndarray or sequence of these
-            Words, or vectors of length `dimension`.
+            Words, or vectors of length `dimension`, to add and to subtract.
         topn : int
-            How many words to give at most.
+            Largest number of words to return.
 
         Returns
         -------
@@ -197,6 +239,13 @@ class Embeddings(Mapping[str, Vectors]):
             A word has no vector.
         InputError
             The query is empty, or a vector has another dimension.
+
+        Examples
+        --------
+        >>> words = ("man", "woman", "king", "queen")
+        >>> vectors = np.array([[1.0, 0.0, 0.0], [1.0, 1.0, 0.0], [1.0, 0.0, 2.0], [1.0, 1.0, 2.0]])
+        >>> Embeddings(words, vectors).most_similar(["king", "woman"], ["man"], topn=1)
+        [('queen', 0.94...)]
         """
         added, subtracted = _queries(positive), _queries(negative)
         if not added and not subtracted:
@@ -216,8 +265,13 @@ class Embeddings(Mapping[str, Vectors]):
         Parameters
         ----------
         words : iterable of str
-            For example the words of other embeddings; those that are not here
-            are ignored.
+            Words to keep, for example those of other embeddings; words that have no
+            vector here are ignored.
+
+        Returns
+        -------
+        Embeddings
+            The words kept, with their vectors.
 
         Raises
         ------
@@ -231,6 +285,16 @@ class Embeddings(Mapping[str, Vectors]):
 
     def truncate(self, d: int) -> Embeddings:
         """Keep only the first `d` columns.
+
+        Parameters
+        ----------
+        d : int
+            Number of columns.
+
+        Returns
+        -------
+        Embeddings
+            The same words with shorter vectors.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""What is said of a word that has no vector."""
+"""Suggest words of a similar spelling where a word has no vector."""
 
 from __future__ import annotations
 
@@ -9,23 +9,28 @@ from itertools import islice
 from repsearch.errors import InputError
 
 _COMPARED = 2000
-"""With how many words a misspelt one is compared; all of them would take seconds."""
+"""Number of words that a misspelt one is compared with; all of them would take seconds."""
 
 
 class UnknownWordError(InputError, KeyError):
-    """A word has no vector; the message suggests words of a similar spelling.
+    """Refuse a word that has no vector; the message suggests words of a similar spelling.
 
-    They are looked for only when the message is read, because
-    ``embeddings.get(word)`` raises and forgets this error.
+    They are searched for only when the message is read, because
+    ``embeddings.get(word)`` raises this error and discards it.
 
     Parameters
     ----------
     word : str
-        The word.
+        Word that was asked for.
     among : collection of str
-        The words that do have vectors.
+        Words that do have vectors.
     owner : str
-        Whose they are.
+        Name of the embeddings.
+
+    Examples
+    --------
+    >>> print(UnknownWordError("qeen", ("king", "queen"), "M*"))
+    there is no vector of 'qeen' in M*; did you mean 'queen'?
     """
 
     def __init__(self, word: object, among: Collection[str] = (), owner: str = "") -> None:
@@ -35,7 +40,13 @@ class UnknownWordError(InputError, KeyError):
         self.owner = owner
 
     def suggestions(self) -> list[str]:
-        """Find up to three words of a similar spelling, the most similar first."""
+        """Find words of a similar spelling.
+
+        Returns
+        -------
+        list of str
+            Up to three words, the most similar first.
+        """
         word = str(self.word).casefold()
         near = (
             other

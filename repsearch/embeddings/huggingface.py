@@ -1,4 +1,4 @@
-"""The unembedding matrix of a language model, from a local folder in the Hugging Face layout."""
+"""Read the unembedding matrix of a language model from a folder in the Hugging Face layout."""
 
 from __future__ import annotations
 
@@ -46,7 +46,18 @@ _WITH_HEAD = (
 
 
 def is_model_folder(path: Path) -> bool:
-    """Whether a path is a folder with a model's ``config.json``."""
+    """Whether a path is a folder with a model's ``config.json``.
+
+    Parameters
+    ----------
+    path : Path
+        Path to look at.
+
+    Returns
+    -------
+    bool
+        False also where there is nothing.
+    """
     return (path / CONFIG).is_file()
 
 
@@ -69,23 +80,37 @@ def huggingface_embeddings(folder: Path | str, *, tensor: str | None = None) -> 
     Parameters
     ----------
     folder : Path or str
-        With ``config.json``, ``tokenizer.json``, and ``model.safetensors`` or
-        its shards with ``model.safetensors.index.json``.
+        Folder with ``config.json``, ``tokenizer.json``, and ``model.safetensors``
+        or its shards with ``model.safetensors.index.json``.
     tensor : str, optional
-        Full name of the tensor to read instead, such as
+        Name of the tensor to read instead, in full, such as
         ``"model.embed_tokens.weight"`` for the input embedding of a model that
         does not tie it.
 
     Returns
     -------
     Embeddings
-        float32, or float64 where the file has that.
+        Words with rows of the matrix, float32, or float64 where the file has that.
 
     Raises
     ------
     InputError
         A file is missing or damaged, the weights are pickled or quantised, or
         the matrix or the words cannot be told.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from safetensors.numpy import save_file
+    >>> model = {"type": "WordLevel", "vocab": {"the": 0, "cat": 1}}
+    >>> with tempfile.TemporaryDirectory() as name:
+    ...     folder = Path(name) / "small"
+    ...     folder.mkdir()
+    ...     _ = (folder / "config.json").write_text("{}")
+    ...     _ = (folder / "tokenizer.json").write_text(json.dumps({"model": model}))
+    ...     save_file({"lm_head.weight": np.eye(2)}, folder / "model.safetensors")
+    ...     huggingface_embeddings(folder)
+    <Embeddings 'small, unembedding', 2 words, 2 dimensions, float64>
     """
     folder = Path(folder)
     config = _json(folder / CONFIG)
@@ -106,7 +131,7 @@ def huggingface_embeddings(folder: Path | str, *, tensor: str | None = None) -> 
 
 
 def _chosen(folder: Path, files: Mapping[str, Path], config: Mapping[str, Any]) -> tuple[str, str]:
-    """Name of the tensor, and what it is to the model."""
+    """Name of the tensor, and its role in the model."""
     head = _named(folder, files, _UNEMBEDDINGS)
     if head is not None:
         return head, "unembedding"
@@ -120,7 +145,7 @@ def _chosen(folder: Path, files: Mapping[str, Path], config: Mapping[str, Any]) 
 
 
 def _ties(config: Mapping[str, Any]) -> bool:
-    """Whether the input embedding serves as unembedding; configurations say so where not."""
+    """Whether the input embedding is the unembedding too; a configuration says where it is not."""
     text = config.get("text_config")
     tied = config.get("tie_word_embeddings")
     if tied is None and isinstance(text, Mapping):
@@ -144,7 +169,7 @@ def _named(folder: Path, files: Mapping[str, Path], known: tuple[str, ...]) -> s
 
 
 def _files_of_tensors(folder: Path) -> dict[str, Path]:
-    """The file in which each tensor lies."""
+    """File of each tensor."""
     if (folder / _WEIGHTS).exists():
         return dict.fromkeys(stored_tensors(folder / _WEIGHTS), folder / _WEIGHTS)
     if (folder / _INDEX).exists():

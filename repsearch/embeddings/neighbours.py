@@ -1,4 +1,4 @@
-"""Which rows of a matrix point the way of a vector."""
+"""Find nearest neighbours by cosine."""
 
 from __future__ import annotations
 
@@ -53,28 +53,34 @@ def nearest(
 
     Parameters
     ----------
-    unit : ndarray
-        ``(V, d)``, rows of length one (or zero).
-    target : ndarray
-        ``(d,)``.
+    unit : (V, d) ndarray
+        Rows of length one (or zero).
+    target : (d,) ndarray
+        Vector to compare them with, of any length.
     excluded : collection of int
-        Rows that are no answers.
+        Rows that are left out of the answer.
     most : int
-        How many rows to give at most; positive.
+        Largest number of rows to return, at least 1.
 
     Returns
     -------
     list of (int, float)
         Rows and cosines, the largest first; among equals the lower row is
         first.
+
+    Examples
+    --------
+    >>> rows = unit_rows(np.array([[1.0, 0.0], [1.0, 1.0], [0.0, 1.0]]))
+    >>> nearest(rows, np.array([1.0, 0.1]), excluded={0}, most=1)
+    [(1, 0.77...)]
     """
     cosines = unit @ unit_rows(target[None, :])[0].astype(unit.dtype)
     cosines[list(excluded)] = -np.inf
     count = min(most, len(unit) - len(excluded))
     if count < 1:
         return []
-    # Sorting only what is at least as large as the last answer is much faster
-    # than sorting all; being stable it keeps ties in order.
+    # Sorting only cosines at least as large as the last one returned is much faster
+    # than sorting all; a stable sort keeps ties in order.
     least = np.partition(cosines, len(unit) - count)[len(unit) - count]
     near = np.flatnonzero(cosines >= least)
     near = near[np.argsort(-cosines[near], kind="stable")][:count]

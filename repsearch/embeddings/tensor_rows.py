@@ -1,4 +1,4 @@
-"""Rows of one tensor of a safetensors file, without reading the rest of the file."""
+"""Read rows of one tensor of a safetensors file, without the rest of the file."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ _POINTER = b"version https://git-lfs"
 
 @dataclass(frozen=True)
 class StoredTensor:
-    """Where a tensor lies in a safetensors file.
+    """Locate a tensor in a safetensors file.
 
     Parameters
     ----------
     path : Path
-        The file.
+        File that holds it.
     name : str
-        Of the tensor.
+        Name of the tensor.
     dtype : str
-        As the format writes it: ``"F32"``, ``"BF16"``, ...
+        Type as the format writes it: ``"F32"``, ``"BF16"``, ...
     shape : tuple of int
-        Its axes.
+        Lengths of its axes.
     offset : int
-        Of its first byte, from the file's beginning.
+        Position of its first byte in the file.
     """
 
     path: Path
@@ -49,14 +49,14 @@ class StoredTensor:
 
         Parameters
         ----------
-        which : ndarray of int, shape (n,)
-            Each from 0 to the number of rows less one.
+        which : (n,) ndarray of int
+            Numbers of the rows, from 0.
 
         Returns
         -------
-        ndarray, shape (n, d)
-            float64 where the file has that, otherwise float32, which holds
-            every float16 and every bfloat16 exactly.
+        (n, d) ndarray
+            The rows, float64 where the file has that, otherwise float32, which
+            holds every float16 and every bfloat16 exactly.
 
         Raises
         ------
@@ -78,6 +78,16 @@ class StoredTensor:
 
 def stored_tensors(path: Path) -> dict[str, StoredTensor]:
     """Read the header of a safetensors file: what is in it, and where.
+
+    Parameters
+    ----------
+    path : Path
+        File to read.
+
+    Returns
+    -------
+    dict of str to StoredTensor
+        Tensors by name.
 
     Raises
     ------

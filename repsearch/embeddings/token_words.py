@@ -1,4 +1,4 @@
-"""Which tokens of a subword tokenizer are words, read from its ``tokenizer.json``."""
+"""Select the tokens of a subword tokenizer that begin a word, from its ``tokenizer.json``."""
 
 from __future__ import annotations
 
@@ -14,30 +14,30 @@ from repsearch.errors import InputError
 _BYTE_SPACE = "\u0120"  # a space, in the alphabet in which byte-level BPE writes bytes
 _SPACE = "\u2581"  # SentencePiece's sign for a space
 _NO_WORD = re.compile(r"<0x[0-9A-Fa-f]{2}>|[\[<]unused_?\d+[\]>]")
-"""Single bytes, and places that a vocabulary keeps free."""
+"""Single bytes, and unused entries of a vocabulary."""
 
 
 def token_words(path: Path) -> dict[str, int]:
     """Read the words of a tokenizer: its tokens that begin a word.
 
-    Which these are depends on the tokenizer.
+    How they are recognised depends on the tokenizer.
 
     - Byte-level BPE and SentencePiece mark the space before a word (U+0120 and
       U+2581). Tokens with the mark are taken, and it is stripped. Tokens without
-      it stand inside words, or at the very start of a text, and are left out: so
+      it occur inside words, or at the very start of a text, and are left out: so
       of "king" with and without the mark, the marked one is the word.
-    - WordPiece marks what goes on with a word (``##``); the others are taken.
+    - WordPiece marks tokens that continue a word (``##``); the others are taken.
     - A vocabulary of whole words is taken as it is.
 
-    Special tokens, single bytes (``<0x0A>``), places kept free (``[unused7]``),
-    tokens with a further space in them and bytes that are no UTF-8 are left out.
-    A word need not be all of a word of the language: "token" can begin
+    Special tokens, single bytes (``<0x0A>``), unused entries (``[unused7]``),
+    tokens with a further space in them and bytes that are not UTF-8 are left out.
+    A token need not be a whole word of the language: "token" can begin
     "tokenizer".
 
     Parameters
     ----------
     path : Path
-        A ``tokenizer.json``.
+        File ``tokenizer.json`` of the tokenizers library.
 
     Returns
     -------
@@ -48,6 +48,16 @@ def token_words(path: Path) -> dict[str, int]:
     ------
     InputError
         The file cannot be read, or does not tell which tokens begin a word.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> model = {"continuing_subword_prefix": "##", "vocab": {"cat": 1, "##s": 2, "the": 0}}
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "tokenizer.json"
+    ...     _ = path.write_text(json.dumps({"model": model}))
+    ...     token_words(path)
+    {'the': 0, 'cat': 1}
     """
     with reading(path) as stream:
         try:

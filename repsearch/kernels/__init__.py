@@ -1,1 +1,1 @@
-"""Compiled inner loops."""
+"""Compile the inner loops."""

@@ -1,10 +1,10 @@
-"""Co-occurrence counts one row at a time, compiled.
+"""Count co-occurrences one row at a time, compiled.
 
 The places of every word are listed first (a counting sort). The row of a word
 is then gathered from the windows around its places into one array of length V,
 which stays in the processor's cache, whereas adding pairs in the order of the
-text touches a V x V table all over. Rows are independent of one another, so
-threads share them out without locks and the result cannot depend on how.
+text touches a V x V table all over. Rows are independent of one another, so threads
+need no locks and the result does not depend on how rows are divided among them.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from numba.core import types
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
-# The places of a word lie far apart in the text, so each of its windows would
-# be waited for from main memory, unless it is asked for this many places ahead.
+# The places of a word are far apart in the text, so the processor would wait for
+# each of its windows from main memory unless it is prefetched this many places ahead.
 _AHEAD = 12
 _CACHE_LINE = 16  # in int32
 
@@ -58,8 +58,27 @@ def pad(
     """Copy tokens [begin, end) with `window` blanks between documents.
 
     The first and the last `window` entries are the neighbours outside the
-    stretch, so that no window is lost where a document is cut in two. Returns
-    the length written.
+    stretch, so that no window is lost where a document is split between stretches.
+
+    Parameters
+    ----------
+    tokens : (n,) int32
+        Word ids of the corpus; -1 for a word out of the vocabulary.
+    offsets : (n_documents + 1,) int64
+        Bounds of documents.
+    begin, end : int
+        Bounds of the stretch among the tokens.
+    window : int
+        Largest distance that counts.
+    blank : int
+        Id of a place without a word, the number of words.
+    out : int32 array
+        Array that gets the padded stretch.
+
+    Returns
+    -------
+    int
+        Number of entries written.
     """
     document = np.searchsorted(offsets, begin, side="right") - 1
     n = 0
@@ -78,7 +97,7 @@ def pad(
                 out[n] = blank
                 n += 1
             document += 1
-    # Documents without tokens have been stepped over, so this one holds end - 1.
+    # `document` now holds the token end - 1: documents without tokens were passed over.
     for k in range(end, end + window):
         out[n] = tokens[k] if k < offsets[document + 1] else blank
         n += 1
@@ -92,7 +111,24 @@ def pad(
 def list_places(
     padded: NDArray[np.int32], window: int, blank: int, places: NDArray[np.int32]
 ) -> NDArray[np.int64]:
-    """List the places of each word in increasing order; return where each list begins."""
+    """List the places of each word in increasing order (a counting sort).
+
+    Parameters
+    ----------
+    padded : (n,) int32
+        Word ids of a stretch, from `pad`.
+    window : int
+        Number of neighbours outside the stretch at either end.
+    blank : int
+        Id of a place without a word, the number of words.
+    places : int32 array
+        Array that gets the places, word after word.
+
+    Returns
+    -------
+    (V + 1,) int64
+        Bounds of each word's places.
+    """
     starts = np.zeros(blank + 2, np.int64)
     for k in range(window, len(padded) - window):
         starts[padded[k] + 1] += 1
@@ -121,20 +157,39 @@ def count_rows(
 ) -> int:
     """Count rows [first, last) of the lower triangle.
 
-    `weights` has 2 L + 1 entries, the middle one 0. Returns the number of
-    entries written to `columns` and `values`; `lengths` gets it row by row.
+    Parameters
+    ----------
+    padded : (n,) int32
+        Word ids of a stretch, from `pad`.
+    places : int32 array
+        Places of words, from `list_places`.
+    starts : (V + 1,) int64
+        Bounds of each word's places.
+    weights : (2 L + 1,) int64
+        Weights at distances -L to L, the middle one 0.
+    first, last : int
+        Bounds of the rows.
+    columns, values : int32 and int64 arrays
+        Arrays that get the entries.
+    lengths : (last - first,) int64
+        Array that gets the number of entries of each row.
+
+    Returns
+    -------
+    int
+        Number of entries written.
     """
     width = len(weights)
     half = width // 2
     lines = width // _CACHE_LINE + 1
-    row = np.zeros(len(starts), np.int64)  # the last entry gathers what falls on blanks
+    row = np.zeros(len(starts), np.int64)  # the last entry is for blanks
     touched = np.empty(0, np.int32)
     n = 0
     for word in range(first, last):
         begin, end = starts[word], starts[word + 1]
         n_before = n
         if (end - begin) * width * 16 < word:
-            # A rare word: remember which few columns it met instead of looking at all.
+            # A rare word: note the few columns it has instead of searching all of them.
             needed = (end - begin) * width
             if len(touched) < needed:
                 touched = np.empty(2 * needed, np.int32)

@@ -1,4 +1,4 @@
-"""Elimination with complete pivoting of a matrix whose rows differ in scale beyond floats."""
+"""Eliminate with complete pivoting where rows differ in scale beyond floats, compiled."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ def eliminate(
 
     Row scales cancel in every step of the elimination but the choice of pivots,
     so `matrix` is worked on as it is and the scales, which may be as far apart
-    as e^(-1e6) and e^(1e6), are seen in logarithms alone.
+    as e^(-1e6) and e^(1e6), enter as logarithms only.
 
     Parameters
     ----------
     matrix : (K, d) float
-        Entries up to about 1 in magnitude.
+        Matrix with entries up to about 1 in magnitude.
     log_scale : (K,) float
         Logarithm of each row's scale.
 
@@ -37,11 +37,18 @@ def eliminate(
         y_pp; D_p = e^(log_scale_p) y_pp.
     upper : (r, d) float
         Row p of U, y_pj / y_pp, at most 1 in magnitude.
+
+    Examples
+    --------
+    >>> matrix = np.array([[1.0, 0.5], [0.5, 1.0]])
+    >>> rows, multipliers, pivots, upper = eliminate(matrix, np.array([0.0, 800.0]))
+    >>> rows.tolist(), pivots.tolist()
+    ([1, 0], [1.0, 0.75])
     """
     size, d = matrix.shape
     y = matrix.copy()
-    # The largest term that entered each entry: what is left of it after
-    # cancellation is noise once it is a rounding error of that.
+    # The largest term that entered each entry: what cancellation leaves of the entry
+    # is noise where it is no larger than a rounding error of that term.
     largest = np.abs(y)
     most = min(size, d)
     noise = 8.0 * max(size, d) * 2.220446049250313e-16
@@ -69,7 +76,7 @@ def eliminate(
         for j in range(step, d):
             if abs(y[p, j]) > abs(y[p, q]):
                 q = j
-        # Open columns stay next to one another, for the loop below.
+        # Swapped to the front, so that the columns not yet eliminated are contiguous.
         for block in (y, largest, upper):
             for i in range(len(block)):
                 block[i, step], block[i, q] = block[i, q], block[i, step]
@@ -87,14 +94,14 @@ def eliminate(
                 left, seen = 0.0, 0.0
                 mine, history_i = y[i], largest[i]
                 for j in range(step + 1, d):
-                    # By the ratio that is at most 1, so that nothing overflows.
+                    # The ratio is at most 1, so that nothing overflows.
                     term = entry * upper[step, j]
                     now = mine[j] - term
                     past = max(history_i[j], abs(term))
                     mine[j], history_i[j] = now, past
                     left, seen = max(left, abs(now)), max(seen, past)
                 if left <= noise * seen:
-                    # Barred as a pivot, it must not lend its noise to later multipliers.
+                    # Only noise is left: it is no pivot, nor part of later multipliers.
                     left = 0.0
                     mine[step + 1 :] = 0.0
                 top[i], history[i] = left, seen

@@ -1,4 +1,4 @@
-"""A sparse matrix by rows with a block of vectors, and with tiles of a dense matrix, compiled."""
+"""Multiply a sparse matrix by a block of vectors, and combine it with dense tiles, compiled."""
 
 from __future__ import annotations
 
@@ -18,10 +18,25 @@ def multiply_rows(
     last: int,
     out: NDArray[np.floating],
 ) -> None:
-    """Rows [first, last) of a sparse matrix times `block`, (V, d), into the same rows of `out`.
+    """Multiply rows [first, last) of a sparse matrix by a block of vectors.
 
     Four entries at a time, so that the row that is summed up is read and written
     less often. Each row is summed in the order of its entries.
+
+    Parameters
+    ----------
+    indptr : (V + 1,) int64
+        Bounds of rows among the entries.
+    columns : (nnz,) int32
+        Column of each entry.
+    values : (nnz,) float
+        Entries.
+    block : (V, d) float
+        Vectors, one a column.
+    first, last : int
+        Bounds of the rows.
+    out : (V, d) float
+        Array whose rows [first, last) get the product.
     """
     width = block.shape[1]
     for row in range(first, last):
@@ -60,10 +75,26 @@ def join(
     negative: NDArray[np.floating],
     out: NDArray[np.floating],
 ) -> None:
-    """P o positive + (sum_r left_r right_r^T - seen P) o negative, on one tile.
+    """Compute P o positive + (sum_r left_r right_r^T - seen P) o negative on one tile.
 
-    P is sparse, `left` and `right` are (R, V); `positive`, `negative` and `out`
-    are (n, m), the tile that begins at `first_row` and `first_column`.
+    Parameters
+    ----------
+    indptr : (V + 1,) int64
+        Bounds of the rows of P among its entries.
+    columns : (nnz,) int32
+        Column of each entry, increasing within a row.
+    values : (nnz,) float
+        Entries of the sparse matrix P.
+    left, right : (R, V) float
+        Factors of the negative part.
+    seen : float
+        Factor of P in the negative part.
+    first_row, first_column : int
+        Upper left corner of the tile.
+    positive, negative : (n, m) float
+        Dense factors on the tile.
+    out : (n, m) float
+        Array that gets the result.
     """
     height, width = out.shape
     part = values.dtype.type(seen)

@@ -1,4 +1,4 @@
-"""Products with a matrix of which the lower triangle is stored by rows, compiled."""
+"""Multiply by a matrix whose lower triangle is stored by rows, compiled."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def _multiply_part(
     last: int,
     y: NDArray[np.floating],
 ) -> None:
-    """Add rows [first, last) and, transposed, what stands above the diagonal for them."""
+    """Add the products of rows [first, last) and of their mirror images above the diagonal."""
     for row in range(first, last):
         begin, end = indptr[row], indptr[row + 1]
         diagonal = end > begin and columns[end - 1] == row
@@ -49,7 +49,7 @@ def _multiply_symmetric_part(
     last: int,
     y: NDArray[np.floating],
 ) -> None:
-    """The same where both sides are equal, which is where nearly all time is spent.
+    """Add the same for a symmetric matrix, where nearly all time is spent.
 
     Four sums at a time, because each addition to one sum waits for the last;
     unsigned indices, because signed ones are tested for being negative.
@@ -88,10 +88,30 @@ def _multiply_symmetric_part(
 
 
 class SymmetricProduct:
-    """y = A x, where A has the entries below its diagonal and, mirrored, above it.
+    """Compute y = A x for A given by its lower triangle and the mirror image of its upper one.
 
-    The rows are cut into a fixed number of parts, each with a result of its
+    The rows are divided into a fixed number of parts, each with a result of its
     own, which are added in order: the same bits on any number of threads.
+
+    Parameters
+    ----------
+    indptr : (V + 1,) int64
+        Bounds of rows among the entries.
+    columns : (nnz,) int32
+        Column of each entry, increasing within a row, at most the row's number.
+    below : (nnz,) float
+        Entries A_ij with j <= i.
+    above : (nnz,) float
+        Entries A_ji; the same array where A is symmetric.
+    pool : ThreadPoolExecutor, optional
+        Threads that compute the parts.
+
+    Examples
+    --------
+    >>> indptr, columns = np.array([0, 1, 3]), np.array([0, 0, 1], np.int32)
+    >>> entries = np.array([1.0, 2.0, 3.0])
+    >>> SymmetricProduct(indptr, columns, entries, entries)(np.array([1.0, 10.0])).tolist()
+    [21.0, 32.0]
     """
 
     def __init__(
@@ -105,14 +125,25 @@ class SymmetricProduct:
         self.symmetric = above is below
         self.arrays = (indptr, columns, below, above)
         size = len(indptr) - 1
-        shares = np.arange(PARTS + 1) * (int(indptr[-1]) / PARTS)
-        self.cuts = np.searchsorted(indptr, shares)
-        self.cuts[0], self.cuts[-1] = 0, size
+        entries = np.arange(PARTS + 1) * (int(indptr[-1]) / PARTS)
+        self.bounds = np.searchsorted(indptr, entries)
+        self.bounds[0], self.bounds[-1] = 0, size
         self.sums = np.empty((PARTS, size), below.dtype)
         self.pool = pool
 
     def __call__(self, x: NDArray[np.floating]) -> NDArray[np.floating]:
-        """Multiply a vector of V entries."""
+        """Multiply a vector.
+
+        Parameters
+        ----------
+        x : (V,) float
+            Vector.
+
+        Returns
+        -------
+        (V,) float
+            A x, in the type of the entries.
+        """
         x = np.ascontiguousarray(x.reshape(-1), dtype=self.sums.dtype)
         self.sums[:] = 0
         parts = range(PARTS)
@@ -127,7 +158,7 @@ class SymmetricProduct:
         return total
 
     def _part(self, x: NDArray[np.floating], part: int) -> None:
-        first, last = int(self.cuts[part]), int(self.cuts[part + 1])
+        first, last = int(self.bounds[part]), int(self.bounds[part + 1])
         y = self.sums[part]
         if self.symmetric:
             _multiply_symmetric_part(*self.arrays[:3], x, first, last, y)

@@ -1,8 +1,7 @@
-"""The default tokeniser on bytes: text in, word numbers out, compiled.
+"""Split bytes into Latin words and number them, compiled.
 
-Words get provisional numbers in the order in which they are first met. The
-words themselves lie one behind the other in an arena; an open-addressing hash
-table finds them again.
+Words get provisional numbers in the order of first appearance. Their letters
+follow one another in an arena; an open-addressing hash table finds them again.
 """
 
 from __future__ import annotations
@@ -20,7 +19,28 @@ _FNV_PRIME = np.uint64(1099511628211)
 
 @dataclass
 class WordTable:
-    """Words met so far, numbered in the order of their first appearance."""
+    r"""Number words in the order of their first appearance.
+
+    Parameters
+    ----------
+    slots : int32 array
+        Slots of the hash table: a word's number, or -1.
+    hashes : uint64 array
+        Hash of each word.
+    ends : int64 array
+        Bounds of each word's letters in the arena.
+    arena : uint8 array
+        Letters of all words.
+    size : int
+        Number of words.
+
+    Examples
+    --------
+    >>> table = WordTable()
+    >>> numbers, ends = table.numbers(b"The cat\nthe dog\n", newline_ends_document=True)
+    >>> numbers.tolist(), ends.tolist(), table.words()
+    ([0, 1, 0, 2], [2, 4], ['the', 'cat', 'dog'])
+    """
 
     slots: NDArray[np.int32] = field(default_factory=lambda: np.full(1 << 16, -1, np.int32))
     hashes: NDArray[np.uint64] = field(default_factory=lambda: np.zeros(1 << 15, np.uint64))
@@ -36,16 +56,16 @@ class WordTable:
         Parameters
         ----------
         text : bytes
-            UTF-8, cut where no word is cut.
+            UTF-8 that begins and ends at a word boundary.
         newline_ends_document : bool
             Whether to report the places of line breaks.
 
         Returns
         -------
         numbers : (n,) int32
-            One a word.
+            Number of each word, in the order of the text.
         ends : (m,) int64
-            For each line break, the number of words before it.
+            Number of words before each line break.
         """
         data = np.frombuffer(text, np.uint8)
         self._make_room(len(text))
@@ -57,7 +77,13 @@ class WordTable:
         return numbers[:n], ends
 
     def words(self) -> list[str]:
-        """All words, in the order of their numbers."""
+        """Return all words.
+
+        Returns
+        -------
+        list of str
+            Words in the order of their numbers.
+        """
         text = self.arena[: self.ends[self.size]].tobytes().decode("ascii")
         bounds = self.ends[: self.size + 1].tolist()
         return [text[a:b] for a, b in pairwise(bounds)]
@@ -107,7 +133,7 @@ def _number_words(
     length = len(data)
     n = 0  # words
     lines = 0
-    filled = word_ends[size]  # the word under way is written behind the known ones
+    filled = word_ends[size]  # the current word is written after the known ones
     place = filled
     code = _FNV_OFFSET
     i = 0
@@ -115,13 +141,13 @@ def _number_words(
         byte = data[i] if i < length else np.uint8(0)
         step = 1
         letter = np.uint8(0)
-        breaks = False  # a letter that is followed by a mark, so the word ends behind it
+        breaks = False  # a letter that is followed by a mark, so the word ends after it
         if 97 <= byte <= 122:
             letter = byte
         elif 65 <= byte <= 90:
             letter = byte | np.uint8(32)
         elif byte == 0xE2 and i + 2 < length and data[i + 1] == 0x84 and data[i + 2] == 0xAA:
-            # KELVIN SIGN: the one sign outside ASCII whose lower case is in [a-z] ...
+            # KELVIN SIGN: the one character outside ASCII whose lower case is in [a-z] ...
             letter = np.uint8(107)
             step = 3
         elif byte == 0xC4 and i + 1 < length and data[i + 1] == 0xB0:

@@ -1,4 +1,4 @@
-"""Finding the leading eigenpairs of a symmetric matrix over words."""
+"""Find the leading eigenpairs of a symmetric matrix over words."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _DENSE_WORDS = 5_000
 
 
 class OverWords(Protocol):
-    """A square matrix over words, such as `Target` or `Scaled`: all that `eigenpairs` needs."""
+    """Describe a square matrix over words, such as `Target` or `Scaled`, to `eigenpairs`."""
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -35,7 +35,7 @@ class OverWords(Protocol):
 
     @property
     def name(self) -> str:
-        """What the matrix is called."""
+        """Name of the matrix."""
 
     @property
     def symmetric(self) -> bool:
@@ -46,12 +46,36 @@ class OverWords(Protocol):
         """Its squared Frobenius norm."""
 
     def dense(self, dtype: DTypeLike = ...) -> NDArray[np.floating]:
-        """The whole (V, V) array."""
+        """Return the whole matrix.
+
+        Parameters
+        ----------
+        dtype : dtype
+            Type of the array.
+
+        Returns
+        -------
+        (V, V) float
+            The matrix.
+        """
 
     def operator(
         self, dtype: DTypeLike = ..., pool: ThreadPoolExecutor | None = ...
     ) -> LinearOperator:
-        """The matrix as an operator on vectors."""
+        """Return the matrix as a linear operator on vectors.
+
+        Parameters
+        ----------
+        dtype : dtype
+            Precision of the products.
+        pool : ThreadPoolExecutor, optional
+            Threads that compute parts of a product.
+
+        Returns
+        -------
+        LinearOperator
+            The matrix, of shape (V, V).
+        """
 
 
 def eigenpairs(
@@ -76,30 +100,35 @@ def eigenpairs(
     Parameters
     ----------
     target : Target or Scaled
-        A symmetric target.
+        Symmetric matrix over words.
     d : int
         Number of eigenpairs.
     by : {"value", "magnitude"}
-        Which eigenvalues lead: the d largest, which tied weights learn, or the d
-        farthest from zero, which untied weights learn. Either way they are
+        Order in which eigenvalues lead: the d largest, which tied weights learn, or
+        the d farthest from zero, which untied weights learn. Either way they are
         listed in decreasing signed order.
     method : {"auto", "dense", "krylov"}
-        LAPACK on the dense array, or implicitly restarted Lanczos (ARPACK) with
-        products by the sparse-plus-constant operator; ``"auto"`` takes the
-        dense way up to 5,000 words or where d is more than a third of V.
+        Algorithm: LAPACK on the dense array, or implicitly restarted Lanczos
+        (ARPACK) with products by the sparse-plus-constant operator; ``"auto"``
+        takes the dense one up to 5,000 words or where d is more than a third of V.
     dtype : {"float32", "float64"}
         Precision of products and vectors.
     tolerance : float, optional
         Relative accuracy asked of ARPACK; 1e-5 in float32, 1e-10 in float64.
     seed : int
-        Of the Krylov start vector.
+        Seed of the start vector of Lanczos.
     threads : int, optional
-        For the products; all processors by default.
+        Number of threads for the products; all processors by default.
     device : str or torch.device
-        ``"cpu"`` uses NumPy. A torch device computes the products (or the
-        dense eigendecomposition) there; needs torch.
+        Device that computes. ``"cpu"`` uses NumPy; on a torch device the products
+        (or the dense eigendecomposition) are computed by torch.
     progress : Progress
-        Called with the number of products made.
+        Called with the number of products computed.
+
+    Returns
+    -------
+    Spectrum
+        Eigenpairs with their residuals.
 
     Raises
     ------
@@ -107,6 +136,19 @@ def eigenpairs(
         A target that is not symmetric, d out of range, an unknown choice,
         no convergence, a device without torch, a device for anything but the
         top of a `Target`.
+
+    Examples
+    --------
+    Words with two binary attributes have one leading mode for each.
+
+    >>> import repsearch as rs
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> world = BinaryAttributes([0.5, 0.3])
+    >>> counts = world.sample(1_000_000, seed=0)
+    >>> print(rs.eigenpairs(rs.mstar(counts), d=2).eigenvalues.round(2))
+    [2.08 1.13]
+    >>> print(world.spectrum().eigenvalues[:2].round(2))
+    [2.08 1.13]
     """
     _check(target, d, by, method, dtype, tolerance, seed)
     size = len(target.words)
@@ -117,7 +159,7 @@ def eigenpairs(
             f"Lanczos finds at most {size - 1} of {size} eigenpairs; use the dense way"
         )
     threads = number_of_threads(threads)
-    # BLAS adds up in another order on another number of threads.
+    # The order in which BLAS adds up depends on its number of threads.
     with ThreadPoolExecutor(threads) as pool, threadpool_limits(1, "blas"):
         if str(device) == "cpu":
             solve = _dense if method == "dense" else _krylov
@@ -134,7 +176,7 @@ def eigenpairs(
                 target, d, method, dtype, tolerance, seed, device, progress
             )
         order = np.argsort(-values, kind="stable")
-        values, vectors = values[order], _signed(vectors[:, order])
+        values, vectors = values[order], _with_fixed_signs(vectors[:, order])
         residuals = _residuals(target, values, vectors, pool)
     return Spectrum(
         words=target.words,
@@ -202,7 +244,7 @@ def _residuals(
     )
 
 
-def _signed(vectors: NDArray[np.floating]) -> NDArray[np.floating]:
+def _with_fixed_signs(vectors: NDArray[np.floating]) -> NDArray[np.floating]:
     largest = np.argmax(np.abs(vectors), axis=0)
     signs = np.sign(vectors[largest, np.arange(vectors.shape[1])])
     return np.ascontiguousarray(vectors * np.where(signs == 0, 1, signs).astype(vectors.dtype))

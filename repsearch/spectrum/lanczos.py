@@ -1,4 +1,4 @@
-"""Lanczos for the leading end, or both ends, of a spectrum, by ARPACK."""
+"""Compute leading eigenpairs by Lanczos (ARPACK), from one end of the spectrum or both."""
 
 from __future__ import annotations
 
@@ -16,7 +16,28 @@ Rank = Literal["value", "magnitude"]
 
 
 def leading(values: NDArray[np.floating], d: int, by: Rank) -> NDArray[np.intp]:
-    """Places of the d leading eigenvalues, in decreasing signed order."""
+    """Choose the d leading eigenvalues.
+
+    Parameters
+    ----------
+    values : (n,) float
+        Eigenvalues in any order.
+    d : int
+        Number to choose.
+    by : {"value", "magnitude"}
+        Whether the largest lead or those farthest from zero.
+
+    Returns
+    -------
+    (d,) int
+        Their places, in decreasing signed order.
+
+    Examples
+    --------
+    >>> values = np.array([1.0, -5.0, 3.0])
+    >>> leading(values, 2, "value").tolist(), leading(values, 2, "magnitude").tolist()
+    ([2, 0], [2, 1])
+    """
     rank = values if by == "value" else np.abs(values)
     chosen = np.argsort(-rank, kind="stable")[:d]
     places: NDArray[np.intp] = chosen[np.argsort(-values[chosen], kind="stable")]
@@ -34,17 +55,51 @@ def top_eigenpairs(
     *,
     by: Rank = "value",
 ) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
-    """Leading d eigenpairs of a symmetric product, by ARPACK.
+    """Find the leading d eigenpairs of a symmetric operator.
 
-    From a single start vector Lanczos may see only one eigenvector of a
-    repeated eigenvalue. So it looks again, from another start vector, in the
+    From a single start vector Lanczos may find only one eigenvector of a
+    repeated eigenvalue. So it searches again, from another start vector, in the
     space orthogonal to all it found, until nothing there exceeds the smallest;
     by magnitude, at both ends of what is left.
+
+    Parameters
+    ----------
+    multiply : callable
+        Product of the operator with a vector.
+    size : int
+        Number of its rows.
+    d : int
+        Number of eigenpairs.
+    dtype : {"float32", "float64"}
+        Precision of the vectors.
+    tolerance : float or None
+        Relative accuracy asked of ARPACK; None for that of `dtype`.
+    seed : int
+        Seed of the start vectors.
+    progress : Progress
+        Called with the number of products computed.
+    by : {"value", "magnitude"}
+        Whether the largest lead or those farthest from zero.
+
+    Returns
+    -------
+    values : (d,) float
+        Eigenvalues.
+    vectors : (size, d) float
+        Their eigenvectors.
 
     Raises
     ------
     InputError
         No convergence.
+
+    Examples
+    --------
+    >>> from repsearch.progress import silent
+    >>> diagonal = np.arange(50.0)
+    >>> values, _ = top_eigenpairs(lambda x: diagonal * x, 50, 2, "float64", None, 0, silent)
+    >>> sorted(values.round(6).tolist())
+    [48.0, 49.0]
     """
     tolerance = tolerance or {"float32": 1e-5, "float64": 1e-10}[dtype]
     random = np.random.default_rng(seed)
@@ -82,10 +137,10 @@ def top_eigenpairs(
 
     values, vectors = find(counted, d, basis, tolerance, "LA" if by == "value" else "LM")
     for sign in (1,) if by == "value" else (1, -1):
-        # One rough answer is enough to see that something was missed.
+        # One rough eigenvalue is enough to see that something was missed.
         again = 1, min(size, max(d + 1, 100)), max(tolerance, 1e-3)
-        for _ in range(d + 1):  # each time one is found at least
-            others, found = find(_without(sign * values, vectors, counted, sign), *again, "LA")
+        for _ in range(d + 1):  # each search finds at least one more
+            others, found = find(_deflated(sign * values, vectors, counted, sign), *again, "LA")
             rank = values if by == "value" else np.abs(values)
             missed = others > rank.min() + 10 * tolerance * np.abs(values).max()
             if not missed.any():
@@ -98,7 +153,7 @@ def top_eigenpairs(
     return values, vectors
 
 
-def _without(
+def _deflated(
     values: NDArray[np.floating],
     vectors: NDArray[np.floating],
     multiply: Callable[[NDArray[Any]], NDArray[Any]],

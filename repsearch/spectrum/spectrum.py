@@ -1,4 +1,4 @@
-"""The leading eigenpairs of a target, by signed value, each with its residual."""
+"""Hold the leading eigenpairs of a target, by signed value, with their residuals."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,34 +19,42 @@ from repsearch.embeddings import Embeddings
 from repsearch.errors import InputError
 from repsearch.storage.atomic import replacing
 
-if TYPE_CHECKING:
-    pass
-
 FORMAT = "repsearch-spectrum"
 VERSION = 1
 
 
 @dataclass(frozen=True, eq=False)
 class Spectrum:
-    """Leading eigenpairs of a symmetric target, largest eigenvalue first.
+    """Hold the leading eigenpairs of a symmetric target, largest eigenvalue first.
 
     Parameters
     ----------
     words : tuple of str
-        The vocabulary.
+        Vocabulary.
     eigenvalues : (d,) float
-        In decreasing order, signed (a large negative eigenvalue comes last, not
+        Eigenvalues in decreasing signed order (a large negative one comes last, not
         first).
     eigenvectors : (V, d) float
         Orthonormal columns; of each, the entry of largest magnitude is positive
         (the first such entry where two are equal).
     residuals : (d,) float
-        ||M v - lambda v||_2 of each pair, in float64: an eigenvalue of M lies
-        within this distance of lambda.
+        Norms ||M v - lambda v||_2, in float64: an eigenvalue of M is within this
+        distance of lambda.
     squared_norm : float
-        ||M||_F^2.
+        Squared Frobenius norm ||M||_F^2 of the target.
     target : str
         Name of the target.
+
+    Examples
+    --------
+    >>> import repsearch as rs
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> counts = BinaryAttributes([0.5, 0.3]).sample(1_000_000, seed=0)
+    >>> spectrum = rs.eigenpairs(rs.mstar(counts), d=3, dtype="float64")
+    >>> spectrum.n_positive, spectrum.explained.round(2).tolist()
+    (3, [0.71, 0.92, 0.92])
+    >>> spectrum.embeddings(2)
+    <Embeddings 'M*', 4 words, 2 dimensions, float64>
     """
 
     words: tuple[str, ...]
@@ -63,23 +71,31 @@ class Spectrum:
 
     @property
     def n_positive(self) -> int:
-        """How many of the eigenvalues are positive by more than their residual."""
+        """Number of eigenvalues that are positive by more than their residual."""
         return int(np.count_nonzero(self.eigenvalues > self.residuals))
 
     @property
     def explained(self) -> NDArray[np.float64]:
-        """(d,) share of ||M||_F^2 that the first k positive modes explain together."""
+        """Fractions of ||M||_F^2 that the first k positive modes explain together, (d,)."""
         positive = np.maximum(self.eigenvalues, 0).astype(float)
-        shares: NDArray[np.float64] = np.cumsum(positive**2) / (self.squared_norm or 1.0)
-        return shares
+        explained: NDArray[np.float64] = np.cumsum(positive**2) / (self.squared_norm or 1.0)
+        return explained
 
     def embeddings(self, d: int | None = None) -> Embeddings:
-        """The minimiser of the quartic loss, W = V_d Lambda_d^(1/2) (arXiv 2502.09863, Theorem 1).
+        """Return the minimiser of the quartic loss, W = V_d Lambda_d^(1/2).
+
+        arXiv 2502.09863, Theorem 1: W W^T is the best approximation of M* of rank
+        d; any rotation of W has the same loss.
 
         Parameters
         ----------
         d : int, optional
-            Dimension; all eigenpairs by default.
+            Dimension; the number of eigenpairs by default.
+
+        Returns
+        -------
+        Embeddings
+            Rows of W, column k being mode k.
 
         Raises
         ------
@@ -117,6 +133,11 @@ class Spectrum:
     def save(self, path: str | Path) -> None:
         """Write a safetensors file (docs/formats.md).
 
+        Parameters
+        ----------
+        path : path
+            Final name; it appears when the file is whole.
+
         Raises
         ------
         InputError
@@ -140,7 +161,18 @@ class Spectrum:
 
     @staticmethod
     def is_at(path: str | Path) -> bool:
-        """Whether there is a spectrum file at `path`, whatever its version."""
+        """Whether a file is a spectrum, whatever its version.
+
+        Parameters
+        ----------
+        path : path
+            File to look at.
+
+        Returns
+        -------
+        bool
+            False also where there is no such file.
+        """
         try:
             with safe_open(path, "numpy") as file:
                 return bool((file.metadata() or {}).get("format") == FORMAT)
@@ -150,6 +182,16 @@ class Spectrum:
     @classmethod
     def open(cls, path: str | Path) -> Spectrum:
         """Open a spectrum file.
+
+        Parameters
+        ----------
+        path : path
+            File that `save` or ``repsearch solve`` wrote.
+
+        Returns
+        -------
+        Spectrum
+            The spectrum as it was saved.
 
         Raises
         ------
@@ -199,7 +241,7 @@ def _digest(target: str, tensors: Mapping[str, NDArray[Any]]) -> str:
 
 
 def _in_order(file: bytes) -> bytes:
-    """The same safetensors file with a sorted header: the library's order is left to chance."""
+    """The same safetensors file with a sorted header; the library's order varies."""
     length = int.from_bytes(file[:8], "little")
     header = json.dumps(
         json.loads(file[8 : 8 + length]), ensure_ascii=False, separators=(",", ":"), sort_keys=True

@@ -1,4 +1,4 @@
-"""Eigenpairs with the products made on a torch device."""
+"""Compute leading eigenpairs on a torch device."""
 
 from __future__ import annotations
 
@@ -24,11 +24,37 @@ def solve(
     device: Any,
     progress: Progress,
 ) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
-    """Top d eigenpairs by signed value, on `device`.
+    """Find the top d eigenpairs by signed value on `device`.
 
-    The matrix lies on the device, dense up to 20,000 words and sparse plus
-    constant beyond; Lanczos itself runs on the host, which gets one vector a
+    The matrix is kept on the device, dense up to 20,000 words and sparse plus
+    constant beyond; Lanczos itself runs on the host, which receives one vector per
     product.
+
+    Parameters
+    ----------
+    target : Target
+        Symmetric target.
+    d : int
+        Number of eigenpairs.
+    method : {"dense", "krylov"}
+        Algorithm: a dense eigendecomposition or Lanczos.
+    dtype : {"float32", "float64"}
+        Precision of products and vectors.
+    tolerance : float or None
+        Relative accuracy asked of ARPACK; None for that of `dtype`.
+    seed : int
+        Seed of the start vector of Lanczos.
+    device : str or torch.device
+        Device that computes the products.
+    progress : Progress
+        Called with the number of products computed.
+
+    Returns
+    -------
+    values : (d,) float
+        Eigenvalues.
+    vectors : (V, d) float
+        Their eigenvectors.
 
     Raises
     ------
@@ -44,7 +70,7 @@ def solve(
         ) from None
     try:
         place = torch.device(device)
-        torch.zeros(1, device=place).cpu()  # the device "meta" takes data and returns none
+        torch.zeros(1, device=place).cpu()  # the device "meta" accepts data and cannot return it
     except (RuntimeError, AssertionError) as error:
         reason = str(error).splitlines()[0]
         raise InputError(f"torch has no device {str(device)!r} here: {reason}") from None
@@ -68,7 +94,7 @@ def solve(
                 part.shape,
                 dtype=kind,
                 device=place,
-                check_invariants=True,  # torch warns where it is not told
+                check_invariants=True,  # torch warns where this is left open
             )
         constant = target.constant
 

@@ -1,1 +1,1 @@
-"""What every file of ours goes through: atomic writing, checksums, locks, tables, provenance."""
+"""Write files: atomically, with checksums, locks, tables and provenance."""

@@ -1,4 +1,4 @@
-"""Files that appear under their final name only when they are whole."""
+"""Write files and folders that appear under their final name only when they are whole."""
 
 from __future__ import annotations
 
@@ -41,9 +41,14 @@ def explaining_write_errors(
     Parameters
     ----------
     path : Path
-        What is being written, as the user knows it.
+        File or folder being written, as the user knows it.
     elsewhere : str
-        How the user can have it written somewhere else.
+        Advice on how to have it written somewhere else.
+
+    Yields
+    ------
+    None
+        Nothing; errors within the context are explained.
 
     Raises
     ------
@@ -92,16 +97,32 @@ def replacing(path: Path | str, mode: str = "wb", **kwargs: Any) -> Iterator[IO[
     Parameters
     ----------
     path : Path or str
-        The final name. Missing parent folders are made.
-    mode : str
-        ``"wb"`` or ``"w"``.
+        Final name. Missing parent folders are made.
+    mode : {"wb", "w"}
+        Whether bytes or text is written.
     **kwargs
-        Passed to `open`.
+        Arguments for `open`.
+
+    Yields
+    ------
+    file
+        The temporary file, open for writing.
 
     Raises
     ------
     InputError
-        As `explaining_write_errors`.
+        Full disk, missing permission, read-only file system, a name that is taken
+        by a folder or a device.
+
+    Examples
+    --------
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "new" / "a.txt"
+    ...     with replacing(path, "w") as stream:
+    ...         _ = stream.write("whole")
+    ...         before = path.exists()
+    ...     print(before, path.read_text())
+    False whole
     """
     path = Path(path)
     with explaining_write_errors(path):
@@ -136,17 +157,22 @@ def replacing_folder(path: Path | str, replaceable: Collection[str] = ()) -> Ite
     Parameters
     ----------
     path : Path or str
-        The final name. Missing parent folders are made; a link to a folder is
+        Final name. Missing parent folders are made; a link to a folder is
         followed.
     replaceable : collection of str
-        Names of files that are replaced with the folder that is at `path`
+        Names of files that may be lost with the folder that is at `path`
         already. A folder that holds anything else is not touched.
+
+    Yields
+    ------
+    Path
+        The temporary folder.
 
     Raises
     ------
     InputError
-        As `explaining_write_errors`; a folder with files that are not
-        `replaceable`.
+        Full disk, missing permission, read-only file system; a folder with files
+        that are not `replaceable`.
     """
     path = Path(path)
     with explaining_write_errors(path):
@@ -200,7 +226,26 @@ def _swap(temporary: Path, path: Path) -> None:
 
 
 def sha256(path: Path | str) -> str:
-    """SHA-256 of a file, in hexadecimal."""
+    """Compute the SHA-256 of a file.
+
+    Parameters
+    ----------
+    path : Path or str
+        File to read.
+
+    Returns
+    -------
+    str
+        Digest in hexadecimal.
+
+    Examples
+    --------
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "a.txt"
+    ...     _ = path.write_text("cat")
+    ...     sha256(path)[:8]
+    '77af778b'
+    """
     with Path(path).open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 

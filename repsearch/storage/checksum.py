@@ -1,4 +1,4 @@
-"""Whether a file holds the bytes that it should."""
+"""Check that a file has the bytes that it should."""
 
 from __future__ import annotations
 
@@ -17,19 +17,24 @@ _BLOCK = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Checksum:
-    """What a file's bytes hash to.
+    """Hold the checksum of a file.
 
     Parameters
     ----------
-    algorithm : str
-        ``"sha256"`` or ``"sha1"``.
+    algorithm : {"sha256", "sha1"}
+        Hash function.
     hex : str
-        The digest, in hexadecimal.
+        Digest in hexadecimal.
 
     Raises
     ------
     InputError
         Another algorithm, or not a digest of it.
+
+    Examples
+    --------
+    >>> Checksum("sha1", "0" * 40) == Checksum("sha1", "1" * 40)
+    False
     """
 
     algorithm: str
@@ -48,7 +53,22 @@ class Checksum:
     def of(
         cls, path: Path | str, algorithm: str = "sha256", *, progress: Progress = silent
     ) -> Self:
-        """Checksum of the file `path`."""
+        """Compute the checksum of a file.
+
+        Parameters
+        ----------
+        path : Path or str
+            File to read.
+        algorithm : {"sha256", "sha1"}
+            Hash function.
+        progress : Progress
+            Called with the bytes read.
+
+        Returns
+        -------
+        Checksum
+            Its checksum.
+        """
         path = Path(path)
         # For telling files apart, not for security: SHA-1 is what Wikimedia publishes.
         digest = hashlib.new(algorithm, usedforsecurity=False)
@@ -62,21 +82,43 @@ class Checksum:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What is known beforehand of a file.
+    """Hold what is known of a file before it is read.
 
     Parameters
     ----------
     size : int or None
-        How many bytes; None where that is not known.
+        Size in bytes; None where that is not known.
     checksums : tuple of Checksum
-        All of them must agree.
+        Checksums, all of which must agree with the file's.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "a.txt"
+    ...     _ = path.write_text("cat")
+    ...     Expected(size=4).fault(path)
+    'expected 4 bytes, found 3'
     """
 
     size: int | None = None
     checksums: tuple[Checksum, ...] = ()
 
     def fault(self, path: Path, *, progress: Progress = silent) -> str | None:
-        """What is wrong with the file `path`; None when nothing is."""
+        """Compare a file with what is expected of it.
+
+        Parameters
+        ----------
+        path : Path
+            File to check.
+        progress : Progress
+            Called with the bytes read.
+
+        Returns
+        -------
+        str or None
+            What is wrong with it; None when nothing is.
+        """
         found = path.stat().st_size
         if self.size is not None and found != self.size:
             return f"expected {self.size} bytes, found {found}"

@@ -1,4 +1,4 @@
-"""What made a result: versions, machine, command."""
+"""Record what made a result: versions, machine, command."""
 
 from __future__ import annotations
 
@@ -12,7 +12,18 @@ _PACKAGES = ("repsearch", "numpy", "scipy", "numba", "scikit-learn", "matplotlib
 
 
 def versions() -> dict[str, str]:
-    """Versions of Python and of the packages that numbers depend on."""
+    """Look up the versions of Python and of the packages that numbers depend on.
+
+    Returns
+    -------
+    dict of str to str
+        Versions by package; packages that are not installed are left out.
+
+    Examples
+    --------
+    >>> "numpy" in versions()
+    True
+    """
     found = {"python": platform.python_version()}
     for package in _PACKAGES:
         try:
@@ -23,7 +34,13 @@ def versions() -> dict[str, str]:
 
 
 def machine() -> dict[str, str]:
-    """Processor, number of processors, memory and system."""
+    """Describe the machine: processor, number of processors, memory and system.
+
+    Returns
+    -------
+    dict of str to str
+        Facts by name; memory only where the system tells it.
+    """
     facts = {
         "system": f"{platform.system()} {platform.release()}",
         "processor": _processor(),
@@ -36,7 +53,13 @@ def machine() -> dict[str, str]:
 
 
 def command_line() -> str:
-    """The command as it was given."""
+    """Return the command line that is running.
+
+    Returns
+    -------
+    str
+        The command with its arguments.
+    """
     return " ".join(["repsearch", *sys.argv[1:]])
 
 

@@ -1,4 +1,4 @@
-"""Tables as CSV for people and JSON for programs."""
+"""Write tables as CSV for people and JSON for programs."""
 
 from __future__ import annotations
 
@@ -15,10 +15,29 @@ Cell = str | int | float | None
 def write_table(rows: Sequence[Mapping[str, Cell]], folder: Path, name: str) -> None:
     """Write `rows` as ``name.csv`` and ``name.json``; a missing value is empty or null.
 
+    Parameters
+    ----------
+    rows : sequence of mapping
+        Rows of the table, from column to value.
+    folder : Path
+        Folder that gets both files.
+    name : str
+        Name of the files, without suffix.
+
     Raises
     ------
     InputError
         The folder cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as name:
+    ...     write_table([{"word": "cat", "count": 3}], Path(name), "words")
+    ...     print((Path(name) / "words.csv").read_text())
+    word,count
+    cat,3
+    <BLANKLINE>
     """
     header = list(dict.fromkeys(key for row in rows for key in row))
     with replacing(folder / f"{name}.csv", "w") as stream:
@@ -30,6 +49,13 @@ def write_table(rows: Sequence[Mapping[str, Cell]], folder: Path, name: str) -> 
 
 def write_json(content: object, path: Path) -> None:
     """Write JSON with numbers in full precision; NaN and infinity are refused.
+
+    Parameters
+    ----------
+    content : object
+        Lists, dictionaries, texts, numbers, None.
+    path : Path
+        Final name; it appears when the file is whole.
 
     Raises
     ------

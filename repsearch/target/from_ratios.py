@@ -33,7 +33,7 @@ def target_from_ratios(
     weighting : Weighting
         Weights of pairs, Psi+ and Psi-.
     entry : callable
-        From an array of ratios to entries less `constant`.
+        Function from an array of ratios to entries less `constant`.
     constant : float
         Entry of a pair that was never seen.
     dtype : dtype

@@ -46,16 +46,16 @@ def mstar(
         Weights of pairs, Psi+ and Psi-; `Setting31` with one negative pair per
         positive pair by default.
     zeros : {"exact", "smooth", "neutral"}
-        What a pair that was never seen is taken for. ``"exact"``: what the
-        formula says, -2, however few such pairs could be expected; in small
+        Entry of a pair that was never seen. ``"exact"``: what the formula
+        says, -2, however few such pairs could be expected; in small
         corpora, where most pairs are unseen, this alone gives M* an eigenvalue
-        near -2 V times their share. ``"smooth"``: Psi+ P is mixed with Psi- PP
+        near -2 V times their fraction. ``"smooth"``: Psi+ P is mixed with Psi- PP
         as (1 - smoothing) to smoothing, so that unseen pairs have
         -2 (1 - smoothing) / (1 + smoothing) and independent pairs still have 0;
         it damps rare pairs most. ``"neutral"``: an unseen pair says nothing and
         has 0; the evidence that two frequent words avoid each other is lost.
     smoothing : float
-        Share of the negative pairs mixed in, between 0 and 1, for ``zeros="smooth"``.
+        Fraction of negative pairs mixed in, between 0 and 1, for ``zeros="smooth"``.
     dtype : dtype
         Type of the stored entries, which are computed in float64.
 

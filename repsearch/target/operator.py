@@ -13,7 +13,7 @@ from repsearch.kernels.symmetric import SymmetricProduct
 
 
 class SparsePlusConstant(LinearOperator):
-    """The linear operator S + c 11^T, for vectors and blocks of vectors.
+    """Multiply vectors and blocks of vectors by S + c 11^T.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""A target seen through weights of words: the operator Γ M* Γ, as sparse as M*."""
+"""Scale a target by weights of words: the operator Γ M Γ, as sparse as M."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _CHUNK = 1 << 22
 
 @dataclass(frozen=True, eq=False)
 class Scaled:
-    """Γ M Γ for a target M and Γ = diag(g)^(1/2), made by `scaled`.
+    """Hold Γ M Γ for a target M and Γ = diag(g)^(1/2); made by `scaled`.
 
     With M = S + c 11ᵀ it is Γ S Γ + c γγᵀ, γ = g^(1/2): nothing is stored but
     the target and g. `eigenpairs` takes it in place of a target.
@@ -26,9 +26,22 @@ class Scaled:
     Parameters
     ----------
     target : Target
-        M.
+        Target M.
     g : (V,) float64
         Weights of words, all positive; the weight of a pair is g_i g_j.
+
+    Attributes
+    ----------
+    gamma : (V,) float64
+        Square roots of `g`, the diagonal of Γ.
+
+    Examples
+    --------
+    >>> import repsearch as rs
+    >>> corpus = rs.encode(["the cat sat", "the dog sat"], vocabulary_size=None)
+    >>> target = rs.mstar(rs.count(corpus, rs.Window(1)))
+    >>> rs.scaled(target, [0.5, 0.5, 2, 1])
+    Scaled(M*, 4 words, g from 0.5 to 2)
     """
 
     target: Target
@@ -57,7 +70,7 @@ class Scaled:
 
     @property
     def squared_norm(self) -> float:
-        """||Γ M Γ||_F² = sum_ij g_i g_j M_ij², exact up to rounding, from the stored entries.
+        """Squared norm ||Γ M Γ||_F² = sum_ij g_i g_j M_ij², exact up to rounding.
 
         Pairs that were never seen add c² g_i g_j each: c² (sum_i g_i)² less
         what they would add at the stored entries.
@@ -78,12 +91,23 @@ class Scaled:
         return unseen + change
 
     def dense(self, dtype: DTypeLike = np.float64) -> NDArray[np.floating]:
-        """The whole (V, V) array.
+        """Return the whole matrix.
+
+        Parameters
+        ----------
+        dtype : dtype
+            Type of the array, float32 or float64.
+
+        Returns
+        -------
+        (V, V) float
+            Γ M Γ.
 
         Raises
         ------
         InputError
-            As for `Target.dense`.
+            V above 20,000, where the array alone would take gigabytes; another
+            dtype than float32 and float64.
         """
         full = self.target.dense(dtype)
         gamma = self.gamma.astype(full.dtype)
@@ -94,12 +118,19 @@ class Scaled:
     def operator(
         self, dtype: DTypeLike = np.float64, pool: ThreadPoolExecutor | None = None
     ) -> LinearOperator:
-        """Γ M Γ as an operator on vectors and blocks of vectors.
+        """Return Γ M Γ as a linear operator on vectors and blocks of vectors.
 
         Parameters
         ----------
-        dtype, pool
-            As for `Target.operator`.
+        dtype : dtype
+            Precision of the products, float32 or float64.
+        pool : ThreadPoolExecutor, optional
+            Threads that compute parts of a product; the result does not depend on them.
+
+        Returns
+        -------
+        LinearOperator
+            Γ M Γ, of shape (V, V).
 
         Raises
         ------
@@ -132,22 +163,38 @@ class _ScaledOperator(LinearOperator):
 
 
 def scaled(target: Target, g: ArrayLike) -> Scaled:
-    """Γ M Γ, whose eigenpairs solve the factorisation of M under weights g_i g_j.
+    """Scale a target by weights of words: Γ M Γ with Γ = diag(g)^(1/2).
 
-    arXiv 2502.09863, Proposition 2, with G = g gᵀ and Γ = diag(g)^(1/2). The
-    proposition allows g_i = 0, where Γ⁻¹ and with it the minimiser do not exist.
+    Its eigenpairs solve the factorisation of M under the weights G_ij = g_i g_j
+    (arXiv 2502.09863, Proposition 2): the minimiser has W Wᵀ = Γ⁻¹ (Γ M Γ)_[d] Γ⁻¹.
+    The proposition allows g_i = 0, where Γ⁻¹ and with it the minimiser do not exist.
 
     Parameters
     ----------
     target : Target
-        M.
+        Target M.
     g : (V,) array_like of float
         Weights of words, all positive.
+
+    Returns
+    -------
+    Scaled
+        Γ M Γ, which `eigenpairs` takes in place of a target.
 
     Raises
     ------
     InputError
         A weight that is not a positive finite number, or not one for each word.
+
+    Examples
+    --------
+    >>> import repsearch as rs
+    >>> corpus = rs.encode(["the cat sat", "the dog sat"], vocabulary_size=None)
+    >>> target = rs.mstar(rs.count(corpus, rs.Window(1)))
+    >>> g = np.array([0.5, 0.5, 2, 1])
+    >>> gamma = np.diag(np.sqrt(g))
+    >>> bool(np.allclose(scaled(target, g).dense(), gamma @ target.dense() @ gamma))
+    True
     """
     return Scaled(target, _checked(g, target.words))
 

@@ -1,10 +1,10 @@
-"""The weights of positive and negative pairs: all of word2vec's engineering, as two functions.
+"""Weigh positive and negative pairs of words, Psi+ and Psi- of word2vec's loss.
 
-A weighting gives Psi+_ij P_ij and Psi-_ij P_i P_j, with Psi+- of arXiv
-2502.09863, eq. (1), for any pairs of words. The target M* depends on the ratio
-of the two alone; their sum, the weights G_ij of the factorisation, carries the
-rest. They are given as products because Psi alone need not be finite: a word
-that co-occurs with nothing has P_i = 0.
+A weighting gives Psi+_ij P_ij and Psi-_ij P_i P_j, with Psi+ and Psi- of arXiv
+2502.09863, Eq. 1, for any pairs of words. The target M* depends only on the ratio
+of the two; their sum is the weight G_ij of the pair in the factorisation. They are
+given as products because Psi alone need not be finite: a word that co-occurs with
+nothing has P_i = 0.
 """
 
 from __future__ import annotations
@@ -24,46 +24,121 @@ Real = NDArray[np.float64]
 
 
 class PairWeights(Protocol):
-    """Weighted shares of pairs in a corpus, for pairs given by their words' numbers."""
+    """Weigh pairs of words of one corpus, given by their words' numbers.
+
+    Examples
+    --------
+    >>> import repsearch as rs
+    >>> corpus = rs.encode(["the cat sat", "the dog sat"], vocabulary_size=None)
+    >>> counts = rs.count(corpus, rs.Window(1))
+    >>> i, j = np.array([1]), np.array([2])
+    >>> p = counts.matrix().toarray()[i, j] / counts.total
+    >>> weights = Unweighted().of(counts)
+    >>> independent = counts.marginals[i] * counts.marginals[j]
+    >>> weights.positive(i, j, p, independent), weights.negative(i, j, p, independent)
+    (array([0.125]), array([0.0625]))
+    """
 
     def positive(self, i: Index, j: Index, p: Real, independent: Real) -> Real:
-        """Psi+_ij P_ij, from P_ij and P_i P_j where they are needed."""
+        """Compute Psi+_ij P_ij.
+
+        Parameters
+        ----------
+        i, j : (n,) array of int
+            Numbers of the words of each pair, centre and context.
+        p : (n,) array of float
+            Skip-gram distribution P_ij at those pairs.
+        independent : (n,) array of float
+            Products P_i P_j at those pairs.
+
+        Returns
+        -------
+        (n,) array of float
+            Weighted frequency of each pair as a positive pair.
+        """
 
     def negative(self, i: Index, j: Index, p: Real, independent: Real) -> Real:
-        """Psi-_ij P_i P_j."""
+        """Compute Psi-_ij P_i P_j.
+
+        Parameters
+        ----------
+        i, j : (n,) array of int
+            Numbers of the words of each pair, centre and context.
+        p : (n,) array of float
+            Skip-gram distribution P_ij at those pairs.
+        independent : (n,) array of float
+            Products P_i P_j at those pairs.
+
+        Returns
+        -------
+        (n,) array of float
+            Weighted frequency of each pair as a negative pair.
+        """
 
     def negative_factors(self) -> tuple[Real, Real]:
-        """(R, V) arrays a and b with Psi-_ij P_i P_j = sum_r a_ri b_rj - seen Psi+_ij P_ij."""
+        """Factorise the negative part: Psi-_ij P_i P_j = sum_r a_ri b_rj - seen Psi+_ij P_ij.
+
+        Returns
+        -------
+        a, b : (R, V) float
+            Factors of low rank R, so that no V x V array is needed.
+        """
 
     @property
     def seen(self) -> float:
-        """The `seen` of `negative_factors`, 0 or 1."""
+        """Factor `seen` of `negative_factors`, 0 or 1."""
 
 
 class Weighting(Protocol):
-    """A recipe that becomes `PairWeights` for given counts."""
+    """Define Psi+ and Psi- for any counts.
+
+    Examples
+    --------
+    >>> weightings = Setting31(), Word2Vec(), Word2Vec(symmetrise=False)
+    >>> [weighting.symmetric for weighting in weightings]
+    [True, True, False]
+    """
 
     @property
     def symmetric(self) -> bool:
         """Whether Psi+_ij = Psi+_ji and Psi-_ij = Psi-_ji."""
 
     def of(self, counts: Counts) -> PairWeights:
-        """Work out the weights for a corpus."""
+        """Compute the weights for the counts of a corpus.
+
+        Parameters
+        ----------
+        counts : Counts
+            Co-occurrence counts.
+
+        Returns
+        -------
+        PairWeights
+            Weights of pairs of its words.
+        """
 
 
 @dataclass(frozen=True)
 class Setting31:
-    """The paper's Setting 3.1: weights that make the factorisation unweighted.
+    """Weigh pairs so that the factorisation is unweighted: the paper's Setting 3.1.
 
-    Psi+_ij = 1 / (P_ij + k P_i P_j) and Psi-_ij = k Psi+_ij, so that G_ij = 1.
-    With k = 1 this is the worked instance of arXiv 2502.09863, section 3.1.
-    Where P_i P_j = 0 the limit of a pair never seen is taken, all of the weight
-    on Psi-.
+    Psi+_ij = 1 / (P_ij + k P_i P_j) and Psi-_ij = k Psi+_ij, so that
+    G_ij = Psi+_ij P_ij + Psi-_ij P_i P_j = 1. With k = 1 this is the instance that
+    arXiv 2502.09863 uses throughout (Setting 3.1). Where P_i P_j = 0 the limit of a
+    pair never seen is taken, all of the weight on Psi-.
 
     Parameters
     ----------
     negatives : float
-        k, negative pairs per positive pair.
+        Negative pairs per positive pair, k.
+
+    Examples
+    --------
+    >>> import repsearch as rs
+    >>> corpus = rs.encode(["the cat sat", "the dog sat"], vocabulary_size=None)
+    >>> target = rs.mstar(rs.count(corpus, rs.Window(1)), Setting31())
+    >>> target.weights(np.array([0])).tolist()
+    [[1.0, 1.0, 1.0, 1.0]]
     """
 
     negatives: float = 1.0
@@ -73,17 +148,28 @@ class Setting31:
 
     @property
     def symmetric(self) -> bool:
-        """Always."""
+        """True."""
         return True
 
     def of(self, counts: Counts) -> PairWeights:
-        """Weights that depend on P_ij and P_i P_j alone."""
-        return _Equalising(self.negatives, len(counts.words))
+        """Compute the weights for the counts of a corpus.
+
+        Parameters
+        ----------
+        counts : Counts
+            Co-occurrence counts.
+
+        Returns
+        -------
+        PairWeights
+            Weights that depend only on P_ij and P_i P_j.
+        """
+        return _Setting31Weights(self.negatives, len(counts.words))
 
 
 @dataclass(frozen=True)
 class Unweighted:
-    """Plain skip-gram with negative samples from the unigram distribution.
+    """Weigh all pairs alike: skip-gram with negative samples from the unigram distribution.
 
     Psi+_ij = 1 and Psi-_ij = k: the same M* as `Setting31`, but
     G_ij = P_ij + k P_i P_j.
@@ -91,7 +177,15 @@ class Unweighted:
     Parameters
     ----------
     negatives : float
-        k, negative pairs per positive pair.
+        Negative pairs per positive pair, k.
+
+    Examples
+    --------
+    >>> import repsearch as rs
+    >>> corpus = rs.encode(["the cat sat", "the dog sat"], vocabulary_size=None)
+    >>> target = rs.mstar(rs.count(corpus, rs.Window(1)), Unweighted())
+    >>> target.weights(np.array([0])).tolist()
+    [[0.0625, 0.0625, 0.1875, 0.1875]]
     """
 
     negatives: float = 1.0
@@ -101,37 +195,64 @@ class Unweighted:
 
     @property
     def symmetric(self) -> bool:
-        """Always."""
+        """True."""
         return True
 
     def of(self, counts: Counts) -> PairWeights:
-        """Weights that are the same for all pairs."""
-        return _Constant(1.0, self.negatives, counts.marginals)
+        """Compute the weights for the counts of a corpus.
+
+        Parameters
+        ----------
+        counts : Counts
+            Co-occurrence counts.
+
+        Returns
+        -------
+        PairWeights
+            Weights that are the same for all pairs.
+        """
+        return _UnweightedWeights(1.0, self.negatives, counts.marginals)
 
 
 @dataclass(frozen=True)
 class Word2Vec:
-    """word2vec's subsampling and negative sampling.
+    """Weigh pairs as word2vec's subsampling and negative sampling do.
 
-    With f the share of each word among the tokens, a = min(1, t/f + sqrt(t/f))
-    its chance to survive subsampling (word2vec.c; arXiv 2502.09863, appendix
+    With f the relative frequency of each word, a = min(1, t/f + sqrt(t/f)) the
+    probability that subsampling keeps it (word2vec.c; arXiv 2502.09863, appendix
     A.3), and q_j proportional to f_j^alpha: Psi+_ij = a_i a_j and
     Psi-_ij P_i P_j = k a_i P_i q_j, since only the centre word is subsampled.
-    The dynamic window is in the counts already (linear weights).
+    The dynamic window is in the counts already (linear weights). word2vec.c itself
+    draws k negatives per pair that is left, which makes its k smaller than the
+    paper's by a factor that depends on the word (docs/choices.md).
 
     Parameters
     ----------
     negatives : float
-        k, negative samples per positive pair.
+        Negative samples per positive pair, k.
     exponent : float
-        alpha; word2vec has 0.75. With ``subsample=None`` this is
-        context-distribution smoothing (Levy, Goldberg and Dagan 2015).
+        Exponent alpha of the negative samples' distribution; word2vec has 0.75. With
+        ``subsample=None`` this is context-distribution smoothing (Levy, Goldberg
+        and Dagan 2015).
     subsample : float, optional
-        t; None keeps every word.
+        Threshold t of subsampling; None keeps every word.
     symmetrise : bool
-        Average the negative part over (i, j) and (j, i), as the paper's
-        experiments do. Without it M* is not symmetric and has no eigenpairs,
+        Whether the negative part is averaged over (i, j) and (j, i), as in the
+        paper's experiments. Without it M* is not symmetric and has no eigenpairs,
         only entries and products.
+
+    Raises
+    ------
+    InputError
+        `negatives` or `subsample` not positive, an exponent outside 0 to 1.
+
+    Examples
+    --------
+    >>> import repsearch as rs
+    >>> corpus = rs.encode(["the cat sat", "the dog sat"], vocabulary_size=None)
+    >>> target = rs.mstar(rs.count(corpus, rs.Window(1)), Word2Vec(negatives=1, subsample=0.1))
+    >>> target.symmetric, target.dense()[1, 2].round(2).item()
+    (True, 0.57)
     """
 
     negatives: float = 5.0
@@ -150,36 +271,47 @@ class Word2Vec:
 
     @property
     def symmetric(self) -> bool:
-        """As asked for."""
+        """The field `symmetrise`."""
         return self.symmetrise
 
     def of(self, counts: Counts) -> PairWeights:
-        """Weights from the word counts."""
-        shares = counts.word_counts / counts.n_tokens
-        kept = np.ones_like(shares)
+        """Compute the weights for the counts of a corpus.
+
+        Parameters
+        ----------
+        counts : Counts
+            Co-occurrence counts.
+
+        Returns
+        -------
+        PairWeights
+            Weights from the frequencies of words.
+        """
+        frequencies = counts.word_counts / counts.n_tokens
+        kept = np.ones_like(frequencies)
         if self.subsample is not None:
-            # Above a frequency of t the rule is a probability below 1 (word2vec.c).
-            ratio = self.subsample / np.maximum(shares, np.finfo(float).tiny)
+            # As in `repsearch.corpus.keep_probabilities` (word2vec.c).
+            ratio = self.subsample / np.maximum(frequencies, np.finfo(float).tiny)
             kept = np.minimum(1.0, np.sqrt(ratio) + ratio)
-        drawn = shares**self.exponent
+        drawn = frequencies**self.exponent
         drawn /= drawn.sum()
         centre = kept * counts.marginals
-        return _Sampled(self.negatives, kept, centre, drawn, symmetrise=self.symmetrise)
+        return _Word2VecWeights(self.negatives, kept, centre, drawn, symmetrise=self.symmetrise)
 
 
 # --------------------------------------------------- weights of a corpus
 
 
 @dataclass(frozen=True)
-class _Equalising:
+class _Setting31Weights:
     k: float
     n_words: int
 
     def positive(self, i: Index, j: Index, p: Real, independent: Real) -> Real:
-        return self._share(p, p, independent)
+        return self._fraction(p, p, independent)
 
     def negative(self, i: Index, j: Index, p: Real, independent: Real) -> Real:
-        return np.where(p > 0, self._share(self.k * independent, p, independent), 1.0)
+        return np.where(p > 0, self._fraction(self.k * independent, p, independent), 1.0)
 
     def negative_factors(self) -> tuple[Real, Real]:
         ones = np.ones((1, self.n_words))
@@ -189,12 +321,12 @@ class _Equalising:
     def seen(self) -> float:
         return 1.0
 
-    def _share(self, part: Real, p: Real, independent: Real) -> Real:
+    def _fraction(self, part: Real, p: Real, independent: Real) -> Real:
         return np.asarray(part / np.where(p > 0, p + self.k * independent, 1.0))
 
 
 @dataclass(frozen=True)
-class _Constant:
+class _UnweightedWeights:
     plus: float
     minus: float
     marginals: Real
@@ -214,7 +346,7 @@ class _Constant:
 
 
 @dataclass(frozen=True)
-class _Sampled:
+class _Word2VecWeights:
     k: float
     kept: Real
     centre: Real

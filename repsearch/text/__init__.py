@@ -1,4 +1,4 @@
-"""Read documents from files of any format and cut them into words."""
+"""Read documents from files of any format and split them into words."""
 
 from repsearch.text.files import TextFiles
 from repsearch.text.tokenizers import LATIN, UNICODE, Tokenizer

@@ -16,17 +16,17 @@ from repsearch.text.utf8 import decode, is_utf8
 
 @dataclass(frozen=True)
 class Block:
-    """A stretch of UTF-8 text that begins and ends at a word boundary.
+    """Hold a stretch of UTF-8 text that begins and ends at a word boundary.
 
     Parameters
     ----------
     text : bytes
-        Valid UTF-8.
+        The stretch, valid UTF-8.
     newline_ends_document : bool
         Whether a newline is the end of a document.
     ends_document : bool
         Whether the end of this block is the end of a document; if not, the
-        next block goes on with it.
+        next block continues it.
     drops_document : bool
         Whether the document that ends with this block has to be left out, with
         all that earlier blocks held of it.
@@ -44,7 +44,7 @@ def read_blocks(source: TextFiles, *, progress: Progress = silent) -> Generator[
     Parameters
     ----------
     source : TextFiles
-        Files and how documents lie in them.
+        Files and how they hold documents.
     progress : Progress
         Called with the bytes read from disk.
 
@@ -118,7 +118,7 @@ def _file_blocks(path: Path, source: TextFiles, read: ByteProgress) -> Iterator[
     by_line = source.document == "line"
     line = 1
     offset = 0
-    bad = False  # whether the document under way has to be left out
+    bad = False  # whether the current document has to be left out
     for text in align(file_chunks(path, read), word_boundary):
         valid = is_utf8(text)
         if source.bad_bytes == "skip" and (bad or not valid):

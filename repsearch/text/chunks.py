@@ -53,7 +53,7 @@ def file_chunks(path: Path, read: ByteProgress) -> Iterator[bytes]:
     path : Path
         File to read.
     read : ByteProgress
-        Told how many bytes are read from disk.
+        Count of the bytes read from disk, which goes on with this file.
 
     Returns
     -------
@@ -76,8 +76,8 @@ def align(chunks: Iterable[bytes], boundary: Callable[[bytes], int]) -> Iterator
     chunks : iterable of bytes
         Chunks in order, which end anywhere.
     boundary : callable
-        From a chunk to the place of its last boundary, 0 where it has none:
-        `word_boundary` or `line_boundary`.
+        Function from a chunk to the place of its last boundary, 0 where it has
+        none: `word_boundary` or `line_boundary`.
 
     Yields
     ------

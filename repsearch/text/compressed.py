@@ -1,4 +1,4 @@
-"""The bytes of a file, decompressed on the way, with a clear word on damaged ones."""
+"""Decompress files while they are read, and say what is wrong with a damaged one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import IO, Protocol, cast
 
 from repsearch.errors import InputError
 
-# How compressed files begin, to know one that has lost its suffix.
+# First bytes of compressed files, to recognise one that has lost its suffix.
 _MAGIC = {
     b"\x1f\x8b\x08": ".gz",
     b"\xfd7zXZ\x00": ".xz",
@@ -20,8 +20,8 @@ _MAGIC = {
     **{b"BZh%d1AY&SY" % level: ".bz2" for level in range(1, 10)},
     b"PK\x03\x04": ".zip",
 }
-# What is read at a time of a compressed file; a short piece, because zstandard
-# gives all that it holds at once.
+# Bytes read at a time from a compressed file; few, because zstandard returns all
+# that they decompress to at once.
 _PIECE = 1 << 14
 
 
@@ -31,16 +31,30 @@ def read_chunks(path: Path, size: int, read: Callable[[int], None]) -> Iterator[
     Parameters
     ----------
     path : Path
-        The file.
+        File to read; its suffix tells how it is compressed.
     size : int
-        About how many bytes a piece has.
+        Rough number of bytes of a piece, after decompression.
     read : callable
-        Told how many bytes have been read from disk, piece by piece.
+        Called with the number of bytes read from disk, piece by piece.
+
+    Yields
+    ------
+    bytes
+        A piece; it may be empty.
 
     Raises
     ------
     InputError
         A file that cannot be read, is empty, truncated, or not what its suffix says.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "a.txt.gz"
+    ...     _ = path.write_bytes(gzip.compress(b"the cat sat"))
+    ...     b"".join(read_chunks(path, 1000, lambda n: None))
+    b'the cat sat'
     """
     empty = True
     try:
@@ -67,15 +81,15 @@ def read_chunks(path: Path, size: int, read: Callable[[int], None]) -> Iterator[
 
 
 class _MeteredFile:
-    """A file that tells how much is read from it."""
+    """Report how much is read from a file."""
 
-    def __init__(self, stream: IO[bytes], told: Callable[[int], None]) -> None:
+    def __init__(self, stream: IO[bytes], report: Callable[[int], None]) -> None:
         self.stream = stream
-        self.told = told
+        self.report = report
 
     def read(self, n: int = -1) -> bytes:
         data = self.stream.read(n)
-        self.told(len(data))
+        self.report(len(data))
         return data
 
     def __getattr__(self, name: str) -> object:
@@ -93,11 +107,11 @@ class _Decompressor(Protocol):
 
 
 class _DamagedError(Exception):
-    """Compressed data that cannot be understood."""
+    """Stop at compressed data that cannot be decompressed."""
 
 
 class _Bzip2:
-    """The library's decompressor, with an exception of its own for damage."""
+    """Decompress bzip2; damage raises another exception than a disk that cannot be read."""
 
     def __init__(self) -> None:
         self._inner = bz2.BZ2Decompressor()
@@ -113,7 +127,7 @@ class _Bzip2:
 
 
 class _Zstandard:
-    """The library's decompressor, as if it were one of the standard library's."""
+    """Decompress Zstandard, with the interface of the standard library's decompressors."""
 
     needs_input = True
 
@@ -156,10 +170,11 @@ def _pieces(stream: IO[bytes], size: int) -> Iterator[bytes]:
 def _streams(
     raw: IO[bytes], size: int, decompressor: Callable[[], object], padding: bytes = b""
 ) -> Iterator[bytes]:
-    """Decompress streams that lie one behind the other.
+    """Decompress streams that follow one another in a file.
 
-    The libraries' own file objects take a truncated file (zstandard), or what
-    they cannot read behind the first stream (bz2, lzma), for its end.
+    The standard library's own file objects, and with them xopen and fsspec, stop
+    without an error at what they cannot read after the first stream (bz2, lzma) and
+    at the padding that xz allows between streams: the rest of the text would be lost.
     """
     stream: _Decompressor | None = None
     while data := raw.read(_PIECE):
@@ -180,7 +195,7 @@ def _streams(
 
 
 def _checked_plain(path: Path, chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """Stop at the first piece of a compressed file that does not say that it is one."""
+    """Refuse a compressed file whose suffix does not say that it is one."""
     for number, chunk in enumerate(chunks):
         if number == 0:
             for magic, suffix in _MAGIC.items():

@@ -28,7 +28,7 @@ def read_documents(source: TextFiles, *, progress: Progress = silent) -> Iterato
     Parameters
     ----------
     source : TextFiles
-        Files and how documents lie in them.
+        Files and how they hold documents.
     progress : Progress
         Called with the bytes read from disk.
 
@@ -67,7 +67,7 @@ def read_documents_and_gaps(
     Parameters
     ----------
     source : TextFiles
-        Files and how documents lie in them.
+        Files and how they hold documents.
     progress : Progress
         Called with the bytes read from disk.
 
@@ -110,7 +110,7 @@ def check_document(document: object, number: int) -> None:
     Parameters
     ----------
     document : object
-        What stands for the document.
+        Document to check.
     number : int
         Its number, from 1, for the message.
 

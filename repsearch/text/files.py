@@ -1,4 +1,4 @@
-"""Find the files of a text and say how documents lie in them."""
+"""Find the files of a text and say how they hold documents."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ DocumentUnit = Literal["line", "file"]
 
 @dataclass(frozen=True)
 class TextFiles:
-    """Where text lies and how documents are laid out in it.
+    r"""Name the files of a text and say how documents are laid out in them.
 
     Parameters
     ----------
     paths : tuple of Path
-        Files or folders. A folder stands for all files below it, in the order
-        of their names; names that begin with a dot are left out. Files with the
-        suffixes ``.gz``, ``.bz2``, ``.xz`` and ``.zst`` are decompressed on the
-        way.
+        Files or folders, or one of them. A folder stands for all files below it,
+        in the order of their names; names that begin with a dot are left out.
+        Files with the suffixes ``.gz``, ``.bz2``, ``.xz`` and ``.zst`` are
+        decompressed while they are read.
     document : {"line", "file"}
         Whether each line is a document or each file is one.
     json_field : str, optional
-        Each line is a JSON object and this field of it the document's text.
+        Field that holds the text, where each line is a JSON object.
     bad_bytes : {"stop", "replace", "skip"}
-        What to do with bytes that are no UTF-8: stop and name the position,
+        What to do with bytes that are not UTF-8: stop and name the position,
         read them as U+FFFD (no letter, so a word ends there), or leave out the
         document they are in.
 
@@ -38,6 +38,22 @@ class TextFiles:
     ------
     InputError
         A path that does not exist, no file at all, an unknown choice.
+
+    Attributes
+    ----------
+    files : tuple of Path
+        All files that `paths` stand for, in the order in which they are read.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import repsearch as rs
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "two.jsonl"
+    ...     _ = path.write_text('{"body": "the cat sat"}\n{"body": "a dog ran"}\n')
+    ...     corpus = rs.encode(rs.TextFiles((path,), json_field="body"), vocabulary_size=None)
+    >>> [corpus.document(k) for k in range(corpus.n_documents)]
+    [['the', 'cat', 'sat'], ['a', 'dog', 'ran']]
     """
 
     paths: tuple[Path, ...]
@@ -57,7 +73,13 @@ class TextFiles:
         object.__setattr__(self, "files", tuple(_expand(self.paths)))
 
     def size(self) -> int:
-        """Bytes of all files as they lie on disk."""
+        """Add up the sizes of all files, compressed as they are on disk.
+
+        Returns
+        -------
+        int
+            Number of bytes.
+        """
         return sum(path.stat().st_size for path in self.files)
 
 
@@ -68,7 +90,7 @@ def _expand(paths: tuple[Path, ...]) -> Iterator[Path]:
         try:
             is_folder = stat.S_ISDIR(path.stat().st_mode)
             found = sorted(_visible_files(path)) if is_folder else [path]
-        except (FileNotFoundError, NotADirectoryError, ValueError):  # a null character in the name
+        except (FileNotFoundError, NotADirectoryError, ValueError):  # ValueError: a null character
             raise InputError(f"{path} does not exist; check the path") from None
         except OSError as error:
             shown = str(path) if len(str(path)) < 200 else f"{str(path)[:60]}..."

@@ -1,4 +1,4 @@
-"""How a document is cut into words."""
+"""Split documents into words."""
 
 from __future__ import annotations
 
@@ -26,21 +26,30 @@ _UNICODE = regex.compile(
 
 @dataclass(frozen=True)
 class Tokenizer:
-    """A named way of cutting text into words.
+    """Name a function that splits text into words.
 
     Parameters
     ----------
     name : str
-        Written into every corpus and counts file, so that counts made in
-        different ways are never added.
+        Name that is written into every corpus and counts file, so that counts
+        of words split in different ways are never added.
     tokenize : callable
-        From the text of a document to its words in order. No word may be empty
-        or hold white space.
+        Function from the text of a document to its words in order. No word may
+        be empty or hold white space.
 
     Raises
     ------
     InputError
         A name that is not one word.
+
+    Examples
+    --------
+    >>> import repsearch as rs
+    >>> words = rs.Tokenizer("white-space", str.split)
+    >>> rs.encode(["Don't stop"], vocabulary_size=None, tokenizer=words).words
+    ("Don't", 'stop')
+    >>> list(rs.LATIN.tokenize("Don't stop")), list(rs.UNICODE.tokenize("Don't stop"))
+    (['don', 't', 'stop'], ["don't", 'stop'])
     """
 
     name: str
@@ -52,7 +61,18 @@ class Tokenizer:
 
 
 def is_word(word: object) -> bool:
-    """Whether `word` is a string that is neither empty nor holds white space or lone surrogates."""
+    """Whether something is a string that can be a word.
+
+    Parameters
+    ----------
+    word : object
+        Value to check.
+
+    Returns
+    -------
+    bool
+        False where it is not a string, is empty, or holds white space or lone surrogates.
+    """
     if not isinstance(word, str) or word.split() != [word]:
         return False
     try:
@@ -89,15 +109,28 @@ TOKENIZERS = {LATIN.name: LATIN, UNICODE.name: UNICODE}
 
 
 def as_tokenizer(tokenizer: str | Tokenizer | Tokenize) -> Tokenizer:
-    """Take a name, a `Tokenizer` or any callable.
+    """Return the tokeniser for a name, a `Tokenizer` or any callable.
 
-    A callable is named after itself (``module.function``).
+    Parameters
+    ----------
+    tokenizer : {"latin", "unicode"}, Tokenizer or callable
+        What the user passed. A callable is named after itself (``module.function``).
+
+    Returns
+    -------
+    Tokenizer
+        The tokeniser.
 
     Raises
     ------
     InputError
         An unknown name, another tokeniser under the name of one of this
         package, or something that cannot be called.
+
+    Examples
+    --------
+    >>> as_tokenizer("latin").name, as_tokenizer(str.split).name
+    ('latin', 'callable.str.split')
     """
     if isinstance(tokenizer, Tokenizer):
         if TOKENIZERS.get(tokenizer.name, tokenizer) != tokenizer:

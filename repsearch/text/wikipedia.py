@@ -1,7 +1,7 @@
-"""Articles of a Wikipedia dump, one after the other, as plain text.
+"""Read the articles of a Wikipedia dump as plain text.
 
 The dump is the file ``...-pages-articles.xml.bz2`` of dumps.wikimedia.org, in
-any language, or its content unpacked; it never stands in memory as a whole.
+any language, or its content unpacked; it is never held in memory as a whole.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ _REPORT_EVERY = 1000
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of a dump.
+    """Hold a page of a dump.
 
     Parameters
     ----------
     title : str
-        Its title.
+        Title of the page.
     wikitext : str
-        Its text, with markup.
+        Text of the page, with markup.
     """
 
     title: str
@@ -41,11 +41,11 @@ class Page:
 
 
 def wikipedia_articles(path: Path | str, *, progress: Progress = silent) -> Iterator[str]:
-    """Plain text of the articles of a dump, in its order.
+    """Read the articles of a dump as plain text, in its order.
 
     Articles are the pages of the main namespace that are not redirects; one
     without any running text is left out. What of a page counts as text is
-    told at `repsearch.text.wikitext.PlainText`.
+    described at `repsearch.text.wikitext.PlainText`.
 
     Reading takes about a second for each megabyte of wikitext, nearly all of
     it for the markup: minutes for the Wikipedia in Simple English, many hours
@@ -55,14 +55,14 @@ def wikipedia_articles(path: Path | str, *, progress: Progress = silent) -> Iter
     Parameters
     ----------
     path : Path or str
-        The dump, XML, packed with bzip2 or not (its first bytes tell).
+        Dump in XML, compressed with bzip2 or not (its first bytes tell).
     progress : Progress
-        Told how much of the file is read.
+        Called with the number of bytes of the file that are read.
 
     Yields
     ------
     str
-        An article, its paragraphs parted by an empty line.
+        An article, with an empty line between its paragraphs.
 
     Raises
     ------
@@ -70,6 +70,16 @@ def wikipedia_articles(path: Path | str, *, progress: Progress = silent) -> Iter
         No such file, not a dump, a damaged one, or the package
         mwparserfromhell is not installed. All but damage is noticed by the
         call itself, not first when the articles are asked for.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> page = "<page><ns>0</ns><revision><text>An [[owl]].</text></revision></page>"
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "small.xml"
+    ...     _ = path.write_text(f"<mediawiki>{page}</mediawiki>")
+    ...     list(wikipedia_articles(path))
+    ['An owl.']
     """
     path = Path(path)
     with _opened(path) as (stream, _):
@@ -79,19 +89,19 @@ def wikipedia_articles(path: Path | str, *, progress: Progress = silent) -> Iter
 
 
 def wikipedia_pages(path: Path | str, *, progress: Progress = silent) -> Iterator[Page]:
-    """Articles of a dump with their titles, markup and all.
+    """Read the articles of a dump with their titles and markup.
 
     Parameters
     ----------
     path : Path or str
-        As `wikipedia_articles`.
+        Dump in XML, compressed with bzip2 or not (its first bytes tell).
     progress : Progress
-        Told how much of the file is read.
+        Called with the number of bytes of the file that are read.
 
     Yields
     ------
     Page
-        An article.
+        An article, in the order of the dump.
 
     Raises
     ------
@@ -114,7 +124,7 @@ def _pages(path: Path, progress: Progress) -> Iterator[Page]:
                 root = element
             if event == "end" and _local(element) == "page":
                 page = _article(element)
-                # The root keeps every page that it has seen until told to let go.
+                # Or the root would keep every page that has been parsed.
                 root.clear()
                 if seen % _REPORT_EVERY == 0:
                     progress(stage, file.tell(), total, "bytes")
@@ -145,7 +155,7 @@ def _text_of(element: ET.Element | None, default: str) -> str:
 
 
 def _namespaces(path: Path, stream: IO[bytes]) -> frozenset[str]:
-    """What this wiki calls its files and categories; InputError if it is no dump."""
+    """Names of the namespaces of files and categories; InputError if it is no dump."""
     found: set[str] = set()
     root: str | None = None
     for event, element in ET.iterparse(stream, events=("start", "end")):
@@ -171,9 +181,9 @@ def _local(element: ET.Element) -> str:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
-    """Unpacked content of the dump, and the file as it is to tell how far one is.
+    """Open the dump: its decompressed content, and the file itself for progress.
 
-    What turns out to be wrong with it becomes an `InputError`.
+    What is found to be wrong with it later becomes an `InputError` too.
     """
     remedy = "it is no dump, or damaged, or not wholly downloaded; download it again"
     try:

@@ -1,4 +1,4 @@
-"""The text that a reader sees, out of the markup of MediaWiki."""
+"""Remove the markup of MediaWiki from the text of a page."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Any
 
 from repsearch.errors import InputError
 
-#: Namespaces whose links do not stand in the text; a dump adds its own names.
+#: Namespaces whose links are no part of the text; a dump adds its own names.
 HIDDEN_NAMESPACES = frozenset({"file", "image", "media", "category"})
 
 # References, tables and galleries are no running text; formulas, code and
-# the like are no language. `code` and `nowiki` stay: they stand in sentences.
+# the like are no language. `code` and `nowiki` are kept: they are parts of sentences.
 _REFERENCE_TAGS = frozenset({"ref", "references"})
 _FORMULA_TAGS = frozenset({"math", "chem", "ce", "score", "hiero"})
 _CODE_TAGS = frozenset({"source", "syntaxhighlight", "pre", "templatedata"})
@@ -24,7 +24,7 @@ _SERVICE_TAGS = frozenset(
 _HIDDEN_TAGS = _REFERENCE_TAGS | _FORMULA_TAGS | _CODE_TAGS | _FIGURE_TAGS | _SERVICE_TAGS
 _LINE_ENDS = frozenset({"br", "hr", "p", "div", "blockquote", "li", "dt", "dd"})
 # What the parser leaves where an author's markup is unbalanced, and the
-# switches (__NOTOC__) that it takes for text.
+# switches (such as __NOTOC__) that it takes for text.
 _REMAINS = re.compile(r"'{2,}|\[\[|\]\]|\{\{|\}\}|\{\||\|\}|__[A-Z]+__")
 _SPACES = re.compile(r"[ \t]+")
 _AROUND_ENDS = re.compile(r" *\n *")
@@ -33,7 +33,7 @@ _EMPTY_BRACKETS = re.compile(r"\(\s*[,;]?\s*\)")
 
 
 class PlainText:
-    """Turns wikitext into the plain text of its paragraphs and lists.
+    """Turn wikitext into the plain text of its paragraphs and lists.
 
     Kept: text, the visible words of links, list items, quotations. Left out:
     templates, references, tables, headings, images with their captions,
@@ -42,18 +42,24 @@ class PlainText:
     Parameters
     ----------
     hidden_namespaces : collection of str
-        Namespaces, in lower case, whose links are left out.
+        Names of namespaces, in lower case, whose links are left out.
 
     Raises
     ------
     InputError
         The package mwparserfromhell is not installed.
+
+    Examples
+    --------
+    >>> plain = PlainText()
+    >>> plain("The ''cat'' {{citation needed}} sat on [[Mat|a mat]].<ref>A book.</ref>")
+    'The cat sat on a mat.'
     """
 
     def __init__(self, hidden_namespaces: Collection[str] = HIDDEN_NAMESPACES) -> None:
         try:
-            # Imported here, for it is an extra; and by name, so that types
-            # can be checked without it.
+            # Imported here because it is an extra, and by name so that types can be
+            # checked without it.
             parser: Any = importlib.import_module("mwparserfromhell")
         except ImportError as error:
             raise InputError(
@@ -71,12 +77,23 @@ class PlainText:
                 self._text(node.title) if node.brackets and node.title else ""
             ),
             nodes.Tag: self._tag,
-            # A heading parts paragraphs even when its own words are left out.
+            # A heading separates paragraphs even though its own words are left out.
             nodes.Heading: lambda node: "\n\n",
         }
 
     def __call__(self, wikitext: str) -> str:
-        """Plain text of `wikitext`, paragraphs parted by an empty line."""
+        """Remove the markup.
+
+        Parameters
+        ----------
+        wikitext : str
+            Text of a page, with markup.
+
+        Returns
+        -------
+        str
+            Plain text, with an empty line between paragraphs.
+        """
         text = self._text(self._parse(wikitext))
         # Templates inside brackets (pronunciations, dates) leave them empty.
         text = _EMPTY_BRACKETS.sub("", _REMAINS.sub("", text))
@@ -105,7 +122,7 @@ class PlainText:
         if name in _HIDDEN_TAGS:
             return ""
         inside = self._text(node.contents) if node.contents else ""
-        # The parser takes the bullet alone for a list item: its end is there already.
+        # The parser's list item is the bullet alone; the line break is in the text already.
         return f"{inside}\n" if name in _LINE_ENDS and not node.wiki_markup else inside
 
 

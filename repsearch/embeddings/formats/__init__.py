@@ -1,4 +1,4 @@
-"""The file formats of embeddings: which there are, and which one a file is in."""
+"""Choose the file format of embeddings."""
 
 from __future__ import annotations
 
@@ -23,18 +23,25 @@ __all__ = ["FORMATS", "Contents", "EmbeddingFormat", "format_to_read", "format_t
 
 @dataclass(frozen=True)
 class EmbeddingFormat:
-    """One way to keep embeddings in a file.
+    """Define a file format of embeddings.
 
-    Attributes
+    Parameters
     ----------
     name : str
-        How `repsearch.embeddings.Embeddings.open` calls it.
+        Name in `repsearch.embeddings.Embeddings.open`.
     suffixes : tuple of str
-        The ends of file names by which it is known.
-    read, write : callable
-        From and to a file.
+        Suffixes of file names by which it is recognised.
+    read : callable
+        Function from a path to `Contents`.
+    write : callable
+        Function of a path and `Contents`.
     gzipped : bool
-        Whether the file may be gzipped, ``.gz`` being added to its suffix.
+        Whether the file may be gzipped, with ``.gz`` added to its suffix.
+
+    Examples
+    --------
+    >>> [one.name for one in FORMATS if one.gzipped]
+    ['word2vec', 'word2vec-binary', 'glove']
     """
 
     name: str
@@ -80,16 +87,26 @@ def format_to_write(path: Path, name: str | None = None) -> EmbeddingFormat:
     Parameters
     ----------
     path : Path
-        Its name, whose suffix tells the format; a ``.gz`` after that does not
-        count.
+        Name of the file, whose suffix tells the format; a ``.gz`` after that does
+        not count.
     name : str, optional
-        The format's name, which goes before the suffix.
+        Name of the format, where the suffix should not tell.
+
+    Returns
+    -------
+    EmbeddingFormat
+        The format.
 
     Raises
     ------
     InputError
         There is no such format, or the suffix tells none, or the format
         cannot be gzipped.
+
+    Examples
+    --------
+    >>> format_to_write(Path("vectors.txt.gz")).name
+    'word2vec'
     """
     suffixes = [suffix.lower() for suffix in path.suffixes]
     gzipped = suffixes[-1:] == [".gz"]
@@ -116,10 +133,32 @@ def format_to_read(path: Path, name: str | None = None) -> EmbeddingFormat:
     This is `format_to_write`'s choice, but for ``.txt``: such a file is GloVe's
     unless its first line is two integers.
 
+    Parameters
+    ----------
+    path : Path
+        File to be read.
+    name : str, optional
+        Name of the format, where the suffix should not tell.
+
+    Returns
+    -------
+    EmbeddingFormat
+        The format.
+
     Raises
     ------
     InputError
-        As `format_to_write`, or a ``.txt`` file cannot be read.
+        There is no such format, the suffix tells none, the format cannot be
+        gzipped, or a ``.txt`` file cannot be read.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "vectors.txt"
+    ...     _ = path.write_text("cat 0.1 0.2")
+    ...     format_to_read(path).name
+    'glove'
     """
     chosen = format_to_write(path, name)
     inner = path.with_suffix("") if path.suffix.lower() == ".gz" else path

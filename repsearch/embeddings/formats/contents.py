@@ -1,4 +1,4 @@
-"""What every embedding file holds, and the rules its words keep."""
+"""Hold what an embedding file contains, and check its words."""
 
 from __future__ import annotations
 
@@ -13,16 +13,21 @@ from repsearch.errors import InputError
 
 
 class Contents(NamedTuple):
-    """Words and vectors on their way from or to a file.
+    """Hold words and vectors that are read from a file or written to one.
 
-    Attributes
+    Parameters
     ----------
     words : sequence of str
-        In the order of the rows.
-    vectors : ndarray
-        ``(V, d)``, float32 or float64.
+        Words in the order of the rows.
+    vectors : (V, d) ndarray
+        Vectors, float32 or float64.
     name : str
-        What made them; "" where the file has no place for it.
+        Name of what made them; "" where the format has no place for it.
+
+    Examples
+    --------
+    >>> Contents(["cat"], np.zeros((1, 2)), "M*").vectors.shape
+    (1, 2)
     """
 
     words: Sequence[str]
@@ -31,12 +36,22 @@ class Contents(NamedTuple):
 
 
 def first_repeat(words: Sequence[str]) -> tuple[int, int] | None:
-    """Find the first word that was there before.
+    """Find the first word that repeats an earlier one.
+
+    Parameters
+    ----------
+    words : sequence of str
+        Words in order.
 
     Returns
     -------
     tuple of int or None
         The positions of its first and second occurrence; None if all differ.
+
+    Examples
+    --------
+    >>> first_repeat(["cat", "dog", "cat"])
+    (0, 2)
     """
     if len(set(words)) == len(words):
         return None
@@ -54,13 +69,18 @@ def decoded(words: Sequence[bytes], source: Path, *, unit: str, first: int) -> l
     Parameters
     ----------
     words : sequence of bytes
-        None of them holds a newline.
+        Words without a newline in them.
     source : Path
-        The file they came from, for the message.
+        File they are from, for the message.
     unit : str
-        What is counted in that file: ``"line"`` or ``"word"``.
+        Unit in which that file is counted: ``"line"`` or ``"word"``.
     first : int
-        The number of the first of them.
+        Number of the first of them.
+
+    Returns
+    -------
+    list of str
+        The words.
 
     Raises
     ------
@@ -86,6 +106,18 @@ def decoded(words: Sequence[bytes], source: Path, *, unit: str, first: int) -> l
 def encoded(words: Iterable[str], path: Path) -> list[bytes]:
     """Encode words as UTF-8.
 
+    Parameters
+    ----------
+    words : iterable of str
+        Words.
+    path : Path
+        File to be written, for the message.
+
+    Returns
+    -------
+    list of bytes
+        The words.
+
     Raises
     ------
     InputError
@@ -104,7 +136,14 @@ def encoded(words: Iterable[str], path: Path) -> list[bytes]:
 
 
 def refuse_whitespace(words: Iterable[str], path: Path) -> None:
-    """Make sure that a space or a line's end can mark where each word ends.
+    """Check that white space can mark where each word ends.
+
+    Parameters
+    ----------
+    words : iterable of str
+        Words.
+    path : Path
+        File to be written, for the message.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The text format of GloVe: a line for each word, and nothing else."""
+"""Read and write GloVe's text format: a line for each word, and nothing else."""
 
 from __future__ import annotations
 
@@ -12,10 +12,20 @@ from repsearch.embeddings.formats.vector_lines import read_lines, write_lines
 def read(path: Path) -> Contents:
     """Read a file.
 
+    Parameters
+    ----------
+    path : Path
+        File to read.
+
+    Returns
+    -------
+    Contents
+        Words and vectors.
+
     Raises
     ------
     InputError
-        As `repsearch.embeddings.formats.vector_lines.read_lines`.
+        A file that cannot be read, or the line that is wrong in it.
     """
     with reading(path) as stream:
         return read_lines(stream, path)
@@ -24,10 +34,18 @@ def read(path: Path) -> Contents:
 def write(path: Path, contents: Contents) -> None:
     """Write a file.
 
+    Parameters
+    ----------
+    path : Path
+        Final name; it appears when the file is whole.
+    contents : Contents
+        Words and vectors.
+
     Raises
     ------
     InputError
-        As `repsearch.embeddings.formats.vector_lines.write_lines`.
+        A word with white space in it or that cannot be encoded; the file cannot
+        be written.
     """
     with writing(path) as stream:
         write_lines(stream, contents, path)

@@ -1,4 +1,4 @@
-"""Embeddings in NumPy's own archive, without pickle."""
+"""Read and write embeddings in NumPy's own archive, without pickle."""
 
 from __future__ import annotations
 
@@ -25,6 +25,16 @@ _ARRAYS = ("format", "version", "name", "words", "vectors")
 
 def read(path: Path) -> Contents:
     """Read a file.
+
+    Parameters
+    ----------
+    path : Path
+        File to read.
+
+    Returns
+    -------
+    Contents
+        Words and vectors.
 
     Raises
     ------
@@ -63,6 +73,13 @@ def read(path: Path) -> Contents:
 
 def write(path: Path, contents: Contents) -> None:
     """Write a file.
+
+    Parameters
+    ----------
+    path : Path
+        Final name; it appears when the file is whole.
+    contents : Contents
+        Words and vectors.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Words as an array of bytes, and what else the two array formats share."""
+"""Pack words into an array of bytes, for the two array formats."""
 
 from __future__ import annotations
 
@@ -13,17 +13,29 @@ from repsearch.embeddings.formats.contents import decoded, encoded
 from repsearch.errors import InputError
 
 FORMAT = "repsearch-embeddings"
-"""What the files call their format."""
+"""Name of the format in the files."""
 
 VERSION = 1
-"""The version that we write, and the newest that we read."""
+"""Version that is written, and the newest that is read."""
 
 REMEDY = "give a file that Embeddings.save made"
-"""What to do about a file of arrays that are not embeddings."""
+"""Advice about a file of arrays that are not embeddings."""
 
 
 def packed(words: Sequence[str], path: Path) -> NDArray[np.uint8]:
     r"""Join words by ``"\n"`` and encode them as UTF-8.
+
+    Parameters
+    ----------
+    words : sequence of str
+        Words.
+    path : Path
+        File to be written, for messages.
+
+    Returns
+    -------
+    (n,) uint8
+        Bytes of all words.
 
     Raises
     ------
@@ -40,7 +52,19 @@ def packed(words: Sequence[str], path: Path) -> NDArray[np.uint8]:
 
 
 def unpacked(array: NDArray[Any], source: Path) -> list[str]:
-    """Undo `packed`.
+    """Decode and split an array that `packed` made.
+
+    Parameters
+    ----------
+    array : ndarray
+        Bytes of all words.
+    source : Path
+        File they are from, for messages.
+
+    Returns
+    -------
+    list of str
+        The words.
 
     Raises
     ------
@@ -56,7 +80,16 @@ def unpacked(array: NDArray[Any], source: Path) -> list[str]:
 
 
 def check_version(name: object, version: object, source: Path) -> None:
-    """Make sure that a file says that it holds what we can read.
+    """Check that a file is of this format, in a version that is known.
+
+    Parameters
+    ----------
+    name : object
+        Name of the format that the file gives.
+    version : object
+        Version that the file gives.
+    source : Path
+        The file, for messages.
 
     Raises
     ------

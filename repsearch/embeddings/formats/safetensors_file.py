@@ -1,4 +1,4 @@
-"""Embeddings in safetensors, which other languages read too and which cannot run code."""
+"""Read and write embeddings in safetensors, which other languages read too."""
 
 from __future__ import annotations
 
@@ -31,6 +31,16 @@ _ALIGNMENT = 8
 def read(path: Path) -> Contents:
     """Read a file.
 
+    Parameters
+    ----------
+    path : Path
+        File to read.
+
+    Returns
+    -------
+    Contents
+        Words and vectors.
+
     Raises
     ------
     InputError
@@ -62,6 +72,13 @@ def write(path: Path, contents: Contents) -> None:
     The library's own writer would hold the whole file in memory once more,
     and does not always order the metadata alike; equal embeddings should give
     equal files.
+
+    Parameters
+    ----------
+    path : Path
+        Final name; it appears when the file is whole.
+    contents : Contents
+        Words and vectors.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Embedding files as streams of bytes, whether gzipped or not."""
+"""Open embedding files as streams of bytes, gzipped or not."""
 
 from __future__ import annotations
 
@@ -19,10 +19,20 @@ _BUFFER = 1 << 20
 
 @contextmanager
 def reading(path: Path) -> Iterator[BinaryIO]:
-    """Open a file to be read; unpack it on the way if it is gzipped.
+    """Open a file to be read, decompressed if it is gzipped.
 
-    Gzip is known by the file's first two bytes, with which no file in one of
+    Gzip is recognised by the file's first two bytes, with which no file in one of
     our formats can begin, so the suffix does not matter here.
+
+    Parameters
+    ----------
+    path : Path
+        File to open.
+
+    Yields
+    ------
+    binary file
+        Its content.
 
     Raises
     ------
@@ -63,10 +73,20 @@ def reading(path: Path) -> Iterator[BinaryIO]:
 def writing(path: Path) -> Iterator[IO[bytes]]:
     """Open a file to be written, which appears when it is whole; gzip it if it ends in ``.gz``.
 
+    Parameters
+    ----------
+    path : Path
+        Final name.
+
+    Yields
+    ------
+    binary file
+        Stream to write the content to.
+
     Raises
     ------
     InputError
-        As `repsearch.storage.atomic.replacing`.
+        The file cannot be written, or the disk is full.
     """
     with replacing(path) as stream:
         if path.suffix.lower() == ".gz":

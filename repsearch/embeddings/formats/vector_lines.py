@@ -1,4 +1,4 @@
-"""Lines of a word and its numbers: what the two text formats share."""
+"""Read and write lines of a word and its numbers, for the two text formats."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from repsearch.embeddings.formats.contents import (
 from repsearch.errors import InputError
 
 HEADER = re.compile(rb"(\d{1,12})[ \t]+(\d{1,12})\s*")
-"""The first line of a word2vec file."""
+"""First line of a word2vec file."""
 
 _NUMBER = re.compile(rb"[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|nan|inf(?:inity)?)", re.I)
 _BLOCK_BYTES = 1 << 22
@@ -40,7 +40,7 @@ def read_lines(
     dimension: int | None = None,
     announced: int | None = None,
 ) -> Contents:
-    """Read lines of a word and its numbers, up to the end of the stream.
+    r"""Read lines of a word and its numbers, up to the end of the stream.
 
     The last `dimension` fields of a line are its vector; what comes before
     them is the word, even if it contains spaces (as ``. . .`` of GloVe's
@@ -50,21 +50,33 @@ def read_lines(
     Parameters
     ----------
     stream : binary file
-        Where to read.
+        Stream to read from.
     source : Path
-        The file's name, for messages.
+        Name of the file, for messages.
     first : int
-        The number of the line that comes next.
+        Number of the line that comes next.
     dimension : int, optional
-        By default, the most common number of fields, less one, of the first
-        thousand lines.
+        Number of entries of a vector; by default, the most common number of
+        fields, less one, of the first thousand lines.
     announced : int, optional
-        How many words the file has according to its header.
+        Number of words according to the file's header.
+
+    Returns
+    -------
+    Contents
+        Words and vectors.
 
     Raises
     ------
     InputError
         Naming the line that is wrong.
+
+    Examples
+    --------
+    >>> import io
+    >>> contents = read_lines(io.BytesIO(b"cat 0.5 1\ndog 2 0.25\n"), Path("a.txt"))
+    >>> contents.words, contents.vectors.tolist()
+    (['cat', 'dog'], [[0.5, 1.0], [2.0, 0.25]])
     """
     words: list[str] = []
     chunks: list[NDArray[np.floating[Any]]] = []
@@ -81,7 +93,7 @@ def read_lines(
             dtype = _type_of(lines[0].rsplit(None, dimension)[1:])
         undecoded, values = _parsed(lines, number, dimension, source)
         words += decoded(undecoded, source, unit="line", first=number)
-        with np.errstate(over="ignore"):  # told below, with the line
+        with np.errstate(over="ignore"):  # refused below, naming the line
             chunk = values.astype(dtype, copy=False).reshape(len(lines), dimension)
         _refuse_not_finite(chunk, lines, number, source)
         chunks.append(chunk)
@@ -103,10 +115,19 @@ def read_lines(
 
 
 def write_lines(stream: IO[bytes], contents: Contents, path: Path) -> None:
-    """Write a line for each word, with digits enough to read back the very same numbers.
+    """Write a line for each word, with enough digits to read back the very same numbers.
 
     That takes 9 significant digits for float32. float64 is always written
-    with 17, even where fewer would do, for that tells the reader the type.
+    with 17, even where fewer would do, because that tells the reader the type.
+
+    Parameters
+    ----------
+    stream : binary file
+        Stream to write to.
+    contents : Contents
+        Words and vectors.
+    path : Path
+        Name of the file, for messages.
 
     Raises
     ------
@@ -128,10 +149,10 @@ def write_lines(stream: IO[bytes], contents: Contents, path: Path) -> None:
 
 
 def _blocks(stream: BinaryIO, source: Path, first: int) -> Iterator[tuple[int, list[bytes]]]:
-    """Give the number of the first line, and some megabytes of stripped lines.
+    """Read some megabytes of stripped lines at a time, with the number of the first.
 
-    Blank lines are forgiven at the end of the file only, so that a line's
-    number can be told from a row's.
+    Blank lines are allowed at the end of the file only, so that the number of a
+    line follows from that of a row.
     """
     blank = 0
     while lines := stream.readlines(_BLOCK_BYTES):
@@ -166,13 +187,13 @@ def _type_of(numbers: list[bytes]) -> type[np.floating[Any]]:
 def _parsed(
     lines: list[bytes], number: int, dimension: int, source: Path
 ) -> tuple[list[bytes], NDArray[np.float64]]:
-    """Split lines into words and numbers, in one sweep if all of them are regular."""
+    """Split lines into words and numbers, all at once if all of them are regular."""
     if all(line.count(b" ") == dimension for line in lines):
         parts = [line.partition(b" ") for line in lines]
         words = [part[0] for part in parts]
         text = b" ".join([part[2] for part in parts])
-        # With no two spaces in a row no field is empty; if then the fields
-        # give as many numbers as there are fields, each gives just one.
+        # Without two spaces in a row no field is empty; if there are then as many
+        # numbers as fields, each field is one number.
         if all(words) and b"  " not in text and not text.startswith(b" "):
             try:
                 with warnings.catch_warnings():
@@ -180,7 +201,7 @@ def _parsed(
                     warnings.simplefilter("error", DeprecationWarning)
                     values = np.fromstring(text, sep=" ")
             except (ValueError, DeprecationWarning):
-                pass  # the slower way finds out which line is to blame
+                pass  # the slower way below finds the line that is wrong
             else:
                 if len(values) == len(lines) * dimension:
                     return words, values

@@ -1,4 +1,4 @@
-"""The binary format of word2vec: a text header, then words and raw float32 numbers."""
+"""Read and write word2vec's binary format: a text header, then words and float32 numbers."""
 
 from __future__ import annotations
 
@@ -32,6 +32,16 @@ def read(path: Path) -> Contents:
 
     The original C program writes one, gensim does not.
 
+    Parameters
+    ----------
+    path : Path
+        File to read.
+
+    Returns
+    -------
+    Contents
+        Words and vectors, float32.
+
     Raises
     ------
     InputError
@@ -52,6 +62,13 @@ def read(path: Path) -> Contents:
 
 def write(path: Path, contents: Contents) -> None:
     """Write a file, with a newline after each vector.
+
+    Parameters
+    ----------
+    path : Path
+        Final name; it appears when the file is whole.
+    contents : Contents
+        Words and vectors.
 
     Raises
     ------
@@ -113,7 +130,7 @@ def _read_records(
 
 
 def _records(data: bytes, size: int, most: int) -> tuple[list[bytes], bytes, bytes]:
-    """Cut off at most `most` whole records.
+    """Split at most `most` whole records from the front of the data.
 
     Returns
     -------
@@ -122,7 +139,7 @@ def _records(data: bytes, size: int, most: int) -> tuple[list[bytes], bytes, byt
     rows : bytes
         Their numbers, one after the other.
     rest : bytes
-        What is left of the data.
+        Rest of the data.
     """
     names: list[bytes] = []
     rows: list[bytes] = []

@@ -1,4 +1,4 @@
-"""The text format of word2vec: a header, then a line for each word."""
+"""Read and write word2vec's text format: a header, then a line for each word."""
 
 from __future__ import annotations
 
@@ -16,10 +16,17 @@ _LONGEST_HEADER = 128
 def read_header(stream: BinaryIO, source: Path) -> tuple[int, int]:
     """Read the first line of a word2vec file, text or binary.
 
+    Parameters
+    ----------
+    stream : binary file
+        File at its beginning.
+    source : Path
+        Name of the file, for messages.
+
     Returns
     -------
-    tuple of int
-        The number of words and the dimension.
+    count, dimension : int
+        Number of words, and of entries of a vector.
 
     Raises
     ------
@@ -44,10 +51,21 @@ def read_header(stream: BinaryIO, source: Path) -> tuple[int, int]:
 def read(path: Path) -> Contents:
     """Read a file.
 
+    Parameters
+    ----------
+    path : Path
+        File to read.
+
+    Returns
+    -------
+    Contents
+        Words and vectors.
+
     Raises
     ------
     InputError
-        As `read_header` and `repsearch.embeddings.formats.vector_lines.read_lines`.
+        A file that cannot be read, a header that is not two positive integers, or
+        the line that is wrong.
     """
     with reading(path) as stream:
         count, dimension = read_header(stream, path)
@@ -57,10 +75,18 @@ def read(path: Path) -> Contents:
 def write(path: Path, contents: Contents) -> None:
     """Write a file.
 
+    Parameters
+    ----------
+    path : Path
+        Final name; it appears when the file is whole.
+    contents : Contents
+        Words and vectors.
+
     Raises
     ------
     InputError
-        As `repsearch.embeddings.formats.vector_lines.write_lines`.
+        A word with white space in it or that cannot be encoded; the file cannot
+        be written.
     """
     with writing(path) as stream:
         stream.write(b"%d %d\n" % contents.vectors.shape)

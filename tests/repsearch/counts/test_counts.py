@@ -20,6 +20,7 @@ from strategies import by_words, count_matrices, counts_from, same_counts, windo
 
 from repsearch.corpus.encoding import encode
 from repsearch.counts import counts as counts_module
+from repsearch.counts import counts_file
 from repsearch.counts.counting import count
 from repsearch.counts.counts import Counts
 from repsearch.counts.merging import merge
@@ -90,6 +91,7 @@ def test_what_goes_in_comes_out(
     path = tmp_path_factory.getbasetemp() / f"{compression}.npz"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(counts_module, "_CHUNK", chunk)
+        patch.setattr(counts_file, "_CHUNK", chunk)
         counts.save(path, compression=compression)
         opened = Counts.open(path)
         assert same(counts, opened)
