@@ -27,9 +27,9 @@ from probes.shared.intervals import (
 )
 from probes.shared.resampling import check_draws, flips
 from probes.shared.wording import counted, listed
-from repsearch.parallel import one_blas_thread
 from repsearch.embeddings import Embeddings
 from repsearch.errors import InputError
+from repsearch.parallel import one_blas_thread
 from repsearch.storage.tables import Cell
 
 Real = NDArray[np.float64]
