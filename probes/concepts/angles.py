@@ -131,7 +131,7 @@ class ConceptAngles(Result):
            [0., 0., 1., 0.],
            [0., 0., 0., 1.]])
     >>> print(found.summary())
-    Of 6 pairs of relations, 6 are orthogonal. None is shown to be related.
+    Of 6 pairs of relations, 6 are orthogonal. Not one is shown to be related.
     """
 
     name = "angles"
@@ -190,7 +190,7 @@ class ConceptAngles(Result):
         ]
         text = f"Of {counted(len(self.angles), 'pair')} of relations, {listed(verdicts)}."
         if not any(number[verdict] for verdict in _RELATED):
-            text += " None is shown to be related."
+            text += " Not one is shown to be related."
         if number["entangled"]:
             text += (
                 " Entangled means a cosine other than 0 that is not near 1, at a rate of false "

@@ -76,7 +76,7 @@ def plot_snr_curves(found: SnrCurves, *, columns: int = 3, ax: Axes | None = Non
     """
     curves = found.curves
     if ax is not None:
-        raise InputError("the picture has a panel for each relation; leave ax out")
+        raise InputError("the picture has several panels, one for each relation; leave ax out")
     if not curves:
         raise NothingToDrawError("there is no curve to draw")
     if columns < 1:
