@@ -1,4 +1,4 @@
-"""``repsearch probe``: questions asked of embeddings, whoever made them."""
+"""Give ``repsearch probe`` a command for each entry of the registry of probes."""
 
 from __future__ import annotations
 
