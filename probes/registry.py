@@ -12,9 +12,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from probes.concepts.probe import probe_concepts
+from probes.concepts.signal_to_noise.snr_curves import snr_curves
 from probes.concepts.spiked_families import spiked_families
 from probes.emergence.study import emergence_study
 from probes.geometry import isotropy
+from probes.hidden_states.labelled_states import probe_labelled_states
 from probes.result import Result
 from probes.topics.study import topic_study
 from repsearch.progress import Progress
@@ -124,6 +127,36 @@ def asked(
 
 PROBES: tuple[Probe, ...] = (
     Probe(
+        name="concepts",
+        title="Relations as directions",
+        ask=probe_concepts,
+        needs=("embeddings", "relations"),
+        help="Look for the direction of each relation, and for the angles between them.\n\n"
+        "A relation is called a direction where pairs held out are ordered by the others' "
+        "direction better than chance (p < 0.05 after Holm's adjustment).",
+        options=(
+            Option("permutations", "Draws of the null: the order within pairs means nothing."),
+            Option(
+                "controls", "Families of random pairs of the same frequencies, for each.", (), 0
+            ),
+        ),
+    ),
+    Probe(
+        name="snr",
+        title="Signal against noise",
+        ask=snr_curves,
+        needs=("embeddings", "relations"),
+        help="Measure how much of each relation's differences is common, column by column.\n\n"
+        "The share of the common direction in a squared difference is SNR / (1 + SNR): 1 for "
+        "perfect analogies, about 0 without a relation, whatever the number of pairs.",
+        options=(
+            Option(
+                "accuracy",
+                "Score analogies at each number of columns as well; minutes with many words.",
+            ),
+        ),
+    ),
+    Probe(
         name="isotropy",
         title="Isotropy",
         ask=isotropy,
@@ -180,6 +213,21 @@ PROBES: tuple[Probe, ...] = (
             ),
             Option("measure", "NPMI; or C_v and U_mass, which need --corpus."),
             Option("graph", "Look for communities of topics that share words."),
+        ),
+    ),
+    Probe(
+        name="states",
+        title="Labels of hidden states",
+        ask=probe_labelled_states,
+        needs=("states",),
+        help="Look for the direction of two labels in hidden states, on groups never seen.\n\n"
+        "Rows of one group (a word, the template of a sentence) are never on both sides of a "
+        "split. 'pairs' numbers contrast pairs, of one row with each label.",
+        options=(
+            Option("estimator", "What makes the direction; the first is by far the fastest."),
+            Option("folds", "Folds of the cross-validation over groups."),
+            Option("permutations", "Shuffles of the labels."),
+            Option("controls", "Control tasks: random labels by group."),
         ),
     ),
 )

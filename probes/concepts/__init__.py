@@ -1,4 +1,4 @@
-"""Relations as directions: difference vectors, concept directions and how far to trust them."""
+"""Find relations as directions: difference vectors, estimators, tests, signal against noise."""
 
 from probes.concepts.angles import FEWEST_FOR_ANGLES, ConceptAngle, ConceptAngles, concept_angles
 from probes.concepts.coverage import (
@@ -26,6 +26,7 @@ from probes.concepts.directions.steering import project_out, steer
 from probes.concepts.localisation import Localisation, inverse_participation_ratio, localise
 from probes.concepts.matched_pairs import matched_pairs
 from probes.concepts.principal_axes import on_principal_axes
+from probes.concepts.probe import ConceptProbe, probe_concepts
 from probes.concepts.profile import ConceptProfile, ConceptProfiles, profiles
 from probes.concepts.signal_to_noise.accuracy import accuracy_curves
 from probes.concepts.signal_to_noise.detectability import detectability
@@ -37,6 +38,7 @@ from probes.concepts.signal_to_noise.signal import (
     signal,
 )
 from probes.concepts.signal_to_noise.snr_curve import SnrCurve, snr_curve
+from probes.concepts.signal_to_noise.snr_curves import SnrCurves, snr_curves
 from probes.concepts.signal_to_noise.snr_plane import SnrPlane, snr_plane
 from probes.concepts.signal_to_noise.truncation import PAPER_DIMS
 from probes.concepts.spiked_families import SpikedFamilies, SpikedFamily, spiked_families
@@ -50,6 +52,7 @@ __all__ = [
     "ConceptAngle",
     "ConceptAngles",
     "ConceptDirection",
+    "ConceptProbe",
     "ConceptProfile",
     "ConceptProfiles",
     "Coverage",
@@ -66,6 +69,7 @@ __all__ = [
     "RidgeDirection",
     "Signal",
     "SnrCurve",
+    "SnrCurves",
     "SnrPlane",
     "SpikedFamilies",
     "SpikedFamily",
@@ -83,11 +87,13 @@ __all__ = [
     "null_share_quantile",
     "on_principal_axes",
     "pair_graph",
+    "probe_concepts",
     "profiles",
     "project_out",
     "published_snr",
     "signal",
     "snr_curve",
+    "snr_curves",
     "snr_plane",
     "spiked_families",
     "steer",

@@ -1,11 +1,13 @@
-"""Which concepts point the same way: cosines of mean differences, without the bias of noise."""
+"""Estimate angles between concept directions, without the bias of noise."""
 
 from __future__ import annotations
 
+import textwrap
+from collections import Counter
 from dataclasses import dataclass
 from itertools import combinations
 from math import acos, degrees
-from typing import Literal
+from typing import Literal, get_args
 
 import networkx as nx
 import numpy as np
@@ -15,11 +17,20 @@ from scipy import stats
 from probes.concepts.differences import Differences, difference_vectors
 from probes.concepts.signal_to_noise.cosine_estimator import CosineEstimator, cosines
 from probes.relations.relations import Relations
-from probes.shared.intervals import Interval, check_level, multiplicities, percentile_interval
+from probes.result import WIDTH, Result
+from probes.shared.intervals import (
+    Interval,
+    check_level,
+    interval_cells,
+    multiplicities,
+    percentile_interval,
+)
 from probes.shared.resampling import check_draws, flips
+from probes.shared.wording import counted, listed
 from repsearch.embeddings import Embeddings
 from repsearch.errors import InputError
 from repsearch.parallel import one_blas_thread
+from repsearch.storage.tables import Cell
 
 Real = NDArray[np.float64]
 Verdict = Literal["aligned", "opposite", "entangled", "orthogonal", "unclear", "no direction"]
@@ -33,6 +44,7 @@ FEWEST_FOR_ANGLES = 4
 """Resamples of fewer groups are too much alike to show how far a direction is known."""
 RESAMPLES = 1000
 _NAMED = 5
+_RELATED: tuple[Verdict, ...] = ("aligned", "opposite", "entangled")
 
 
 @dataclass(frozen=True)
@@ -42,24 +54,32 @@ class ConceptAngle:
     Parameters
     ----------
     first, second : str
-        Names of the families.
+        Names of the two families f and g.
     cosine : Interval or None
         m_f . m_g / (|m_f| |m_g|) of the means themselves, estimated from
         products of differences that share no word; None where one of the
-        families has no mean that can be told from zero.
+        families has no mean that can be told from zero, or where the pairs of
+        both hang together by common words in too few groups.
     naive : float
         Cosine of the two mean differences as they are: noise makes it too
         small, words that both families use too large.
     p_value : float
-        Of the null that one family's differences have no part along the
+        p-value of the null that one family's differences have no part along the
         other's mean.
     adjusted : float
-        The p-value adjusted for the number of angles (Benjamini and Hochberg 1995).
+        That p-value adjusted for the number of angles (Benjamini and Hochberg 1995).
     verdict : str
         ``"aligned"`` or ``"opposite"``: the interval lies beyond 0.7 or −0.7.
         ``"orthogonal"``: it lies within 0.25 and holds 0, or lies within 0.1.
         ``"entangled"``: none of these, it leaves out 0, and the adjusted p-value is
         below 0.05. ``"unclear"``: the rest. ``"no direction"``: there is no cosine.
+
+    Examples
+    --------
+    >>> half = Interval(0.5, 0.4, 0.6)
+    >>> one = ConceptAngle("plural", "past tense", half, 0.3, 0.001, 0.004, "entangled")
+    >>> print(one.angle)
+    60.000 [53.130, 66.422]
     """
 
     first: str
@@ -72,7 +92,7 @@ class ConceptAngle:
 
     @property
     def angle(self) -> Interval | None:
-        """The angle in degrees; None where there is no cosine."""
+        """Angle in degrees; None where there is no cosine."""
         if self.cosine is None:
             return None
         value, high, low = (
@@ -85,7 +105,7 @@ class ConceptAngle:
 
 
 @dataclass(frozen=True)
-class ConceptAngles:
+class ConceptAngles(Result):
     """Angles between all concepts of a collection.
 
     Parameters
@@ -95,16 +115,36 @@ class ConceptAngles:
     angles : tuple of ConceptAngle
         One for each two of them.
     left_out : tuple of str
-        Families with fewer.
+        Families with fewer groups.
+    settings : dict
+        Resamples, flips at most, level and seed.
+
+    Examples
+    --------
+    >>> from probes import Relations
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> world = BinaryAttributes([0.5, 0.4, 0.3, 0.2])
+    >>> found = concept_angles(world.spectrum().embeddings(4), Relations(world.relations))
+    >>> np.abs(found.matrix.round(6))
+    array([[1., 0., 0., 0.],
+           [0., 1., 0., 0.],
+           [0., 0., 1., 0.],
+           [0., 0., 0., 1.]])
+    >>> print(found.summary())
+    Of 6 pairs of relations, 6 are orthogonal. Not one is shown to be related.
     """
+
+    name = "angles"
+    figure = "probes.figures.relations.concepts:plot_concept_angles"
 
     names: tuple[str, ...]
     angles: tuple[ConceptAngle, ...]
-    left_out: tuple[str, ...] = ()
+    left_out: tuple[str, ...]
+    settings: dict[str, Cell]
 
     @property
     def matrix(self) -> Real:
-        """(n, n) cosines, symmetric, with ones on the diagonal; NaN where there is none."""
+        """(n, n) Cosines, symmetric, with ones on the diagonal; NaN where there is none."""
         place = {name: k for k, name in enumerate(self.names)}
         found = np.full((len(self.names),) * 2, np.nan)
         np.fill_diagonal(found, 1.0)
@@ -116,14 +156,14 @@ class ConceptAngles:
 
     @property
     def graph(self) -> nx.Graph:
-        """Concepts as nodes, joined where they are aligned, opposite or entangled.
+        """Graph of concepts, joined where they are aligned, opposite or entangled.
 
         Edges have the attributes ``cosine``, ``weight`` (its size) and ``verdict``.
         """
         graph = nx.Graph()
         graph.add_nodes_from(self.names)
         for one in self.angles:
-            if one.cosine is not None and one.verdict in ("aligned", "opposite", "entangled"):
+            if one.cosine is not None and one.verdict in _RELATED:
                 graph.add_edge(
                     one.first,
                     one.second,
@@ -133,15 +173,51 @@ class ConceptAngles:
                 )
         return graph
 
-    def table(self) -> list[dict[str, str | float | None]]:
-        """One row for each two concepts, for a CSV or JSON file."""
+    def summary(self) -> str:
+        """Say how many relations are aligned, opposite, entangled, orthogonal or neither.
+
+        Returns
+        -------
+        str
+            One paragraph.
+        """
+        number = Counter(one.verdict for one in self.angles)
+        verdicts = [
+            f"{number[verdict]} {'is' if number[verdict] == 1 else 'are'} "
+            + ("without a cosine" if verdict == "no direction" else verdict)
+            for verdict in get_args(Verdict)
+            if number[verdict]
+        ]
+        text = f"Of {counted(len(self.angles), 'pair')} of relations, {listed(verdicts)}."
+        if not any(number[verdict] for verdict in _RELATED):
+            text += " Not one is shown to be related."
+        if number["entangled"]:
+            text += (
+                " Entangled means a cosine other than 0 that is not near 1, at a rate of false "
+                "discoveries of 5 %."
+            )
+        if number["unclear"]:
+            text += " Where it is unclear, the interval of the cosine is too wide to tell."
+        if number["no direction"]:
+            text += (
+                " There is no cosine where a mean cannot be told from zero, or where the pairs of "
+                "both hang together by common words."
+            )
+        return text
+
+    def table(self) -> list[dict[str, Cell]]:
+        """Give one row for each two concepts.
+
+        Returns
+        -------
+        list of dict
+            Cosine with its interval, angle in degrees, p-values and verdict.
+        """
         return [
             {
                 "first": one.first,
                 "second": one.second,
-                "cosine": one.cosine.value if one.cosine else None,
-                "low": one.cosine.low if one.cosine else None,
-                "high": one.cosine.high if one.cosine else None,
+                **interval_cells("cosine", one.cosine, missing="no direction"),
                 "angle": one.angle.value if one.angle else None,
                 "naive_cosine": one.naive,
                 "p_value": one.p_value,
@@ -151,10 +227,37 @@ class ConceptAngles:
             for one in self.angles
         ]
 
-    def findings(self) -> list[str]:
-        """What is related, the strongest first, one line a kind."""
+    def rests_on(self) -> dict[str, Cell]:
+        """Give the numbers of families and angles, and the settings.
+
+        Returns
+        -------
+        dict
+            Name to value.
+        """
+        return {
+            "families": len(self.names),
+            "angles": len(self.angles),
+            "left_out": ", ".join(self.left_out),
+            "null": "order flipped within the pairs of one family",
+            **self.settings,
+        }
+
+    def text(self, width: int = WIDTH) -> str:
+        """List the concepts that are related, the strongest first, one line a kind.
+
+        Parameters
+        ----------
+        width : int, default 80
+            Columns of the terminal.
+
+        Returns
+        -------
+        str
+            Lines of at most that width.
+        """
         lines = []
-        for verdict in ("aligned", "opposite", "entangled"):
+        for verdict in _RELATED:
             found = [
                 (one, one.cosine) for one in self.angles if one.verdict == verdict and one.cosine
             ]
@@ -165,11 +268,10 @@ class ConceptAngles:
                 f"{one.first} and {one.second} {cosine}" for one, cosine in found[:_NAMED]
             )
             rest = f"; and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
-            lines.append(
-                f"{verdict.capitalize()} of {len(self.angles)} pairs of relations: {len(found)} "
-                f"(cosine of the means): {named}{rest}."
-            )
-        return lines
+            lines.append(f"{verdict.capitalize()} (cosine of the means): {named}{rest}.")
+        if not lines:
+            lines.append("No two relations are aligned, opposite or entangled.")
+        return "\n".join(textwrap.fill(line, width) for line in lines)
 
 
 @one_blas_thread()
@@ -182,7 +284,7 @@ def concept_angles(
     resamples: int = RESAMPLES,
     draws: int = RESAMPLES,
 ) -> ConceptAngles:
-    """Angles between the concept directions of all families, with intervals and a null.
+    """Estimate the angles between the concept directions of all families.
 
     The cosine of two sample means is biased towards zero by their noise, and
     away from it by words that both families use ("run" in running and in ran).
@@ -199,15 +301,18 @@ def concept_angles(
     relations : Relations
         Two families at least.
     seed : int, default 0
-        Of resamples and flips.
+        Seed of resamples and flips.
     level : float, default 0.95
-        Nominal coverage.
-    resamples, draws : int, default 1000
-        Of the bootstrap, and of the flips at most.
+        Nominal coverage of the intervals.
+    resamples : int, default 1000
+        Resamples of the bootstrap.
+    draws : int, default 1000
+        Flips of the null at most.
 
     Returns
     -------
     ConceptAngles
+        One angle for each two families.
 
     Raises
     ------
@@ -217,6 +322,15 @@ def concept_angles(
     References
     ----------
     Benjamini and Hochberg 1995, Journal of the Royal Statistical Society B 57.
+
+    Examples
+    --------
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> world = BinaryAttributes([0.5, 0.4, 0.3, 0.2])
+    >>> two = Relations(world.relations).select(["attribute 1", "attribute 2"])
+    >>> found = concept_angles(world.spectrum().embeddings(6), two)
+    >>> found.angles[0].verdict, round(found.angles[0].angle.value, 3)
+    ('orthogonal', 90.0)
     """
     check_level(level)
     check_draws(name="resamples", draws=resamples, least=100, seed=seed)
@@ -245,29 +359,35 @@ def concept_angles(
         )
     ]
     left_out = tuple(name for name in relations.families if name not in names)
-    return ConceptAngles(names, tuple(angles), left_out)
+    settings: dict[str, Cell] = {
+        "resamples": resamples,
+        "draws": draws,
+        "level": level,
+        "seed": seed,
+    }
+    return ConceptAngles(names, tuple(angles), left_out, settings)
 
 
 def _measure(
     f: Differences, g: Differences, *, seed: int, level: float, resamples: int, draws: int
 ) -> tuple[Interval | None, float, float]:
-    sums = CosineEstimator.of(f, g)
-    number = len(sums.one_sizes)
+    products = CosineEstimator.of(f, g)
+    number = len(products.first_sizes)
     norms = float(np.linalg.norm(f.mean) * np.linalg.norm(g.mean))
     naive = float(f.mean @ g.mean) / norms if norms else 0.0
     drawn = flips(number, most=draws, seed=seed)
     p_values = []
-    for side in ("one", "other"):
-        null = np.abs(sums.flipped(drawn.signs, side))
-        observed = float(np.abs(sums.flipped(np.ones((1, number)), side))[0])
+    for side in ("first", "second"):
+        null = np.abs(products.flipped(drawn.signs, side))
+        observed = float(np.abs(products.flipped(np.ones((1, number)), side))[0])
         p_values.append(drawn.p_value(observed, null))
     # A part along the other's mean has to show from both sides.
     p_value = max(p_values)
-    value = float(cosines(*sums.means(np.ones((1, number))))[0])
+    value = float(cosines(*products.means(np.ones((1, number))))[0])
     if not np.isfinite(value):
         return None, naive, p_value
     times = multiplicities(number, resamples, np.random.default_rng([seed, 2]))
-    resampled = cosines(*sums.means(times))
+    resampled = cosines(*products.means(times))
     kept = resampled[np.isfinite(resampled)]
     # Where more than the interval leaves out has no direction, neither have we.
     if len(kept) < level * resamples:

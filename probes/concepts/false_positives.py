@@ -1,4 +1,4 @@
-"""What the tests of the spiked model find in random pairs: it should be nothing but chance."""
+"""Count what the tests of the spiked model find in random pairs: their false positives."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from repsearch.embeddings import Embeddings
 
 Real = NDArray[np.float64]
 LEVEL = 0.05
-_SHAPE_FAMILIES = 30
+_VARIANCE_FAMILIES = 30
 _DRAWS = 99
 """Of each null distribution: fewer draws cost power, not the level; but the test of fit, two
 tests in one, can then reach 4 % at most."""
@@ -32,21 +32,24 @@ tests in one, can then reach 4 % at most."""
 
 @dataclass(frozen=True)
 class NegativeControls:
-    """Random pairs in the place of those of a relation, each word by one of about its frequency.
+    """What tests find in families of random pairs that take the place of a relation's.
+
+    Each word of the relation gives way to one of about its frequency
+    (`probes.concepts.matched_pairs`).
 
     Parameters
     ----------
     mean : tuple of bool
-        Of each family of random pairs in random order, whether a mean is found at 0.05.
+        Whether a mean is found at 0.05, in each family with its pairs in random order.
     mean_in_order : tuple of bool
         The same with the order of the relation kept. What is found beyond the level
         is made by frequency: the first words are rarer than the second, say.
     spikes : tuple of tuple of bool
-        Of each family in random order, whether each of `METHODS` finds a spike.
+        Whether each method of counting finds a spike, in each family in random order.
     misfits : tuple of bool
-        Of each family in random order, whether the test of fit refuses the model.
+        Whether the test of fit refuses the model, in each family in random order.
     strengths : tuple of float
-        θ of each family with its order kept.
+        Strength θ of each family with its order kept.
     """
 
     mean: tuple[bool, ...] = ()
@@ -56,7 +59,18 @@ class NegativeControls:
     strengths: tuple[float, ...] = ()
 
     def beaten(self, strength: float) -> int:
-        """How many of them have a smaller θ."""
+        """Count the families of random pairs that have a smaller strength.
+
+        Parameters
+        ----------
+        strength : float
+            Strength θ of the relation.
+
+        Returns
+        -------
+        int
+            From 0 to the number of families.
+        """
         return sum(one < strength for one in self.strengths)
 
 
@@ -67,9 +81,17 @@ class FalsePositiveRate:
     Parameters
     ----------
     what : str
-        What is found.
-    found, families : int
-        In how many families, of how many.
+        What is found, in words.
+    found : int
+        Number of families in which it is.
+    families : int
+        Number of families looked at.
+
+    Examples
+    --------
+    >>> rate = FalsePositiveRate("mean", 7, 40)
+    >>> print(rate, rate.beyond_chance)
+    mean 17.5% [7.3%, 32.8%] True
     """
 
     what: str
@@ -78,7 +100,7 @@ class FalsePositiveRate:
 
     @property
     def share(self) -> Interval:
-        """The rate with its 95 % interval of Clopper and Pearson."""
+        """Rate with its 95 % interval of Clopper and Pearson."""
         exact = stats.binomtest(self.found, self.families).proportion_ci(0.95)
         return Interval(
             self.found / self.families, float(exact.low), float(exact.high), 0.95, "exact binomial"
@@ -94,7 +116,18 @@ class FalsePositiveRate:
 
 
 def false_positive_rates(controls: Iterable[NegativeControls]) -> tuple[FalsePositiveRate, ...]:
-    """How often each test finds something in the random pairs of all families together."""
+    """Count how often each test finds something in the random pairs of all families together.
+
+    Parameters
+    ----------
+    controls : iterable of NegativeControls
+        One for each relation.
+
+    Returns
+    -------
+    tuple of FalsePositiveRate
+        One for each test; empty without a family of random pairs.
+    """
     given = tuple(controls)
     spikes = [row for one in given for row in one.spikes]
     if not spikes:
@@ -109,22 +142,32 @@ def false_positive_rates(controls: Iterable[NegativeControls]) -> tuple[FalsePos
 
 
 def noise_variances(embeddings: Embeddings, pairs: Sequence[Pair], *, seed: int) -> Real:
-    """(d,) mean squares of the columns of differences of random pairs of the same frequencies.
+    """Estimate the variance of each column of differences, from random pairs.
 
     Parameters
     ----------
     embeddings : Embeddings
         On principal axes.
     pairs : sequence of (str, str)
-        The family.
+        The family whose frequencies the random pairs have.
     seed : int
-        Of the random pairs.
+        Seed of the random pairs.
+
+    Returns
+    -------
+    (d,) float
+        In squared units of the embeddings.
+
+    Raises
+    ------
+    InputError
+        The vocabulary is too small to draw the pairs from.
     """
     total = np.zeros(embeddings.dimension)
-    for family in matched_pairs(embeddings, pairs, families=_SHAPE_FAMILIES, seed=seed):
+    for family in matched_pairs(embeddings, pairs, families=_VARIANCE_FAMILIES, seed=seed):
         rows = difference_vectors(embeddings, family).vectors
         total += np.sum((rows - rows.mean(axis=0)) ** 2, axis=0)
-    return np.asarray(total / (_SHAPE_FAMILIES * (len(pairs) - 1)))
+    return np.asarray(total / (_VARIANCE_FAMILIES * (len(pairs) - 1)))
 
 
 def negative_controls(
@@ -135,7 +178,7 @@ def negative_controls(
     families: int,
     seed: int,
 ) -> NegativeControls:
-    """Apply the tests to random pairs.
+    """Apply the tests of the spiked model to families of random pairs.
 
     Parameters
     ----------
@@ -146,9 +189,18 @@ def negative_controls(
     noise : PowerNoise
         The shape of the noise.
     families : int
-        How many.
+        Number of families of random pairs.
     seed : int
-        Of pairs, order and null distributions.
+        Seed of pairs, order and null distributions.
+
+    Returns
+    -------
+    NegativeControls
+
+    Raises
+    ------
+    InputError
+        The vocabulary is too small to draw the pairs from.
     """
     rng = np.random.default_rng([seed, len(pairs)])
     mean, in_order, spikes, misfits, strengths = [], [], [], [], []

@@ -1,11 +1,11 @@
-"""Everything about one relation at once: is there a direction, how clean, and where it lives."""
+"""Profile relations: is there a direction, how clean is it, on which modes does it lie."""
 
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from probes.concepts.coverage import FamilyCoverage, coverage
 from probes.concepts.differences import difference_vectors
@@ -14,10 +14,16 @@ from probes.concepts.localisation import Localisation, localise
 from probes.concepts.principal_axes import on_principal_axes
 from probes.concepts.signal_to_noise.signal import FEWEST_GROUPS, Signal, signal
 from probes.relations.relations import Relations
+from probes.result import WIDTH, Result
 from probes.shared.intervals import Interval
 from probes.shared.text_table import fixed_width
+from probes.shared.wording import counted, with_interval
 from repsearch.embeddings import Embeddings
 from repsearch.progress import Progress, silent
+from repsearch.storage.tables import Cell
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 LEVEL = 0.05
 """p-values below this, after Holm's adjustment, are called findings."""
@@ -33,14 +39,24 @@ class ConceptProfile:
     Parameters
     ----------
     coverage : FamilyCoverage
+        Pairs that can be used, and their graph.
     signal : Signal
         Share of the common direction in the differences.
     held_out : HeldOut
         Pairs ordered by the direction of the others.
     localisation : Localisation
-        On the modes of the embedding.
+        Shares of the direction on the modes of the embedding.
     adjusted : float
         p-value of the held-out accuracy, adjusted for the number of families (Holm 1979).
+
+    Examples
+    --------
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> world = BinaryAttributes([0.5, 0.4, 0.3, 0.2])
+    >>> emb = world.spectrum().embeddings(6)
+    >>> one = profiles(emb, Relations(world.relations), controls=0).profiles[0]
+    >>> one.found, one.signal.pairs, one.localisation.leading(1)
+    (True, 8, (1,))
     """
 
     coverage: FamilyCoverage
@@ -60,8 +76,14 @@ class ConceptProfile:
         found = self.held_out.selectivity
         return found is None or found.low > 0
 
-    def finding(self) -> str:
-        """One finding in plain words."""
+    def summary(self) -> str:
+        """Say in plain words whether there is a direction, how clean it is, and where it lies.
+
+        Returns
+        -------
+        str
+            One paragraph.
+        """
         name, share = self.coverage.family, self.signal.share
         if not self.found:
             return (
@@ -90,24 +112,78 @@ class ConceptProfile:
 
 
 @dataclass(frozen=True)
-class ConceptProfiles:
-    """All relations of a collection.
+class ConceptProfiles(Result):
+    """Profiles of all relations of a collection.
 
     Parameters
     ----------
     profiles : tuple of ConceptProfile
-    left_out : mapping as tuple of (str, str)
+        In the order of the relations.
+    left_out : tuple of (str, str)
         Families that cannot be judged, each with the reason.
     permutations : int
-        Draws of the null.
+        Flips of the null at most.
+    controls : int
+        Families of random pairs for each.
+    seed : int
+        Seed of flips, controls and resamples.
+
+    Examples
+    --------
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> world = BinaryAttributes([0.5, 0.4, 0.3, 0.2])
+    >>> emb = world.spectrum().embeddings(4)
+    >>> print(profiles(emb, Relations(world.relations), controls=0).summary())
+    Of 4 relations, 4 are directions (held-out pairs ordered better than by chance, p below 0.05
+    after Holm's adjustment).
     """
+
+    name = "concepts"
 
     profiles: tuple[ConceptProfile, ...]
     left_out: tuple[tuple[str, str], ...]
     permutations: int
+    controls: int
+    seed: int
 
-    def table(self) -> list[dict[str, str | int | float | None]]:
-        """Rows for a CSV or JSON file, one a family."""
+    def summary(self) -> str:
+        """Say how many relations are directions, and of how many frequency may be the reason.
+
+        Returns
+        -------
+        str
+            One paragraph.
+        """
+        found = [one for one in self.profiles if one.found]
+        text = (
+            f"Of {counted(len(self.profiles), 'relation')}, {len(found)} "
+            f"{'is a direction' if len(found) == 1 else 'are directions'} (held-out pairs ordered "
+            f"better than by chance, p below {LEVEL:g} after Holm's adjustment)."
+        )
+        same = sum(not one.selective for one in found)
+        if same:
+            text += (
+                f" Of these, {same} may be {'a direction' if same == 1 else 'directions'} of "
+                "frequency: random pairs of the same frequencies are ordered as well."
+            )
+        least = len(self.profiles) / (self.permutations + 1)
+        if any(one.adjusted <= least < 1 for one in self.profiles):
+            text += (
+                f" p = {least:.2g} is the least that {self.permutations} permutations and "
+                f"{counted(len(self.profiles), 'relation')} allow."
+            )
+        if self.left_out:
+            text += f" {counted(len(self.left_out), 'family', 'families')} could not be judged."
+        return text
+
+    def table(self) -> list[dict[str, Cell]]:
+        """Give one row for each relation.
+
+        Returns
+        -------
+        list of dict
+            Pairs, common share, held-out accuracy, p-values, selectivity and leading modes.
+        """
         return [
             {
                 "family": one.coverage.family,
@@ -133,14 +209,86 @@ class ConceptProfiles:
             for one in self.profiles
         ]
 
-    def text(self, width: int = 80) -> str:
-        """A table, then a line in plain words for each family, wrapped at `width`."""
+    def rests_on(self) -> dict[str, Cell]:
+        """Give the numbers of families and pairs, the nulls, and the settings.
+
+        Returns
+        -------
+        dict
+            Name to value.
+        """
+        return {
+            "families": len(self.profiles),
+            "pairs": sum(len(one.coverage.pairs) for one in self.profiles),
+            "null": "order flipped within pairs, by groups without a common word",
+            "control": "random pairs of the same frequencies",
+            "permutations": self.permutations,
+            "controls": self.controls,
+            "seed": self.seed,
+        }
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw common share and held-out accuracy of each relation, with intervals.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Where to draw; a new figure by default.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+
+        Raises
+        ------
+        NothingToDrawError
+            No relation could be judged.
+        """
+        from probes.drawing.interval_rows import plot_intervals
+
+        return plot_intervals(
+            {
+                "held-out pairs ordered rightly": {
+                    one.coverage.family: one.held_out.accuracy for one in self.profiles
+                },
+                "common share of a difference": {
+                    one.coverage.family: one.signal.share for one in self.profiles
+                },
+            },
+            label="share (dotted: half of the pairs are ordered rightly by chance)",
+            reference=0.5,
+            ax=ax,
+        )
+
+    def pictures(self) -> dict[str, Callable[[Axes | None], Axes]]:
+        """Give the picture of all relations, and for each that of its modes.
+
+        Returns
+        -------
+        dict of str to callable
+            By the name of the file, ``modes-`` and the family's name.
+        """
+        modes = {f"modes-{one.coverage.family}": one.localisation.plot for one in self.profiles}
+        return {self.name: self.plot, **modes}
+
+    def text(self, width: int = WIDTH) -> str:
+        """Lay out a table, then a line in plain words for each family.
+
+        Parameters
+        ----------
+        width : int, default 80
+            Columns of the terminal.
+
+        Returns
+        -------
+        str
+            Lines of at most that width, but for the table.
+        """
         rows = [
             (
                 one.coverage.family[:24],
                 f"{len(one.coverage.pairs)}",
-                f"{one.signal.share.value:.2f} [{one.signal.share.low:.2f}, "
-                f"{one.signal.share.high:.2f}]",
+                with_interval(one.signal.share, ".2f"),
                 f"{one.held_out.accuracy.value:.0%}",
                 f"{one.adjusted:.2g}",
                 " ".join(str(mode) for mode in one.localisation.leading(_MODES)),
@@ -148,20 +296,10 @@ class ConceptProfiles:
             for one in self.profiles
         ]
         head = ("family", "pairs", "common share", "held out", "p", "modes")
-        findings = [one.finding() for one in self.profiles]
-        findings += [f"{name}: {reason}" for name, reason in self.left_out]
-        least = len(self.profiles) / (self.permutations + 1)
-        if any(one.adjusted <= least < 1 for one in self.profiles):
-            findings.append(
-                f"p = {least:.2g} is the least that {self.permutations} permutations and "
-                f"{len(self.profiles)} relations allow."
-            )
-        return "\n".join(
-            [fixed_width(head, rows), "", *(textwrap.fill(f, width) for f in findings)]
-        )
-
-    def __str__(self) -> str:
-        return self.text()
+        lines = [one.summary() for one in self.profiles]
+        lines += [f"{name}: {reason}" for name, reason in self.left_out]
+        table = [fixed_width(head, rows), ""] if rows else []
+        return "\n".join([*table, *(textwrap.fill(line, width) for line in lines)])
 
 
 def profiles(
@@ -178,20 +316,41 @@ def profiles(
     Parameters
     ----------
     embeddings : Embeddings
-        Of any origin. They are turned onto their principal axes, which changes no
-        distance; those of a spectrum lie there already.
+        Words and vectors of any origin. They are turned onto their principal axes, which
+        changes no distance; those of a spectrum lie there already.
     relations : Relations
-    permutations : int
-        Draws of the null of held-out accuracy; its least p-value is 1 / (permutations + 1).
-    controls : int
+        The families.
+    permutations : int, default 999
+        Flips of the null of held-out accuracy at most; its least p-value is
+        1 / (permutations + 1).
+    controls : int, default 50
         Families of random pairs of the same frequencies for each; 0 for none.
-    seed : int
+    seed : int, default 0
+        Seed of flips, controls and resamples.
     progress : Progress
+        What is told how many families are done.
+
+    Returns
+    -------
+    ConceptProfiles
+        Families with fewer than three groups of pairs without a common word are left out.
 
     Raises
     ------
     InputError
         No pair has both words in the vocabulary, or this is too small for controls.
+
+    References
+    ----------
+    Holm 1979, Scandinavian Journal of Statistics 6, 65-70.
+
+    Examples
+    --------
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> world = BinaryAttributes([0.5, 0.4, 0.3, 0.2])
+    >>> found = profiles(world.spectrum().embeddings(4), Relations(world.relations), controls=0)
+    >>> [(row["family"], row["found"], row["modes"].split()[0]) for row in found.table()[:2]]
+    [('attribute 1', True, '1'), ('attribute 2', True, '2')]
     """
     turned = on_principal_axes(embeddings)
     relations.within(turned)  # refuses a vocabulary without a single pair
@@ -211,9 +370,8 @@ def profiles(
             continue
         differences = difference_vectors(turned, family.pairs, name=family.family)
         held = held_out(
-            turned,
-            family.pairs,
-            name=family.family,
+            differences,
+            embeddings=turned,
             permutations=permutations,
             controls=controls,
             seed=seed,
@@ -234,7 +392,7 @@ def profiles(
         ConceptProfile(family, measured, held, place, p)
         for (family, measured, held, place), p in zip(made, adjusted, strict=True)
     )
-    return ConceptProfiles(found, tuple(left_out), permutations)
+    return ConceptProfiles(found, tuple(left_out), permutations, controls, seed)
 
 
 def _holm(p_values: Sequence[float]) -> list[float]:

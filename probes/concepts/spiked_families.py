@@ -1,4 +1,4 @@
-"""The spiked model fitted to every relation, beside random pairs of the same frequencies."""
+"""Fit the spiked model to every relation, beside random pairs of the same frequencies."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from probes.random_matrix import SpikedCovariance, fit_spiked_covariance
 from probes.random_matrix.gram import gram, without_noise
 from probes.random_matrix.noise.power_noise import PowerNoise
 from probes.relations.relations import Relations
-from probes.result import Result
+from probes.result import WIDTH, Result
 from probes.shared.text_table import fixed_width
 from probes.shared.wording import counted, with_interval
 from repsearch.embeddings import Embeddings
@@ -43,17 +43,29 @@ FEWEST_PAIRS = 5
 
 @dataclass(frozen=True)
 class SpikedFamily:
-    """One relation.
+    """One relation under the spiked model.
 
     Parameters
     ----------
     coverage : FamilyCoverage
+        Pairs that can be used, and their graph.
     fit : SpikedCovariance
+        A common mean plus noise, fitted to the differences.
     curve : SnrCurve or None
         Signal against the number of leading columns; None with fewer than three groups of
         pairs without a common word.
     controls : NegativeControls
         What the same tests find in random pairs.
+
+    Examples
+    --------
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> world = BinaryAttributes([0.5, 0.4, 0.3, 0.2, 0.1])
+    >>> emb = world.spectrum().embeddings(8)
+    >>> given = Relations({"first": world.relations["attribute 1"][:6]})
+    >>> one = spiked_families(emb, given, controls=0).families[0]
+    >>> one.independent, one.control_p_value, one.fit.mean_p_value < 0.05
+    (True, 1.0, True)
     """
 
     coverage: FamilyCoverage
@@ -68,7 +80,7 @@ class SpikedFamily:
 
     @property
     def control_p_value(self) -> float:
-        """How often random families of the same frequencies have as large a strength.
+        """Share of random families of the same frequencies with as large a strength.
 
         1 without random families; never below 1 / (their number + 1).
         """
@@ -76,8 +88,14 @@ class SpikedFamily:
         larger = len(controls.strengths) - controls.beaten(self.fit.strength.value)
         return (1 + larger) / (1 + len(controls.strengths))
 
-    def finding(self) -> str:
-        """The verdict in plain words; intervals are of 90 %, that of the peak of 95 %."""
+    def summary(self) -> str:
+        """Say the verdict in plain words; intervals are of 90 %, that of the peak of 95 %.
+
+        Returns
+        -------
+        str
+            One paragraph.
+        """
         fit, controls = self.fit, self.controls
         if fit.mean_p_value > LEVEL:
             shown = "no direction is shown"
@@ -118,7 +136,13 @@ class SpikedFamily:
         return f"{'; '.join(lines)}. {verdict}{shared}"
 
     def table(self) -> list[dict[str, Cell]]:
-        """Rows for a CSV or JSON file: one for each quantity."""
+        """Give one row for each quantity.
+
+        Returns
+        -------
+        list of dict
+            The rows of the fit, the peak of the signal, and the random families.
+        """
         rows = self.fit.table()
         if self.curve is not None:
             peak = self.curve.peak
@@ -144,7 +168,7 @@ class SpikedFamily:
 
 @dataclass(frozen=True)
 class SpikedFamilies(Result):
-    """All relations of a collection.
+    """All relations of a collection under the spiked model.
 
     Parameters
     ----------
@@ -153,7 +177,17 @@ class SpikedFamilies(Result):
     left_out : tuple of (str, str)
         Families to which the model cannot be fitted, each with the reason.
     settings : dict
-        ``d``, ``controls`` and ``seed``, as they were asked for.
+        Columns ``d``, ``controls`` and ``seed``, as they were asked for.
+
+    Examples
+    --------
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> world = BinaryAttributes([0.5, 0.4, 0.3, 0.2, 0.1])
+    >>> given = Relations({"few": world.relations["attribute 1"][:3],
+    ...                    "enough": world.relations["attribute 1"][:6]})
+    >>> found = spiked_families(world.spectrum().embeddings(8), given, controls=0)
+    >>> found.left_out
+    (('few', 'fewer than 5 pairs.'),)
     """
 
     name = "spiked"
@@ -163,19 +197,30 @@ class SpikedFamilies(Result):
     settings: dict[str, Cell]
 
     def rates(self, *, independent: bool) -> tuple[FalsePositiveRate, ...]:
-        """How often the tests find something in random pairs; empty without any.
+        """Count how often the tests find something in random pairs.
 
         Parameters
         ----------
         independent : bool
-            In the place of families whose pairs share no word, or of the others.
+            Whether to look at the families whose pairs share no word, or at the others.
+
+        Returns
+        -------
+        tuple of FalsePositiveRate
+            One for each test; empty without random pairs.
         """
         return false_positive_rates(
             one.controls for one in self.families if one.independent is independent
         )
 
     def summary(self) -> str:
-        """Say how many relations are directions, and to how many the model fits."""
+        """Say how many relations are directions, and to how many the model fits.
+
+        Returns
+        -------
+        str
+            One paragraph.
+        """
         shown = [one for one in self.families if one.fit.mean_p_value <= LEVEL]
         beyond = [one for one in shown if one.controls.strengths and one.control_p_value <= LEVEL]
         refused = [one for one in self.families if one.fit.fit.p_value <= LEVEL]
@@ -194,11 +239,23 @@ class SpikedFamilies(Result):
         return text
 
     def table(self) -> list[dict[str, Cell]]:
-        """One row for each quantity of each family."""
+        """Give one row for each quantity of each family.
+
+        Returns
+        -------
+        list of dict
+            Family, quantity, and the number with its interval.
+        """
         return [row for one in self.families for row in one.table()]
 
     def rests_on(self) -> dict[str, Cell]:
-        """Settings, and the pairs of all families together."""
+        """Give the settings, and the pairs of all families together.
+
+        Returns
+        -------
+        dict
+            Name to value.
+        """
         return {
             "families": len(self.families),
             "pairs": sum(len(one.coverage.pairs) for one in self.families),
@@ -207,24 +264,56 @@ class SpikedFamilies(Result):
         }
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw the strength of each relation with its 90 % interval."""
+        """Draw the strength of each relation with its 90 % interval.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Where to draw; a new figure by default.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+
+        Raises
+        ------
+        NothingToDrawError
+            The model could be fitted to no relation.
+        """
         from probes.drawing.interval_rows import plot_intervals
 
         numbers = {one.coverage.family: one.fit.strength for one in self.families}
         return plot_intervals(numbers, label="strength θ of the common direction", ax=ax)
 
     def pictures(self) -> dict[str, Callable[[Axes | None], Axes]]:
-        """The strengths, and for each relation its eigenvalues beside the law of its noise."""
+        """Give the strengths, and for each relation its eigenvalues beside the law of its noise.
+
+        Returns
+        -------
+        dict of str to callable
+            By the name of the file, ``spiked-`` and the family's name.
+        """
         drawn = {f"spiked-{one.coverage.family}": one.fit.plot for one in self.families}
         return {self.name: self.plot, **drawn}
 
-    def text(self, width: int = 80) -> str:
-        """A table, then a line in plain words for each family, wrapped at `width`."""
+    def text(self, width: int = WIDTH) -> str:
+        """Lay out a table, then a line in plain words for each family.
+
+        Parameters
+        ----------
+        width : int, default 80
+            Columns of the terminal.
+
+        Returns
+        -------
+        str
+            Lines of at most that width, but for the table.
+        """
         head = ("family", "N", "spikes", "strength", "overlap", "d_eff", "SNR peak", "beats", "fit")
         table = [fixed_width(head, [_row(one) for one in self.families]), ""]
         lines = [
             *(table if self.families else ()),
-            *(textwrap.fill(one.finding(), width) for one in self.families),
+            *(textwrap.fill(one.summary(), width) for one in self.families),
             *(f"{name}: {reason}" for name, reason in self.left_out),
         ]
         for independent, which in ((True, "no two share a word"), (False, "pairs share words")):
@@ -251,19 +340,44 @@ def spiked_families(
     Parameters
     ----------
     embeddings : Embeddings
-        Turned onto their principal axes, along which the noise is.
+        Words and vectors of any origin, with words in the order of frequency. They are turned
+        onto their principal axes, along which the noise is.
     relations : Relations
+        The families.
     d : int, optional
-        Use the first d columns; by default all that are not zero.
-    controls : int
-        Families of random pairs for each.
-    seed : int
+        Number of leading columns that are used; by default all that are not zero.
+    controls : int, default 20
+        Families of random pairs for each; 0 for none.
+    seed : int, default 0
+        Seed of random pairs, null distributions and resamples.
     progress : Progress
+        What is told how many families are done.
+
+    Returns
+    -------
+    SpikedFamilies
+        Families with fewer than five pairs, or without noise, are left out.
 
     Raises
     ------
     InputError
-        No pair has both words in the vocabulary, or d is out of range.
+        No family has five pairs in the vocabulary, this is too small for random pairs, or a
+        number is out of range.
+
+    References
+    ----------
+    Where the model can be trusted is simulated in docs/calibration.md.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> vectors = np.random.default_rng(0).normal(size=(100, 20))
+    >>> vectors[1:20:2, 0] += 6.0  # the second words of ten pairs lie along one direction
+    >>> pairs = [(f"w{k}", f"w{k + 1}") for k in range(0, 20, 2)]
+    >>> emb = Embeddings([f"w{k}" for k in range(100)], vectors)
+    >>> one = spiked_families(emb, Relations({"planted": pairs}), controls=0).families[0]
+    >>> one.fit.counts[0].count, one.fit.mean_p_value < 0.01
+    (1, True)
     """
     if controls < 0:
         raise InputError(f"controls is {controls!r}; pass the number of random families, or 0")

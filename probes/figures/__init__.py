@@ -16,7 +16,13 @@ from probes.figures.modes.spectrum import plot_spectrum
 from probes.figures.modes.trajectories import plot_trajectory_comparison
 from probes.figures.relations.analogies import plot_analogies
 from probes.figures.relations.bulk import plot_spiked_covariance
-from probes.figures.relations.concepts import plot_concept_angles, plot_localisation
+from probes.figures.relations.concepts import (
+    plot_concept_angles,
+    plot_coverage,
+    plot_held_out,
+    plot_localisation,
+    plot_state_probe,
+)
 from probes.figures.relations.emergence import (
     plot_answer_ranks,
     plot_emergence,
@@ -25,7 +31,13 @@ from probes.figures.relations.emergence import (
     plot_share_plane,
 )
 from probes.figures.relations.similarity import plot_similarity
-from probes.figures.relations.snr_curves import plot_published_snr, plot_snr_curves
+from probes.figures.relations.snr_curves import (
+    plot_published_ratio,
+    plot_published_snr,
+    plot_snr_curve,
+    plot_snr_curves,
+    plot_snr_plane,
+)
 from probes.figures.words.coherence import plot_coherence
 from probes.figures.words.embedding_map import plot_embedding_map
 from probes.figures.words.stability import plot_stability
@@ -43,8 +55,10 @@ __all__ = [
     "plot_compared_values",
     "plot_comparison",
     "plot_concept_angles",
+    "plot_coverage",
     "plot_embedding_map",
     "plot_emergence",
+    "plot_held_out",
     "plot_labels",
     "plot_learning_times",
     "plot_lineage",
@@ -53,14 +67,18 @@ __all__ = [
     "plot_loss_curve",
     "plot_mode_signal",
     "plot_overlap",
+    "plot_published_ratio",
     "plot_published_snr",
     "plot_share_plane",
     "plot_similarity",
     "plot_singular_values",
+    "plot_snr_curve",
     "plot_snr_curves",
+    "plot_snr_plane",
     "plot_spectrum",
     "plot_spiked_covariance",
     "plot_stability",
+    "plot_state_probe",
     "plot_topic",
     "plot_topic_graph",
     "plot_topics",

@@ -1,4 +1,4 @@
-"""Which hidden states are held out together, and which shuffles of their labels change nothing."""
+"""Split hidden states by group, and shuffle their labels in ways that respect the groups."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Shuffles:
     Parameters
     ----------
     codes : (B, n) bool
-        Shuffled labels.
+        Labels of the rows, in each of B shuffles.
     folds : (B, n) int
         The fold of each row; it goes with the labels where these pass from group to group.
     exact : bool
@@ -34,7 +34,20 @@ class Shuffles:
     exact: bool
 
     def p_value(self, observed: float, null: NDArray[np.float64]) -> float:
-        """Share of shuffles that are as good as the truth or better."""
+        """Give the share of shuffles that are as good as the truth or better.
+
+        Parameters
+        ----------
+        observed : float
+            The score of the true labels.
+        null : (B,) float
+            The score of each shuffle.
+
+        Returns
+        -------
+        float
+            Above 0, at most 1.
+        """
         return Flips(np.ones((len(null), 1)), self.exact).p_value(observed, null)
 
 
@@ -49,11 +62,18 @@ class StateDesign:
     codes : (n,) bool
         Whether a row has the second.
     groups : (n,) int
-        Numbered from 0.
+        Group of each row, numbered from 0.
     units : (n,) int
-        Numbers of the pairs, or of the rows where there are none.
+        Pair of each row, or the row itself where there are none, numbered from 0.
     paired : bool
         Whether each unit is a pair.
+
+    Examples
+    --------
+    >>> labels, groups = ["no", "yes", "no", "yes"], ["a", "a", "b", "b"]
+    >>> design = StateDesign.of(labels, groups, None, rows=4)
+    >>> design.classes, design.number, design.grouped, design.kinds
+    (('no', 'yes'), 2, True, array([2, 2]))
     """
 
     classes: tuple[str, str]
@@ -67,6 +87,21 @@ class StateDesign:
         cls, labels: ArrayLike, groups: ArrayLike | None, pairs: ArrayLike | None, *, rows: int
     ) -> StateDesign:
         """Check and number what was given.
+
+        Parameters
+        ----------
+        labels : (n,) array_like
+            Two labels.
+        groups : (n,) array_like or None
+            Group of each row; None makes each pair or row a group.
+        pairs : (n,) array_like or None
+            Pair of each row; None where there are none.
+        rows : int
+            Number of states n.
+
+        Returns
+        -------
+        StateDesign
 
         Raises
         ------
@@ -92,7 +127,7 @@ class StateDesign:
 
     @property
     def kinds(self) -> Labels:
-        """(G,) 0 and 1 for groups of one label, 2 for those with both."""
+        """(G,) Kind of each group: 0 and 1 for those of one label, 2 for those with both."""
         sizes, ones = self._sizes
         return np.where(ones == 0, 0, np.where(ones == sizes, 1, 2)).astype(np.int64)
 
@@ -111,31 +146,56 @@ class StateDesign:
         return ways + sum(_log_choices(int(sizes[g]), int(ones[g])) for g in uneven)
 
     def group_folds(self, folds: int, *, seed: int) -> Labels:
-        """(n,) fold of each row; groups stay whole, and each kind is dealt out evenly.
+        """Assign rows to folds; groups stay whole, and each kind is spread evenly.
+
+        Parameters
+        ----------
+        folds : int
+            Number of folds.
+        seed : int
+            Seed of the assignment.
+
+        Returns
+        -------
+        (n,) int
+            Fold of each row, numbered from 0.
 
         Raises
         ------
         InputError
             Without some fold a single label is left.
         """
-        of_groups = _dealt(self.kinds, folds, np.random.default_rng([seed, 0]))
-        dealt: Labels = of_groups[self.groups]
+        of_groups = _spread_evenly(self.kinds, folds, np.random.default_rng([seed, 0]))
+        fold_of_rows: Labels = of_groups[self.groups]
         for fold in range(folds):
-            left = self.codes[dealt != fold]
+            left = self.codes[fold_of_rows != fold]
             if left.all() or not left.any():
                 gone = self.classes[0 if left.all() else 1]
                 raise InputError(
                     f"with groups held out no row is labelled {gone!r}; pass at least two groups "
                     "with each label"
                 )
-        return dealt
+        return fold_of_rows
 
     def row_folds(self, folds: int, *, seed: int) -> Labels:
-        """(n,) fold of each row, whatever its group; pairs stay whole, labels are dealt evenly."""
+        """Assign rows to folds whatever their group; pairs stay whole, labels are spread evenly.
+
+        Parameters
+        ----------
+        folds : int
+            Number of folds.
+        seed : int
+            Seed of the assignment.
+
+        Returns
+        -------
+        (n,) int
+            Fold of each row, numbered from 0.
+        """
         label = np.zeros(int(self.units.max()) + 1, dtype=np.int64)
         if not self.paired:
             label[self.units] = self.codes
-        found: Labels = _dealt(label, folds, np.random.default_rng([seed, 1]))[self.units]
+        found: Labels = _spread_evenly(label, folds, np.random.default_rng([seed, 1]))[self.units]
         return found
 
     def shuffles(self, folds: Labels, *, most: int, seed: int) -> Shuffles:
@@ -149,11 +209,15 @@ class StateDesign:
         Parameters
         ----------
         folds : (n,) int
-            By group.
+            Fold of each row, those of `group_folds`.
         most : int
             Shuffles at most; fewer where all ways are fewer.
         seed : int
-            Of the draw.
+            Seed of the shuffles.
+
+        Returns
+        -------
+        Shuffles
         """
         balanced, uneven, constant = self._parts
         drawn = flips(max(1, len(balanced)), most=most, seed=seed)
@@ -183,7 +247,20 @@ class StateDesign:
         return Shuffles(codes, of_rows, exact)
 
     def control_codes(self, number: int, *, seed: int) -> Bools:
-        """(number, n) labels that a coin gave to half of the groups; of pairs, their order."""
+        """Draw labels of control tasks: one for each group, or the order of each group's pairs.
+
+        Parameters
+        ----------
+        number : int
+            Number of tasks.
+        seed : int
+            Seed of the labels.
+
+        Returns
+        -------
+        (number, n) bool
+            Half of the groups have either label.
+        """
         rng = np.random.default_rng([seed, 3])
         half = np.tile(np.arange(self.number) < self.number // 2, (number, 1))
         of_groups: Bools = rng.permuted(half, axis=1)[:, self.groups]
@@ -219,8 +296,8 @@ class StateDesign:
                 raise InputError(f"the pair {str(given[row])!r} {reason}; mend it or leave it out")
 
 
-def _dealt(kinds: Labels, folds: int, rng: np.random.Generator) -> Labels:
-    """A fold for each of several things, those of one kind in turn and in random order."""
+def _spread_evenly(kinds: Labels, folds: int, rng: np.random.Generator) -> Labels:
+    """Give each of several things a fold, those of one kind in turn and in random order."""
     order = np.concatenate([rng.permutation(np.flatnonzero(kinds == kind)) for kind in range(3)])
     found = np.empty(len(kinds), dtype=np.int64)
     found[order] = np.arange(len(kinds)) % folds

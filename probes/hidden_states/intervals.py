@@ -1,4 +1,4 @@
-"""Intervals of what a probe of hidden states scores, by resampling groups."""
+"""Give intervals of what a probe of hidden states scores, by resampling groups."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _AT_ONCE = 4_000_000  # numbers in a temporary array
 
 
 def accuracy_interval(right: Bools, design: StateDesign, *, seed: int, level: float) -> Interval:
-    """Interval of the balanced accuracy, from a bootstrap over groups.
+    """Give the interval of the balanced accuracy, from a bootstrap over groups.
 
     Groups of either label, and those with both, are resampled by themselves, so
     that no resample lacks a label.
@@ -27,10 +27,16 @@ def accuracy_interval(right: Bools, design: StateDesign, *, seed: int, level: fl
     right : (n,) bool
         Which rows were given their label.
     design : StateDesign
+        Labels and groups.
     seed : int
-        Of the resamples.
+        Seed of the resamples.
     level : float
         Nominal coverage.
+
+    Returns
+    -------
+    Interval
+        The exact bound where all rows are right, or all wrong.
     """
     kinds, groups, codes = design.kinds, design.groups, design.codes
     of_kinds = np.bincount(kinds, minlength=3)
@@ -63,7 +69,22 @@ def _resampled(sums: Real, kinds: Labels, rng: np.random.Generator) -> Real:
 
 
 def selectivity_interval(seen: Interval, control: Real, *, seed: int) -> Interval | None:
-    """Interval of an accuracy less the mean of the control tasks'; None without any."""
+    """Give the interval of an accuracy less the mean of the control tasks'.
+
+    Parameters
+    ----------
+    seen : Interval
+        The accuracy.
+    control : (controls,) float
+        Accuracies on the control tasks.
+    seed : int
+        Seed of the resamples of the control tasks.
+
+    Returns
+    -------
+    Interval or None
+        None without control tasks.
+    """
     if not len(control):
         return None
     times = multiplicities(len(control), RESAMPLES, np.random.default_rng([seed, 5]))

@@ -1,32 +1,35 @@
-"""Whether hidden states hold a concept as a direction that carries over to groups not seen."""
+"""Test whether labels of hidden states are a direction that holds for groups not seen."""
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import dataclass, field
 from math import exp
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import linalg
 from sklearn.base import clone
 
-from probes.concepts.directions.estimators import ConceptDirection, MeanDifference
+from probes.concepts.directions.estimators import ConceptDirection, MeanDifference, row_space
+from probes.concepts.quantities import quantity_rows
 from probes.hidden_states.design import StateDesign
 from probes.hidden_states.intervals import accuracy_interval, selectivity_interval
 from probes.hidden_states.scores import balanced, rights
+from probes.result import WIDTH, Result
 from probes.shared.intervals import Interval, check_level
 from probes.shared.resampling import check_draws
 from probes.shared.wording import with_interval
 from repsearch.errors import InputError
 from repsearch.parallel import one_blas_thread
 from repsearch.progress import Progress, silent
+from repsearch.storage.tables import Cell
 
 Real = NDArray[np.float64]
 LEVEL = 0.05
 
 
 @dataclass(frozen=True, eq=False)
-class StateProbe:
+class StateProbe(Result):
     """A direction in hidden states, against chance, groups and a control task.
 
     Accuracies are balanced: the mean over the two labels of the share of rows that
@@ -36,13 +39,13 @@ class StateProbe:
     Parameters
     ----------
     estimator : str
-        What made the direction.
+        Name of the class that made the direction.
     design : StateDesign
         Labels and groups.
     direction : (d,) float
-        Fitted to all rows; of length one, from the first label to the second.
+        Direction fitted to all rows; of length one, from the first label to the second.
     accuracy : Interval
-        On groups held out.
+        Accuracy on groups held out.
     p_value : float
         Share of shuffled labels that do as well.
     least_p : float
@@ -50,14 +53,28 @@ class StateProbe:
     null : tuple of float
         Accuracies of shuffled labels.
     seen : Interval
-        On rows held out while others of their groups are not. Beyond `accuracy`
+        Accuracy on rows held out while others of their groups are not. Beyond `accuracy`
         it is owed to knowing the group.
     control : tuple of float
         The same for control tasks: random labels, one a group.
     selectivity : Interval or None
         `seen` less the mean of `control` (Hewitt and Liang 2019). None without
         control tasks.
+    settings : dict
+        Folds, permutations, controls, level and seed.
+
+    Examples
+    --------
+    >>> labels = np.repeat(["absent", "present"], 20)
+    >>> states = np.random.default_rng(0).normal(size=(40, 5))
+    >>> states[20:, 1] += 6.0
+    >>> found = probe_hidden_states(states, labels, permutations=20, controls=0)
+    >>> found.found, int(np.argmax(np.abs(found.direction)))
+    (True, 1)
     """
+
+    name = "states"
+    figure = "probes.figures.relations.concepts:plot_state_probe"
 
     estimator: str
     design: StateDesign = field(repr=False)
@@ -69,40 +86,62 @@ class StateProbe:
     seen: Interval
     control: tuple[float, ...] = field(repr=False)
     selectivity: Interval | None
+    settings: dict[str, Cell] = field(repr=False)
 
     @property
     def found(self) -> bool:
         """Whether the direction carries over to groups not seen, at the level of 0.05."""
         return self.p_value < LEVEL
 
-    def table(self) -> list[dict[str, str | float | None]]:
-        """One row a quantity, for a CSV or JSON file."""
-        rows: list[dict[str, str | float | None]] = [
-            {"quantity": "p value", "value": self.p_value},
-            {"quantity": "least possible p value", "value": self.least_p},
-        ]
-        for name, found in (
-            ("accuracy, groups held out", self.accuracy),
-            ("accuracy, rows held out", self.seen),
-            ("selectivity", self.selectivity),
-        ):
-            if found is not None:
-                rows.append(
-                    {
-                        "quantity": name,
-                        "value": found.value,
-                        "low": found.low,
-                        "high": found.high,
-                        "level": found.level,
-                        "interval": found.method,
-                    }
-                )
-        if self.control:
-            rows.append({"quantity": "control task", "value": float(np.mean(self.control))})
-        return rows
+    def table(self) -> list[dict[str, Cell]]:
+        """Give one row for each quantity.
 
-    def finding(self) -> str:
-        """What was found, in plain words."""
+        Returns
+        -------
+        list of dict
+            p-value and the least possible one; accuracies, selectivity and control task, with
+            intervals where they have some.
+        """
+        numbers: dict[str, Interval | float | None] = {
+            "p value": self.p_value,
+            "least possible p value": self.least_p,
+            "accuracy, groups held out": self.accuracy,
+            "accuracy, rows held out": self.seen,
+        }
+        if self.selectivity is not None:
+            numbers["selectivity"] = self.selectivity
+        if self.control:
+            numbers["control task"] = float(np.mean(self.control))
+        return quantity_rows(numbers)
+
+    def rests_on(self) -> dict[str, Cell]:
+        """Give the estimator, numbers of rows, groups and pairs, the null, and the settings.
+
+        Returns
+        -------
+        dict
+            Name to value.
+        """
+        design = self.design
+        return {
+            "estimator": self.estimator,
+            "states": len(design.codes),
+            "d": len(self.direction),
+            "groups": design.number,
+            "pairs": int(design.units.max()) + 1 if design.paired else 0,
+            "null": "labels shuffled in ways that leave the structure of the groups",
+            "shuffles": len(self.null),
+            **self.settings,
+        }
+
+    def summary(self) -> str:
+        """Say whether there is a direction, and what is owed to knowing the group.
+
+        Returns
+        -------
+        str
+            One paragraph.
+        """
         what = "pairs are in the right order" if self.design.paired else "rows get their label"
         where = "in groups held out " if self.design.grouped else "held out, "
         share = with_interval(self.accuracy, ".0%")
@@ -121,7 +160,19 @@ class StateProbe:
             )
         return " ".join(lines)
 
-    def __str__(self) -> str:
+    def text(self, width: int = WIDTH) -> str:
+        """Lay out what was given, and the accuracies.
+
+        Parameters
+        ----------
+        width : int, default 80
+            Columns of the terminal.
+
+        Returns
+        -------
+        str
+            Lines of at most that width.
+        """
         design, sides = self.design, self.design.classes
         n, ones = len(design.codes), int(np.count_nonzero(design.codes))
         where = f"{design.number} groups" if design.grouped else "groups of their own"
@@ -135,7 +186,7 @@ class StateProbe:
         if design.grouped and self.selectivity is not None:
             lines.append(f"random by group    {np.mean(self.control):.3f}")
             lines.append(f"selectivity        {self.selectivity}")
-        return "\n".join(lines)
+        return "\n".join(textwrap.fill(line, width) for line in lines)
 
 
 @one_blas_thread()
@@ -153,7 +204,7 @@ def probe_hidden_states(
     level: float = 0.95,
     progress: Progress = silent,
 ) -> StateProbe:
-    """Look for the direction of two labels in hidden states of whatever model.
+    """Look for the direction of two labels in hidden states of any model.
 
     Rows of one group are never on both sides of a split: a probe that knows the
     word, or the template of the sentence, has not found the concept. How labels
@@ -168,29 +219,35 @@ def probe_hidden_states(
     Parameters
     ----------
     states : (n, d) array_like
-        One row a token, word or sentence; finite.
+        States of one layer, one row a token, word or sentence; finite.
     labels : (n,) array_like
         Two labels, numbers or strings; the direction points from the smaller to the larger.
     groups : (n,) array_like, optional
-        What each row must not be recognised by. Each row, or pair, is a group of its
-        own by default.
+        Group of each row, such as its word: what it must not be recognised by. Each row, or
+        pair, is a group of its own by default.
     pairs : (n,) array_like, optional
         Numbers of contrast pairs, such as a sentence with and without the concept:
         two rows of different labels each. Each pair is centred at its middle, for
         what sets pairs apart is not the concept.
     estimator : ConceptDirection, optional
-        `MeanDifference()` by default, which is by far the fastest.
+        What makes the direction; `MeanDifference()` by default, which is by far the fastest.
     folds : int, default 5
-        Of the cross-validation; at most as many as there are groups.
+        Folds of the cross-validation; at most as many as there are groups.
     permutations : int, default 200
         Shuffles of the null at most, at least 20.
     controls : int, default 50
-        Control tasks; 0 for none.
+        Number of control tasks; 0 for none.
     seed : int, default 0
-        Of folds, shuffles, controls and resamples.
+        Seed of folds, shuffles, controls and resamples.
     level : float, default 0.95
-        Nominal coverage of the intervals, which are bootstraps over groups.
+        Nominal coverage of the intervals, which are bootstraps over groups, and exact bounds
+        where all groups are alike.
     progress : Progress
+        What is told how many shuffles are done.
+
+    Returns
+    -------
+    StateProbe
 
     Raises
     ------
@@ -202,6 +259,17 @@ def probe_hidden_states(
     ----------
     Hewitt and Liang 2019, EMNLP, "Designing and interpreting probes with
     control tasks".
+
+    Examples
+    --------
+    States that tell the word apart, and words of either label, but no direction of the label:
+
+    >>> rng = np.random.default_rng(0)
+    >>> words = np.repeat(np.arange(8), 5)
+    >>> states = rng.normal(size=(8, 50))[words] + 0.1 * rng.normal(size=(40, 50))
+    >>> found = probe_hidden_states(states, words % 2, groups=words, permutations=40)
+    >>> found.found, found.seen.value > 0.9
+    (False, True)
     """
     check_level(level)
     check_draws(name="folds", draws=folds, least=2, seed=seed)
@@ -214,7 +282,7 @@ def probe_hidden_states(
         rows = rows - two.mean(axis=1)[design.units]
     made = MeanDifference() if estimator is None else estimator
     direction = clone(made).fit(rows, design.codes).direction_
-    turned = _own_span(rows)
+    turned, _ = row_space(rows)  # turning the rows changes no estimator's answers
     number = min(folds, design.number)
     by_group = design.group_folds(number, seed=seed)
     true = design.codes[None]
@@ -241,6 +309,13 @@ def probe_hidden_states(
         seen=seen,
         control=tuple(control.tolist()),
         selectivity=selectivity_interval(seen, control, seed=seed),
+        settings={
+            "folds": number,
+            "permutations": permutations,
+            "controls": controls,
+            "level": level,
+            "seed": seed,
+        },
     )
 
 
@@ -259,11 +334,3 @@ def _checked(states: ArrayLike) -> Real:
         raise InputError(f"state {row + 1} has a NaN or an infinity; mend it or leave it out")
     rows /= float(np.abs(rows).max()) or 1.0
     return np.asarray(rows - rows.mean(axis=0))
-
-
-def _own_span(rows: Real) -> Real:
-    """Coordinates of the rows in their own span; turning them changes no estimator's answers."""
-    if rows.shape[1] <= len(rows):
-        return rows
-    left, values, _ = linalg.svd(rows, full_matrices=False)
-    return np.asarray(left * values)

@@ -1,4 +1,4 @@
-"""Which held-out states get their label, for many labellings of the same states."""
+"""Score held-out states by their direction, for many labellings of the same states."""
 
 from __future__ import annotations
 
@@ -22,20 +22,21 @@ def rights(
     folds: Labels,
     progress: Progress = silent,
 ) -> Bools:
-    """Whether each row gets its label from the direction of the other folds.
+    """Tell whether each row gets its label from the direction of the other folds.
 
     Parameters
     ----------
     rows : (n, d) float
         States.
     estimator : ConceptDirection
-        Fitted anew for each fold of each labelling; mean differences are made
-        by products, all labellings at once.
+        What makes the direction, fitted anew for each fold of each labelling; mean
+        differences are made by products, all labellings at once.
     codes : (B, n) bool
-        Labellings.
+        Labels of the rows, in each of B labellings.
     folds : (B, n) int
         The fold of each row, numbered from 0.
     progress : Progress
+        What is told how many labellings are done.
 
     Returns
     -------
@@ -58,7 +59,26 @@ def rights(
 
 
 def balanced(right: Bools, codes: Bools) -> Real:
-    """(B,) means over the two labels of the share of rows that are right."""
+    """Take the mean over the two labels of the share of rows that are right.
+
+    Parameters
+    ----------
+    right : (B, n) bool
+        Which rows were given their label, in each of B labellings.
+    codes : (B, n) bool
+        The labels.
+
+    Returns
+    -------
+    (B,) float
+        1/2 by chance, whatever the labels' numbers.
+
+    Examples
+    --------
+    >>> codes = np.array([[True, False, False, False]])
+    >>> balanced(~codes, codes)  # always saying the frequent label is worth nothing
+    array([0.5])
+    """
     of_ones = (right & codes).sum(axis=1) / np.maximum(codes.sum(axis=1), 1)
     of_zeros = (right & ~codes).sum(axis=1) / np.maximum((~codes).sum(axis=1), 1)
     return np.asarray((of_ones + of_zeros) / 2)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import zipfile
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
@@ -15,6 +17,7 @@ from repsearch.progress import Progress, silent
 if TYPE_CHECKING:
     from probes import Relations
     from probes.emergence import Followed
+    from probes.hidden_states import LabelledStates
     from repsearch import Corpus, Counts, Embeddings, Spectrum
 
 SOURCE = (
@@ -317,6 +320,62 @@ def _followed_run(
     return followed_run(run, times=at, theory=theory)
 
 
+_ARRAYS = ("states", "labels", "groups", "pairs")
+
+
+def states_of(file: Path) -> LabelledStates:
+    """Read hidden states with their labels, without pickle.
+
+    Parameters
+    ----------
+    file : Path
+        An npz file with the arrays ``states`` and ``labels``, and perhaps ``groups``, ``pairs``.
+
+    Returns
+    -------
+    LabelledStates
+
+    Raises
+    ------
+    InputError
+        It is no such file, is damaged, holds Python objects, or lacks states or labels.
+    """
+    import numpy as np
+
+    from probes.hidden_states import LabelledStates
+    from repsearch.embeddings.formats.streams import reading
+
+    with reading(file) as stream:
+        try:
+            archive = np.load(stream, allow_pickle=False)
+            if not isinstance(archive, np.lib.npyio.NpzFile):
+                raise InputError(
+                    f"cannot read {file}: it holds a single array; save it with "
+                    "numpy.savez(file, states=..., labels=...)"
+                )
+            with archive:
+                arrays = {name: archive[name] for name in _ARRAYS if name in archive.files}
+                names = ", ".join(archive.files)
+        except InputError:
+            raise
+        except ValueError as error:  # what NumPy raises for pickled objects
+            raise InputError(
+                f"cannot read {file}: it is no npz file, or holds Python objects, which are not "
+                "loaded because they can run code; save arrays of numbers or strings"
+            ) from error
+        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as error:
+            raise InputError(
+                f"cannot read {file}: it is damaged or cut short; copy or make it anew"
+            ) from error
+    for name in ("states", "labels"):
+        if name not in arrays:
+            raise InputError(
+                f"{file} lacks the array {name!r} (it has {names or 'none'}); save it with "
+                "numpy.savez(file, states=..., labels=...)"
+            )
+    return LabelledStates(**arrays)
+
+
 READERS: dict[str, Reader] = {
     "embeddings": Reader(embeddings_of, {"source": SOURCE, "time": TIME}),
     "modes": Reader(modes_of, {"source": SOURCE, "time": TIME}),
@@ -357,5 +416,12 @@ READERS: dict[str, Reader] = {
         },
     ),
     "dims": Reader(dims_of, {"dims": "Numbers of leading columns, D1,D2,..."}),
+    "states": Reader(
+        states_of,
+        {
+            "file": "An .npz file: states (n, d), labels (n,) of two kinds, and, where there are "
+            "such, groups (n,) and pairs (n,)."
+        },
+    ),
 }
 """By the name under which a probe's entry asks for it (`probes.registry.Probe.needs`)."""

@@ -6,11 +6,44 @@ from collections.abc import Callable
 
 import numpy as np
 
-from probes.concepts import SpikedFamilies, spiked_families
+from probes.concepts import (
+    Adversary,
+    ConceptAngles,
+    ConceptProbe,
+    ConceptProfiles,
+    Coverage,
+    Differences,
+    HeldOut,
+    LeastSquaresErasure,
+    Localisation,
+    PublishedSnr,
+    Signal,
+    SnrCurve,
+    SnrCurves,
+    SnrPlane,
+    SpikedFamilies,
+    adversary,
+    concept_angles,
+    coverage,
+    difference_vectors,
+    held_out,
+    localise,
+    on_principal_axes,
+    probe_concepts,
+    profiles,
+    published_snr,
+    signal,
+    snr_curve,
+    snr_curves,
+    snr_plane,
+    spiked_families,
+)
+from probes.hidden_states import StateProbe, probe_hidden_states
 from probes.random_matrix import SpikedCovariance, fit_spiked_covariance
 from probes.relations import Relations
 from probes.result import Result
-from repsearch import Embeddings
+from repsearch import Aligned, Embeddings, gradient_flow
+from repsearch.synthetic import BinaryAttributes
 
 N = 12
 """Pairs of each relation."""
@@ -34,9 +67,53 @@ def relations() -> Relations:
     return Relations({"linear": linear, "by/chance": [(f"r{k}", f"r{k + N}") for k in range(N)]})
 
 
+def chance() -> Differences:
+    """The random pairs, in which nothing is to be found."""
+    turned = on_principal_axes(embeddings())
+    return difference_vectors(turned, relations().families["by/chance"], name="by/chance")
+
+
+def _adversary() -> Result:
+    labels = np.arange(40) % 2
+    vectors = np.random.default_rng(0).normal(size=(40, 3)) + 2 * labels[:, None]
+    return adversary(vectors, labels, np.arange(40) // 2, erasure=LeastSquaresErasure())
+
+
+def _plane() -> Result:
+    world = BinaryAttributes([0.5, 0.4, 0.3, 0.2])
+    flow = gradient_flow(world.spectrum(), Aligned(1e-3), d=6)
+    return snr_plane(flow, world.relations["attribute 1"], [5.0, 30.0], [4, 6], draws=100)
+
+
+def _states() -> Result:
+    """Labels that a probe finds only by knowing the group."""
+    groups = np.repeat(np.arange(8), 4)
+    own = np.random.default_rng(0).normal(size=(8, 20))
+    states = own[groups] + 0.1 * np.random.default_rng(1).normal(size=(32, 20))
+    labels = np.where(groups % 2, "new", "old")
+    return probe_hidden_states(states, labels, groups=groups, permutations=20, controls=3)
+
+
 MADE: dict[type[Result], Callable[[], Result]] = {
     SpikedFamilies: lambda: spiked_families(embeddings(), relations(), controls=3),
     SpikedCovariance: lambda: fit_spiked_covariance(
         np.random.default_rng(1).normal(size=(9, 40)) + 0.6
     ),
+    Coverage: lambda: coverage(
+        Relations({"city": [("houston", "texas"), ("dallas", "texas"), ("a", "b")]}),
+        {"houston", "dallas", "texas"},
+    ),
+    HeldOut: lambda: held_out(chance(), embeddings=embeddings(), controls=3),
+    Adversary: _adversary,
+    Localisation: lambda: localise(chance(), source=on_principal_axes(embeddings()), modes=3),
+    ConceptAngles: lambda: concept_angles(embeddings(), relations(), resamples=100, draws=100),
+    ConceptProfiles: lambda: profiles(embeddings(), relations(), permutations=99, controls=2),
+    ConceptProbe: lambda: probe_concepts(embeddings(), relations(), permutations=99, controls=2),
+    # Perfect analogies, whose SNR is infinite.
+    Signal: lambda: signal(Differences(np.ones((5, 3)), [(f"a{k}", f"b{k}") for k in range(5)])),
+    PublishedSnr: lambda: published_snr(chance()),
+    SnrCurve: lambda: snr_curve(chance(), resamples=100, draws=100),
+    SnrCurves: lambda: snr_curves(embeddings(), relations()),
+    SnrPlane: _plane,
+    StateProbe: _states,
 }

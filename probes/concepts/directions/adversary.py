@@ -1,9 +1,9 @@
-"""A fresh classifier set on embeddings, before and after a concept was erased."""
+"""Train a fresh classifier on embeddings, to test what an erasure has left."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -11,18 +11,25 @@ from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
+from probes.concepts.quantities import quantity_rows, quantity_text
+from probes.result import WIDTH, Result
 from probes.shared.intervals import Interval, check_level, multiplicities
 from probes.shared.resampling import bootstrap_interval, check_draws
+from probes.shared.wording import with_interval
 from repsearch.errors import InputError
 from repsearch.parallel import one_blas_thread
+from repsearch.storage.tables import Cell
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 Real = NDArray[np.float64]
 RESAMPLES = 2000
 
 
 @dataclass(frozen=True)
-class Adversary:
-    """What a logistic regression makes of vectors and two labels.
+class Adversary(Result):
+    """How well a fresh logistic regression tells two labels from vectors.
 
     Parameters
     ----------
@@ -37,7 +44,20 @@ class Adversary:
         erasure no linear classifier has a smaller `loss`.
     held_out : Interval
         Accuracy on groups that neither classifier nor erasure has seen.
+    settings : dict
+        Numbers of vectors and groups, erasure, penalty, folds, level and seed.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> y = np.arange(40) % 2
+    >>> X = rng.normal(size=(40, 3)) + 4 * y[:, None]
+    >>> found = adversary(X, y, groups=np.arange(40))
+    >>> print(found.held_out, found.in_sample, found.chance)
+    1.000 [0.912, 1.000] 1.0 0.5
     """
+
+    name = "adversary"
 
     chance: float
     in_sample: float
@@ -45,11 +65,99 @@ class Adversary:
     constant_loss: float
     held_out: Interval
 
-    def __str__(self) -> str:
-        return (
-            f"logistic regression: {self.in_sample:.3f} right in sample, {self.held_out} on "
-            f"held-out groups, {self.chance:.3f} by chance"
+    settings: dict[str, Cell]
+
+    @property
+    def succeeds(self) -> bool:
+        """Whether the interval on held-out groups lies above chance."""
+        return self.held_out.low > self.chance
+
+    def summary(self) -> str:
+        """Say whether the classifier does better than chance.
+
+        Returns
+        -------
+        str
+            One paragraph.
+        """
+        erased = self.settings["erasure"]
+        of = f"vectors after {erased}" if erased else "the vectors"
+        verdict = (
+            "it tells the labels apart"
+            if self.succeeds
+            else "no better than chance, to the accuracy of this test"
         )
+        return (
+            f"A fresh logistic regression on {of} is right on {with_interval(self.held_out, '.0%')}"
+            f" of held-out groups, where always giving the more frequent label is right on "
+            f"{self.chance:.0%}: {verdict}. A classifier that is not linear may find more."
+        )
+
+    def table(self) -> list[dict[str, Cell]]:
+        """Give one row for each quantity.
+
+        Returns
+        -------
+        list of dict
+            Accuracies and losses.
+        """
+        return quantity_rows(self._numbers)
+
+    def rests_on(self) -> dict[str, Cell]:
+        """Give the numbers of vectors and groups, and the settings.
+
+        Returns
+        -------
+        dict
+            Name to value.
+        """
+        return dict(self.settings)
+
+    def text(self, width: int = WIDTH) -> str:
+        """Lay the quantities out.
+
+        Parameters
+        ----------
+        width : int, default 80
+            Columns of the terminal; the table has its own width.
+
+        Returns
+        -------
+        str
+            A table.
+        """
+        return quantity_text(self._numbers)
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw the accuracy on held-out groups beside chance.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Where to draw; a new figure by default.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+        """
+        from probes.drawing.interval_rows import plot_intervals
+
+        return plot_intervals(
+            {"held-out groups": self.held_out},
+            label="accuracy of a logistic regression (dotted: chance)",
+            reference=self.chance,
+            ax=ax,
+        )
+
+    @property
+    def _numbers(self) -> dict[str, Interval | float | None]:
+        return {
+            "accuracy, held-out groups": self.held_out,
+            "accuracy, in sample": self.in_sample,
+            "accuracy by chance": self.chance,
+            "log-loss, in sample": self.loss,
+            "log-loss of a constant": self.constant_loss,
+        }
 
 
 @one_blas_thread()
@@ -64,7 +172,7 @@ def adversary(
     seed: int = 0,
     level: float = 0.95,
 ) -> Adversary:
-    """Fit a fresh logistic regression and see how often it is right.
+    """Fit a fresh logistic regression, and count how often it is right.
 
     Vectors are centred and scaled to a mean squared length of d, by what was
     fitted to, so that `C` means the same for all embeddings. In the folds the
@@ -79,22 +187,40 @@ def adversary(
     y : (n,) array_like
         Two labels.
     groups : (n,) array_like
-        Rows of one group stay together, such as the two words of a pair.
+        Group of each row; rows of one group stay together, such as the two words of a pair.
     erasure : transformer, optional
-        As in scikit-learn, with ``fit(X, y)`` and ``transform(X)``; none by default.
+        What is applied first, with ``fit(X, y)`` and ``transform(X)`` as in scikit-learn, such as
+        `LeastSquaresErasure`; nothing by default.
     C : float, default 1.0
         Inverse strength of the classifier's penalty.
     folds : int, default 5
-        Of the cross-validation; at most as many as there are groups.
+        Folds of the cross-validation; at most as many as there are groups.
     seed : int, default 0
-        Of the interval's bootstrap over groups.
+        Seed of the interval's bootstrap over groups.
     level : float, default 0.95
-        Nominal coverage.
+        Nominal coverage; where all groups are right, or all wrong, the interval is the exact
+        binomial bound.
+
+    Returns
+    -------
+    Adversary
 
     Raises
     ------
     InputError
         Shapes do not fit, the labels are not two, or a number is out of range.
+
+    Examples
+    --------
+    >>> from probes.concepts import LeastSquaresErasure
+    >>> rng = np.random.default_rng(0)
+    >>> y = np.arange(60) % 2
+    >>> X = rng.normal(size=(60, 3)) + 3 * y[:, None]
+    >>> groups = np.arange(60) // 2
+    >>> adversary(X, y, groups).succeeds
+    True
+    >>> adversary(X, y, groups, erasure=LeastSquaresErasure()).succeeds
+    False
     """
     check_level(level)
     check_draws(name="folds", draws=folds, least=2, seed=seed)
@@ -129,6 +255,15 @@ def adversary(
         loss=float(np.mean(np.logaddexp(0.0, -signed))),
         constant_loss=float(-share * np.log(share) - (1 - share) * np.log1p(-share)),
         held_out=_interval(right, numbers, seed=seed, level=level),
+        settings={
+            "vectors": len(rows),
+            "groups": int(numbers.max()) + 1,
+            "erasure": "" if erasure is None else type(erasure).__name__,
+            "C": C,
+            "folds": parts.get_n_splits(),
+            "level": level,
+            "seed": seed,
+        },
     )
 
 

@@ -1,4 +1,4 @@
-"""Least-squares concept erasure: the smallest change after which no linear classifier is better."""
+"""Erase a concept by least squares: the smallest change that leaves no linear classifier."""
 
 from __future__ import annotations
 
@@ -34,17 +34,27 @@ class LeastSquaresErasure(
     Attributes
     ----------
     mean_ : (d,) ndarray
-        Of the words.
+        Mean of the words.
     erased_ : (d, k) ndarray
-        What is taken away lies in the span of these columns.
+        Columns whose span holds what is taken away.
     read_ : (k, d) ndarray
-        How much of each, as a linear function of the centred word.
+        How much of each column, as a linear function of the centred word.
     classes_ : (m,) ndarray
         Labels, sorted.
 
     References
     ----------
     Belrose et al. 2023, arXiv:2306.03819, theorem 4.2.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> y = np.arange(20) % 2
+    >>> X = rng.normal(size=(20, 3)) + 5 * y[:, None]
+    >>> left = LeastSquaresErasure().fit_transform(X, y)
+    >>> gap = left[y == 1].mean(axis=0) - left[y == 0].mean(axis=0)
+    >>> np.abs(np.round(gap, 9))  # no linear classifier has anything to hold on to
+    array([0., 0., 0.])
     """
 
     @one_blas_thread()
@@ -57,6 +67,11 @@ class LeastSquaresErasure(
             Word vectors.
         y : (n,) array_like
             Labels, of any number of classes.
+
+        Returns
+        -------
+        LeastSquaresErasure
+            The estimator itself.
 
         Raises
         ------
@@ -82,7 +97,25 @@ class LeastSquaresErasure(
         return self
 
     def transform(self, X: ArrayLike) -> Real:
-        """(n, d) vectors without what a linear classifier of the labels could use."""
+        """Take away what a linear classifier of the labels could use.
+
+        Parameters
+        ----------
+        X : (n, d) array_like
+            Word vectors.
+
+        Returns
+        -------
+        (n, d) float
+            Vectors in the same space.
+
+        Raises
+        ------
+        sklearn.exceptions.NotFittedError
+            `fit` was not called.
+        ValueError
+            A number is not finite, or there are not d columns.
+        """
         check_is_fitted(self)
         checked = validate_data(self, X, dtype=np.float64, reset=False)
         return np.asarray(checked - (checked - self.mean_) @ self.read_.T @ self.erased_.T)

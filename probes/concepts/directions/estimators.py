@@ -1,4 +1,4 @@
-"""Concept directions as scikit-learn estimators: from the words of one side to those of the other.
+"""Estimate concept directions from words of two classes, as scikit-learn does.
 
 All five take word vectors X and two labels y. The fitted direction has length
 one and points from ``classes_[0]`` to ``classes_[1]``, that is from a to b when
@@ -36,19 +36,30 @@ class ConceptDirection(
     ClassifierMixin,  # type: ignore[misc]
     BaseEstimator,  # type: ignore[misc]
 ):
-    """What the five estimators share; not fitted itself.
+    """What the five estimators of a concept direction share; not fitted itself.
+
+    A subclass gives `_direction`, which fits a direction of any length and sign.
 
     Attributes
     ----------
     direction_ : (d,) ndarray
-        Of length one, from ``classes_[0]`` to ``classes_[1]``; zero where the
+        Direction of length one, from ``classes_[0]`` to ``classes_[1]``; zero where the
         two classes do not differ.
     threshold_ : float
         Mean of the two class means' places along the direction.
     classes_ : (2,) ndarray
         The labels, sorted.
     n_features_in_ : int
-        d.
+        Number of columns d.
+
+    Examples
+    --------
+    >>> issubclass(MeanDifference, ConceptDirection)
+    True
+    >>> X, y = [[0.0, 1.0], [0.0, 3.0], [4.0, 1.0], [4.0, 3.0]], ["king", "king", "queen", "queen"]
+    >>> found = MeanDifference().fit(X, y)
+    >>> found.direction_, found.predict([[1.0, 9.0]])
+    (array([1., 0.]), array(['king'], dtype='<U5'))
     """
 
     def fit(self, X: ArrayLike, y: ArrayLike) -> ConceptDirection:
@@ -60,6 +71,11 @@ class ConceptDirection(
             Word vectors.
         y : (n,) array_like
             Two labels.
+
+        Returns
+        -------
+        ConceptDirection
+            The estimator itself.
 
         Raises
         ------
@@ -92,17 +108,71 @@ class ConceptDirection(
         return self
 
     def decision_function(self, X: ArrayLike) -> Real:
-        """(n,) signed distances from the point half-way between the two means."""
+        """Measure signed distances from the point half-way between the two means.
+
+        Parameters
+        ----------
+        X : (n, d) array_like
+            Word vectors.
+
+        Returns
+        -------
+        (n,) float
+            In units of the embeddings, positive towards ``classes_[1]``.
+
+        Raises
+        ------
+        sklearn.exceptions.NotFittedError
+            `fit` was not called.
+        ValueError
+            A number is not finite, or there are not d columns.
+        """
         check_is_fitted(self)
         checked = validate_data(self, X, dtype=np.float64, reset=False)
         return np.asarray(checked @ self.direction_ - self.threshold_)
 
     def transform(self, X: ArrayLike) -> Real:
-        """(n, 1), the same distances as one feature."""
+        """Give the signed distances as one feature.
+
+        Parameters
+        ----------
+        X : (n, d) array_like
+            Word vectors.
+
+        Returns
+        -------
+        (n, 1) float
+            The numbers of `decision_function`.
+
+        Raises
+        ------
+        sklearn.exceptions.NotFittedError
+            `fit` was not called.
+        ValueError
+            A number is not finite, or there are not d columns.
+        """
         return self.decision_function(X)[:, None]
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
-        """(n,) labels; a word exactly half-way gets that of class 0."""
+        """Give each word the label of its side.
+
+        Parameters
+        ----------
+        X : (n, d) array_like
+            Word vectors.
+
+        Returns
+        -------
+        (n,) ndarray
+            Labels; a word exactly half-way gets that of class 0.
+
+        Raises
+        ------
+        sklearn.exceptions.NotFittedError
+            `fit` was not called.
+        ValueError
+            A number is not finite, or there are not d columns.
+        """
         further = self.decision_function(X) > 0
         return np.asarray(self.classes_[further.astype(int)])
 
@@ -120,6 +190,12 @@ class MeanDifference(ConceptDirection):
     """The difference of the two class means.
 
     Of pairs (a_n, b_n) it is the mean of the difference vectors.
+
+    Examples
+    --------
+    >>> found = MeanDifference().fit([[0.0, 0.0], [2.0, 0.0], [1.0, 3.0], [1.0, 5.0]], [0, 0, 1, 1])
+    >>> found.direction_, found.threshold_
+    (array([0., 1.]), 2.0)
     """
 
     def _direction(self, centred: Real, side: NDArray[np.bool_]) -> Real:
@@ -131,6 +207,12 @@ class PrincipalDirection(ConceptDirection):
 
     The labels decide no more than the sign: where the classes are not what the
     words differ in most, this is another direction than the concept's.
+
+    Examples
+    --------
+    >>> X = [[-9.0, 0.0], [9.0, 0.0], [-9.0, 1.0], [9.5, 1.0]]  # the second column is the concept
+    >>> np.round(PrincipalDirection().fit(X, [0, 0, 1, 1]).direction_)
+    array([1., 0.])
     """
 
     def _direction(self, centred: Real, side: NDArray[np.bool_]) -> Real:
@@ -148,7 +230,22 @@ class DiscriminantDirection(ConceptDirection):
     Parameters
     ----------
     shrinkage : float, default 0.1
-        Above 0, for with fewer words than dimensions S has no inverse.
+        How much of l is added to the covariance. Above 0, for with fewer words than
+        dimensions S has no inverse.
+
+    References
+    ----------
+    Fisher 1936, Annals of Eugenics 7, 179-188.
+
+    Examples
+    --------
+    Noise along the first column is large, so the discriminant turns away from it:
+
+    >>> X, y = [[0.0, 0.0], [8.0, 0.0], [2.0, 1.0], [10.0, 1.1]], [0, 0, 1, 1]
+    >>> np.round(MeanDifference().fit(X, y).direction_, 1)
+    array([0.9, 0.5])
+    >>> np.round(DiscriminantDirection().fit(X, y).direction_, 1)
+    array([0.1, 1. ])
     """
 
     def __init__(self, shrinkage: float = 0.1) -> None:
@@ -182,7 +279,14 @@ class RidgeDirection(ConceptDirection):
     Parameters
     ----------
     penalty : float, default 1.0
-        Above 0.
+        How much of l is added to the eigenvalues; above 0.
+
+    Examples
+    --------
+    >>> X, y = [[0.0, 0.0], [8.0, 0.0], [2.0, 1.0], [10.0, 1.0]], [0, 0, 1, 1]
+    >>> weak, strong = (RidgeDirection(penalty).fit(X, y).direction_ for penalty in (1e-6, 1e6))
+    >>> np.round(weak, 3) + 0.0, np.round(strong, 3)  # least squares, and the mean difference
+    (array([0., 1.]), array([0.894, 0.447]))
     """
 
     def __init__(self, penalty: float = 1.0) -> None:
@@ -211,6 +315,12 @@ class LogisticDirection(ConceptDirection):
     C : float, default 1.0
         Inverse of the penalty's strength, above 0, as in
         `sklearn.linear_model.LogisticRegression`.
+
+    Examples
+    --------
+    >>> X, y = [[0.0, 0.0], [0.0, 1.0], [3.0, 0.0], [3.0, 1.0]], [0, 0, 1, 1]
+    >>> np.round(LogisticDirection().fit(X, y).direction_, 3) + 0.0
+    array([1., 0.])
     """
 
     def __init__(self, C: float = 1.0) -> None:
@@ -221,13 +331,32 @@ class LogisticDirection(ConceptDirection):
         size = float(np.sqrt(np.mean(np.einsum("ij,ij->i", centred, centred))))
         if size == 0:
             return np.zeros(centred.shape[1])
-        coordinates, axes = _row_space(centred / size)
+        coordinates, axes = row_space(centred / size)
         fitted = LogisticRegression(C=self.C, max_iter=2000, tol=1e-6).fit(coordinates, side)
         return np.asarray(axes.T @ fitted.coef_[0])
 
 
-def _row_space(rows: Real) -> tuple[Real, Real]:
-    """Coordinates (n, r) of rows (n, d) in their own span and its orthonormal basis (r, d)."""
+def row_space(rows: Real) -> tuple[Real, Real]:
+    """Give the coordinates of rows in their own span: directions are made of nothing else.
+
+    Parameters
+    ----------
+    rows : (n, d) float
+        Any.
+
+    Returns
+    -------
+    coordinates : (n, r) float
+        The rows themselves where d is at most n, else r = n.
+    axes : (r, d) float
+        The orthonormal basis of the coordinates.
+
+    Examples
+    --------
+    >>> coordinates, axes = row_space(np.array([[3.0, 0.0, 4.0]]))
+    >>> coordinates.shape, np.round(coordinates @ axes, 9)
+    ((1, 1), array([[3., 0., 4.]]))
+    """
     if rows.shape[1] <= rows.shape[0]:
         return rows, np.eye(rows.shape[1])
     left, values, axes = linalg.svd(rows, full_matrices=False)

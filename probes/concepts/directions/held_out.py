@@ -1,52 +1,53 @@
-"""How well a concept direction orders pairs none of whose words it was made from."""
+"""Test a concept direction on pairs none of whose words it was made from."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import textwrap
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import linalg
 from sklearn.base import clone
 
 from probes.concepts.differences import Differences, difference_vectors
-from probes.concepts.directions.estimators import ConceptDirection, MeanDifference
+from probes.concepts.directions.estimators import ConceptDirection, MeanDifference, row_space
 from probes.concepts.matched_pairs import matched_pairs
+from probes.concepts.quantities import quantity_rows, quantity_text
 from probes.relations.relations import Pair
-from probes.shared.intervals import (
-    Interval,
-    check_level,
-    largest_unseen_share,
-    multiplicities,
-    percentile_interval,
-)
-from probes.shared.resampling import Labels, check_draws, flips, indicator
+from probes.result import WIDTH, Result
+from probes.shared.intervals import Interval, check_level, multiplicities, percentile_interval
+from probes.shared.resampling import Labels, bootstrap_interval, check_draws, flips, indicator
+from probes.shared.wording import counted, with_interval
 from repsearch.embeddings import Embeddings
 from repsearch.errors import InputError
 from repsearch.parallel import one_blas_thread
+from repsearch.storage.tables import Cell
 
 Real = NDArray[np.float64]
 RESAMPLES = 2000
+_LEVEL = 0.05
+_NAMED = 5
 
 
 @dataclass(frozen=True)
-class HeldOut:
+class HeldOut(Result):
     """Held-out pairs ordered by a direction, against a null and a control.
 
     Parameters
     ----------
-    family, estimator : str
-        Names of the family and of what made the direction.
+    family : str
+        Name of the family.
+    estimator : str
+        Name of the class that made the direction.
     pairs : tuple of (str, str)
-        The pairs.
+        The N pairs.
     cosines : tuple of float
-        Of each held-out difference with the direction made without it; a pair
+        Cosine of each held-out difference with the direction made without it; a pair
         is ordered rightly where it is positive.
     accuracy : Interval
         Share of pairs ordered rightly; 1/2 by chance.
     p_value : float
-        Of the null that the order within pairs means nothing: the direction is
+        p-value of the null that the order within pairs means nothing: the direction is
         made anew for each flip.
     null : tuple of float
         Accuracies under that null.
@@ -58,7 +59,25 @@ class HeldOut:
         Accuracy less the mean of the control's (Hewitt and Liang 2019): what the
         direction owes to the relation and not to word frequency. None without
         control.
+    settings : dict
+        Permutations at most, controls, level and seed.
+
+    Examples
+    --------
+    >>> from probes.concepts import difference_vectors
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> world = BinaryAttributes([0.5, 0.4, 0.3])
+    >>> pairs = world.relations["attribute 2"]
+    >>> found = held_out(difference_vectors(world.spectrum().embeddings(3), pairs, name="second"))
+    >>> print(found)
+    quantity         value
+    ----------------------
+    accuracy  1 [0.398, 1]
+    p value          0.125
     """
+
+    name = "held-out"
+    figure = "probes.figures.relations.concepts:plot_held_out"
 
     family: str
     estimator: str
@@ -69,6 +88,7 @@ class HeldOut:
     null: tuple[float, ...] = field(repr=False)
     control: tuple[float, ...] = field(repr=False)
     selectivity: Interval | None
+    settings: dict[str, Cell] = field(repr=False)
 
     @property
     def misplaced(self) -> tuple[Pair, ...]:
@@ -76,21 +96,94 @@ class HeldOut:
         order = np.argsort(self.cosines, kind="stable")
         return tuple(self.pairs[k] for k in order if self.cosines[k] <= 0)
 
-    def __str__(self) -> str:
-        end = f", selectivity {self.selectivity}" if self.selectivity else ""
-        return (
-            f"{self.family or 'family'}, {self.estimator}: held-out pairs ordered rightly "
-            f"{self.accuracy}, p = {self.p_value:.2g}{end}"
+    def summary(self) -> str:
+        """Say how well held-out pairs are ordered, and whether random ones are as well.
+
+        Returns
+        -------
+        str
+            One paragraph.
+        """
+        text = (
+            f"Of {counted(len(self.pairs), 'pair')} of {self.family or 'the family'}, "
+            f"{with_interval(self.accuracy, '.0%')} are ordered rightly by the direction that "
+            f"{self.estimator} makes of pairs with other words (50% by chance, "
+            f"p = {self.p_value:.2g})."
         )
+        if self.p_value > _LEVEL:
+            text += " This could be chance."
+        if self.selectivity is not None:
+            ordered = sum(self.control) / len(self.control)
+            text += f" Of random pairs of the same frequencies {ordered:.0%} are."
+            if self.selectivity.low <= 0:
+                text += " It may be a direction of frequency."
+        return text
+
+    def table(self) -> list[dict[str, Cell]]:
+        """Give one row for each quantity.
+
+        Returns
+        -------
+        list of dict
+            Accuracy, p-value, accuracy on the control, selectivity.
+        """
+        return quantity_rows(self._numbers)
+
+    def rests_on(self) -> dict[str, Cell]:
+        """Give the family, the estimator, numbers of pairs and flips, and settings.
+
+        Returns
+        -------
+        dict
+            Name to value.
+        """
+        return {
+            "family": self.family,
+            "estimator": self.estimator,
+            "pairs": len(self.pairs),
+            "flips": len(self.null),
+            **self.settings,
+        }
+
+    def text(self, width: int = WIDTH) -> str:
+        """Lay the quantities out, and name the pairs that are ordered wrongly.
+
+        Parameters
+        ----------
+        width : int, default 80
+            Columns of the terminal.
+
+        Returns
+        -------
+        str
+            A table, and a line where there are such pairs.
+        """
+        lines = [quantity_text(self._numbers)]
+        if self.misplaced:
+            named = ", ".join(f"{a} - {b}" for a, b in self.misplaced[:_NAMED])
+            more = len(self.misplaced) - _NAMED
+            rest = f", and {more} more" if more > 0 else ""
+            lines.append(textwrap.fill(f"Ordered wrongly: {named}{rest}.", width))
+        return "\n".join(lines)
+
+    @property
+    def _numbers(self) -> dict[str, Interval | float | None]:
+        numbers: dict[str, Interval | float | None] = {
+            "accuracy": self.accuracy,
+            "p value": self.p_value,
+        }
+        if self.selectivity is not None:
+            numbers["accuracy on random pairs"] = float(np.mean(self.control))
+            numbers["selectivity"] = self.selectivity
+        return numbers
 
 
 @one_blas_thread()
 def held_out(
-    embeddings: Embeddings,
-    pairs: Sequence[Pair],
+    differences: Differences,
     *,
+    embeddings: Embeddings | None = None,
     estimator: ConceptDirection | None = None,
-    name: str = "",
     permutations: int = 200,
     controls: int = 50,
     seed: int = 0,
@@ -106,20 +199,19 @@ def held_out(
 
     Parameters
     ----------
-    embeddings : Embeddings
-        Words in the order of frequency, for the control.
-    pairs : sequence of (str, str)
+    differences : Differences
         The family, of at least two components.
+    embeddings : Embeddings, optional
+        What the differences were taken of, with words in the order of frequency: the
+        words of control families are drawn from it. There is no control by default.
     estimator : ConceptDirection, optional
-        `MeanDifference()` by default, which is by far the fastest.
-    name : str, optional
-        Of the family.
+        What makes the direction; `MeanDifference()` by default, which is by far the fastest.
     permutations : int, default 200
         Flips of the null at most, at least 20; all of them where there are fewer.
     controls : int, default 50
-        Control families; 0 for none.
+        Number of control families, where `embeddings` are given; 0 for none.
     seed : int, default 0
-        Of flips, control and resamples.
+        Seed of flips, control and resamples.
     level : float, default 0.95
         Nominal coverage of the intervals, which are bootstraps over components.
 
@@ -130,37 +222,59 @@ def held_out(
     Raises
     ------
     InputError
-        All pairs hang together, none is in the vocabulary, or a number is out
+        All pairs hang together, the vocabulary is too small for a control, or a number is out
         of range.
 
     References
     ----------
     Hewitt and Liang 2019, EMNLP, "Designing and interpreting probes with
     control tasks".
+
+    Bolukbasi et al. 2016, arXiv:1607.06520.
+
+    Examples
+    --------
+    >>> from probes.concepts import difference_vectors
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> world = BinaryAttributes([0.5, 0.4, 0.3])
+    >>> emb = world.spectrum().embeddings(3)
+    >>> found = held_out(difference_vectors(emb, world.relations["attribute 1"]))
+    >>> found.accuracy.value, found.p_value, found.misplaced
+    (1.0, 0.125, ())
     """
     check_level(level)
     check_draws(name="permutations", draws=permutations, least=20, seed=seed)
     check_draws(name="controls", draws=controls, least=0, seed=seed)
     estimator = MeanDifference() if estimator is None else estimator
-    differences = difference_vectors(embeddings, pairs, name=name)
     groups = differences.groups
-    if groups.max() < 1:
+    number = int(groups.max()) + 1
+    if number < 2:
         raise InputError(
-            f"all {len(groups)} pairs of {name or 'the family'} hang together by common words, so "
-            "that none can be held out; add pairs of other words"
+            f"all {len(groups)} pairs of {differences.name or 'the family'} hang together by "
+            "common words, so that none can be held out; add pairs of other words"
         )
     cosines = held_out_cosines(differences, estimator)
-    drawn = flips(int(groups.max()) + 1, most=permutations, seed=seed)
+    drawn = flips(number, most=permutations, seed=seed)
     null = _flipped_accuracies(differences, estimator, drawn.signs)
     right = (cosines > 0).astype(np.float64)
-    control = [
-        float(np.mean(held_out_cosines(difference_vectors(embeddings, family), estimator) > 0))
-        for family in matched_pairs(embeddings, differences.pairs, families=controls, seed=seed)
-    ]
+    control = (
+        []
+        if embeddings is None
+        else [
+            float(np.mean(held_out_cosines(difference_vectors(embeddings, family), estimator) > 0))
+            for family in matched_pairs(embeddings, differences.pairs, families=controls, seed=seed)
+        ]
+    )
     resampled = _resampled(right, groups, seed=seed)
-    accuracy = _interval(right, groups, resampled, level=level)
+    accuracy = bootstrap_interval(
+        float(right.mean()),
+        resampled,
+        trials=[number],
+        level=level,
+        over=f"{number} components of pairs",
+    )
     return HeldOut(
-        family=name,
+        family=differences.name,
         estimator=type(estimator).__name__,
         pairs=differences.pairs,
         cosines=tuple(cosines.tolist()),
@@ -169,13 +283,29 @@ def held_out(
         null=tuple(null.tolist()),
         control=tuple(control),
         selectivity=_selectivity(accuracy, np.array(control), resampled, seed=seed),
+        settings={
+            "permutations": permutations,
+            "controls": len(control),
+            "level": level,
+            "seed": seed,
+        },
     )
 
 
 def held_out_cosines(differences: Differences, estimator: ConceptDirection) -> Real:
-    """(N,) cosines of each difference with the direction made without its component.
+    """Take the cosine of each difference with the direction made without its component.
 
-    A difference or a direction that is zero has cosine 0.
+    Parameters
+    ----------
+    differences : Differences
+        N pairs of at least two components.
+    estimator : ConceptDirection
+        What makes the direction.
+
+    Returns
+    -------
+    (N,) float
+        0 where the difference or the direction is zero.
     """
     lengths = np.sqrt(np.diagonal(differences.gram))
     if isinstance(estimator, MeanDifference):
@@ -185,7 +315,7 @@ def held_out_cosines(differences: Differences, estimator: ConceptDirection) -> R
         belongs = others.astype(np.float64)
         sizes = np.einsum("in,nm,im->i", belongs, differences.gram, belongs)
         return _ratio(along, lengths * np.sqrt(np.maximum(sizes, 0.0)))
-    rows = _own_span(differences.vectors)
+    rows = row_space(differences.vectors)[0]
     return _ratio(_projections(rows, differences.groups, estimator), lengths)
 
 
@@ -207,18 +337,10 @@ def _flipped_accuracies(differences: Differences, estimator: ConceptDirection, s
         of_pairs = signs[:, groups]
         along = of_pairs * (of_pairs @ (differences.gram * others))
         return np.asarray(np.mean(along > 0, axis=1))
-    rows = _own_span(differences.vectors)
+    rows = row_space(differences.vectors)[0]
     return np.array(
         [np.mean(_projections(rows * row[groups][:, None], groups, estimator) > 0) for row in signs]
     )
-
-
-def _own_span(vectors: Real) -> Real:
-    """Coordinates of the rows in their own span: directions are made of nothing else."""
-    if vectors.shape[1] <= len(vectors):
-        return vectors
-    left, values, _ = linalg.svd(vectors, full_matrices=False)
-    return np.asarray(left * values)
 
 
 def _ratio(numerator: Real, denominator: Real) -> Real:
@@ -230,16 +352,6 @@ def _resampled(right: Real, groups: Labels, *, seed: int) -> Real:
     belongs = indicator(groups)
     times = multiplicities(belongs.shape[1], RESAMPLES, np.random.default_rng(seed))
     return np.asarray((times @ (belongs.T @ right)) / (times @ belongs.sum(axis=0)))
-
-
-def _interval(right: Real, groups: Labels, resampled: Real, *, level: float) -> Interval:
-    value, number = float(right.mean()), int(groups.max()) + 1
-    if value in (0.0, 1.0):
-        unseen = largest_unseen_share([1.0], [number], level=level)
-        low, high = max(0.0, value - unseen), min(1.0, value + unseen)
-        return Interval(value, low, high, level, f"all alike: exact bound for {number} components")
-    method = f"bootstrap over {number} components of pairs, {len(resampled):,} resamples"
-    return percentile_interval(value, resampled, level=level, method=method)
 
 
 def _selectivity(

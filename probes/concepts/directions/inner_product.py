@@ -1,4 +1,4 @@
-"""The causal inner product: embeddings whitened by the covariance of the whole vocabulary."""
+"""Whiten embeddings by the covariance of the vocabulary: the causal inner product."""
 
 from __future__ import annotations
 
@@ -30,19 +30,41 @@ class CausalInnerProduct(
     Attributes
     ----------
     mean_ : (d,) ndarray
-        Of the words.
+        Mean of the words.
     whitening_ : (d, d) ndarray
         Cov^{-1/2}, symmetric.
     rank_ : int
-        Directions that are kept.
+        Number of directions that are kept.
 
     References
     ----------
     Park, Choe and Veitch 2023, arXiv:2311.03658, theorem 3.4.
+
+    Examples
+    --------
+    Two concepts of all four words, on skew directions with a cosine of 0.8:
+
+    >>> first, second = np.array([1.0, 0.0]), np.array([0.8, 0.6])
+    >>> words = [a * first + b * second for a in (-1, 1) for b in (-1, 1)]
+    >>> causal = CausalInnerProduct().fit(words)
+    >>> round(float(first @ second), 3), abs(round(float(causal.inner(first, second)), 9))
+    (0.8, 0.0)
     """
 
     def fit(self, X: ArrayLike, y: None = None) -> CausalInnerProduct:
-        """Take the covariance of word vectors (V, d); `y` is not looked at.
+        """Take the covariance of word vectors.
+
+        Parameters
+        ----------
+        X : (V, d) array_like
+            Vectors of all words.
+        y : None
+            Not looked at; it is there for scikit-learn's pipelines.
+
+        Returns
+        -------
+        CausalInnerProduct
+            The estimator itself.
 
         Raises
         ------
@@ -63,20 +85,56 @@ class CausalInnerProduct(
         return self
 
     def transform(self, X: ArrayLike) -> Real:
-        """(n, d) vectors centred and whitened."""
+        """Centre and whiten vectors.
+
+        Parameters
+        ----------
+        X : (n, d) array_like
+            Word vectors.
+
+        Returns
+        -------
+        (n, d) float
+            Vectors whose Euclidean inner product is the causal one.
+
+        Raises
+        ------
+        sklearn.exceptions.NotFittedError
+            `fit` was not called.
+        ValueError
+            A number is not finite, or there are not d columns.
+        """
         check_is_fitted(self)
         checked = validate_data(self, X, dtype=np.float64, reset=False)
         return np.asarray((checked - self.mean_) @ self.whitening_)
 
     def inner(self, x: ArrayLike, y: ArrayLike) -> Any:
-        """x^T Cov^{-1} y of directions, which are not centred; (n, d) and (m, d) give (n, m)."""
+        """Compute x^T Cov^{-1} y of directions, which are not centred.
+
+        Parameters
+        ----------
+        x : (d,) or (n, d) array_like
+            One direction, or several.
+        y : (d,) or (m, d) array_like
+            One direction, or several.
+
+        Returns
+        -------
+        float or ndarray
+            A number for two directions; (n, m) for several.
+
+        Raises
+        ------
+        sklearn.exceptions.NotFittedError
+            `fit` was not called.
+        """
         check_is_fitted(self)
         one, other = (np.asarray(v, dtype=np.float64) @ self.whitening_ for v in (x, y))
         return one @ other.T
 
 
 def whitened(embeddings: Embeddings) -> Embeddings:
-    """Embeddings whose Euclidean inner product is the causal one of those given.
+    """Whiten embeddings, so that their Euclidean inner product is the causal one of those given.
 
     All that takes embeddings then works with the causal inner product.
 
@@ -85,9 +143,27 @@ def whitened(embeddings: Embeddings) -> Embeddings:
     embeddings : Embeddings
         V words and vectors (V, d).
 
+    Returns
+    -------
+    Embeddings
+        The same words, centred and with a covariance of one in all directions that they fill.
+
+    Raises
+    ------
+    ValueError
+        There are fewer than two words.
+
     References
     ----------
     Park, Choe and Veitch 2023, arXiv:2311.03658.
+
+    Examples
+    --------
+    >>> emb = Embeddings(("a", "b", "c", "d"), np.array([[2.0, 0], [-2, 0], [0, 1], [0, -1]]))
+    >>> white = whitened(emb).vectors
+    >>> np.round(white.T @ white / 4, 9) + 0.0
+    array([[1., 0.],
+           [0., 1.]])
     """
     vectors = CausalInnerProduct().fit_transform(embeddings.vectors)
     return Embeddings(embeddings.words, vectors, f"{embeddings.name} whitened".strip())

@@ -1,4 +1,4 @@
-"""Embeddings moved along a direction, or with directions projected out."""
+"""Move embeddings along a direction, or project directions out of them."""
 
 from __future__ import annotations
 
@@ -20,15 +20,27 @@ def steer(embeddings: Embeddings, direction: ArrayLike, amount: float) -> Embedd
     embeddings : Embeddings
         V words and vectors (V, d).
     direction : (d,) array_like
-        Of any length but zero; only where it points matters.
+        Direction of any length but zero; only where it points matters.
     amount : float
         Distance, in the units of the embeddings; negative moves the other way.
+
+    Returns
+    -------
+    Embeddings
+        In float64.
 
     Raises
     ------
     InputError
         The direction does not fit, is zero or is not finite, or the amount is
         not finite.
+
+    Examples
+    --------
+    >>> emb = Embeddings(("king", "queen"), np.array([[1.0, 0.0], [1.0, 2.0]]))
+    >>> steer(emb, [0.0, 5.0], 2.0).vectors
+    array([[1., 2.],
+           [1., 4.]])
     """
     along = _directions(direction, embeddings.dimension)
     if len(along) != 1:
@@ -52,12 +64,24 @@ def project_out(embeddings: Embeddings, directions: ArrayLike) -> Embeddings:
     embeddings : Embeddings
         V words and vectors (V, d).
     directions : (d,) or (k, d) array_like
-        Of any length but zero; they may depend on each other.
+        Directions of any length but zero; they may depend on each other.
+
+    Returns
+    -------
+    Embeddings
+        In float64.
 
     Raises
     ------
     InputError
-        As `steer`.
+        A direction does not fit, is zero or is not finite.
+
+    Examples
+    --------
+    >>> emb = Embeddings(("king", "queen"), np.array([[1.0, 0.0], [1.0, 2.0]]))
+    >>> np.round(project_out(emb, [0.0, 1.0]).vectors, 9) + 0.0
+    array([[1., 0.],
+           [1., 0.]])
     """
     rows = _directions(directions, embeddings.dimension)
     basis = linalg.orth((rows / np.linalg.norm(rows, axis=1, keepdims=True)).T)

@@ -1,4 +1,4 @@
-"""Analogy accuracy against the number of leading columns, to lay beside the SNR."""
+"""Score analogies with the first columns alone, to lay beside the SNR."""
 
 from __future__ import annotations
 
@@ -25,16 +25,17 @@ def accuracy_curves(
     Parameters
     ----------
     embeddings : Embeddings
-        With columns that are modes in their order (`on_principal_axes`).
+        Words and vectors whose columns are modes in their order (`on_principal_axes`).
     relations : Relations
         The families.
     dims : iterable of int
         Numbers of columns.
     seed : int, default 0
-        Of the intervals' resampling.
+        Seed of the intervals' resampling.
     level : float, default 0.95
-        Nominal coverage.
+        Nominal coverage of the intervals.
     progress : Progress
+        What is told how many dimensions are done.
 
     Returns
     -------
@@ -44,7 +45,16 @@ def accuracy_curves(
     Raises
     ------
     InputError
-        As `probes.analogies`, or there are not so many columns.
+        No question can be asked in the vocabulary, or there are not so many columns.
+
+    Examples
+    --------
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> world = BinaryAttributes([0.5, 0.4, 0.3])
+    >>> relations = Relations(world.relations)
+    >>> found = accuracy_curves(world.spectrum().embeddings(3), relations, [2, 3])
+    >>> found["attribute 1"][1].value, len(found["attribute 2"])
+    (1.0, 2)
     """
     found: dict[str, list[Interval | None]] = {family: [] for family in relations.families}
     columns = tuple(dims)

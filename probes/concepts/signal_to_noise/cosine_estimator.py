@@ -1,4 +1,4 @@
-"""Products of the differences of two families, those of pairs that hang together left out."""
+"""Estimate the cosine of two families' means from products of pairs that share no word."""
 
 from __future__ import annotations
 
@@ -20,23 +20,33 @@ class CosineEstimator:
 
     Parameters
     ----------
-    one, other : (C, C) float
-        Of each family with itself.
+    first, second : (C, C) float
+        Products of each family with itself.
     cross : (C, C) float
-        Of the first with the second.
-    one_sizes, other_sizes : (C,) float
-        Pairs of each component.
+        Products of the first with the second.
+    first_sizes, second_sizes : (C,) float
+        Number of pairs of each component.
     """
 
-    one: Real
-    other: Real
+    first: Real
+    second: Real
     cross: Real
-    one_sizes: Real
-    other_sizes: Real
+    first_sizes: Real
+    second_sizes: Real
 
     @classmethod
     def of(cls, f: Differences, g: Differences) -> CosineEstimator:
-        """Sum the products of two families' differences."""
+        """Sum the products of two families' differences.
+
+        Parameters
+        ----------
+        f, g : Differences
+            The two families, in as many dimensions.
+
+        Returns
+        -------
+        CosineEstimator
+        """
         joint = components((*f.pairs, *g.pairs))
         belongs = indicator(joint)
         mine, theirs = belongs[: len(f)], belongs[len(f) :]
@@ -49,15 +59,23 @@ class CosineEstimator:
         )
 
     def means(self, times: Real) -> tuple[Real, Real, Real]:
-        """(B,) estimates of |m_f|^2, |m_g|^2 and m_f . m_g; component c counts times[b, c] times.
+        """Estimate |m_f|^2, |m_g|^2 and m_f . m_g; products within a component are left out.
 
-        Products within a component are left out.
+        Parameters
+        ----------
+        times : (B, C) float
+            How often each component counts, in each of B resamples.
+
+        Returns
+        -------
+        tuple of three (B,) float
+            NaN where no product is left.
         """
         found = []
         for products, one, other in (
-            (self.one, self.one_sizes, self.one_sizes),
-            (self.other, self.other_sizes, self.other_sizes),
-            (self.cross, self.one_sizes, self.other_sizes),
+            (self.first, self.first_sizes, self.first_sizes),
+            (self.second, self.second_sizes, self.second_sizes),
+            (self.cross, self.first_sizes, self.second_sizes),
         ):
             total = np.einsum("bc,bc->b", times @ products, times)
             total -= times**2 @ np.diagonal(products)
@@ -66,15 +84,45 @@ class CosineEstimator:
             found.append(np.where(weight > 0, total / safe, np.nan))
         return found[0], found[1], found[2]
 
-    def flipped(self, signs: Real, side: Literal["one", "other"]) -> Real:
-        """(B,) estimates of m_f . m_g but for a factor, one family flipped by component."""
+    def flipped(self, signs: Real, side: Literal["first", "second"]) -> Real:
+        """Estimate m_f . m_g, but for a factor, with one family flipped by component.
+
+        Parameters
+        ----------
+        signs : (B, C) float
+            Sign of each component, in each of B flips.
+        side : {"first", "second"}
+            Which family is flipped.
+
+        Returns
+        -------
+        (B,) float
+        """
         without = self.cross - np.diag(np.diagonal(self.cross))
-        along = without.sum(axis=1) if side == "one" else without.sum(axis=0)
+        along = without.sum(axis=1) if side == "first" else without.sum(axis=0)
         return np.asarray(signs @ along)
 
 
-def cosines(one: Real, other: Real, cross: Real) -> Real:
-    """(B,) cosines from the estimates of `means`; NaN where a squared length is not positive."""
-    known = (one > 0) & (other > 0)
-    safe = np.sqrt(np.where(known, one * other, 1.0))
+def cosines(first: Real, second: Real, cross: Real) -> Real:
+    """Compute cosines from the estimates of `CosineEstimator.means`.
+
+    Parameters
+    ----------
+    first, second : (B,) float
+        Squared lengths of the two means.
+    cross : (B,) float
+        Their inner products.
+
+    Returns
+    -------
+    (B,) float
+        Between -1 and 1; NaN where a squared length is not positive.
+
+    Examples
+    --------
+    >>> cosines(np.array([4.0, -0.1]), np.array([1.0, 1.0]), np.array([1.0, 1.0]))
+    array([0.5, nan])
+    """
+    known = (first > 0) & (second > 0)
+    safe = np.sqrt(np.where(known, first * second, 1.0))
     return np.asarray(np.where(known, np.clip(cross / safe, -1.0, 1.0), np.nan))

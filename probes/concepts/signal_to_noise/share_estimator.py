@@ -1,4 +1,4 @@
-"""Averages of a Gram matrix over the pairs that share no word, whole, resampled and flipped."""
+"""Estimate the share of the mean from products of pairs that share no word."""
 
 from __future__ import annotations
 
@@ -16,7 +16,11 @@ Real = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class ShareEstimator:
-    """Sums of Gram matrices over groups of pairs, all that the estimates need.
+    """Estimates of |m|^2, of |m|^2 + Tr Sigma and of their ratio, the share of the mean.
+
+    They are averages of r_i . r_j, and of squared lengths, over pairs i and j of different
+    groups: U-statistics, so without bias. Sums over groups are all that they need, whole,
+    without one group, resampled or flipped.
 
     Parameters
     ----------
@@ -25,7 +29,15 @@ class ShareEstimator:
     lengths : (D, C) float
         Sums of r_i . r_i over the pairs of a group.
     sizes : (C,) float
-        Pairs of each group.
+        Number of pairs of each group.
+
+    Examples
+    --------
+    >>> pairs = (("a", "b"), ("c", "d"), ("e", "f"))
+    >>> family = Differences(np.array([[1.0, 0.0], [1.0, 1.0], [1.0, -1.0]]), pairs)
+    >>> estimator = ShareEstimator.of(family.gram[None], family)
+    >>> estimator.squared_mean().round(3), estimator.squared_length().round(3)
+    (array([0.667]), array([1.667]))
     """
 
     cross: Real
@@ -34,7 +46,18 @@ class ShareEstimator:
 
     @classmethod
     def of(cls, grams: Real, differences: Differences) -> ShareEstimator:
-        """Sum Gram matrices (D, N, N) over the connected components of the pairs.
+        """Sum Gram matrices over the connected components of the pairs.
+
+        Parameters
+        ----------
+        grams : (D, N, N) float
+            Inner products of the N differences, for each of D embeddings.
+        differences : Differences
+            The pairs, by their components.
+
+        Returns
+        -------
+        ShareEstimator
 
         Raises
         ------
@@ -57,29 +80,49 @@ class ShareEstimator:
 
     @property
     def groups(self) -> int:
-        """C."""
+        """Number C of groups."""
         return len(self.sizes)
 
     def squared_mean(self) -> Real:
-        """(D,) means of r_i . r_j over pairs of different groups, unbiased for |m|^2."""
+        """Average r_i . r_j over pairs of different groups, without bias for |m|^2.
+
+        Returns
+        -------
+        (D,) float
+        """
         across = self.cross.sum(axis=(1, 2)) - np.einsum("kcc->k", self.cross)
         return np.asarray(across / self._weight)
 
     def squared_length(self) -> Real:
-        """(D,) means of (|r_i|^2 + |r_j|^2) / 2 over the same pairs, for |m|^2 + Tr Sigma.
+        """Average (|r_i|^2 + |r_j|^2) / 2 over the same pairs, without bias for |m|^2 + Tr Sigma.
 
         Over the same pairs, for so the share cannot exceed 1 however unequal
         the groups are; where each pair is a group of its own it is the plain mean.
+
+        Returns
+        -------
+        (D,) float
         """
         return np.asarray(self.lengths @ (self.sizes.sum() - self.sizes) / self._weight)
 
     def shares(self) -> Real:
-        """(D,) shares of the mean."""
+        """Divide the squared mean by the squared length.
+
+        Returns
+        -------
+        (D,) float
+            At most 1.
+        """
         # Beyond 1 there is rounding alone.
         return np.asarray(np.minimum(1.0, self.squared_mean() / self.squared_length()))
 
     def shares_without_one(self) -> Real:
-        """(D, C) shares without one of the groups each."""
+        """Give the shares without one of the groups each, for the jackknife.
+
+        Returns
+        -------
+        (D, C) float
+        """
         own = np.einsum("kcc->kc", self.cross)
         rows = self.cross.sum(axis=2)
         # Of the sum over c != c', all terms in which the group stands go.
@@ -92,13 +135,34 @@ class ShareEstimator:
         return np.asarray(np.where(known, across / np.where(known, lengths, 1.0), 0.0))
 
     def flipped_shares(self, signs: Real) -> Real:
-        """(D, B) shares when groups are flipped by signs (B, C)."""
+        """Give the shares when the order within the pairs of some groups is flipped.
+
+        Parameters
+        ----------
+        signs : (B, C) float
+            +1 or −1 for each group, in each of B flips.
+
+        Returns
+        -------
+        (D, B) float
+        """
         quadratic = np.einsum("bc,kbc->kb", signs, signs @ self.cross)
         across = quadratic - np.einsum("kcc->k", self.cross)[:, None]
         return np.asarray(across / self._weight / self.squared_length()[:, None])
 
     def resampled_shares(self, times: Real) -> Real:
-        """(D, B) shares when group c is drawn times[b, c] times; NaN where one group is all."""
+        """Give the shares of resamples of the groups, for the bootstrap.
+
+        Parameters
+        ----------
+        times : (B, C) float
+            How often each group is drawn, in each of B resamples.
+
+        Returns
+        -------
+        (D, B) float
+            NaN where a resample consists of one group alone.
+        """
         squares = times**2
         across = np.einsum("bc,kbc->kb", times, times @ self.cross)
         across -= np.einsum("kcc->kc", self.cross) @ squares.T

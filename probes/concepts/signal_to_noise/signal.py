@@ -1,4 +1,4 @@
-"""Signal-to-noise ratio of a family of difference vectors, comparable between families.
+"""Estimate the signal-to-noise ratio of a family of difference vectors.
 
 The rows r_n = m + noise of a family have a common part m and noise of
 covariance Sigma. Everything here is read off two averages of their Gram matrix:
@@ -19,31 +19,44 @@ perfect analogies (`probes.concepts.signal_to_noise.published_snr`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import textwrap
+from dataclasses import dataclass, field
+from math import isfinite
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
 from probes.concepts.differences import Differences
+from probes.concepts.quantities import quantity_rows
 from probes.concepts.signal_to_noise.share_estimator import ShareEstimator
+from probes.result import WIDTH, Result
 from probes.shared.intervals import Interval, check_level
 from probes.shared.resampling import check_draws, flips
+from probes.shared.wording import counted, with_interval
 from repsearch.errors import InputError
 from repsearch.parallel import one_blas_thread
+from repsearch.storage.tables import Cell
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 Real = NDArray[np.float64]
 FLIPS = 2000
+_LEVEL = 0.05
 FEWEST_GROUPS = 3
 """With two groups left, leaving one out leaves nothing to average over."""
 
 
 @dataclass(frozen=True)
-class Signal:
+class Signal(Result):
     """How much of a family's differences is common to them.
 
     Parameters
     ----------
+    family : str
+        Name of the family.
     share : Interval
         |m|^2 / (|m|^2 + Tr Sigma), at most 1. The estimate can be below 0, as
         an unbiased estimate of something small must.
@@ -52,13 +65,32 @@ class Signal:
     noise : float
         Unbiased estimate of Tr Sigma.
     p_value : float
-        Of the null that the order within pairs means nothing (m = 0).
+        p-value of the null that the order within pairs means nothing (m = 0).
     null_95 : float
         The share that this null exceeds with probability 0.05.
-    pairs, groups, dimension : int
-        N, groups of pairs without a common word, and columns.
+    pairs : int
+        Number of pairs N.
+    groups : int
+        Number of groups of pairs without a common word.
+    dimension : int
+        Number of columns d.
+    settings : dict
+        Flips, level and seed.
+
+    Examples
+    --------
+    >>> from probes.concepts import difference_vectors
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> world = BinaryAttributes([0.5, 0.4, 0.3, 0.2])
+    >>> pairs = world.relations["attribute 1"]
+    >>> found = signal(difference_vectors(world.spectrum().embeddings(6), pairs))
+    >>> round(found.share.value, 3), round(found.snr, 1), round(found.overlap.value, 3)
+    (0.906, 9.6, 0.994)
     """
 
+    name = "signal"
+
+    family: str
     share: Interval
     squared_mean: float
     noise: float
@@ -67,10 +99,11 @@ class Signal:
     pairs: int
     groups: int
     dimension: int
+    settings: dict[str, Cell] = field(repr=False)
 
     @property
     def snr(self) -> float:
-        """|m|^2 / Tr Sigma; infinite for perfect analogies, negative where the estimate is."""
+        """Ratio |m|^2 / Tr Sigma; infinite for perfect analogies, negative if the estimate is."""
         return share_to_snr(self.share.value)
 
     @property
@@ -91,12 +124,110 @@ class Signal:
         )
         return Interval(value, low, high, self.share.level, self.share.method)
 
-    def __str__(self) -> str:
-        low, high = self.snr_ends
-        return (
-            f"share {self.share}, SNR {self.snr:.3g} [{low:.3g}, {high:.3g}], "
-            f"p = {self.p_value:.2g} ({self.pairs} pairs, d = {self.dimension})"
+    def summary(self) -> str:
+        """Say how much is common to the pairs, and whether it could be chance.
+
+        Returns
+        -------
+        str
+            One paragraph.
+        """
+        text = (
+            f"Of a squared difference of {self.family or 'the family'}, "
+            f"{with_interval(self.share, '.0%')} is common to the {counted(self.pairs, 'pair')} "
+            f"(all of it for perfect analogies, nothing in the mean without a relation; "
+            f"p = {self.p_value:.2g})."
         )
+        if self.p_value > _LEVEL:
+            text += " This could be chance."
+        if self.groups < FEWEST_GROUPS:
+            text += f" {self.groups} groups of pairs without a common word are too few to tell."
+        return text
+
+    def table(self) -> list[dict[str, Cell]]:
+        """Give one row for each quantity.
+
+        Returns
+        -------
+        list of dict
+            Share, SNR (None where it is infinite), squared mean, noise, p-value, overlap.
+        """
+        rows = quantity_rows(self._numbers)
+        low, high = (end if isfinite(end) else None for end in self.snr_ends)
+        for row in rows:
+            if row["quantity"] == "SNR":
+                row |= {"low": low, "high": high, "level": self.share.level}
+        return rows
+
+    def rests_on(self) -> dict[str, Cell]:
+        """Give the family, numbers of pairs, groups and columns, and the settings.
+
+        Returns
+        -------
+        dict
+            Name to value.
+        """
+        return {
+            "family": self.family,
+            "pairs": self.pairs,
+            "groups": self.groups,
+            "d": self.dimension,
+            "null": "order flipped within pairs, by groups without a common word",
+            **self.settings,
+        }
+
+    def text(self, width: int = WIDTH) -> str:
+        """Give share, SNR and p-value in one line.
+
+        Parameters
+        ----------
+        width : int, default 80
+            Columns of the terminal.
+
+        Returns
+        -------
+        str
+            Lines of at most that width.
+        """
+        low, high = self.snr_ends
+        return textwrap.fill(
+            f"share {self.share}, SNR {self.snr:.3g} [{low:.3g}, {high:.3g}], "
+            f"p = {self.p_value:.2g} ({self.pairs} pairs, d = {self.dimension})",
+            width,
+        )
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw the share beside what the null exceeds with probability 0.05.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Where to draw; a new figure by default.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+        """
+        from probes.drawing.interval_rows import plot_intervals
+
+        return plot_intervals(
+            {self.family or "family": self.share},
+            label="common share of a squared difference (dotted: 95 % of the null)",
+            reference=self.null_95,
+            ax=ax,
+        )
+
+    @property
+    def _numbers(self) -> dict[str, Interval | float | None]:
+        return {
+            "share": self.share,
+            "SNR": self.snr,
+            "squared mean": self.squared_mean,
+            "noise": self.noise,
+            "overlap": self.overlap,
+            "p value": self.p_value,
+            "95 % of the null": self.null_95,
+        }
 
 
 def signal(
@@ -112,9 +243,9 @@ def signal(
     differences : Differences
         N pairs, of which at least two share no word.
     seed : int, default 0
-        Of the flips.
+        Seed of the flips.
     level : float, default 0.95
-        Nominal coverage.
+        Nominal coverage of the interval.
     draws : int, default 2000
         Flips at most; with few groups all of them are taken.
 
@@ -126,6 +257,15 @@ def signal(
     ------
     InputError
         All pairs hang together, or all differences are zero.
+
+    Examples
+    --------
+    >>> from probes.concepts import Differences
+    >>> rows = np.random.default_rng(0).normal(size=(12, 50))
+    >>> rows[:, 0] += 5.0
+    >>> found = signal(Differences(rows, tuple((f"a{k}", f"b{k}") for k in range(12))))
+    >>> round(25 / (25 + 50), 2) in found.share, found.p_value < 0.01
+    (True, True)
     """
     return signals(differences.gram[None], differences, seed=seed, level=level, draws=draws)[0]
 
@@ -134,7 +274,31 @@ def signal(
 def signals(
     grams: Real, differences: Differences, *, seed: int, level: float, draws: int
 ) -> tuple[Signal, ...]:
-    """`signal` for several Gram matrices (D, N, N) of the same pairs, with the same flips."""
+    """Estimate the signal in several Gram matrices of the same pairs, with the same flips.
+
+    Parameters
+    ----------
+    grams : (D, N, N) float
+        Inner products of the differences, such as those of the first d columns for several d.
+    differences : Differences
+        The N pairs, and the number of columns that is noted.
+    seed : int
+        Seed of the flips.
+    level : float
+        Nominal coverage of the intervals.
+    draws : int
+        Flips at most.
+
+    Returns
+    -------
+    tuple of Signal
+        One for each Gram matrix.
+
+    Raises
+    ------
+    InputError
+        All pairs hang together, or all differences of a Gram matrix are zero.
+    """
     check_level(level)
     check_draws(name="draws", draws=draws, least=100, seed=seed)
     sums = ShareEstimator.of(grams, differences)
@@ -143,8 +307,10 @@ def signals(
     drawn = flips(sums.groups, most=draws, seed=seed)
     null = sums.flipped_shares(drawn.signs)
     squared_mean, length = sums.squared_mean(), sums.squared_length()
+    settings: dict[str, Cell] = {"flips": len(drawn.signs), "level": level, "seed": seed}
     return tuple(
         Signal(
+            family=differences.name,
             share=Interval(float(shares[k]), float(lows[k]), float(highs[k]), level, method),
             squared_mean=float(squared_mean[k]),
             noise=max(0.0, float(length[k] - squared_mean[k])),
@@ -153,13 +319,14 @@ def signals(
             pairs=len(differences),
             groups=sums.groups,
             dimension=differences.dimension,
+            settings=settings,
         )
         for k in range(len(grams))
     )
 
 
 def null_share_quantile(probability: float, *, pairs: int, effective_dimension: float) -> float:
-    """Quantile of the share when there is no common part, by theory.
+    """Compute the quantile of the share when there is no common part, by theory.
 
     For N independent Gaussian rows with m = 0 and isotropic noise in d
     dimensions, F = (1 + (N − 1) s) / (1 − s) of the share s is Fisher's F with
@@ -170,16 +337,34 @@ def null_share_quantile(probability: float, *, pairs: int, effective_dimension: 
     Parameters
     ----------
     probability : float
-        Between 0 and 1.
+        Probability of a share below the quantile, between 0 and 1.
     pairs : int
-        N, at least 2; no two with a common word.
+        Number of pairs N, at least 2; no two with a common word.
     effective_dimension : float
-        d, or the participation ratio of the noise; at least 1.
+        Dimension d, or the participation ratio of the noise; at least 1.
+
+    Returns
+    -------
+    float
+        A share, at most 1.
 
     Raises
     ------
     InputError
         A number is out of range.
+
+    References
+    ----------
+    Satterthwaite 1946, Biometrics Bulletin 2, 110-114.
+
+    Examples
+    --------
+    With few pairs in few dimensions a large share is nothing unusual:
+
+    >>> round(null_share_quantile(0.95, pairs=4, effective_dimension=5), 2)
+    0.32
+    >>> round(null_share_quantile(0.95, pairs=30, effective_dimension=300), 3)
+    0.005
     """
     if not 0 < probability < 1:
         raise InputError(f"a probability lies between 0 and 1; got {probability!r}")
@@ -193,7 +378,23 @@ def null_share_quantile(probability: float, *, pairs: int, effective_dimension: 
 
 
 def share_to_snr(share: float) -> float:
-    """|m|^2 / Tr Sigma from |m|^2 / (|m|^2 + Tr Sigma)."""
+    """Turn |m|^2 / (|m|^2 + Tr Sigma) into |m|^2 / Tr Sigma.
+
+    Parameters
+    ----------
+    share : float
+        At most 1.
+
+    Returns
+    -------
+    float
+        Infinite for a share of 1.
+
+    Examples
+    --------
+    >>> share_to_snr(0.75), share_to_snr(1.0)
+    (3.0, inf)
+    """
     return share / (1 - share) if share < 1 else float("inf")
 
 

@@ -1,8 +1,9 @@
-"""Embeddings cut to their first d columns, for several d at once."""
+"""Truncate difference vectors to their first d columns, for several d at once."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,25 @@ PAPER_DIMS: tuple[int, ...] = tuple(int(2 ** (k / 2)) for k in range(4, 25))
 
 
 def truncated_grams(vectors: Real, dims: tuple[int, ...]) -> Real:
-    """(D, N, N) Gram matrices of the first d columns, each from the one before it."""
+    """Compute the Gram matrices of the first d columns, each from the one before it.
+
+    Parameters
+    ----------
+    vectors : (N, d) float
+        Difference vectors.
+    dims : tuple of int
+        Numbers of columns, increasing.
+
+    Returns
+    -------
+    (D, N, N) float
+        One matrix for each of `dims`.
+
+    Examples
+    --------
+    >>> truncated_grams(np.array([[1.0, 2.0, 3.0]]), (1, 3))[:, 0, 0]
+    array([ 1., 14.])
+    """
     with one_blas_thread():
         blocks = [
             vectors[:, begin:end] @ vectors[:, begin:end].T
@@ -28,17 +47,47 @@ def truncated_grams(vectors: Real, dims: tuple[int, ...]) -> Real:
 
 
 def with_dimension(found: Signal, d: int) -> Signal:
-    """Give a signal the dimension it was found in."""
-    return Signal(**{**vars(found), "dimension": d})
+    """Note the dimension that a signal was found in.
+
+    Parameters
+    ----------
+    found : Signal
+        A signal of the first d columns.
+    d : int
+        Number of columns.
+
+    Returns
+    -------
+    Signal
+        The same but for its `dimension`.
+    """
+    return replace(found, dimension=d)
 
 
 def checked_dims(dims: Iterable[int] | None, dimension: int) -> tuple[int, ...]:
-    """Numbers of columns, by default those of the paper that there are, and all columns.
+    """Check numbers of columns, by default those of the paper that there are, and all columns.
+
+    Parameters
+    ----------
+    dims : iterable of int or None
+        Numbers of columns; None for the default.
+    dimension : int
+        Number of columns that there are.
+
+    Returns
+    -------
+    tuple of int
+        Increasing, at most `dimension`.
 
     Raises
     ------
     InputError
         They do not increase or are out of range.
+
+    Examples
+    --------
+    >>> checked_dims(None, 10), checked_dims([2, 5], 10)
+    ((4, 5, 8, 10), (2, 5))
     """
     if dims is None:
         return (*(d for d in PAPER_DIMS if d < dimension), dimension)

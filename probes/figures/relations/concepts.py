@@ -1,12 +1,15 @@
-"""Concept directions in pictures: the modes they lie on, and the angles between them."""
+"""Draw what concept probes find: coverage, held-out pairs, modes, angles, hidden states."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from probes.concepts.angles import ConceptAngles
+from probes.concepts.coverage import Coverage
+from probes.concepts.directions.held_out import HeldOut
 from probes.concepts.localisation import Localisation
 from probes.drawing.labels import family_label, in_two_lines, listed_words
 from probes.drawing.style import (
@@ -15,9 +18,12 @@ from probes.drawing.style import (
     MUTED,
     PALETTE,
     axes_or_new,
+    legend_above,
     literal,
     styled,
 )
+from probes.hidden_states.probe import StateProbe
+from probes.shared.intervals import Interval
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -26,16 +32,30 @@ _LABEL_WIDTH = 26
 
 
 def plot_localisation(found: Localisation, *, modes: int = 12, ax: Axes | None = None) -> Axes:
-    """Shares of the squared mean on its leading modes as bars, with the words of the modes.
+    """Draw shares of the squared mean on its leading modes as bars, with the words of the modes.
 
     Parameters
     ----------
     found : Localisation
-        Of `probes.concepts.localise`; modes without topics have a number alone.
+        What `probes.concepts.localise` gave; modes without topics have a number alone.
     modes : int, default 12
-        Bars.
+        Number of bars.
     ax : Axes, optional
         Where to draw; a new figure by default.
+
+    Returns
+    -------
+    Axes
+
+    Examples
+    --------
+    >>> from probes.concepts import difference_vectors, localise
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> world = BinaryAttributes([0.5, 0.4, 0.3])
+    >>> family = difference_vectors(world.spectrum().embeddings(3), world.relations["attribute 2"])
+    >>> axes = plot_localisation(localise(family))
+    >>> axes.get_yticklabels()[0].get_text(), round(float(axes.patches[0].get_width()), 6)
+    ('2', 1.0)
     """
     leading = found.leading(modes)
     words = {
@@ -78,7 +98,7 @@ def plot_localisation(found: Localisation, *, modes: int = 12, ax: Axes | None =
 
 
 def plot_concept_angles(found: ConceptAngles, *, ax: Axes | None = None) -> Axes:
-    """Cosines of concept directions as a matrix.
+    """Draw cosines of concept directions as a matrix.
 
     A cell has its cosine in hundredths where the verdict is aligned, opposite
     or entangled, and a dot where the two are orthogonal; others are unclear,
@@ -87,9 +107,23 @@ def plot_concept_angles(found: ConceptAngles, *, ax: Axes | None = None) -> Axes
     Parameters
     ----------
     found : ConceptAngles
-        Of `probes.concepts.concept_angles`.
+        What `probes.concepts.concept_angles` gave.
     ax : Axes, optional
         Where to draw; a new figure by default.
+
+    Returns
+    -------
+    Axes
+
+    Examples
+    --------
+    >>> from probes import Relations
+    >>> from probes.concepts import concept_angles
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> world = BinaryAttributes([0.5, 0.4, 0.3, 0.2])
+    >>> found = concept_angles(world.spectrum().embeddings(4), Relations(world.relations))
+    >>> {text.get_text() for text in plot_concept_angles(found).texts}  # all are orthogonal
+    {'·'}
     """
     n = len(found.names)
     matrix = found.matrix
@@ -126,4 +160,141 @@ def plot_concept_angles(found: ConceptAngles, *, ax: Axes | None = None) -> Axes
             bar = figure.colorbar(image, ax=ax, shrink=0.7, ticks=[-1, -0.5, 0, 0.5, 1])
             bar.set_label("cosine")
             bar.outline.set_visible(False)
+    return ax
+
+
+def plot_coverage(found: Coverage, *, ax: Axes | None = None) -> Axes:
+    """Draw how many pairs of each family are in the vocabulary, of how many given.
+
+    Parameters
+    ----------
+    found : Coverage
+        What `probes.concepts.coverage` gave.
+    ax : Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    Axes
+
+    Examples
+    --------
+    >>> from probes.concepts import coverage
+    >>> axes = plot_coverage(coverage({"gender": [("king", "queen"), ("man", "woman")]}, {"king"}))
+    >>> [int(bar.get_width()) for bar in axes.patches]
+    [2, 0]
+    """
+    with styled():
+        ax = axes_or_new(ax, height=0.9 + 0.24 * len(found.families))
+        places = np.arange(len(found.families))
+        given = [one.pairs_in_file for one in found.families]
+        ax.barh(places, given, height=0.66, color=FAINT, label="given")
+        known = [len(one.pairs) for one in found.families]
+        ax.barh(places, known, height=0.66, color=PALETTE[0], label="in the vocabulary")
+        ax.set_yticks(places, labels=[family_label(one.family) for one in found.families])
+        for label in ax.get_yticklabels():
+            literal(label)
+        ax.set_ylim(len(places) - 0.4, -0.6)
+        ax.tick_params(length=0)
+        ax.spines["left"].set_visible(False)
+        ax.set_xlabel("pairs")
+        legend_above(ax)
+    return ax
+
+
+def plot_held_out(found: HeldOut, *, ax: Axes | None = None) -> Axes:
+    """Draw the accuracy on held-out pairs over those of flipped pairs and of random pairs.
+
+    Parameters
+    ----------
+    found : HeldOut
+        What `probes.concepts.held_out` gave.
+    ax : Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    Axes
+
+    Examples
+    --------
+    >>> from probes.concepts import difference_vectors, held_out
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> world = BinaryAttributes([0.5, 0.4, 0.3])
+    >>> family = difference_vectors(world.spectrum().embeddings(3), world.relations["attribute 2"])
+    >>> plot_held_out(held_out(family)).get_xlabel()
+    'held-out pairs ordered rightly'
+    """
+    return _over_null(
+        found.accuracy,
+        {"order flipped within pairs": found.null, "random pairs": found.control},
+        title=f"{family_label(found.family)} ({len(found.pairs)}), p = {found.p_value:.2g}",
+        label="held-out pairs ordered rightly",
+        ax=ax,
+    )
+
+
+def plot_state_probe(found: StateProbe, *, ax: Axes | None = None) -> Axes:
+    """Draw the accuracy on groups held out over those of shuffled labels.
+
+    Parameters
+    ----------
+    found : StateProbe
+        What `probes.hidden_states.probe_hidden_states` gave.
+    ax : Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    Axes
+
+    Examples
+    --------
+    >>> from probes.hidden_states import probe_hidden_states
+    >>> labels = np.arange(20) % 2
+    >>> states = np.random.default_rng(0).normal(size=(20, 3)) + 5 * labels[:, None]
+    >>> found = probe_hidden_states(states, labels, permutations=20, controls=0)
+    >>> plot_state_probe(found).get_xlabel()
+    'balanced accuracy on groups held out'
+    """
+    return _over_null(
+        found.accuracy,
+        {"shuffled labels": found.null},
+        title=f"{' / '.join(found.design.classes)}, p = {found.p_value:.2g}",
+        label="balanced accuracy on groups held out",
+        ax=ax,
+    )
+
+
+def _over_null(
+    accuracy: Interval,
+    nulls: Mapping[str, Sequence[float]],
+    *,
+    title: str,
+    label: str,
+    ax: Axes | None,
+) -> Axes:
+    """An accuracy with its interval above histograms of what it is compared with."""
+    with styled():
+        ax = axes_or_new(ax, height=2.4)
+        bins = [float(end) for end in np.linspace(0.0, 1.0, 41)]
+        highest = 0.0
+        for number, (name, values) in enumerate(nulls.items()):
+            if not len(values):
+                continue
+            parts = np.full(len(values), 1 / len(values))
+            heights, _, _ = ax.hist(
+                values, bins, weights=parts, color=PALETTE[1 + number], alpha=0.5, label=name
+            )
+            highest = max(highest, float(np.max(heights)))
+        place = 1.1 * highest or 1.0
+        ends = [[accuracy.value - accuracy.low], [accuracy.high - accuracy.value]]
+        ax.errorbar([accuracy.value], [place], xerr=ends, fmt="o", color=PALETTE[0], label="found")
+        ax.axvline(0.5, color=MUTED, linewidth=0.9, linestyle=":")
+        ax.set_xlim(-0.02, 1.02)
+        ax.set_ylim(0.0, 1.25 * place)
+        ax.set_xlabel(label)
+        ax.set_ylabel("share of draws")
+        literal(ax.set_title(title, loc="left", pad=20.0))
+        legend_above(ax)
     return ax

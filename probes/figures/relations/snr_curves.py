@@ -1,4 +1,4 @@
-"""Signal of families against dimension: ours with accuracy beside it, and the paper's ratio."""
+"""Draw the signal of families against dimension and time, and the paper's ratio."""
 
 from __future__ import annotations
 
@@ -8,14 +8,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.figure import Figure
 
+from probes.concepts.signal_to_noise.published_snr import PublishedSnr
 from probes.concepts.signal_to_noise.snr_curve import SnrCurve
+from probes.concepts.signal_to_noise.snr_curves import SnrCurves
+from probes.concepts.signal_to_noise.snr_plane import SnrPlane
 from probes.drawing.labels import family_label, shortened
+from probes.drawing.nothing import NothingToDrawError
 from probes.drawing.style import (
     MARKERS,
     MUTED,
     PALETTE,
     WIDTH,
     axes_or_new,
+    legend_above,
     literal,
     styled,
 )
@@ -29,13 +34,8 @@ _PANEL = 1.35
 _LABEL_WIDTH = 26
 
 
-def plot_snr_curves(
-    curves: Sequence[SnrCurve],
-    accuracies: Mapping[str, Sequence[Interval | None]] | None = None,
-    *,
-    columns: int = 3,
-) -> Figure:
-    """Share of the mean in the differences against d, one small panel a family.
+def plot_snr_curves(found: SnrCurves, *, columns: int = 3, ax: Axes | None = None) -> Axes:
+    """Draw the share of the mean in the differences against d, one small panel a family.
 
     The share is SNR / (1 + SNR), between 0 and 1 as accuracy is, so that both
     stand on one scale. A dashed line is what the share exceeds with
@@ -44,48 +44,173 @@ def plot_snr_curves(
 
     Parameters
     ----------
-    curves : sequence of SnrCurve
-        One a family.
-    accuracies : mapping of str to sequence of Interval or None, optional
-        Analogy accuracies by family, one for each of its curve's dimensions.
+    found : SnrCurves
+        One curve a family, and analogy accuracies where they were asked.
     columns : int, default 3
         Panels in a row.
+    ax : None
+        None, for the picture has several panels.
 
     Returns
     -------
-    Figure
+    Axes
+        The first panel.
 
     Raises
     ------
+    NothingToDrawError
+        There is no curve.
     InputError
-        There is no curve, or accuracies do not fit the dimensions.
+        `ax` is given, or there is no column.
+
+    Examples
+    --------
+    >>> from probes import Relations
+    >>> from probes.concepts import snr_curves
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> world = BinaryAttributes([0.5, 0.4, 0.3, 0.2])
+    >>> emb = world.spectrum().embeddings(6)
+    >>> axes = plot_snr_curves(snr_curves(emb, Relations(world.relations), accuracy=False))
+    >>> len(axes.get_figure().axes), axes.get_title(loc="left")
+    (6, 'attribute 1 (8)')
     """
-    if not curves or columns < 1:
-        raise InputError(f"{len(curves)} curves in {columns} columns; pass at least one of each")
+    curves = found.curves
+    if ax is not None:
+        raise InputError("the picture has several panels, one for each relation; leave ax out")
+    if not curves:
+        raise NothingToDrawError("there is no curve to draw")
+    if columns < 1:
+        raise InputError(f"{columns} columns of panels; pass at least one")
     columns = min(columns, len(curves))
     rows = -(-len(curves) // columns)
     with styled():
         figure = Figure(figsize=(WIDTH, 0.6 + _PANEL * rows), layout="constrained")
         axes = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
-        for place, ax in enumerate(axes.flat):
+        for place, panel in enumerate(axes.flat):
             if place >= len(curves):
-                ax.set_visible(False)
+                panel.set_visible(False)
                 continue
             curve = curves[place]
-            scores = (accuracies or {}).get(curve.family)
-            if scores is not None and len(scores) != len(curve.dims):
-                raise InputError(
-                    f"{len(scores)} accuracies of {curve.family} do not fit {len(curve.dims)} "
-                    "dimensions; pass one for each"
-                )
-            _draw_curve(ax, curve, scores)
+            _draw_curve(panel, curve, found.accuracies.get(curve.family))
             # The lowest panel of each column has the labels of the axis.
             if place + columns >= len(curves):
-                ax.tick_params(labelbottom=True)
+                panel.tick_params(labelbottom=True)
         figure.supxlabel("dimension d", fontsize=9.0)
-        handles, labels = axes.flat[0].get_legend_handles_labels()
+        first: Axes = axes.flat[0]
+        handles, labels = first.get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside upper right", ncols=len(handles))
-    return figure
+    return first
+
+
+def plot_snr_curve(found: SnrCurve, *, ax: Axes | None = None) -> Axes:
+    """Draw the share of the mean of one family against d, beside 95 % of the null.
+
+    Parameters
+    ----------
+    found : SnrCurve
+        Curve of a family.
+    ax : Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    Axes
+
+    Examples
+    --------
+    >>> from probes.concepts import difference_vectors, snr_curve
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> world = BinaryAttributes([0.5, 0.4, 0.3, 0.2])
+    >>> pairs = world.relations["attribute 1"]
+    >>> curve = snr_curve(difference_vectors(world.spectrum().embeddings(6), pairs))
+    >>> plot_snr_curve(curve).get_xlabel()
+    'dimension d'
+    """
+    with styled():
+        ax = axes_or_new(ax, height=2.4)
+        _draw_curve(ax, found, None)
+        ax.set_xlabel("dimension d")
+        legend_above(ax)
+    return ax
+
+
+def plot_snr_plane(found: SnrPlane, *, ax: Axes | None = None) -> Axes:
+    """Draw the share of the mean on the plane of training time and dimension.
+
+    Parameters
+    ----------
+    found : SnrPlane
+        Shares of a family.
+    ax : Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    Axes
+
+    Examples
+    --------
+    >>> from probes.concepts import snr_plane
+    >>> from repsearch import Aligned, gradient_flow
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> world = BinaryAttributes([0.5, 0.4, 0.3, 0.2])
+    >>> flow = gradient_flow(world.spectrum(), Aligned(1e-3), d=4)
+    >>> plane = snr_plane(flow, world.relations["attribute 1"], [2.0, 20.0], [2, 4])
+    >>> plot_snr_plane(plane).get_ylabel()
+    'time'
+    """
+    with styled():
+        ax = axes_or_new(ax, height=1.6 + 0.24 * len(found.times))
+        image = ax.imshow(
+            found.shares, cmap="viridis", vmin=0.0, vmax=1.0, origin="lower", aspect="auto"
+        )
+        ax.set_xticks(np.arange(len(found.dims)), labels=[f"{d:,}" for d in found.dims])
+        ax.set_yticks(np.arange(len(found.times)), labels=[f"{time:.3g}" for time in found.times])
+        ax.set_xlabel("dimension d")
+        ax.set_ylabel("time")
+        ax.tick_params(length=0)
+        literal(ax.set_title(family_label(found.family), loc="left"))
+        figure = ax.get_figure(root=True)
+        if figure is not None:
+            figure.colorbar(image, ax=ax).set_label("share of the mean")
+    return ax
+
+
+def plot_published_ratio(found: PublishedSnr, *, ax: Axes | None = None) -> Axes:
+    """Draw the published ratio, as it is and with the full rank, below its largest value.
+
+    Parameters
+    ----------
+    found : PublishedSnr
+        Ratio of a family.
+    ax : Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    Axes
+
+    Examples
+    --------
+    >>> from probes.concepts import difference_vectors, published_snr
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> world = BinaryAttributes([0.5, 0.4, 0.3, 0.2])
+    >>> pairs = world.relations["attribute 1"]
+    >>> found = published_snr(difference_vectors(world.spectrum().embeddings(6), pairs))
+    >>> len(plot_published_ratio(found).patches)
+    2
+    """
+    with styled():
+        ax = axes_or_new(ax, height=1.3)
+        ax.barh([0, 1], [found.value, found.corrected], height=0.6, color=PALETTE[0])
+        ax.axvline(found.full_rank, color=MUTED, linewidth=0.9, linestyle=(0, (4, 3)))
+        ax.set_yticks([0, 1], labels=[f"as published (rank {found.rank})", "with full rank"])
+        ax.invert_yaxis()
+        ax.set_xlim(left=0.0)
+        ax.tick_params(length=0)
+        ax.spines["left"].set_visible(False)
+        ax.set_xlabel("λ₁(G) rank(G) / Tr G (dashed: its largest value)")
+    return ax
 
 
 def plot_published_snr(
@@ -94,21 +219,38 @@ def plot_published_snr(
     *,
     ax: Axes | None = None,
 ) -> Axes:
-    """The paper's signal-to-noise ratio against d, with published curves as thin lines.
+    """Draw the paper's signal-to-noise ratio against d, with published curves as thin lines.
 
     Parameters
     ----------
     curves : sequence of SnrCurve
-        At most eight families.
+        Curves of at most eight families.
     reference : mapping of str to (dims, values), optional
         Published curves by family.
     ax : Axes, optional
         Where to draw; a new figure by default.
 
+    Returns
+    -------
+    Axes
+
     Raises
     ------
     InputError
         There is no curve, or more than eight.
+
+    Examples
+    --------
+    >>> from probes.concepts import difference_vectors, snr_curve
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> world = BinaryAttributes([0.5, 0.4, 0.3, 0.2])
+    >>> emb = world.spectrum().embeddings(6)
+    >>> curves = [
+    ...     snr_curve(difference_vectors(emb, pairs, name=name))
+    ...     for name, pairs in world.relations.items()
+    ... ]
+    >>> len(plot_published_snr(curves).get_lines())
+    4
     """
     if not 1 <= len(curves) <= len(PALETTE):
         raise InputError(f"{len(curves)} curves; pass 1 to {len(PALETTE)}, the colours there are")

@@ -20,6 +20,7 @@ from probes.concepts import (
     CausalInnerProduct,
     ConceptDirection,
     DiscriminantDirection,
+    HeldOut,
     LeastSquaresErasure,
     LogisticDirection,
     MeanDifference,
@@ -216,6 +217,14 @@ def world(n: int = 12, d: int = 20, *, mean: float = 1.0, seed: int = 0) -> Embe
     return Embeddings(tuple(words), vectors)
 
 
+def held_out_with_control(
+    embeddings: Embeddings, pairs: list[tuple[str, str]], **options: Any
+) -> HeldOut:
+    """Held-out pairs of embeddings whose other words make the control."""
+    differences = difference_vectors(embeddings, pairs, name="f")
+    return held_out(differences, embeddings=embeddings, **options)
+
+
 PAIRS = [(f"a{k}", f"b{k}") for k in range(12)]
 HUBS = [("a0", "b0"), ("a1", "b0"), ("a2", "b2"), ("a3", "b3"), ("a3", "b4"), ("a5", "b5")]
 
@@ -235,8 +244,10 @@ def test_no_word_is_on_both_sides_of_a_split() -> None:
 @pytest.mark.parametrize("pairs", [PAIRS, HUBS])
 def test_closed_form_is_what_refitting_gives(pairs: list[tuple[str, str]]) -> None:
     embeddings = world(mean=0.3)
-    quick = held_out(embeddings, pairs, controls=3, permutations=40)
-    slow = held_out(embeddings, pairs, estimator=SlowMeanDifference(), controls=3, permutations=40)
+    differences = difference_vectors(embeddings, pairs)
+    options: dict[str, Any] = {"embeddings": embeddings, "controls": 3, "permutations": 40}
+    quick = held_out(differences, **options)
+    slow = held_out(differences, estimator=SlowMeanDifference(), **options)
     assert slow.cosines == pytest.approx(quick.cosines, abs=1e-12)
     assert (slow.accuracy, slow.p_value, slow.null) == (quick.accuracy, quick.p_value, quick.null)
     assert slow.control == quick.control
@@ -245,7 +256,7 @@ def test_closed_form_is_what_refitting_gives(pairs: list[tuple[str, str]]) -> No
 @pytest.mark.parametrize("estimator", ESTIMATORS, ids=name_of)
 def test_relation_is_found_and_noise_is_not(estimator: ConceptDirection) -> None:
     options: dict[str, Any] = {"estimator": estimator, "permutations": 20, "controls": 3}
-    found = held_out(world(mean=3.0), PAIRS, name="f", **options)
+    found = held_out_with_control(world(mean=3.0), PAIRS, **options)
     assert found.accuracy.value == 1
     assert found.accuracy.low < 0.8
     assert found.p_value <= 2 / 21
@@ -253,7 +264,7 @@ def test_relation_is_found_and_noise_is_not(estimator: ConceptDirection) -> None
     assert found.selectivity.low > 0
     assert found.misplaced == ()
     assert found.estimator == name_of(estimator)
-    nothing = held_out(world(mean=0.0, seed=2), PAIRS, **options)
+    nothing = held_out_with_control(world(mean=0.0, seed=2), PAIRS, **options)
     assert nothing.p_value > 0.05
     assert nothing.misplaced
 
@@ -264,7 +275,8 @@ def test_null_keeps_its_level() -> None:
     found = np.array(
         [
             held_out(
-                Embeddings(words, rng.normal(size=(24, 30))), PAIRS, controls=0, permutations=99
+                difference_vectors(Embeddings(words, rng.normal(size=(24, 30))), PAIRS),
+                permutations=99,
             ).p_value
             for _ in range(300)
         ]
@@ -283,7 +295,7 @@ def test_frequency_alone_is_not_selective() -> None:
     vectors[:, 0] += np.linspace(8, -8, 600)
     embeddings = Embeddings(tuple(f"w{k}" for k in range(600)), vectors)
     pairs = [(f"w{50 + 3 * k}", f"w{450 + 3 * k}") for k in range(12)]
-    found = held_out(embeddings, pairs)
+    found = held_out_with_control(embeddings, pairs)
     assert found.accuracy.value == 1
     assert found.p_value < 0.05
     assert found.selectivity is not None
@@ -319,11 +331,13 @@ def test_control_families_keep_graph_and_frequency(seed: int) -> None:
 )
 def test_bad_held_out(pairs: list[tuple[str, str]], options: dict[str, Any], said: str) -> None:
     with pytest.raises(InputError, match=said):
-        held_out(world(), pairs, **options)
+        held_out_with_control(world(), pairs, **options)
     small = Embeddings(("a0", "b0", "a1", "b1"), np.eye(4))
     with pytest.raises(InputError, match="cannot replace the 4 words"):
-        held_out(small, [("a0", "b0"), ("a1", "b1")])
-    assert held_out(small, [("a0", "b0"), ("a1", "b1")], controls=0).selectivity is None
+        held_out_with_control(small, [("a0", "b0"), ("a1", "b1")])
+    alone = difference_vectors(small, [("a0", "b0"), ("a1", "b1")])
+    assert held_out(alone, embeddings=small, controls=0).selectivity is None
+    assert held_out(alone).selectivity is None
 
 
 # ---------------------------------------------------------------- between concepts

@@ -304,6 +304,7 @@ def test_two_pairs_have_a_value_and_an_interval_of_ignorance() -> None:
     assert found.p_value == 0.5
     assert "too few" in found.share.method
     assert "SNR 2" in str(found)
+    assert "too few to tell" in found.summary()
 
 
 def test_a_hub_is_no_signal() -> None:

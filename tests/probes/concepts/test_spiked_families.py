@@ -65,7 +65,7 @@ def test_a_planted_direction_is_found():
     assert one.fit.mean_p_value <= 0.01
     assert one.controls.beaten(one.fit.strength.value) == 20
     assert one.fit.counts[2].count >= 1
-    assert "planted: a direction (p 0.00" in one.finding()
+    assert "planted: a direction (p 0.00" in one.summary()
     truth = len(PAIRS) * 16 / (2 * (np.arange(1.0, 61) ** -0.6).sum())
     held = 0
     for seed in range(30):
@@ -117,8 +117,8 @@ def test_pairs_that_share_words_are_marked():
     assert of["hub"].curve is None
     # A common word is a common direction, but random words have it as well.
     assert of["hub"].fit.mean_p_value <= 0.05
-    assert "no stronger than in random pairs" in of["hub"].finding()
-    assert "unknown to the model" in of["hub"].finding()
+    assert "no stronger than in random pairs" in of["hub"].summary()
+    assert "unknown to the model" in of["hub"].summary()
     assert [rate.families for rate in found.rates(independent=False)] == [5] * 6
     assert all(len(line) <= 84 for line in found.text(80).splitlines()[:4])
 

@@ -8,7 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from probes import Relations
-from probes.concepts import Differences, SnrCurve, concept_angles, localise, snr_curve
+from probes.concepts import Differences, SnrCurve, SnrCurves, concept_angles, localise, snr_curve
+from probes.drawing.nothing import NothingToDrawError
 from probes.drawing.save import rendered
 from probes.figures.relations.concepts import plot_concept_angles, plot_localisation
 from probes.figures.relations.snr_curves import plot_published_snr, plot_snr_curves
@@ -37,7 +38,9 @@ def test_one_panel_a_family_with_accuracy_beside_it() -> None:
     names = ("family", "gram7-past-tense", "$x_1$", "other")
     curves = [curve(name, seed) for seed, name in enumerate(names)]
     scores = [Interval(0.1 * k, 0.0, 0.1 * k + 0.1) for k in range(len(curves[0].dims))]
-    figure = plot_snr_curves(curves, {"family": scores, "other": [None] * len(scores)})
+    accuracies = {"family": tuple(scores), "other": (None,) * len(scores)}
+    first_panel = plot_snr_curves(SnrCurves(tuple(curves), accuracies, (), {}))
+    figure = root(first_panel)
     panels = [ax for ax in figure.axes if ax.get_visible()]
     assert len(panels) == 4
     first = {line.get_label(): line for line in panels[0].get_lines()}
@@ -48,7 +51,8 @@ def test_one_panel_a_family_with_accuracy_beside_it() -> None:
     assert "analogy accuracy" not in {line.get_label() for line in panels[1].get_lines()}
     assert panels[0].get_title(loc="left") == "male – female (10)"
     assert rendered(figure, "png") == rendered(figure, "png")
-    assert len(plot_snr_curves(curves[:1]).axes) == 1
+    assert panels[0] is first_panel
+    assert len(root(plot_snr_curves(SnrCurves(tuple(curves[:1]), {}, (), {}))).axes) == 1
 
 
 def test_published_curves_lie_beside_ours() -> None:
@@ -102,10 +106,15 @@ def test_matrix_shows_cosines_of_those_that_are_not_orthogonal() -> None:
 
 
 def test_nothing_to_draw_is_refused() -> None:
-    with pytest.raises(InputError, match="0 curves"):
-        plot_snr_curves([])
+    with pytest.raises(NothingToDrawError, match="no curve"):
+        plot_snr_curves(SnrCurves((), {}, (), {}))
     with pytest.raises(InputError, match="do not fit"):
-        plot_snr_curves([curve("f")], {"f": [None]})
+        SnrCurves((curve("f"),), {"f": (None,)}, (), {})
+    one = SnrCurves((curve("f"),), {}, (), {})
+    with pytest.raises(InputError, match="0 columns"):
+        plot_snr_curves(one, columns=0)
+    with pytest.raises(InputError, match="several panels"):
+        plot_snr_curves(one, ax=Figure().add_subplot())
     with pytest.raises(InputError, match="0 curves"):
         plot_published_snr([])
     with pytest.raises(InputError, match="9 curves"):

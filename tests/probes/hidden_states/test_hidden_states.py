@@ -195,7 +195,7 @@ def test_a_planted_direction_is_found_as_well_as_theory_allows() -> None:
     assert (found.p_value, found.least_p, found.found) == (0.01, 0.01, True)
     # 1 - cos is about |error|^2 / 2 over strength^2.
     assert found.direction[0] > 1 - 4 * (8 * 4 / 4000) / 2 / 4
-    assert found.finding().startswith(f"A direction: held out, {found.accuracy.value:.0%}")
+    assert found.summary().startswith(f"A direction: held out, {found.accuracy.value:.0%}")
 
 
 @pytest.mark.parametrize(
@@ -251,7 +251,7 @@ def test_states_that_tell_the_group_alone_are_chance_with_groups_and_not_without
         assert np.mean(one.control) > 0.8
         assert one.selectivity is not None
         assert one.selectivity.value < 0.1
-    said = [one.finding() for one in with_groups if one.seen.low > one.accuracy.high]
+    said = [one.summary() for one in with_groups if one.seen.low > one.accuracy.high]
     assert len(said) > 10
     assert all("owed to knowing the group" in one for one in said)
 
@@ -265,7 +265,7 @@ def test_a_concept_beside_the_group_is_selective() -> None:
     assert found.accuracy.value == 1
     assert found.selectivity is not None
     assert found.selectivity.low > 0.2
-    assert "knowing the group" not in found.finding()
+    assert "knowing the group" not in found.summary()
 
 
 def test_contrast_pairs_show_what_is_lost_among_their_differences() -> None:
@@ -279,7 +279,7 @@ def test_contrast_pairs_show_what_is_lost_among_their_differences() -> None:
     assert found.accuracy.value > 0.95
     assert found.found
     assert found.direction[0] > 0.9
-    assert "pairs are in the right order" in found.finding()
+    assert "pairs are in the right order" in found.summary()
 
 
 def test_few_groups_allow_no_small_p() -> None:
@@ -291,7 +291,7 @@ def test_few_groups_allow_no_small_p() -> None:
     # Of the 2^3 ways to flip four groups one is the truth.
     assert (found.p_value, len(found.null)) == (1 / 8, 8)
     assert found.least_p == pytest.approx(1 / 8)
-    assert "With 4 groups no p below 0.12" in found.finding()
+    assert "With 4 groups no p below 0.12" in found.summary()
     groups = np.repeat(np.arange(5), 2)
     labels = np.repeat([0, 0, 1, 1, 1], 2)
     states, _ = planted(10, 2, strength=0.0)

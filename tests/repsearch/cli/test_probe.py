@@ -49,9 +49,27 @@ def test_concepts_finds_the_relation_and_not_the_random_one(folder: Path, probe:
     assert rows["linear"]["share_low"] < rows["linear"]["share"] < rows["linear"]["share_high"]
     assert {file.name for file in (folder / "found").iterdir()} >= {
         "angles.png",
+        "angles.csv",
         "modes-linear.png",
+        "concepts.png",
         "concepts.csv",
     }
+    about = json.loads((folder / "found/concepts-about.json").read_text())
+    assert about["rests_on"]["permutations"] == 999
+    assert "Of 2 relations, 1 is a direction" in about["summary"]
+
+
+def test_a_family_whose_name_is_no_file_name_is_written_too(folder: Path, probe: Run) -> None:
+    """It used to end the command after the tables."""
+    named = (folder / "pairs.tsv").read_text().replace("linear", "male/female")
+    (folder / "named.tsv").write_text(named)
+    options = ("--relations", "named.tsv", "--controls", "0", "--out", "named")
+    done = probe("concepts", "emb.safetensors", *options)
+    assert done.returncode == 0, done.stderr
+    assert "male/female: a direction" in " ".join(done.stdout.split())
+    assert (folder / "named/modes-male-female.png").read_bytes()[1:4] == b"PNG"
+    rows = json.loads((folder / "named/concepts.json").read_text())
+    assert [row["family"] for row in rows] == ["male/female", "chance"]
 
 
 def test_snr_is_high_for_the_relation_alone(folder: Path, probe: Run) -> None:
@@ -64,6 +82,20 @@ def test_snr_is_high_for_the_relation_alone(folder: Path, probe: Run) -> None:
     assert last["linear"]["p_value"] < 0.01
     assert last["chance"]["snr"] < 0.5
     assert (folder / "snr/snr.png").exists()
+
+
+def test_an_infinite_snr_is_an_empty_cell(folder: Path, probe: Run) -> None:
+    """Perfect analogies have no noise; JSON has no infinity."""
+    words = [f"{side}{k}" for side in "ab" for k in range(4)]
+    vectors = np.kron([[0.0], [1.0]], np.ones((4, 1))) * [[1.0, 0.0]]
+    vectors[:, 1] = np.tile([4.0, -2.0, 1.0, -3.0], 2)
+    Embeddings(words, vectors).save(folder / "perfect.safetensors")
+    (folder / "perfect.tsv").write_text("".join(f"f\ta{k}\tb{k}\n" for k in range(4)))
+    options = ("--relations", "perfect.tsv", "--no-accuracy", "--out", "perfect")
+    done = probe("snr", "perfect.safetensors", *options)
+    assert done.returncode == 0, done.stderr
+    (row,) = json.loads((folder / "perfect/snr.json").read_text())
+    assert (row["share"], row["snr"], row["accuracy"]) == (1.0, None, None)
 
 
 def test_spiked_finds_one_spike_and_none_in_random_pairs(folder: Path, probe: Run) -> None:
@@ -208,7 +240,10 @@ def test_a_run_is_probed_at_a_time_of_its_training(folder: Path, probe: Run) -> 
         (("concepts", "emb.safetensors", "--relations", "pairs.tsv", "--time", "1"), "--time"),
         (("concepts", "emb.safetensors", "--relations", "pairs.tsv", "--families", "x"), "'x'"),
         (("snr", "emb.safetensors", "--relations", "pairs.tsv", "--families", "tiny"), "groups"),
-        (("spiked", "emb.safetensors", "--relations", "pairs.tsv", "--families", "tiny"), "five"),
+        (
+            ("spiked", "emb.safetensors", "--relations", "pairs.tsv", "--families", "tiny"),
+            "5 pairs",
+        ),
         (("topics", "emb.safetensors", "--measure", "c_v"), "--corpus"),
         (("topics", "emb.safetensors", "--corpus", "c", "--counts", "d"), "give one of them"),
         (("topics", "emb.safetensors", "--modes", "0"), "modes"),

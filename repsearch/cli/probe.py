@@ -1,10 +1,9 @@
-"""``repsearch probe``: questions asked of embeddings, whoever made them."""
+"""Give ``repsearch probe`` a command for each entry of the registry of probes."""
 
 from __future__ import annotations
 
 import typer
 
-from repsearch.cli.probe import concepts, snr, states
 from repsearch.cli.probe_commands import Probes
 
 app = typer.Typer(
@@ -12,6 +11,3 @@ app = typer.Typer(
     help="Ask embeddings for concept directions, their signal against noise, and topics.",
     no_args_is_help=True,
 )
-app.command()(concepts.concepts)
-app.command()(snr.snr)
-app.command()(states.states)
