@@ -15,7 +15,7 @@ from repsearch.training.state import State
 from repsearch.training.store.run_writer import RunWriter
 
 
-def follow(
+def take_steps(
     writer: RunWriter,
     state: State,
     objective: Objective,
@@ -33,7 +33,7 @@ def follow(
         A step led to numbers that are not finite.
     """
     if writer.last_row < 0:
-        note(writer, record, state, objective, words, row=True, snapshot=True)
+        record_state(writer, record, state, objective, words, row=True, snapshot=True)
         writer.commit(state)
     committed = time.monotonic()
     while state.time < settings.until:
@@ -56,14 +56,14 @@ def follow(
         ended = state.time >= settings.until
         row = ended or settings.rows.reached(*moved)
         snapshot = ended or settings.snapshots.reached(*moved)
-        note(writer, record, state, objective, words, row=row, snapshot=snapshot)
+        record_state(writer, record, state, objective, words, row=row, snapshot=snapshot)
         if ended or snapshot or time.monotonic() - committed >= commit_seconds:
             writer.commit(state)
             committed = time.monotonic()
     progress("training", settings.until, settings.until, "flow time")
 
 
-def note(
+def record_state(
     writer: RunWriter,
     record: Record,
     state: State,

@@ -21,7 +21,7 @@ from repsearch.training.initial_weights import initial_weights
 from repsearch.training.integrators.gradient_descent import GradientDescent
 from repsearch.training.integrators.runge_kutta import RungeKutta
 from repsearch.training.integrators.stability import check_learning_rate
-from repsearch.training.loop import follow
+from repsearch.training.loop import take_steps
 from repsearch.training.objectives.from_batch import objective_of
 from repsearch.training.objectives.losses import CustomLoss, Loss, Quartic
 from repsearch.training.protocols import Integrator, Objective
@@ -33,8 +33,8 @@ from repsearch.training.store.run_store import RunStore
 from repsearch.training.terms.pair_terms import pair_terms
 from repsearch.training.trained_trajectory import TrainedTrajectory
 
-_ROWS = 200
-_SNAPSHOTS = 10
+_DEFAULT_ROWS = 200
+_DEFAULT_SNAPSHOTS = 10
 
 
 def train(
@@ -142,8 +142,8 @@ def train(
         terms, loss, batch, weighting, tied=tied, compute=compute, seed=seed, corpus=corpus
     )
     _check_fits(integrator, objective)
-    until = _end(until, integrator, objective)
-    record = record or _usual_record(until)
+    until = _end_time(until, integrator, objective)
+    record = record or _default_record(until)
     settings = Settings(
         dimension=d,
         loss=loss,
@@ -162,8 +162,14 @@ def train(
     )
     state = State(weights)
     with RunStore.create(Path(folder), settings.to_json(), counts.words, state) as writer:
-        follow(writer, state, objective, settings, record, counts.words, commit_seconds, progress)
-    again = [given for given in (loss, spectrum) if isinstance(given, CustomLoss | Spectrum)]
+        take_steps(
+            writer, state, objective, settings, record, counts.words, commit_seconds, progress
+        )
+    again = [
+        given
+        for given in (loss, spectrum, getattr(integrator, "spectrum", None))
+        if isinstance(given, CustomLoss | Spectrum)
+    ]
     return TrainedTrajectory(folder, again=again)
 
 
@@ -229,7 +235,7 @@ def resume(
             seed=settings.seed,
             corpus=corpus,
         )
-        follow(
+        take_steps(
             writer, state, objective, settings, recording, counts.words, commit_seconds, progress
         )
     return TrainedTrajectory(folder, again=again)
@@ -243,7 +249,7 @@ def _check_fits(integrator: Integrator, objective: Objective) -> None:
         )
 
 
-def _end(until: float | None, integrator: Integrator, objective: Objective) -> float:
+def _end_time(until: float | None, integrator: Integrator, objective: Objective) -> float:
     last = math.inf
     if isinstance(integrator, GradientDescent):
         clock = integrator.clock(objective)
@@ -263,8 +269,8 @@ def _end(until: float | None, integrator: Integrator, objective: Objective) -> f
     return float(until)
 
 
-def _usual_record(until: float) -> Record:
+def _default_record(until: float) -> Record:
     return Record(
-        when=evenly(until, _ROWS),
-        snapshots=evenly(until, _SNAPSHOTS),
+        when=evenly(until, _DEFAULT_ROWS),
+        snapshots=evenly(until, _DEFAULT_SNAPSHOTS),
     )

@@ -23,7 +23,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 _ALIGNMENT = 64  # bytes; torch gives its own memory so, and BLAS rounds in the way this allows
-_PATIENCE = 60.0  # seconds for threads to start, so that a failure cannot hang
+_PATIENCE = 60.0  # seconds for threads to start, after which a failure to start is an error
 
 
 class Workers:

@@ -34,7 +34,7 @@ class Evaluated(State):
     objective: Objective | None = None
 
 
-class Flow:
+class FlowStep:
     """One step of dW/dt = -gradient / rate: the velocities it asks for and what it ends in.
 
     Parameters
@@ -129,14 +129,14 @@ class StepSize:
 
     Parameters
     ----------
-    flow : Flow
+    flow : FlowStep
     order : int
         5 for the estimate of a method of order 5 by one of order 4.
     first : float, optional
-        To begin a run with; `Flow.first_step` by default.
+        To begin a run with; `FlowStep.first_step` by default.
     """
 
-    def __init__(self, flow: Flow, order: int, first: float | None = None) -> None:
+    def __init__(self, flow: FlowStep, order: int, first: float | None = None) -> None:
         self._flow, self._memory = flow, flow.state.memory
         self._integral = 0.2 / order
         self._proportional = 1 / order - 0.75 * self._integral

@@ -20,7 +20,7 @@ from torch import Tensor
 from repsearch.checks import is_whole
 from repsearch.errors import InputError
 from repsearch.training.arithmetic.reproducible import combination
-from repsearch.training.integrators.adaptive import Flow, StepSize, check_rtol
+from repsearch.training.integrators.adaptive import FlowStep, StepSize, check_rtol
 from repsearch.training.integrators.spectral_radius import spectral_radius
 from repsearch.training.protocols import Objective
 from repsearch.training.state import State
@@ -81,7 +81,7 @@ class Chebyshev:
         DivergenceError
             A gradient that is not finite, or no step that is small enough.
         """
-        flow = Flow(objective, state, limit, self.rtol)
+        flow = FlowStep(objective, state, limit, self.rtol)
         size = StepSize(flow, _ORDER)
         # Rounding of a stage grows as s^2 and is to stay below the tolerance.
         eps = torch.finfo(state.weights.dtype).eps
@@ -112,7 +112,7 @@ def _stages(reach: float) -> int:
     return max(2, math.ceil(math.sqrt(1 + reach / _REACH)))
 
 
-def _attempt(flow: Flow, h: float, stages: int) -> Tensor:
+def _attempt(flow: FlowStep, h: float, stages: int) -> Tensor:
     """Weights after a step of size h, by the three-term recurrence of Chebyshev polynomials."""
     w0 = 1 + _DAMPING / stages**2
     value, slope, bend = _chebyshev(stages, w0)

@@ -26,7 +26,7 @@ from torch import Tensor
 from repsearch.errors import InputError
 from repsearch.spectrum.spectrum import Spectrum
 from repsearch.training.arithmetic.reproducible import combination, one_torch_thread
-from repsearch.training.integrators.adaptive import Flow, StepSize, check_rtol
+from repsearch.training.integrators.adaptive import FlowStep, StepSize, check_rtol
 from repsearch.training.integrators.phi_functions import phi
 from repsearch.training.objectives.quartic_full_batch import QuarticFullBatch
 from repsearch.training.protocols import Objective
@@ -79,7 +79,7 @@ class Exponential:
             A gradient that is not finite, or no step that is small enough.
         """
         self._check(objective, state)
-        flow = Flow(objective, state, limit, self.rtol)
+        flow = FlowStep(objective, state, limit, self.rtol)
         size = StepSize(flow, _ORDER)
         linear = _Linear(self.spectrum, flow)
         while True:
@@ -111,7 +111,7 @@ class _Linear:
     in by a product with V.
     """
 
-    def __init__(self, spectrum: Spectrum, flow: Flow) -> None:
+    def __init__(self, spectrum: Spectrum, flow: FlowStep) -> None:
         weights = flow.state.weights
         self._flow = flow
         self._half = spectrum.eigenvalues.astype(np.float64) / 2

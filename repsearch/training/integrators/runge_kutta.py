@@ -9,7 +9,7 @@ from torch import Tensor
 
 from repsearch.errors import InputError
 from repsearch.training.arithmetic.reproducible import combination
-from repsearch.training.integrators.adaptive import Flow, StepSize, check_rtol
+from repsearch.training.integrators.adaptive import FlowStep, StepSize, check_rtol
 from repsearch.training.protocols import Objective
 from repsearch.training.state import State
 
@@ -73,7 +73,7 @@ class RungeKutta:
         DivergenceError
             A gradient that is not finite, or no step that is small enough.
         """
-        flow = Flow(objective, state, limit, self.rtol)
+        flow = FlowStep(objective, state, limit, self.rtol)
         size = StepSize(flow, _ORDER, self.first_step)
         while True:
             weights, velocities = _attempt(flow, size.size)
@@ -84,7 +84,7 @@ class RungeKutta:
                 return flow.arrived(weights, velocities[-1], size)
 
 
-def _attempt(flow: Flow, h: float) -> tuple[Tensor, list[Tensor]]:
+def _attempt(flow: FlowStep, h: float) -> tuple[Tensor, list[Tensor]]:
     """Weights after a step of size h, and the velocities of its 7 stages."""
     velocities, weights = [flow.first], flow.state.weights
     for row in _STAGES:

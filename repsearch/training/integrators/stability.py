@@ -66,7 +66,7 @@ def check_learning_rate(
     InputError
         A learning rate above the bound, unless the integrator has ``force=True``.
     """
-    largest, smallest = target_ends(terms, loss.expansion, tied=tied)
+    largest, smallest = extreme_eigenvalues(terms, loss.expansion, tied=tied)
     bound = dynamics.stable_learning_rate(
         largest,
         smallest,
@@ -87,7 +87,9 @@ def check_learning_rate(
 
 
 @one_blas_thread()
-def target_ends(terms: PairTerms, expansion: LossExpansion, *, tied: bool) -> tuple[float, float]:
+def extreme_eigenvalues(
+    terms: PairTerms, expansion: LossExpansion, *, tied: bool
+) -> tuple[float, float]:
     """The largest and the smallest eigenvalue of the target, each entry times its weight.
 
     The target is that of the loss near the origin, `PairTerms.near_origin`,
@@ -116,9 +118,9 @@ def target_ends(terms: PairTerms, expansion: LossExpansion, *, tied: bool) -> tu
         return np.concatenate([forward(x[size:]), backward(x[:size])])
 
     if tied:
-        return _end(symmetric, size, 1), _end(symmetric, size, -1)
+        return _extreme_eigenvalue(symmetric, size, 1), _extreme_eigenvalue(symmetric, size, -1)
     # The spectrum of [[0, M], [M^T, 0]] is symmetric about 0.
-    largest = _end(both_sides, 2 * size, 1)
+    largest = _extreme_eigenvalue(both_sides, 2 * size, 1)
     return largest, -largest
 
 
@@ -146,7 +148,7 @@ def _products(
     return forward, backward
 
 
-def _end(multiply: Callable[[Real], Real], size: int, sign: int) -> float:
+def _extreme_eigenvalue(multiply: Callable[[Real], Real], size: int, sign: int) -> float:
     """The largest eigenvalue, or with sign -1 the smallest."""
 
     def signed(x: NDArray[np.floating]) -> Real:

@@ -92,8 +92,10 @@ class QuarticFullBatch:
         """
         words, contexts = self._factors(weights)
         if self.tied:
-            return self._pulled(words, words)
-        return torch.stack([self._pulled(words, contexts), self._pulled(contexts, words)]).div_(2)
+            return self._gradient_of(words, words)
+        return torch.stack(
+            [self._gradient_of(words, contexts), self._gradient_of(contexts, words)]
+        ).div_(2)
 
     def loss(self, weights: Tensor, step: int = 0) -> float:
         """||A B^T||^2 / 4 - <A, M* B> / 2, with products as chosen and their sum in float64.
@@ -113,7 +115,7 @@ class QuarticFullBatch:
     def _factors(self, weights: Tensor) -> tuple[Tensor, Tensor]:
         return factors(weights, self._size, tied=self.tied, compute=self._compute)
 
-    def _pulled(self, own: Tensor, other: Tensor) -> Tensor:
+    def _gradient_of(self, own: Tensor, other: Tensor) -> Tensor:
         """One side's pull: own (other^T other) - M* other, for M* is symmetric."""
         gram = self._gram(other)
         out = self._target.times(other, self._sum(other), self._workers).neg_()
@@ -164,7 +166,7 @@ class _Sparse:
         positive = terms.positive.astype(compute.dtype, copy=False)
         self.arrays = (terms.indptr, terms.columns, positive)
         shares = np.arange(1, PARTS) * (len(positive) / PARTS)
-        self.cuts = np.concatenate(
+        self.bounds = np.concatenate(
             [[0], np.searchsorted(terms.indptr, shares), [terms.n_words]]
         ).tolist()
 
@@ -172,7 +174,7 @@ class _Sparse:
         out = torch.empty_like(block)
 
         def part(number: int) -> None:
-            first, last = self.cuts[number : number + 2]
+            first, last = self.bounds[number : number + 2]
             multiply_rows(*self.arrays, block.numpy(), first, last, out.numpy())
             out[first:last].mul_(4).sub_(2 * total)
 

@@ -60,8 +60,8 @@ class TiledFullBatch:
         ).rate
         self._pairs = pair_tiles(terms, tied=tied, compute=compute)
         tiles = self._pairs.tiles
-        cuts = np.linspace(0, len(tiles), min(PARTS, len(tiles)) + 1).astype(int)
-        self._parts = [tiles[begin:end] for begin, end in pairwise(cuts)]
+        bounds = np.linspace(0, len(tiles), min(PARTS, len(tiles)) + 1).astype(int)
+        self._parts = [tiles[begin:end] for begin, end in pairwise(bounds)]
 
     def gradient(self, weights: Tensor, step: int = 0) -> Tensor:
         """D B and D^T A with D = dL/dx; tied, (D + D^T) W.
@@ -72,7 +72,7 @@ class TiledFullBatch:
             Weights of another shape, precision or device.
         """
         words, contexts = self._factors(weights)
-        sums = self._workers.map(lambda part: self._pulled(part, words, contexts), self._parts)
+        sums = self._workers.map(lambda part: self._gradient_of(part, words, contexts), self._parts)
         total = sum_in_order(sums)
         return total[0].mul_(2) if self.tied else total
 
@@ -86,13 +86,13 @@ class TiledFullBatch:
         """
         words, contexts = self._factors(weights)
         return math.fsum(
-            self._workers.map(lambda part: self._sum(part, words, contexts), self._parts)
+            self._workers.map(lambda part: self._loss_of(part, words, contexts), self._parts)
         )
 
     def _factors(self, weights: Tensor) -> tuple[Tensor, Tensor]:
         return factors(weights, self._size, tied=self.tied, compute=self._compute)
 
-    def _pulled(self, part: list[Tile], words: Tensor, contexts: Tensor) -> Tensor:
+    def _gradient_of(self, part: list[Tile], words: Tensor, contexts: Tensor) -> Tensor:
         """The gradient's share of some tiles, (1, V, d) or (2, V, d)."""
         products = self._compute.products
         total = words.new_zeros((1 if self.tied else 2, *words.shape))
@@ -104,7 +104,7 @@ class TiledFullBatch:
                 add_product(total[-1, tile.columns], slopes.T, words[tile.rows], products)
         return total
 
-    def _sum(self, part: list[Tile], words: Tensor, contexts: Tensor) -> float:
+    def _loss_of(self, part: list[Tile], words: Tensor, contexts: Tensor) -> float:
         """The loss of some tiles."""
         total = 0.0
         for tile in part:

@@ -87,11 +87,11 @@ class Manifest:
         InputError
             As `repsearch.storage.atomic.replacing`.
         """
-        _settle(folder)
+        _sync_folder(folder)
         contents = {"format": FORMAT, "version": VERSION, **asdict(self)}
         with replacing(folder / MANIFEST, "w") as stream:
             json.dump({**contents, "sha256": _digest(contents)}, stream, indent=1, allow_nan=False)
-        _settle(folder)
+        _sync_folder(folder)
 
     @classmethod
     def read(cls, folder: Path) -> Manifest:
@@ -138,7 +138,7 @@ class Manifest:
             ) from error
 
 
-def _settle(folder: Path) -> None:
+def _sync_folder(folder: Path) -> None:
     """Have the disk know the names in a folder, where the system can be asked to."""
     if os.name == "nt":
         return

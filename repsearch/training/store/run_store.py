@@ -24,10 +24,10 @@ from repsearch.training.store.run_files import (
     write_rows,
     write_state,
 )
-from repsearch.training.store.run_writer import RunWriter, check_settings, check_time, numbered
+from repsearch.training.store.run_writer import RunWriter, check_settings, check_time, file_name
 from repsearch.training.store.stored_run import StoredRun, read_rows
 
-_FIRST = numbered("state", 0)
+_FIRST = file_name("state", 0)
 _HIDDEN = re.compile(r"\..*\.tmp|\.lock.*")
 
 
@@ -108,7 +108,7 @@ def _rewound(folder: Path, manifest: Manifest) -> Manifest:
     rows = read_rows(folder, manifest.columns, manifest.records)
     early = {name: column[rows["step"] <= kept.step] for name, column in rows.items()}
     records = (
-        (write_rows(folder, numbered("records", number), early),) if len(early["step"]) else ()
+        (write_rows(folder, file_name("records", number), early),) if len(early["step"]) else ()
     )
     snapshots = tuple(entry for entry in manifest.snapshots if entry.step <= kept.step)
     new = replace(manifest, commit=number, states=(kept,), records=records, snapshots=snapshots)

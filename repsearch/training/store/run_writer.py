@@ -103,7 +103,7 @@ class RunWriter:
         """
         self._check_later("snapshot", state.step, self.last_snapshot)
         self._check_state(state)
-        name = numbered("snapshot", state.step)
+        name = file_name("snapshot", state.step)
         bare = State(state.weights, state.step, state.time)
         self._snapshots.append(write_state(self.folder, name, bare))
 
@@ -127,7 +127,7 @@ class RunWriter:
         # to replace the manifest, whose files must stay as they are.
         self._number += 1
         old, number = self._manifest, self._number
-        state_entry = write_state(self.folder, numbered("state", number), state)
+        state_entry = write_state(self.folder, file_name("state", number), state)
         new = replace(
             old,
             commit=number,
@@ -189,7 +189,7 @@ class RunWriter:
         new = {name: np.stack([row[name] for row in self._rows]) for name in self._rows[0]}
         before = read_rows(self.folder, self._columns, merged)
         joined = {name: np.concatenate([before[name], new[name]]) for name in new}
-        return (*kept, write_rows(self.folder, numbered("records", number), joined))
+        return (*kept, write_rows(self.folder, file_name("records", number), joined))
 
     def _check_later(self, what: str, step: int, last: int) -> None:
         if not is_whole(step) or step <= last:
@@ -233,6 +233,6 @@ def check_time(time: float) -> None:
         raise InputError(f"the time is {time!r}; commit only what is finite")
 
 
-def numbered(what: str, number: int) -> str:
+def file_name(what: str, number: int) -> str:
     """Name of a file of a run."""
     return f"{what}-{number:08d}.safetensors"

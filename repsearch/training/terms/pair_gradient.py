@@ -26,7 +26,7 @@ from repsearch.training.objectives.losses import Loss
 Floats: TypeAlias = NDArray[np.floating[Any]]
 Groups: TypeAlias = tuple[NDArray[np.int64], NDArray[np.int64]]
 
-# Torch gives work of up to 32,768 elements to one thread. Where it cuts longer arrays depends
+# Torch gives work of up to 32,768 elements to one thread. Where it bounds longer arrays depends
 # on their number, and it rounds what is left over at the end of a piece in another way.
 _ELEMENTS = 1 << 14
 # Two rows of weights a pair are held at a time on other devices.
@@ -180,13 +180,13 @@ def _each_part(starts: NDArray[np.int64], threads: int, work: Callable[[int, int
     n_parts = _PARTS_PER_THREAD * threads if threads > 1 else 1
     # A row costs something of its own, so that empty ones are shared out as well.
     cost = starts + np.arange(len(starts))
-    cuts = np.searchsorted(cost, np.arange(n_parts + 1) * (int(cost[-1]) / n_parts)).tolist()
-    cuts[0], cuts[-1] = 0, len(starts) - 1
+    bounds = np.searchsorted(cost, np.arange(n_parts + 1) * (int(cost[-1]) / n_parts)).tolist()
+    bounds[0], bounds[-1] = 0, len(starts) - 1
     if threads == 1:
-        work(cuts[0], cuts[-1])
+        work(bounds[0], bounds[-1])
         return
     with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(lambda part: work(*part), pairwise(cuts)))
+        list(pool.map(lambda part: work(*part), pairwise(bounds)))
 
 
 def _grouped(keys: Tensor, size: int) -> Groups:

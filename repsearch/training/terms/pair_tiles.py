@@ -65,11 +65,11 @@ class Squares:
         compute: Compute,
     ) -> None:
         size, kind = terms.n_words, np.dtype(compute.dtype)
-        cuts = [slice(k, min(k + SIDE, size)) for k in range(0, size, SIDE)]
+        spans = [slice(k, min(k + SIDE, size)) for k in range(0, size, SIDE)]
         self.tiles = [
             Tile(rows, columns, mirrored=tied and j > i)
-            for i, rows in enumerate(cuts)
-            for j, columns in enumerate(cuts)
+            for i, rows in enumerate(spans)
+            for j, columns in enumerate(spans)
             if j >= i or not tied
         ]
         self._positive = terms.indptr, terms.columns, terms.positive.astype(kind, copy=False)
