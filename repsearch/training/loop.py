@@ -1,4 +1,4 @@
-"""Step after step, and what is written down on the way."""
+"""Take steps to the end of a run, and record on the way."""
 
 from __future__ import annotations
 
@@ -26,6 +26,25 @@ def take_steps(
     progress: Progress,
 ) -> None:
     """Step to the end; what is recorded depends on the state alone, not on when it is written.
+
+    Parameters
+    ----------
+    writer : RunWriter
+        Where rows, snapshots and states go.
+    state : State
+        Where the run stands.
+    objective : Objective
+        What is minimised.
+    settings : Settings
+        The integrator, the end, and when something is recorded.
+    record : Record
+        What is recorded.
+    words : tuple of str
+        The vocabulary, V words.
+    commit_seconds : float
+        Seconds of work after which the run is written down.
+    progress : Progress
+        Is told the flow time reached.
 
     Raises
     ------
@@ -73,7 +92,25 @@ def record_state(
     row: bool,
     snapshot: bool,
 ) -> None:
-    """Measure the state and keep it, as far as it is due."""
+    """Measure the state and keep it, as far as it is due.
+
+    Parameters
+    ----------
+    writer : RunWriter
+        Where rows and snapshots go.
+    record : Record
+        What is recorded.
+    state : State
+        Where the run stands.
+    objective : Objective
+        What is minimised.
+    words : tuple of str
+        The vocabulary, V words.
+    row : bool
+        Whether a row is due.
+    snapshot : bool
+        Whether a snapshot is due.
+    """
     if row:
         writer.row(state.step, state.time, record.measure(state, objective, words))
     if snapshot:

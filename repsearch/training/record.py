@@ -1,4 +1,4 @@
-"""What is recorded of a run, and when."""
+"""Choose what is recorded of a run, and when."""
 
 from __future__ import annotations
 
@@ -37,15 +37,15 @@ class Record:
     snapshots : Schedule
         When all weights are kept; never by default.
     loss : bool
-        The loss, of a stochastic objective that of the step's batch.
+        Whether the loss is, of a stochastic objective that of the step's batch.
     singular_values : bool
-        Those of W, or of A B^T = W W'^T if untied: (d,), decreasing.
+        Whether those of W are, or of A B^T = W W'^T if untied: (d,), decreasing.
     overlap : Spectrum, optional
         The theory's modes. For k = 1..K, K the lesser of d and their number,
         (1/k) ||V_k^T V*_k||_F^2, the share of the first k modes that lies in the span of
         the first k left singular vectors of W (of the words' ones if untied).
     measures : mapping of str to callable
-        From `Embeddings` of the words to named numbers, such as the accuracy of
+        Functions from `Embeddings` of the words to named numbers, such as the accuracy of
         analogies by category. Each is recorded as ``measure/number``, and must give the
         same names each time.
 
@@ -53,6 +53,16 @@ class Record:
     ------
     InputError
         A name that is taken, something that cannot be called or is no schedule.
+
+    Examples
+    --------
+    >>> from repsearch.training import AtTimes, Every, Record, evenly
+    >>> def size(embeddings):
+    ...     return {"largest": abs(embeddings.vectors).max()}
+    >>> record = Record(when=evenly(10.0, 20) | Every(100), snapshots=AtTimes([10.0]),
+    ...                 measures={"size": size})
+    >>> record.names
+    ('size',)
     """
 
     when: Schedule
@@ -83,7 +93,21 @@ class Record:
     def measure(
         self, state: State, objective: Objective, words: Sequence[str]
     ) -> dict[str, float | Real]:
-        """Work out a row; float64, to the same bits on any number of threads.
+        """Work out a row, to the same bits on any number of threads.
+
+        Parameters
+        ----------
+        state : State
+            Where the run stands.
+        objective : Objective
+            What is minimised.
+        words : sequence of str
+            The vocabulary, V words.
+
+        Returns
+        -------
+        dict of str to float or (n,) float64
+            The value of each quantity.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""Training from the counts to a folder that holds every step recorded, and going on with it."""
+"""Train from the counts to a folder that holds every step recorded, and go on with a run."""
 
 from __future__ import annotations
 
@@ -63,12 +63,12 @@ def train(
     Parameters
     ----------
     counts : Counts
-        Co-occurrence counts; they make the loss (eqs. 1 and 3).
+        Co-occurrence counts; they make the loss (arXiv 2502.09863, eqs. 1 and 3).
     folder : path
-        Of the run, new or empty. Killed at any moment it holds every step of its
+        Folder of the run, new or empty. Killed at any moment it holds every step of its
         manifest, and `resume` goes on to the same bits (on the CPU).
     d : int
-        Dimension.
+        Dimension of the embeddings.
     until : float, optional
         Flow time at which to end, in the time of the closed forms
         (`repsearch.dynamics.clock`); by default the end of the learning rate's schedule.
@@ -92,18 +92,20 @@ def train(
     compute : Compute, optional
         Device and precision; float64 on the CPU by default.
     seed : int
-        Of W(0) and of what is drawn.
+        Seed of W(0) and of what is drawn.
     corpus : Corpus, optional
         The text, for `StreamedPairs`.
     spectrum : Spectrum, optional
-        For an aligned start.
+        Eigenpairs of the target, for an aligned start.
     commit_seconds : float
         At most this much work, and what it takes to write it down, is lost by a kill.
     progress : Progress, optional
+        Is told the flow time reached.
 
     Returns
     -------
     TrainedTrajectory
+        The run, read from its folder.
 
     Raises
     ------
@@ -112,6 +114,21 @@ def train(
         of the spectrum; a folder with other things in it, or in use.
     DivergenceError
         A step led to numbers that are not finite. The folder keeps all before it.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import repsearch as rs
+    >>> from repsearch import training
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> counts = BinaryAttributes([0.4, 0.3]).sample(10_000, seed=0)
+    >>> start, record = rs.Gaussian(1e-2), training.Record(when=training.evenly(20.0, 2))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     run = training.train(counts, folder, d=2, until=20.0, start=start, record=record)
+    ...     trained = run.singular_values()
+    >>> exact = rs.gradient_flow(rs.eigenpairs(rs.mstar(counts), 4), start, d=2)
+    >>> bool(abs(trained - exact.singular_values([0.0, 10.0, 20.0])).max() < 1e-5)
+    True
     """
     if not is_whole(d) or d < 1:
         raise InputError(f"d is {d!r}; pass a whole number of at least 1")
@@ -189,11 +206,11 @@ def resume(
     Parameters
     ----------
     folder : path
-        Of the run.
+        Folder of the run.
     counts : Counts
         Those it was begun with.
     until : float, optional
-        A later end, of a run to be prolonged.
+        A later end in flow time, of a run to be prolonged.
     again : iterable of CustomLoss or Spectrum
         The loss of your own, and the spectrum of an integrator, that the run was made
         with, if it was: they are not stored.
@@ -201,12 +218,17 @@ def resume(
         What to record, if there was anything but loss and singular values: functions and
         spectra are not stored. When is taken from the run; of one that is prolonged, from
         both.
-    corpus, commit_seconds, progress
-        As for `train`.
+    corpus : Corpus, optional
+        The text, for `StreamedPairs`.
+    commit_seconds : float
+        At most this much work, and what it takes to write it down, is lost by a kill.
+    progress : Progress, optional
+        Is told the flow time reached.
 
     Returns
     -------
     TrainedTrajectory
+        The run, read from its folder.
 
     Raises
     ------
@@ -214,7 +236,19 @@ def resume(
         Other counts, a loss or a record that is not the run's, a damaged folder,
         or one that another process writes.
     DivergenceError
-        As for `train`.
+        A step led to numbers that are not finite. The folder keeps all before it.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from repsearch import training
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> counts = BinaryAttributes([0.4, 0.3]).sample(10_000, seed=0)
+    >>> record = training.Record(when=training.evenly(2.0, 2))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = training.train(counts, folder, d=2, until=2.0, record=record)
+    ...     training.resume(folder, counts, until=4.0).times.tolist()
+    [0.0, 1.0, 2.0, 4.0]
     """
     writer, state = RunStore.resume(Path(folder))
     with writer:
@@ -242,6 +276,7 @@ def resume(
 
 
 def _check_fits(integrator: Integrator, objective: Objective) -> None:
+    """Refuse drawn gradients for an integrator that follows exact ones."""
     if objective.stochastic and not integrator.stochastic:
         raise InputError(
             f"{type(integrator).__name__} follows the flow of exact gradients, and drawn ones are "
@@ -250,6 +285,7 @@ def _check_fits(integrator: Integrator, objective: Objective) -> None:
 
 
 def _end_time(until: float | None, integrator: Integrator, objective: Objective) -> float:
+    """Give the flow time at which training ends."""
     last = math.inf
     if isinstance(integrator, GradientDescent):
         clock = integrator.clock(objective)
@@ -270,6 +306,7 @@ def _end_time(until: float | None, integrator: Integrator, objective: Objective)
 
 
 def _default_record(until: float) -> Record:
+    """Record loss and singular values at 200 times, embeddings at ten."""
     return Record(
         when=evenly(until, _DEFAULT_ROWS),
         snapshots=evenly(until, _DEFAULT_SNAPSHOTS),

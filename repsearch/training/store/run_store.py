@@ -1,4 +1,4 @@
-"""Beginning a run, and going on with one: the two ways to become its one writer."""
+"""Begin a run, or go on with one: the two ways to become its one writer."""
 
 from __future__ import annotations
 
@@ -51,6 +51,11 @@ class RunStore:
         state : State
             Before the first step.
 
+        Returns
+        -------
+        RunWriter
+            The one writer of the run.
+
         Raises
         ------
         InputError
@@ -80,10 +85,22 @@ class RunStore:
         Of the last two states the older is taken when the newer is damaged, with a
         warning; the run then goes back to what it was at that step.
 
+        Parameters
+        ----------
+        folder : Path or str
+            Folder of the run.
+
+        Returns
+        -------
+        writer : RunWriter
+            The one writer of the run.
+        state : State
+            Where it goes on.
+
         Raises
         ------
         InputError
-            As `StoredRun`; another writer is at work; both states are damaged.
+            No run there, or a damaged one; another writer is at work; both states are damaged.
         """
         folder = Path(folder)
         StoredRun(folder)  # says what is wrong before a lock is made anywhere
@@ -103,7 +120,7 @@ class RunStore:
 
 
 def _rewound(folder: Path, manifest: Manifest) -> Manifest:
-    """The run as it was at the state before the last."""
+    """Put the run back to what it was at the state before the last."""
     kept, number = manifest.states[-2], manifest.commit + 1
     rows = read_rows(folder, manifest.columns, manifest.records)
     early = {name: column[rows["step"] <= kept.step] for name, column in rows.items()}
@@ -117,7 +134,7 @@ def _rewound(folder: Path, manifest: Manifest) -> Manifest:
 
 
 def _check_new(folder: Path) -> None:
-    """Nothing but what a creation that was killed has left may be in the way."""
+    """Refuse a folder in which there is more than a creation that was killed has left."""
     with explaining_write_errors(folder):
         names = sorted(path.name for path in folder.iterdir())
     if MANIFEST in names:

@@ -1,4 +1,4 @@
-"""Settings as JSON and back: small frozen dataclasses by name and fields, nothing executed.
+"""Turn settings into JSON and back: small frozen dataclasses by name and fields, nothing executed.
 
 A dataclass becomes ``{"kind": its name, field: value, ...}`` and is made again by its
 constructor, which checks it anew. Numbers come back to the bit. What JSON cannot hold, a
@@ -50,7 +50,7 @@ KINDS: tuple[type, ...] = (
 
 
 def to_json(value: object, *, kinds: Iterable[type] = ()) -> Any:
-    """What `json.dumps` takes, from settings.
+    """Turn settings into what `json.dumps` takes.
 
     Parameters
     ----------
@@ -70,21 +70,33 @@ def to_json(value: object, *, kinds: Iterable[type] = ()) -> Any:
     ------
     InputError
         Anything else.
+
+    Examples
+    --------
+    >>> to_json({"batch": SampledPairs(100), "steps": (1, 2)})["batch"]["kind"]
+    'SampledPairs'
+    >>> from_json(to_json(RungeKutta(rtol=1e-4)))
+    RungeKutta(rtol=0.0001, first_step=None)
     """
     return _to_json(value, _by_name(kinds))
 
 
 def from_json(stored: Any, *, kinds: Iterable[type] = (), again: Iterable[object] = ()) -> Any:
-    """Settings from what `to_json` gave; sequences come back as tuples.
+    """Make settings from what `to_json` gave.
 
     Parameters
     ----------
     stored : object
         From `json.loads`.
     kinds : iterable of type
-        As for `to_json`.
+        Further dataclasses, as were passed to `to_json`.
     again : iterable of object
         The `CustomLoss` and `Spectrum` that were stored as descriptions.
+
+    Returns
+    -------
+    object
+        Equal to what was stored; sequences come back as tuples.
 
     Raises
     ------
