@@ -1,4 +1,4 @@
-"""Training word2vec and its quartic approximation, watched while they learn."""
+"""Train word2vec and its quartic approximation, and record what they learn when."""
 
 from repsearch.errors import InputError
 

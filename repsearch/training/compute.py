@@ -1,4 +1,4 @@
-"""Where and in which precision training computes."""
+"""Choose where and in which precision training computes."""
 
 from __future__ import annotations
 
@@ -23,18 +23,25 @@ class Compute:
     device : str
         ``"cpu"``, ``"cuda"``, ``"cuda:1"``.
     dtype : {"float64", "float32"}
-        Of the weights and of all sums. Small starts need float64: rounding of
+        Type of the weights and of all sums. Small starts need float64: rounding of
         float32, about 1e-7 of the largest singular value, seeds all modes at that size.
     products : {"full", "tf32", "bfloat16"}
         What the factors of matrix products are rounded to, of float32 weights on a
         CUDA device; sums stay in float32. ``"full"`` is `dtype` itself.
     threads : int, optional
-        On the CPU; all processors by default. The result does not depend on it.
+        Threads on the CPU; all processors by default. The result does not depend on it.
 
     Raises
     ------
     InputError
         An unknown choice.
+
+    Examples
+    --------
+    >>> from repsearch.training import Compute
+    >>> compute = Compute(dtype="float32", threads=2)
+    >>> compute.torch_device, compute.torch_dtype, compute.n_threads
+    (device(type='cpu'), torch.float32, 2)
     """
 
     device: str = "cpu"
@@ -62,7 +69,7 @@ class Compute:
 
     @property
     def torch_device(self) -> torch.device:
-        """As torch has it.
+        """The device, as torch has it.
 
         Raises
         ------
@@ -79,7 +86,7 @@ class Compute:
 
     @property
     def torch_dtype(self) -> torch.dtype:
-        """Of the weights."""
+        """The type of the weights, as torch has it."""
         return torch.float64 if self.dtype == "float64" else torch.float32
 
     @property

@@ -1,4 +1,4 @@
-"""W(0) as training begins with it, from the same starts that the closed forms take."""
+"""Make W(0) as training begins with it, from the same starts that the closed forms take."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def initial_weights(
     contexts: Given | None = None,
     spectrum: Spectrum | None = None,
 ) -> Tensor:
-    """W(0), or words and contexts of an untied model.
+    """Make W(0), or words and contexts of an untied model.
 
     The draw of a Gaussian start is that of the closed form with the same seed, so
     that both begin at the same point.
@@ -32,29 +32,37 @@ def initial_weights(
     Parameters
     ----------
     start : Gaussian, Aligned or Given
-        Of the words.
+        W(0) of the words.
     words : tuple of str
-        The vocabulary.
+        The vocabulary, V words.
     d : int
-        Dimension.
+        Dimension of the embeddings.
     tied : bool
+        Whether words and contexts share their vectors.
     compute : Compute
         Device and precision of the result.
     contexts : Given, optional
-        Of an untied model; by default a random rotation of the words that balances
-        them (`dynamics.balanced_contexts`), with the seed of a Gaussian start.
+        W'(0) of an untied model; by default a random rotation of the words that balances
+        them (`repsearch.dynamics.balanced_contexts`), with the seed of a Gaussian start.
     spectrum : Spectrum, optional
-        Whose eigenvectors an aligned start goes along.
+        Eigenpairs along which an aligned start goes.
 
     Returns
     -------
     (V, d) or (2, V, d) tensor
+        W(0) of tied weights; words and contexts of untied ones.
 
     Raises
     ------
     InputError
         A start that is a limit (`Vanishing`), an aligned one without a spectrum, or
         one that does not fit the vocabulary; a start so small that it is 0 in this precision.
+
+    Examples
+    --------
+    >>> from repsearch import Gaussian
+    >>> initial_weights(Gaussian(1e-3), ("a", "b", "c"), 2, tied=False, compute=Compute()).shape
+    torch.Size([2, 3, 2])
     """
     first = _words(start, words, d, spectrum)
     if tied:

@@ -1,4 +1,4 @@
-"""Step after step, and what is written down on the way."""
+"""Take steps to the end of a run, and record on the way."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from repsearch.training.state import State
 from repsearch.training.store.run_writer import RunWriter
 
 
-def follow(
+def take_steps(
     writer: RunWriter,
     state: State,
     objective: Objective,
@@ -27,13 +27,32 @@ def follow(
 ) -> None:
     """Step to the end; what is recorded depends on the state alone, not on when it is written.
 
+    Parameters
+    ----------
+    writer : RunWriter
+        Where rows, snapshots and states go.
+    state : State
+        Where the run stands.
+    objective : Objective
+        What is minimised.
+    settings : Settings
+        The integrator, the end, and when something is recorded.
+    record : Record
+        What is recorded.
+    words : tuple of str
+        The vocabulary, V words.
+    commit_seconds : float
+        Seconds of work after which the run is written down.
+    progress : Progress
+        Is told the flow time reached.
+
     Raises
     ------
     DivergenceError
         A step led to numbers that are not finite.
     """
     if writer.last_row < 0:
-        note(writer, record, state, objective, words, row=True, snapshot=True)
+        record_state(writer, record, state, objective, words, row=True, snapshot=True)
         writer.commit(state)
     committed = time.monotonic()
     while state.time < settings.until:
@@ -56,14 +75,14 @@ def follow(
         ended = state.time >= settings.until
         row = ended or settings.rows.reached(*moved)
         snapshot = ended or settings.snapshots.reached(*moved)
-        note(writer, record, state, objective, words, row=row, snapshot=snapshot)
+        record_state(writer, record, state, objective, words, row=row, snapshot=snapshot)
         if ended or snapshot or time.monotonic() - committed >= commit_seconds:
             writer.commit(state)
             committed = time.monotonic()
     progress("training", settings.until, settings.until, "flow time")
 
 
-def note(
+def record_state(
     writer: RunWriter,
     record: Record,
     state: State,
@@ -73,7 +92,25 @@ def note(
     row: bool,
     snapshot: bool,
 ) -> None:
-    """Measure the state and keep it, as far as it is due."""
+    """Measure the state and keep it, as far as it is due.
+
+    Parameters
+    ----------
+    writer : RunWriter
+        Where rows and snapshots go.
+    record : Record
+        What is recorded.
+    state : State
+        Where the run stands.
+    objective : Objective
+        What is minimised.
+    words : tuple of str
+        The vocabulary, V words.
+    row : bool
+        Whether a row is due.
+    snapshot : bool
+        Whether a snapshot is due.
+    """
     if row:
         writer.row(state.step, state.time, record.measure(state, objective, words))
     if snapshot:

@@ -1,4 +1,4 @@
-"""What is recorded of a run, and when."""
+"""Choose what is recorded of a run, and when."""
 
 from __future__ import annotations
 
@@ -11,8 +11,12 @@ from numpy.typing import NDArray
 
 from repsearch.embeddings import Embeddings
 from repsearch.errors import InputError
-from repsearch.parallel import one_blas_thread
 from repsearch.spectrum.spectrum import Spectrum
+from repsearch.training.arithmetic.modes_of_weights import (
+    leading_overlaps,
+    left_modes,
+    singular_values,
+)
 from repsearch.training.protocols import Objective
 from repsearch.training.schedules import AnyOf, Schedule
 from repsearch.training.state import State
@@ -33,15 +37,15 @@ class Record:
     snapshots : Schedule
         When all weights are kept; never by default.
     loss : bool
-        The loss, of a stochastic objective that of the step's batch.
+        Whether the loss is, of a stochastic objective that of the step's batch.
     singular_values : bool
-        Those of W, or of A B^T = W W'^T if untied: (d,), decreasing.
+        Whether those of W are, or of A B^T = W W'^T if untied: (d,), decreasing.
     overlap : Spectrum, optional
         The theory's modes. For k = 1..K, K the lesser of d and their number,
         (1/k) ||V_k^T V*_k||_F^2, the share of the first k modes that lies in the span of
         the first k left singular vectors of W (of the words' ones if untied).
     measures : mapping of str to callable
-        From `Embeddings` of the words to named numbers, such as the accuracy of
+        Functions from `Embeddings` of the words to named numbers, such as the accuracy of
         analogies by category. Each is recorded as ``measure/number``, and must give the
         same names each time.
 
@@ -49,6 +53,16 @@ class Record:
     ------
     InputError
         A name that is taken, something that cannot be called or is no schedule.
+
+    Examples
+    --------
+    >>> from repsearch.training import AtTimes, Every, Record, evenly
+    >>> def size(embeddings):
+    ...     return {"largest": abs(embeddings.vectors).max()}
+    >>> record = Record(when=evenly(10.0, 20) | Every(100), snapshots=AtTimes([10.0]),
+    ...                 measures={"size": size})
+    >>> record.names
+    ('size',)
     """
 
     when: Schedule
@@ -79,7 +93,21 @@ class Record:
     def measure(
         self, state: State, objective: Objective, words: Sequence[str]
     ) -> dict[str, float | Real]:
-        """Work out a row; float64, to the same bits on any number of threads.
+        """Work out a row, to the same bits on any number of threads.
+
+        Parameters
+        ----------
+        state : State
+            Where the run stands.
+        objective : Objective
+            What is minimised.
+        words : sequence of str
+            The vocabulary, V words.
+
+        Returns
+        -------
+        dict of str to float or (n,) float64
+            The value of each quantity.
 
         Raises
         ------
@@ -110,48 +138,3 @@ class Record:
     def _modes(self) -> Real:
         assert self.overlap is not None
         return self.overlap.eigenvectors.astype(np.float64)
-
-
-@one_blas_thread()
-def singular_values(weights: NDArray[np.floating]) -> Real:
-    """Singular values (d,) of W, or of A B^T from (2, V, d) untied weights; decreasing.
-
-    By way of the triangle of a QR decomposition, since the d x d Gram matrix loses
-    those below 1e-8 of the largest. Of V < d words the last ones are 0.
-    """
-    triangles = [np.asarray(np.linalg.qr(part, mode="r")) for part in _parts(weights)]
-    core = triangles[0] if len(triangles) == 1 else triangles[0] @ triangles[1].T
-    found = np.zeros(weights.shape[-1])
-    values = np.linalg.svd(core, compute_uv=False)
-    found[: len(values)] = values
-    return found
-
-
-@one_blas_thread()
-def left_modes(weights: NDArray[np.floating]) -> tuple[Real, Real]:
-    """Left singular vectors (V, min(V, d)) and singular values (d,), as `singular_values`."""
-    first, *others = _parts(weights)
-    q, core = np.linalg.qr(first)
-    for other in others:
-        core = core @ np.asarray(np.linalg.qr(other, mode="r")).T
-    left, values, _ = np.linalg.svd(core, full_matrices=False)
-    found = np.zeros(weights.shape[-1])
-    found[: len(values)] = values
-    return q @ left, found
-
-
-@one_blas_thread()
-def leading_overlaps(left: Real, modes: Real) -> Real:
-    """(1/k) ||V_k^T V*_k||_F^2 for k = 1..K, from (V, r) and (V, K) orthonormal columns, K <= r.
-
-    1 where the two spans are equal, k/V on average for spans drawn at random.
-    """
-    k = modes.shape[1]
-    squares = np.square(left[:, :k].T @ modes)
-    inside: Real = np.diagonal(squares.cumsum(0).cumsum(1))
-    return inside / np.arange(1, k + 1)
-
-
-def _parts(weights: NDArray[np.floating]) -> list[Real]:
-    stacked = weights[None] if weights.ndim == 2 else weights
-    return [part.astype(np.float64) for part in stacked]

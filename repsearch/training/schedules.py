@@ -1,4 +1,4 @@
-"""When something happens in a run: at times of the flow, at steps, or at both.
+"""Schedule what happens in a run: at times of the flow, at steps, or at both.
 
 A training loop asks for the next time and the next step after where it is, goes no
 further than those, and asks `reached` when it has moved. Schedules join: ``a | b``.
@@ -27,21 +27,64 @@ BEFORE: Moment = (-1, -math.inf)
 
 
 class Schedule:
-    """Steps and times; by itself none."""
+    """Steps and times at which something happens; by itself none.
+
+    Examples
+    --------
+    >>> from repsearch.training import AtTimes, Every
+    >>> both = Every(100) | AtTimes([0.5])
+    >>> both.next_step(after=120), both.next_time(after=0.0)
+    (200, 0.5)
+    >>> both.reached(before=(120, 0.4), now=(130, 0.6))
+    True
+    """
 
     def next_time(self, after: float) -> float:
-        """The first time later than `after`; inf where there is none."""
+        """Give the first time later than another.
+
+        Parameters
+        ----------
+        after : float
+            Flow time.
+
+        Returns
+        -------
+        float
+            Flow time; inf where there is none.
+        """
         return math.inf
 
     def next_step(self, after: float) -> float:
-        """The first step later than `after`, -1 say; inf where there is none."""
+        """Give the first step later than another.
+
+        Parameters
+        ----------
+        after : float
+            Number of steps, -1 to ask for the start as well.
+
+        Returns
+        -------
+        float
+            Number of steps; inf where there is none.
+        """
         return math.inf
 
     def reached(self, before: Moment, now: Moment) -> bool:
-        """Whether a run that went from `before` to `now`, each (step, time), is due.
+        """Tell whether a run that went from one moment to another is due.
 
-        Of a step or a time of the schedule that lies after `before` and not after `now`.
-        `BEFORE` asks whether the start itself is due.
+        It is if a step or a time of the schedule lies after `before` and not after `now`.
+
+        Parameters
+        ----------
+        before : (int, float)
+            Steps and flow time where the run was; `BEFORE` to ask for the start itself.
+        now : (int, float)
+            Steps and flow time where it is.
+
+        Returns
+        -------
+        bool
+            Whether it is.
         """
         return self.next_step(before[0]) <= now[0] or self.next_time(before[1]) <= now[1]
 
@@ -56,12 +99,18 @@ class AtTimes(Schedule):
     Parameters
     ----------
     times : (T,) sequence of float
-        Increasing, not negative.
+        Flow times, increasing, not negative.
 
     Raises
     ------
     InputError
         No times, or some that do not increase, are negative or not finite.
+
+    Examples
+    --------
+    >>> from repsearch.training import AtTimes
+    >>> AtTimes([0.5, 2.0]).next_time(after=0.5)
+    2.0
     """
 
     times: tuple[float, ...]
@@ -75,7 +124,18 @@ class AtTimes(Schedule):
         object.__setattr__(self, "times", tuple(times.tolist()))
 
     def next_time(self, after: float) -> float:
-        """By bisection."""
+        """Give the first of the times later than another.
+
+        Parameters
+        ----------
+        after : float
+            Flow time.
+
+        Returns
+        -------
+        float
+            Flow time; inf where there is none.
+        """
         return _next(self.times, after)
 
 
@@ -86,12 +146,18 @@ class AtSteps(Schedule):
     Parameters
     ----------
     steps : sequence of int
-        Increasing, not negative; 0 is the start.
+        Numbers of steps, increasing, not negative; 0 is the start.
 
     Raises
     ------
     InputError
         No steps, or some that do not increase, are negative or no whole numbers.
+
+    Examples
+    --------
+    >>> from repsearch.training import AtSteps
+    >>> AtSteps([0, 10, 100]).next_step(after=10)
+    100
     """
 
     steps: tuple[int, ...]
@@ -105,7 +171,18 @@ class AtSteps(Schedule):
         object.__setattr__(self, "steps", tuple(int(step) for step in steps))
 
     def next_step(self, after: float) -> float:
-        """By bisection."""
+        """Give the first of the steps later than another.
+
+        Parameters
+        ----------
+        after : float
+            Number of steps, -1 to ask for the start as well.
+
+        Returns
+        -------
+        float
+            Number of steps; inf where there is none.
+        """
         return _next(self.steps, after)
 
 
@@ -116,11 +193,18 @@ class Every(Schedule):
     Parameters
     ----------
     steps : int
+        How many.
 
     Raises
     ------
     InputError
         No whole number of at least 1.
+
+    Examples
+    --------
+    >>> from repsearch.training import Every
+    >>> Every(50).next_step(after=-1), Every(50).next_step(after=120)
+    (0, 150)
     """
 
     steps: int
@@ -129,7 +213,18 @@ class Every(Schedule):
         check_whole("steps", self.steps)
 
     def next_step(self, after: float) -> float:
-        """A multiple of `steps`."""
+        """Give the first multiple of `steps` later than a step.
+
+        Parameters
+        ----------
+        after : float
+            Number of steps, -1 to ask for the start as well.
+
+        Returns
+        -------
+        float
+            Number of steps.
+        """
         return math.inf if math.isinf(after) else (math.floor(after) // self.steps + 1) * self.steps
 
 
@@ -140,7 +235,7 @@ class LogSpaced(Schedule):
     Parameters
     ----------
     first, last : int
-        The ends, both in it; the start is not.
+        Numbers of steps at the ends, both in it; the start is not.
     n : int
         How many, at most: where rounding makes two equal one is left.
 
@@ -148,6 +243,12 @@ class LogSpaced(Schedule):
     ------
     InputError
         Ends in the wrong order, or a number below 1.
+
+    Examples
+    --------
+    >>> from repsearch.training import LogSpaced
+    >>> LogSpaced(1, 1000, 4).steps
+    (1, 10, 100, 1000)
     """
 
     first: int
@@ -164,7 +265,18 @@ class LogSpaced(Schedule):
             )
 
     def next_step(self, after: float) -> float:
-        """By bisection."""
+        """Give the first of the steps later than another.
+
+        Parameters
+        ----------
+        after : float
+            Number of steps, -1 to ask for the start as well.
+
+        Returns
+        -------
+        float
+            Number of steps; inf where there is none.
+        """
         return _next(self.steps, after)
 
     @cached_property
@@ -184,6 +296,7 @@ class AnyOf(Schedule):
     Parameters
     ----------
     parts : sequence of Schedule
+        The several.
 
     Raises
     ------
@@ -200,21 +313,61 @@ class AnyOf(Schedule):
                 raise InputError(f"{part!r} is no schedule; pass one, such as Every(100)")
 
     def next_time(self, after: float) -> float:
-        """The earliest of theirs."""
+        """Give the earliest of their next times.
+
+        Parameters
+        ----------
+        after : float
+            Flow time.
+
+        Returns
+        -------
+        float
+            Flow time; inf where there is none.
+        """
         return min((part.next_time(after) for part in self.parts), default=math.inf)
 
     def next_step(self, after: float) -> float:
-        """The earliest of theirs."""
+        """Give the earliest of their next steps.
+
+        Parameters
+        ----------
+        after : float
+            Number of steps, -1 to ask for the start as well.
+
+        Returns
+        -------
+        float
+            Number of steps; inf where there is none.
+        """
         return min((part.next_step(after) for part in self.parts), default=math.inf)
 
 
 def evenly(until: float, n: int) -> AtTimes:
-    """So many times, evenly from until / n to `until`.
+    """Schedule so many times, evenly from until / n to `until`.
+
+    Parameters
+    ----------
+    until : float
+        The last flow time.
+    n : int
+        How many.
+
+    Returns
+    -------
+    AtTimes
+        n times.
 
     Raises
     ------
     InputError
         An end that is not positive, or n no whole number of at least 1.
+
+    Examples
+    --------
+    >>> from repsearch.training import evenly
+    >>> evenly(2.0, 4).times
+    (0.5, 1.0, 1.5, 2.0)
     """
     check_positive("until", until)
     check_whole("n", n)
@@ -224,7 +377,7 @@ def evenly(until: float, n: int) -> AtTimes:
 def learning_time_schedule(
     learning: Trajectory | ArrayLike, *, points: int = 9, spread: float = 0.25
 ) -> AtTimes:
-    """Times around the predicted learning times, to see each mode appear.
+    """Schedule times around the predicted learning times, to see each mode appear.
 
     Parameters
     ----------
@@ -232,15 +385,27 @@ def learning_time_schedule(
         A closed form, whose finite learning times tau_k are taken
         (`repsearch.dynamics.learning_times`), or times tau_k themselves.
     points : int
-        Around each, evenly from (1 - spread) tau_k to (1 + spread) tau_k. A mode rises
-        within some multiples of 1 / lambda_k = tau_k / ln(lambda_k / s_k^2(0)).
+        How many around each, evenly from (1 - spread) tau_k to (1 + spread) tau_k. A mode
+        rises within some multiples of 1 / lambda_k = tau_k / ln(lambda_k / s_k^2(0)).
     spread : float
         Above 0, below 1.
+
+    Returns
+    -------
+    AtTimes
+        The times around all modes, increasing.
 
     Raises
     ------
     InputError
         No learning time that is positive and finite, `points` or `spread` out of range.
+
+    Examples
+    --------
+    >>> import math
+    >>> from repsearch.training import learning_time_schedule
+    >>> learning_time_schedule([4.0, 10.0, math.inf], points=3, spread=0.25).times
+    (3.0, 4.0, 5.0, 7.5, 10.0, 12.5)
     """
     check_whole("points", points)
     check_positive("spread", spread)

@@ -1,4 +1,4 @@
-"""All that a run depends on but its weights, as its manifest keeps it."""
+"""Hold all that a run depends on but its weights, as its manifest keeps it."""
 
 from __future__ import annotations
 
@@ -34,14 +34,21 @@ class Settings:
     dimension : int
         d.
     loss : Loss
+        f+ and f-.
     weighting : Weighting
+        Psi+ and Psi-.
     tied : bool
+        Whether words and contexts share their vectors.
     batch : Batch
+        How a step draws on pairs.
     integrator : Integrator
+        How steps are taken.
     compute : Compute
+        Device and precision.
     until : float
         Flow time at which it ends.
     seed : int
+        Seed of W(0) and of what is drawn.
     rate : float
         Flow time of a step at learning rate 1.
     rows, snapshots : Schedule
@@ -49,7 +56,7 @@ class Settings:
     measures : tuple of str
         Quantities that are recorded besides loss and singular values.
     counts : str
-        SHA-256 of the counts.
+        SHA-256 of the counts, in hexadecimal.
     """
 
     dimension: int
@@ -68,14 +75,32 @@ class Settings:
     counts: str
 
     def to_json(self) -> dict[str, Any]:
-        """For the manifest."""
+        """Give the settings as the manifest stores them.
+
+        Returns
+        -------
+        dict
+            What `json.dumps` takes.
+        """
         return {
             field.name: settings_json.to_json(getattr(self, field.name)) for field in fields(self)
         }
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any], again: Iterable[Again] = ()) -> Settings:
-        """Read back; `again` is what a manifest does not hold.
+        """Read settings back.
+
+        Parameters
+        ----------
+        stored : mapping
+            From `to_json`.
+        again : iterable of CustomLoss or Spectrum
+            What a manifest only describes.
+
+        Returns
+        -------
+        Settings
+            Equal to those that were stored.
 
         Raises
         ------
@@ -85,7 +110,19 @@ class Settings:
         return cls(**settings_json.from_json(dict(stored), again=again))
 
     def prolonged(self, until: float, record: Record | None) -> Settings:
-        """The same with a later end, recorded when `record` says as well.
+        """Give the same settings with a later end, recorded when `record` says as well.
+
+        Parameters
+        ----------
+        until : float
+            Flow time at which it ends.
+        record : Record or None
+            Its schedules are joined to those of the run.
+
+        Returns
+        -------
+        Settings
+            With the later end.
 
         Raises
         ------
@@ -102,7 +139,17 @@ class Settings:
         return replace(self, until=until, rows=rows, snapshots=snapshots)
 
     def recording(self, record: Record | None) -> Record:
-        """What to record when going on.
+        """Tell what to record when going on.
+
+        Parameters
+        ----------
+        record : Record or None
+            What the run was begun with, where that was more than loss and singular values.
+
+        Returns
+        -------
+        Record
+            With the schedules of the run.
 
         Raises
         ------
@@ -123,7 +170,18 @@ class Settings:
 
 
 def digest_of(counts: Counts) -> str:
-    """SHA-256 of words and counts, in hexadecimal."""
+    """Work out the SHA-256 of words and counts.
+
+    Parameters
+    ----------
+    counts : Counts
+        Of a corpus.
+
+    Returns
+    -------
+    str
+        In hexadecimal.
+    """
     found = hashlib.sha256("\n".join(counts.words).encode())
     for array in (counts.word_counts, counts.indptr, counts.columns):
         found.update(np.ascontiguousarray(array).data)

@@ -23,6 +23,14 @@ class State:
     memory : mapping of str to float
         What the integrator carries from step to step, the step size it would try
         next for example.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from repsearch.training import State
+    >>> start = State(torch.zeros(3, 2))
+    >>> start.step, start.time
+    (0, 0.0)
     """
 
     weights: Tensor

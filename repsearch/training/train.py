@@ -1,4 +1,4 @@
-"""Training from the counts to a folder that holds every step recorded, and going on with it."""
+"""Train from the counts to a folder that holds every step recorded, and go on with a run."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from repsearch.training.initial_weights import initial_weights
 from repsearch.training.integrators.gradient_descent import GradientDescent
 from repsearch.training.integrators.runge_kutta import RungeKutta
 from repsearch.training.integrators.stability import check_learning_rate
-from repsearch.training.loop import follow
+from repsearch.training.loop import take_steps
 from repsearch.training.objectives.from_batch import objective_of
 from repsearch.training.objectives.losses import CustomLoss, Loss, Quartic
 from repsearch.training.protocols import Integrator, Objective
@@ -33,8 +33,8 @@ from repsearch.training.store.run_store import RunStore
 from repsearch.training.terms.pair_terms import pair_terms
 from repsearch.training.trained_trajectory import TrainedTrajectory
 
-_ROWS = 200
-_SNAPSHOTS = 10
+_DEFAULT_ROWS = 200
+_DEFAULT_SNAPSHOTS = 10
 
 
 def train(
@@ -63,12 +63,12 @@ def train(
     Parameters
     ----------
     counts : Counts
-        Co-occurrence counts; they make the loss (eqs. 1 and 3).
+        Co-occurrence counts; they make the loss (arXiv 2502.09863, eqs. 1 and 3).
     folder : path
-        Of the run, new or empty. Killed at any moment it holds every step of its
+        Folder of the run, new or empty. Killed at any moment it holds every step of its
         manifest, and `resume` goes on to the same bits (on the CPU).
     d : int
-        Dimension.
+        Dimension of the embeddings.
     until : float, optional
         Flow time at which to end, in the time of the closed forms
         (`repsearch.dynamics.clock`); by default the end of the learning rate's schedule.
@@ -92,18 +92,20 @@ def train(
     compute : Compute, optional
         Device and precision; float64 on the CPU by default.
     seed : int
-        Of W(0) and of what is drawn.
+        Seed of W(0) and of what is drawn.
     corpus : Corpus, optional
         The text, for `StreamedPairs`.
     spectrum : Spectrum, optional
-        For an aligned start.
+        Eigenpairs of the target, for an aligned start.
     commit_seconds : float
         At most this much work, and what it takes to write it down, is lost by a kill.
     progress : Progress, optional
+        Is told the flow time reached.
 
     Returns
     -------
     TrainedTrajectory
+        The run, read from its folder.
 
     Raises
     ------
@@ -112,6 +114,21 @@ def train(
         of the spectrum; a folder with other things in it, or in use.
     DivergenceError
         A step led to numbers that are not finite. The folder keeps all before it.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import repsearch as rs
+    >>> from repsearch import training
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> counts = BinaryAttributes([0.4, 0.3]).sample(10_000, seed=0)
+    >>> start, record = rs.Gaussian(1e-2), training.Record(when=training.evenly(20.0, 2))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     run = training.train(counts, folder, d=2, until=20.0, start=start, record=record)
+    ...     trained = run.singular_values()
+    >>> exact = rs.gradient_flow(rs.eigenpairs(rs.mstar(counts), 4), start, d=2)
+    >>> bool(abs(trained - exact.singular_values([0.0, 10.0, 20.0])).max() < 1e-5)
+    True
     """
     if not is_whole(d) or d < 1:
         raise InputError(f"d is {d!r}; pass a whole number of at least 1")
@@ -142,8 +159,8 @@ def train(
         terms, loss, batch, weighting, tied=tied, compute=compute, seed=seed, corpus=corpus
     )
     _check_fits(integrator, objective)
-    until = _end(until, integrator, objective)
-    record = record or _usual_record(until)
+    until = _end_time(until, integrator, objective)
+    record = record or _default_record(until)
     settings = Settings(
         dimension=d,
         loss=loss,
@@ -162,8 +179,14 @@ def train(
     )
     state = State(weights)
     with RunStore.create(Path(folder), settings.to_json(), counts.words, state) as writer:
-        follow(writer, state, objective, settings, record, counts.words, commit_seconds, progress)
-    again = [given for given in (loss, spectrum) if isinstance(given, CustomLoss | Spectrum)]
+        take_steps(
+            writer, state, objective, settings, record, counts.words, commit_seconds, progress
+        )
+    again = [
+        given
+        for given in (loss, spectrum, getattr(integrator, "spectrum", None))
+        if isinstance(given, CustomLoss | Spectrum)
+    ]
     return TrainedTrajectory(folder, again=again)
 
 
@@ -183,11 +206,11 @@ def resume(
     Parameters
     ----------
     folder : path
-        Of the run.
+        Folder of the run.
     counts : Counts
         Those it was begun with.
     until : float, optional
-        A later end, of a run to be prolonged.
+        A later end in flow time, of a run to be prolonged.
     again : iterable of CustomLoss or Spectrum
         The loss of your own, and the spectrum of an integrator, that the run was made
         with, if it was: they are not stored.
@@ -195,12 +218,17 @@ def resume(
         What to record, if there was anything but loss and singular values: functions and
         spectra are not stored. When is taken from the run; of one that is prolonged, from
         both.
-    corpus, commit_seconds, progress
-        As for `train`.
+    corpus : Corpus, optional
+        The text, for `StreamedPairs`.
+    commit_seconds : float
+        At most this much work, and what it takes to write it down, is lost by a kill.
+    progress : Progress, optional
+        Is told the flow time reached.
 
     Returns
     -------
     TrainedTrajectory
+        The run, read from its folder.
 
     Raises
     ------
@@ -208,7 +236,19 @@ def resume(
         Other counts, a loss or a record that is not the run's, a damaged folder,
         or one that another process writes.
     DivergenceError
-        As for `train`.
+        A step led to numbers that are not finite. The folder keeps all before it.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from repsearch import training
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> counts = BinaryAttributes([0.4, 0.3]).sample(10_000, seed=0)
+    >>> record = training.Record(when=training.evenly(2.0, 2))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = training.train(counts, folder, d=2, until=2.0, record=record)
+    ...     training.resume(folder, counts, until=4.0).times.tolist()
+    [0.0, 1.0, 2.0, 4.0]
     """
     writer, state = RunStore.resume(Path(folder))
     with writer:
@@ -229,13 +269,14 @@ def resume(
             seed=settings.seed,
             corpus=corpus,
         )
-        follow(
+        take_steps(
             writer, state, objective, settings, recording, counts.words, commit_seconds, progress
         )
     return TrainedTrajectory(folder, again=again)
 
 
 def _check_fits(integrator: Integrator, objective: Objective) -> None:
+    """Refuse drawn gradients for an integrator that follows exact ones."""
     if objective.stochastic and not integrator.stochastic:
         raise InputError(
             f"{type(integrator).__name__} follows the flow of exact gradients, and drawn ones are "
@@ -243,7 +284,8 @@ def _check_fits(integrator: Integrator, objective: Objective) -> None:
         )
 
 
-def _end(until: float | None, integrator: Integrator, objective: Objective) -> float:
+def _end_time(until: float | None, integrator: Integrator, objective: Objective) -> float:
+    """Give the flow time at which training ends."""
     last = math.inf
     if isinstance(integrator, GradientDescent):
         clock = integrator.clock(objective)
@@ -263,8 +305,9 @@ def _end(until: float | None, integrator: Integrator, objective: Objective) -> f
     return float(until)
 
 
-def _usual_record(until: float) -> Record:
+def _default_record(until: float) -> Record:
+    """Record loss and singular values at 200 times, embeddings at ten."""
     return Record(
-        when=evenly(until, _ROWS),
-        snapshots=evenly(until, _SNAPSHOTS),
+        when=evenly(until, _DEFAULT_ROWS),
+        snapshots=evenly(until, _DEFAULT_SNAPSHOTS),
     )

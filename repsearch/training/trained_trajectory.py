@@ -1,4 +1,4 @@
-"""A trained run, read from its folder, with the questions of the closed-form `Trajectory`."""
+"""Read a trained run from its folder, and answer the questions of the closed-form `Trajectory`."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class TrainedTrajectory:
     Parameters
     ----------
     folder : path
-        Of a run, ended or not.
+        Folder of a run, ended or not.
     again : iterable of CustomLoss or Spectrum
         The loss of your own, and the spectrum of an integrator, that the run was made
         with, if it was: they are not stored.
@@ -33,6 +33,21 @@ class TrainedTrajectory:
     ------
     InputError
         No such run, or a damaged one.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from repsearch import training
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> counts = BinaryAttributes([0.4, 0.3]).sample(10_000, seed=0)
+    >>> record = training.Record(when=training.evenly(2.0, 2), snapshots=training.AtTimes([2.0]))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = training.train(counts, folder, d=2, until=2.0, record=record)
+    ...     run = training.TrainedTrajectory(folder)
+    ...     print(run.quantities, run.times, run.singular_values().shape, run.finished)
+    ...     print(run.embeddings(2.0).vectors.shape)
+    ('step', 'time', 'loss', 'singular_values') [0. 1. 2.] (3, 2) True
+    (4, 2)
     """
 
     def __init__(self, folder: Path | str, *, again: Iterable[Again] = ()) -> None:
@@ -42,7 +57,7 @@ class TrainedTrajectory:
 
     @property
     def words(self) -> tuple[str, ...]:
-        """The vocabulary."""
+        """The V words of the vocabulary."""
         return self._stored.words
 
     @property
@@ -62,7 +77,7 @@ class TrainedTrajectory:
 
     @property
     def steps(self) -> NDArray[np.int64]:
-        """(T,) steps after which it was recorded."""
+        """(T,) numbers of steps after which it was recorded."""
         return self._rows["step"].astype(np.int64)
 
     @property
@@ -71,7 +86,17 @@ class TrainedTrajectory:
         return tuple(self._rows)
 
     def series(self, name: str) -> Real:
-        """(T,) or (T, n) values of a recorded quantity.
+        """Give the values of a recorded quantity over time.
+
+        Parameters
+        ----------
+        name : str
+            One of `quantities`.
+
+        Returns
+        -------
+        (T,) or (T, n) float64
+            A value for each of `times`.
 
         Raises
         ------
@@ -85,11 +110,33 @@ class TrainedTrajectory:
         return self._rows[name].astype(float, copy=False)
 
     def singular_values(self) -> Real:
-        """(T, d) singular values of W, of A B^T if untied, decreasing."""
+        """Give the singular values of W, of A B^T if untied.
+
+        Returns
+        -------
+        (T, d) float64
+            Decreasing at each time.
+
+        Raises
+        ------
+        InputError
+            They were not recorded.
+        """
         return self.series("singular_values")
 
     def loss(self) -> Real:
-        """(T,) loss, eqs. (1) and (3): the sum over all pairs, of drawn pairs that of the batch."""
+        """Give the loss, arXiv 2502.09863, eqs. (1) and (3).
+
+        Returns
+        -------
+        (T,) float64
+            The sum over all pairs, of drawn pairs that of the batch.
+
+        Raises
+        ------
+        InputError
+            It was not recorded.
+        """
         return self.series("loss")
 
     @property
@@ -98,7 +145,17 @@ class TrainedTrajectory:
         return self._stored.snapshot_times
 
     def embeddings(self, time: float) -> Embeddings:
-        """W at the time of a snapshot.
+        """Give W at the time of a snapshot.
+
+        Parameters
+        ----------
+        time : float
+            One of `snapshot_times`.
+
+        Returns
+        -------
+        Embeddings
+            (V, d), in the type they were trained in.
 
         Raises
         ------
@@ -109,17 +166,51 @@ class TrainedTrajectory:
         return self._named(words, time)
 
     def contexts(self, time: float) -> Embeddings:
-        """W' at the time of a snapshot; W itself of tied weights."""
+        """Give W' at the time of a snapshot; W itself of tied weights.
+
+        Parameters
+        ----------
+        time : float
+            One of `snapshot_times`.
+
+        Returns
+        -------
+        Embeddings
+            (V, d), in the type they were trained in.
+
+        Raises
+        ------
+        InputError
+            There is no snapshot of that time.
+        """
         words, contexts = self._pair(time)
         return self._named(words if contexts is None else contexts, time)
 
     def snapshots(self) -> Iterator[tuple[float, Embeddings]]:
-        """Time and embeddings, one after the other."""
+        """Give all snapshots, one after the other.
+
+        Yields
+        ------
+        time : float
+            Flow time.
+        embeddings : Embeddings
+            W at this time, (V, d).
+        """
         for time in self.snapshot_times.tolist():
             yield time, self.embeddings(time)
 
     def path(self, word: str) -> Real:
-        """(S, d) vectors of one word at the times of the snapshots.
+        """Give the vectors of one word over time.
+
+        Parameters
+        ----------
+        word : str
+            One of the vocabulary.
+
+        Returns
+        -------
+        (S, d) float64
+            A vector for each of `snapshot_times`.
 
         Raises
         ------
@@ -133,7 +224,25 @@ class TrainedTrajectory:
 
     @one_blas_thread()
     def modes(self, time: float) -> tuple[Real, Real]:
-        """Left singular vectors (V, r) and singular values (r,) of W, of A B^T if untied."""
+        """Work out left singular vectors and singular values of W, of A B^T if untied.
+
+        Parameters
+        ----------
+        time : float
+            One of `snapshot_times`.
+
+        Returns
+        -------
+        left : (V, r) float64
+            Left singular vectors, r = min(V, d).
+        values : (r,) float64
+            Singular values, decreasing.
+
+        Raises
+        ------
+        InputError
+            There is no snapshot of that time.
+        """
         words, contexts = self._pair(time)
         if contexts is None:
             left, values, _ = np.linalg.svd(words.astype(float), full_matrices=False)

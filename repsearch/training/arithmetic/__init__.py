@@ -1,1 +1,1 @@
-"""Products and sums that give the same bits on any number of threads."""
+"""Compute products, sums, modes and draws to the same bits on any number of threads."""

@@ -1,6 +1,6 @@
-"""Products of matrices in a chosen precision, shared out over threads without changing a bit.
+"""Multiply matrices in a chosen precision, on threads that do not change a bit.
 
-Torch adds up in another order on another number of threads. So work is cut into
+Torch adds up in another order on another number of threads. So work is divided into
 tasks that do not depend on that number, each task runs on one thread with torch
 confined to it, and what tasks give is added up in the tasks' order.
 """
@@ -23,7 +23,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 _ALIGNMENT = 64  # bytes; torch gives its own memory so, and BLAS rounds in the way this allows
-_PATIENCE = 60.0  # seconds for threads to start, so that a failure cannot hang
+_PATIENCE = 60.0  # seconds for threads to start, after which a failure to start is an error
 
 
 class Workers:
@@ -41,14 +41,27 @@ class Workers:
             self._pool = _single_threads(compute.n_threads)
 
     def map(self, task: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
-        """Results in the order of the items."""
+        """Call a task for each item.
+
+        Parameters
+        ----------
+        task : callable
+            From an item to its result.
+        items : iterable
+            What it is called with.
+
+        Returns
+        -------
+        list
+            Results in the order of the items.
+        """
         if self._pool is None:
             return [task(item) for item in items]
         return list(self._pool.map(task, items))
 
 
 def _single_threads(number: int) -> ThreadPoolExecutor:
-    """Threads on each of which torch uses that thread alone."""
+    """Start threads on each of which torch uses that thread alone."""
     before = torch.get_num_threads()
     pool = ThreadPoolExecutor(number, initializer=_confine)
     # All are started here, because each also sets what later threads of the caller begin with.
@@ -59,25 +72,28 @@ def _single_threads(number: int) -> ThreadPoolExecutor:
 
 
 def _confine() -> None:
-    """Torch on this thread alone, for work that it is given on this thread."""
+    """Confine torch to this thread, for work that it is given on this thread."""
     # A thread that has never asked takes over the process's number at its first operation.
     torch.get_num_threads()
     torch.set_num_threads(1)
 
 
 def product(a: Tensor, b: Tensor, products: Products = "full") -> Tensor:
-    """A B, with the factors rounded as chosen and sums in the weights' precision.
+    """Multiply A B, with the factors rounded as chosen and sums in the weights' precision.
 
     Parameters
     ----------
-    a, b : (n, k), (k, m) tensor
+    a : (n, k) tensor
+        A.
+    b : (k, m) tensor
+        B.
     products : {"full", "tf32", "bfloat16"}
-        See `Compute`.
+        What the factors are rounded to, on a CUDA device; see `Compute`.
 
     Returns
     -------
     (n, m) tensor
-        Of the dtype of `a`.
+        A B, of the dtype of `a`.
     """
     if a.device.type == "cpu":
         return torch.mm(a, b)
@@ -88,7 +104,19 @@ def product(a: Tensor, b: Tensor, products: Products = "full") -> Tensor:
 
 
 def add_product(total: Tensor, a: Tensor, b: Tensor, products: Products = "full") -> None:
-    """Add A B to `total`, (n, m), where it is."""
+    """Add A B to a tensor where it is.
+
+    Parameters
+    ----------
+    total : (n, m) tensor
+        What is added to.
+    a : (n, k) tensor
+        A.
+    b : (k, m) tensor
+        B.
+    products : {"full", "tf32", "bfloat16"}
+        What the factors are rounded to, on a CUDA device; see `Compute`.
+    """
     if total.device.type == "cpu":
         total.addmm_(a, b)
     else:
@@ -96,7 +124,18 @@ def add_product(total: Tensor, a: Tensor, b: Tensor, products: Products = "full"
 
 
 def sum_in_order(parts: Sequence[Tensor]) -> Tensor:
-    """Add up tensors into the first of them, one after another."""
+    """Add up tensors into the first of them, one after another.
+
+    Parameters
+    ----------
+    parts : sequence of tensor
+        At least one, all of one shape; the first is overwritten.
+
+    Returns
+    -------
+    tensor
+        The first of them.
+    """
     total = parts[0]
     for part in parts[1:]:
         total.add_(part)
@@ -105,7 +144,7 @@ def sum_in_order(parts: Sequence[Tensor]) -> Tensor:
 
 @contextmanager
 def _tensor_float(*, allowed: bool) -> Iterator[None]:
-    """The run's choice in place of the process's, both ways: "full" must not become TF32."""
+    """Put the run's choice in place of the process's, both ways: "full" must not become TF32."""
     settings = torch.backends.cuda.matmul
     before = settings.allow_tf32
     settings.allow_tf32 = allowed
@@ -118,7 +157,25 @@ def _tensor_float(*, allowed: bool) -> Iterator[None]:
 def factors(
     weights: Tensor, n_words: int, *, tied: bool, compute: Compute
 ) -> tuple[Tensor, Tensor]:
-    """Words and contexts, each (V, d), of weights as `State` holds them.
+    """Give words and contexts, each (V, d), of weights as `State` holds them.
+
+    Parameters
+    ----------
+    weights : (V, d) or (2, V, d) tensor
+        W of tied weights; words and contexts of untied ones.
+    n_words : int
+        V.
+    tied : bool
+        Whether words and contexts share their vectors.
+    compute : Compute
+        Device and precision that the weights must have.
+
+    Returns
+    -------
+    words : (V, d) tensor
+        A, contiguous and aligned in memory.
+    contexts : (V, d) tensor
+        B; of tied weights the words again.
 
     Raises
     ------

@@ -14,7 +14,7 @@ _SECOND = 0x94D049BB133111EB - 2**64
 
 
 def uniforms(count: int, *, seed: int, stream: tuple[int, ...], device: torch.device) -> Tensor:
-    """Uniform numbers in [0, 1), the same on every device and number of threads.
+    """Draw uniform numbers in [0, 1), the same on every device and number of threads.
 
     The generator of torch takes 32 bits of a seed on the CPU, and after 100,000 steps
     some would share all they draw; it also draws other numbers on other devices.
@@ -22,14 +22,23 @@ def uniforms(count: int, *, seed: int, stream: tuple[int, ...], device: torch.de
     Parameters
     ----------
     count : int
-    seed, stream
-        Of a run, and of what in the run they are drawn for, its step for example.
+        How many.
+    seed : int
+        Seed of the run.
+    stream : tuple of int
+        What in the run they are drawn for, its step for example.
     device : torch.device
+        Where they are made.
 
     Returns
     -------
     (count,) float64 tensor
         Multiples of 2^-53, by SplitMix64.
+
+    Examples
+    --------
+    >>> [round(u, 4) for u in uniforms(2, seed=0, stream=(7,), device=torch.device("cpu")).tolist()]
+    [0.5048, 0.2446]
     """
     z = torch.arange(1, count + 1, device=device) * _GOLDEN + stream_key(seed, stream)
     z = (z ^ _shifted(z, 30)) * _FIRST
@@ -39,7 +48,20 @@ def uniforms(count: int, *, seed: int, stream: tuple[int, ...], device: torch.de
 
 
 def stream_key(seed: int, stream: tuple[int, ...]) -> int:
-    """Where SplitMix64 begins, 64 bits read as a signed number."""
+    """Give the place at which SplitMix64 begins, 64 bits read as a signed number.
+
+    Parameters
+    ----------
+    seed : int
+        Seed of the run.
+    stream : tuple of int
+        What in the run is drawn.
+
+    Returns
+    -------
+    int
+        From -2^63 to 2^63 - 1.
+    """
     state = np.random.SeedSequence(seed, spawn_key=stream).generate_state(1, np.uint64)
     return int(state.astype(np.int64)[0])
 
@@ -50,12 +72,30 @@ def _shifted(z: Tensor, bits: int) -> Tensor:
 
 
 def cumulative_sums(weights: NDArray[np.floating], axis: int | None = None) -> Tensor:
-    """Cumulative sums in float64, of all entries row by row or along an axis."""
+    """Add up weights in float64, all entries row by row or along an axis.
+
+    Parameters
+    ----------
+    weights : array of float
+        None negative.
+    axis : int, optional
+        The axis; all entries in one row by default.
+
+    Returns
+    -------
+    float64 tensor
+        Sums up to each entry and with it.
+
+    Examples
+    --------
+    >>> cumulative_sums(np.array([0.5, 0.25, 0.25])).tolist()
+    [0.5, 0.75, 1.0]
+    """
     return torch.from_numpy(np.cumsum(weights, axis=axis, dtype=np.float64))
 
 
 def draw_entries(sums: Tensor, drawn: Tensor) -> Tensor:
-    """The entries in which uniform numbers fall, each as likely as it is large.
+    """Find the entries in which uniform numbers fall, each as likely as it is large.
 
     Entries of 0 are never drawn: u < 1 is at most 1 - 2^-53, and u times the total
     is below the total after rounding as well, unless that is a subnormal number.
@@ -65,9 +105,17 @@ def draw_entries(sums: Tensor, drawn: Tensor) -> Tensor:
     sums : (..., n) float64 tensor
         From `cumulative_sums`.
     drawn : (..., N) float64 tensor
+        Uniform numbers in [0, 1).
 
     Returns
     -------
     (..., N) int64 tensor
+        Entries, counted from 0.
+
+    Examples
+    --------
+    >>> sums = cumulative_sums(np.array([0.5, 0.0, 0.5]))
+    >>> draw_entries(sums, torch.tensor([0.2, 0.5, 0.9], dtype=torch.float64)).tolist()
+    [0, 2, 2]
     """
     return torch.searchsorted(sums, drawn * sums[..., -1:], right=True)

@@ -1,4 +1,4 @@
-"""Arithmetic on weights that gives the same bits on any number of CPU threads."""
+"""Combine and measure tensors to the same bits on any number of CPU threads."""
 
 from __future__ import annotations
 
@@ -12,10 +12,15 @@ from torch import Tensor
 
 @contextmanager
 def one_torch_thread() -> Iterator[None]:
-    """Sums, products and factorisations by one CPU thread; also a decorator.
+    """Confine torch to one CPU thread, for sums, products and factorisations; also a decorator.
 
     Both BLAS and torch's own reductions add up in another order on another
     number of threads. On a GPU this changes nothing.
+
+    Yields
+    ------
+    None
+        Once, while torch is confined.
     """
     before = torch.get_num_threads()
     torch.set_num_threads(1)
@@ -26,11 +31,26 @@ def one_torch_thread() -> Iterator[None]:
 
 
 def combination(*terms: tuple[float, Tensor]) -> Tensor:
-    """Sum of c x over pairs (c, x), term by term from the left, as a new tensor.
+    """Sum c x over pairs (c, x), term by term from the left, as a new tensor.
 
     Products and sums are rounded one by one. The fused ``add(alpha=)`` of torch
     rounds once where it works on vectors, and where that begins depends on how
-    the entries are shared out over threads.
+    the entries are divided among threads.
+
+    Parameters
+    ----------
+    *terms : (float, tensor)
+        Factors and tensors, all of one shape.
+
+    Returns
+    -------
+    tensor
+        The sum, of their shape and dtype.
+
+    Examples
+    --------
+    >>> combination((2.0, torch.ones(2)), (-0.5, torch.ones(2))).tolist()
+    [1.5, 1.5]
     """
     (first, tensor), *rest = terms
     total = tensor * first
@@ -43,7 +63,23 @@ def combination(*terms: tuple[float, Tensor]) -> Tensor:
 
 @one_torch_thread()
 def norm(tensor: Tensor) -> float:
-    """Frobenius norm in float64, without over- or underflow of squares."""
+    """Work out the Frobenius norm in float64, without over- or underflow of squares.
+
+    Parameters
+    ----------
+    tensor : tensor
+        Of any shape.
+
+    Returns
+    -------
+    float
+        Infinite or NaN where an entry is.
+
+    Examples
+    --------
+    >>> norm(torch.tensor([3e-200, 4e-200], dtype=torch.float64))
+    5e-200
+    """
     largest = float(tensor.abs().amax())
     # Not a number stays so; of an infinite entry the norm is infinite.
     if largest == 0 or not math.isfinite(largest):

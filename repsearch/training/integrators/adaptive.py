@@ -1,4 +1,4 @@
-"""Steps of the gradient flow whose size follows from the error they make."""
+"""Choose the size of steps of the gradient flow by the error they make."""
 
 from __future__ import annotations
 
@@ -28,22 +28,38 @@ class Evaluated(State):
     It is not stored. From a plain `State` of the same numbers the velocity is
     worked out again, to the same bits, because it was worked out at these very
     weights.
+
+    Parameters
+    ----------
+    weights : (V, d) or (2, V, d) tensor
+        W of tied weights; words and contexts of untied ones.
+    step : int
+        Steps taken.
+    time : float
+        Flow time reached.
+    memory : mapping of str to float
+        What the integrator carries from step to step.
+    velocity : tensor, optional
+        dW/dt at the weights, of their shape.
+    objective : Objective, optional
+        Whose velocity it is.
     """
 
     velocity: Tensor | None = None
     objective: Objective | None = None
 
 
-class Flow:
+class FlowStep:
     """One step of dW/dt = -gradient / rate: the velocities it asks for and what it ends in.
 
     Parameters
     ----------
     objective : Objective
+        What is minimised.
     state : State
         Where the step begins.
     limit : float
-        Time it is not to go beyond.
+        Flow time it is not to go beyond.
     rtol : float
         Relative error of a step, by mode (`ModeScale`).
 
@@ -81,7 +97,18 @@ class Flow:
         self.scale = ModeScale(state.weights, rtol)
 
     def velocity(self, weights: Tensor) -> Tensor:
-        """-gradient / rate, of the shape of the weights."""
+        """Work out -gradient / rate.
+
+        Parameters
+        ----------
+        weights : (V, d) or (2, V, d) tensor
+            W.
+
+        Returns
+        -------
+        (V, d) or (2, V, d) tensor
+            dW/dt.
+        """
         self._evaluations += 1
         return self._velocity(weights)
 
@@ -89,17 +116,38 @@ class Flow:
         return self.objective.gradient(weights, self.state.step) * (-1 / self.objective.rate)
 
     def diverged(self, cause: str) -> DivergenceError:
-        """The error to raise, with the loss of the last good state."""
+        """Make the error to raise, with the loss of the last good state.
+
+        Parameters
+        ----------
+        cause : str
+            What was seen.
+
+        Returns
+        -------
+        DivergenceError
+            To be raised by the caller.
+        """
         state = self.state
         loss = self.objective.loss(state.weights, state.step)
         return DivergenceError(state.step, state.time, cause, loss=loss)
 
     def first_step(self, order: int) -> float:
-        """A step size to begin a run with.
+        """Choose a step size to begin a run with.
 
         Hairer's rule (II.4), made free of units: 0.01 rtol of error is allowed,
         where the error is (h r)^order with r the larger of ||W'|| and
         ||W''||^(1/2), relative to W.
+
+        Parameters
+        ----------
+        order : int
+            The error is proportional to h^order.
+
+        Returns
+        -------
+        float
+            h, in flow time.
         """
         rate = self.scale.relative(self.first)
         remaining = self.limit - self.state.time
@@ -115,7 +163,24 @@ class Flow:
     def arrived(
         self, weights: Tensor, velocity: Tensor, size: StepSize, **more: float
     ) -> Evaluated:
-        """The state after the step."""
+        """Make the state after the step.
+
+        Parameters
+        ----------
+        weights : (V, d) or (2, V, d) tensor
+            Where the step ends.
+        velocity : (V, d) or (2, V, d) tensor
+            dW/dt there.
+        size : StepSize
+            Which has accepted the step.
+        **more : float
+            What else the integrator carries to the next step.
+
+        Returns
+        -------
+        Evaluated
+            One step later.
+        """
         memory = {"evaluations": self._evaluations, **size.memory, **more}
         step = self.state.step + 1
         return Evaluated(weights, step, size.arrival, memory, velocity, self.objective)
@@ -129,14 +194,15 @@ class StepSize:
 
     Parameters
     ----------
-    flow : Flow
+    flow : FlowStep
+        The step.
     order : int
         5 for the estimate of a method of order 5 by one of order 4.
     first : float, optional
-        To begin a run with; `Flow.first_step` by default.
+        Size to begin a run with, in flow time; `FlowStep.first_step` by default.
     """
 
-    def __init__(self, flow: Flow, order: int, first: float | None = None) -> None:
+    def __init__(self, flow: FlowStep, order: int, first: float | None = None) -> None:
         self._flow, self._memory = flow, flow.state.memory
         self._integral = 0.2 / order
         self._proportional = 1 / order - 0.75 * self._integral
@@ -153,12 +219,12 @@ class StepSize:
 
     @property
     def size(self) -> float:
-        """The h that is tried now."""
+        """The h that is tried now, in flow time."""
         return self._remaining if self.reaches else self._wanted
 
     @property
     def arrival(self) -> float:
-        """Time after it, the limit itself where it is reached."""
+        """Flow time after it, the limit itself where it is reached."""
         return self._flow.limit if self.reaches else self._flow.state.time + self._wanted
 
     @property
@@ -166,11 +232,27 @@ class StepSize:
         return self._flow.limit - self._flow.state.time
 
     def at_most(self, largest: float) -> None:
-        """Try no larger step than the method can take."""
+        """Try no larger step than the method can take.
+
+        Parameters
+        ----------
+        largest : float
+            In flow time.
+        """
         self._wanted = min(self._wanted, largest)
 
     def accepts(self, change: Tensor) -> bool:
-        """Judge a step by the error it has estimated, and set the size of the next.
+        """Accept or reject a step by the error it has estimated, and set the size of the next.
+
+        Parameters
+        ----------
+        change : (V, d) or (2, V, d) tensor
+            The estimated error of the weights.
+
+        Returns
+        -------
+        bool
+            Whether the step is accepted; if not, a smaller one is to be tried.
 
         Raises
         ------
@@ -215,6 +297,17 @@ class StepSize:
 
 
 def check_rtol(rtol: float) -> None:
-    """Refuse a relative tolerance that is none."""
+    """Refuse a relative tolerance that is none.
+
+    Parameters
+    ----------
+    rtol : float
+        Relative error of a step.
+
+    Raises
+    ------
+    InputError
+        A number that is not between 0 and 1.
+    """
     if not 0 < rtol < 1:
         raise InputError(f"rtol is {rtol!r}; pass a number between 0 and 1, such as 1e-6")

@@ -1,4 +1,4 @@
-"""The gradient flow by Runge-Kutta-Chebyshev steps, for stiff losses without a linear algebra.
+"""Follow the gradient flow by Runge-Kutta-Chebyshev steps, for stiff losses without linear algebra.
 
 Of s stages, two make the order and all others stability: real negative
 eigenvalues up to 0.65 s^2 / h are damped, so that a step ten times longer takes
@@ -20,7 +20,7 @@ from torch import Tensor
 from repsearch.checks import is_whole
 from repsearch.errors import InputError
 from repsearch.training.arithmetic.reproducible import combination
-from repsearch.training.integrators.adaptive import Flow, StepSize, check_rtol
+from repsearch.training.integrators.adaptive import FlowStep, StepSize, check_rtol
 from repsearch.training.integrators.spectral_radius import spectral_radius
 from repsearch.training.protocols import Objective
 from repsearch.training.state import State
@@ -38,6 +38,7 @@ _RADIUS_STEPS, _MARGIN = 25, 1.2
 class Chebyshev:
     """Adaptive steps of order 2 along dW/dt = -gradient / rate, for stiff losses.
 
+    Runge-Kutta-Chebyshev (Sommeijer, Shampine and Verwer 1997).
     A step costs as many gradients as stages, which follow from its size and the
     spectral radius of the Jacobian; this is found by Lanczos (about 10
     gradients) every 25 steps and after a rejected one.
@@ -48,12 +49,24 @@ class Chebyshev:
         Error of a step, relative to each mode's own size (`ModeScale`). Work
         grows as rtol^(-1/6) where stability decides, as rtol^(-1/3) elsewhere.
     max_stages : int
-        From 2 on. Rounding grows as the square of the stages.
+        Most stages of a step, from 2 on. Rounding grows as the square of the stages.
 
     Raises
     ------
     InputError
         A tolerance that is not between 0 and 1, fewer than 2 stages.
+
+    Examples
+    --------
+    >>> import torch
+    >>> import repsearch as rs
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> from repsearch.training import Chebyshev, Compute, Sgns, State, full_batch, pair_terms
+    >>> terms = pair_terms(BinaryAttributes([0.4, 0.3]).sample(1000, seed=0), rs.Word2Vec())
+    >>> objective = full_batch(terms, Sgns(), tied=True, compute=Compute())
+    >>> after = Chebyshev().step(objective, State(0.1 * torch.eye(4, 2).double()), limit=1.0)
+    >>> after.step, 0 < after.time <= 1.0
+    (1, True)
     """
 
     rtol: float = 1e-5
@@ -74,6 +87,20 @@ class Chebyshev:
     def step(self, objective: Objective, state: State, limit: float) -> State:
         """Take one step that keeps to the tolerance.
 
+        Parameters
+        ----------
+        objective : Objective
+            What is minimised, with exact gradients.
+        state : State
+            Where the step begins.
+        limit : float
+            Flow time beyond which it does not go.
+
+        Returns
+        -------
+        State
+            After the step.
+
         Raises
         ------
         InputError
@@ -81,7 +108,7 @@ class Chebyshev:
         DivergenceError
             A gradient that is not finite, or no step that is small enough.
         """
-        flow = Flow(objective, state, limit, self.rtol)
+        flow = FlowStep(objective, state, limit, self.rtol)
         size = StepSize(flow, _ORDER)
         # Rounding of a stage grows as s^2 and is to stay below the tolerance.
         eps = torch.finfo(state.weights.dtype).eps
@@ -108,12 +135,12 @@ class Chebyshev:
 
 
 def _stages(reach: float) -> int:
-    """How many make a step stable, reach being its size times the spectral radius."""
+    """Give the stages that make a step stable; `reach` is its size times the spectral radius."""
     return max(2, math.ceil(math.sqrt(1 + reach / _REACH)))
 
 
-def _attempt(flow: Flow, h: float, stages: int) -> Tensor:
-    """Weights after a step of size h, by the three-term recurrence of Chebyshev polynomials."""
+def _attempt(flow: FlowStep, h: float, stages: int) -> Tensor:
+    """Work out the weights after a step of size h, by the recurrence of Chebyshev polynomials."""
     w0 = 1 + _DAMPING / stages**2
     value, slope, bend = _chebyshev(stages, w0)
     w1 = slope[stages] / bend[stages]
@@ -139,7 +166,7 @@ def _attempt(flow: Flow, h: float, stages: int) -> Tensor:
 
 
 def _chebyshev(degree: int, x: float) -> tuple[list[float], list[float], list[float]]:
-    """T_j(x), T_j'(x) and T_j''(x) for j up to the degree."""
+    """Work out T_j(x), T_j'(x) and T_j''(x) for j up to the degree."""
     value, slope, bend = [1.0, x], [0.0, 1.0], [0.0, 0.0]
     for j in range(1, degree):
         value.append(2 * x * value[j] - value[j - 1])

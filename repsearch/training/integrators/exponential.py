@@ -1,4 +1,4 @@
-"""The quartic loss's gradient flow by steps that are exact on its linear part.
+"""Follow the quartic loss's gradient flow by steps that are exact on its linear part.
 
 Under Setting 3.1 the flow is dW/dt = L W + N(W), L = M*/2, N(W) = -W W^T W / 2.
 M* has a negative eigenvalue of the order of V, and any explicit method on the
@@ -26,7 +26,7 @@ from torch import Tensor
 from repsearch.errors import InputError
 from repsearch.spectrum.spectrum import Spectrum
 from repsearch.training.arithmetic.reproducible import combination, one_torch_thread
-from repsearch.training.integrators.adaptive import Flow, StepSize, check_rtol
+from repsearch.training.integrators.adaptive import FlowStep, StepSize, check_rtol
 from repsearch.training.integrators.phi_functions import phi
 from repsearch.training.objectives.quartic_full_batch import QuarticFullBatch
 from repsearch.training.protocols import Objective
@@ -39,13 +39,14 @@ _ORDER = 4
 class Exponential:
     """Adaptive steps of order 4 along dW/dt = (M* - W W^T) W / 2, exact where the path is linear.
 
-    For tied weights, the quartic loss and Setting 3.1. A step costs 4 gradients
-    and 22 V K d operations for K eigenpairs.
+    For tied weights, the quartic loss and Setting 3.1 (arXiv 2502.09863, Lemma 3.1), by
+    Krogstad's ETDRK4-B (2005). A step costs 4 gradients and 22 V K d operations for K
+    eigenpairs.
 
     Parameters
     ----------
     spectrum : Spectrum
-        Of M*, with the eigenvalues of largest magnitude at both ends:
+        K eigenpairs of M*, with the eigenvalues of largest magnitude at both ends:
         ``eigenpairs(mstar(counts), K, by="magnitude")``.
     rtol : float
         Error of a step, relative to each mode's own size (`ModeScale`).
@@ -54,6 +55,23 @@ class Exponential:
     ------
     InputError
         A tolerance that is not between 0 and 1.
+
+    Examples
+    --------
+    >>> import torch
+    >>> import repsearch as rs
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> from repsearch.training import Compute, Exponential, Quartic, State, full_batch, pair_terms
+    >>> counts = BinaryAttributes([0.4, 0.3]).sample(1000, seed=0)
+    >>> objective = full_batch(
+    ...     pair_terms(counts, rs.Setting31()), Quartic(), tied=True, compute=Compute()
+    ... )
+    >>> spectrum = rs.eigenpairs(rs.mstar(counts), 4, by="magnitude")
+    >>> state = State(1e-6 * torch.eye(4, 2).double())
+    >>> while state.time < 10.0:
+    ...     state = Exponential(spectrum).step(objective, state, limit=10.0)
+    >>> state.time, state.step < 10
+    (10.0, True)
     """
 
     spectrum: Spectrum
@@ -70,6 +88,20 @@ class Exponential:
     def step(self, objective: Objective, state: State, limit: float) -> State:
         """Take one step that keeps to the tolerance.
 
+        Parameters
+        ----------
+        objective : Objective
+            `full_batch` of the quartic loss under Setting 3.1, tied.
+        state : State
+            Where the step begins.
+        limit : float
+            Flow time beyond which it does not go.
+
+        Returns
+        -------
+        State
+            After the step.
+
         Raises
         ------
         InputError
@@ -79,7 +111,7 @@ class Exponential:
             A gradient that is not finite, or no step that is small enough.
         """
         self._check(objective, state)
-        flow = Flow(objective, state, limit, self.rtol)
+        flow = FlowStep(objective, state, limit, self.rtol)
         size = StepSize(flow, _ORDER)
         linear = _Linear(self.spectrum, flow)
         while True:
@@ -109,9 +141,16 @@ class _Linear:
     an ordinary Runge-Kutta method. So each stage is worked out that way in the
     whole space, and what the eigenvectors' coordinates should be instead is put
     in by a product with V.
+
+    Parameters
+    ----------
+    spectrum : Spectrum
+        K eigenpairs of M*.
+    flow : FlowStep
+        The step.
     """
 
-    def __init__(self, spectrum: Spectrum, flow: Flow) -> None:
+    def __init__(self, spectrum: Spectrum, flow: FlowStep) -> None:
         weights = flow.state.weights
         self._flow = flow
         self._half = spectrum.eigenvalues.astype(np.float64) / 2
@@ -121,7 +160,22 @@ class _Linear:
         self._rest = self._without_linear(self._along, self._start)
 
     def attempt(self, h: float) -> tuple[Tensor, Tensor, Tensor]:
-        """Weights after a step of size h, the velocity there, and the estimated error."""
+        """Try a step of size h.
+
+        Parameters
+        ----------
+        h : float
+            Flow time.
+
+        Returns
+        -------
+        weights : (V, d) tensor
+            W after the step.
+        velocity : (V, d) tensor
+            dW/dt there.
+        error : (V, d) tensor
+            Estimated error of the weights.
+        """
         # The last entry stands for all that is off the eigenvectors.
         z = h * np.append(self._half, 0.0)
         velocities, along, rest = [self._flow.first], [self._along], [self._rest]
@@ -148,7 +202,7 @@ class _Linear:
         return weights, velocities[4], error + self._back(inside)
 
     def _without_linear(self, along: Tensor, inside: Tensor) -> Tensor:
-        """N along the eigenvectors, from the velocity and the weights there."""
+        """Work out N along the eigenvectors, from the velocity and the weights there."""
         return along - self._column(self._half) * inside
 
     @one_torch_thread()
@@ -167,7 +221,7 @@ Row = tuple[NDArray[np.float64] | None, ...]
 
 
 def _tableau(z: NDArray[np.float64]) -> list[tuple[NDArray[np.float64], Row]]:
-    """For each stage, and the step itself, e^(c z) and the weights of the N before it.
+    """Give for each stage, and the step itself, e^(c z) and the weights of the N before it.
 
     Not finite where e^z is beyond float64, so that such a step is rejected.
     """
@@ -184,7 +238,7 @@ def _tableau(z: NDArray[np.float64]) -> list[tuple[NDArray[np.float64], Row]]:
 
 
 def _last_weight(z: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Of the last stage in the step."""
+    """Give the weight of the last stage in the step."""
     _, _, p2, p3 = phi(z, 3)
     with np.errstate(over="ignore", invalid="ignore"):
         return np.asarray(4 * p3 - p2)

@@ -1,4 +1,4 @@
-"""Gradient descent, the optimiser of the paper, with its learning rate or a schedule of them."""
+"""Descend the loss or a batch of it, with a learning rate or a schedule of them."""
 
 from __future__ import annotations
 
@@ -16,19 +16,28 @@ from repsearch.training.state import State
 class GradientDescent:
     """W <- W - eta gradient, of the whole loss or of a batch: no momentum, no weight decay.
 
+    The optimiser of arXiv 2502.09863.
+
     Parameters
     ----------
     learning_rate : float or sequence of tuples
-        As in `repsearch.dynamics.Clock`: a constant, or the stretches of a
-        schedule, (steps, learning rate) or (steps, first, last).
+        eta: a constant, or the stretches of a schedule, (steps, learning rate) or
+        (steps, first, last), as `repsearch.dynamics.Clock` takes them.
     force : bool
         Do not refuse a rate above the bound of stability
-        (`repsearch.training.integrators.stability`).
+        (`repsearch.training.check_learning_rate`).
 
     Raises
     ------
     InputError
-        As for `repsearch.dynamics.Clock`.
+        A learning rate that is not positive, a schedule with a stretch that cannot be.
+
+    Examples
+    --------
+    >>> from repsearch.training import GradientDescent
+    >>> decaying = GradientDescent([(10, 0.2), (10, 0.2, 0.0)])
+    >>> [round(decaying.rate_of(step), 3) for step in (0, 10, 19)]
+    [0.2, 0.19, 0.01]
     """
 
     learning_rate: LearningRate
@@ -54,14 +63,35 @@ class GradientDescent:
         return max(max(first, last) for _, first, last in Clock(1.0, self.learning_rate).stretches)
 
     def clock(self, objective: Objective) -> Clock:
-        """Flow time as a function of steps."""
+        """Make the clock of descent on an objective.
+
+        Parameters
+        ----------
+        objective : Objective
+            Whose `rate` is the flow time of a step at learning rate 1.
+
+        Returns
+        -------
+        Clock
+            Flow time as a function of steps.
+        """
         return Clock(objective.rate, self.learning_rate)
 
     def rate_of(self, step: int) -> float:
-        """The learning rate of the step after `step` steps.
+        """Give the learning rate of the step after `step` steps.
 
         Where it changes linearly it is that in the middle of the step, so that
         the sum over steps is the clock's.
+
+        Parameters
+        ----------
+        step : int
+            Steps taken so far.
+
+        Returns
+        -------
+        float
+            eta.
 
         Raises
         ------
@@ -83,9 +113,21 @@ class GradientDescent:
         return total
 
     def step(self, objective: Objective, state: State, limit: float) -> State:
-        """Take one step; `limit` has no effect, for a step cannot be cut short.
+        """Take one step.
 
-        The time is that of the clock after so many steps.
+        Parameters
+        ----------
+        objective : Objective
+            What is minimised.
+        state : State
+            Where the step begins.
+        limit : float
+            Has no effect, for a step cannot be cut short.
+
+        Returns
+        -------
+        State
+            After the step, at the time of the clock after so many steps.
 
         Raises
         ------

@@ -1,9 +1,9 @@
-"""How large a change of the weights is, each mode measured by its own size.
+"""Measure a change of the weights, each mode by its own size.
 
 Modes are learned one at a time: while the first is of the order of 1, the next
 is 1e-6 and grows. An error relative to ||W|| would let the second go wrong by
-its own size, and with it the time at which it is learned. So errors are held
-against each singular value of W on its own.
+its own size, and with it the time at which it is learned. So errors are compared
+with each singular value of W on its own.
 
 With W = U S O^T, mode k of a change E is E o_k, and its relative size is
 ||E o_k|| / s_k. This is the measure that fits the flow: the gradient of any loss
@@ -33,6 +33,15 @@ class ModeScale:
     rtol : float
         Relative error that is to be allowed. Modes below eps / rtol of the
         largest are known to rounding only, and are measured by that size.
+
+    Examples
+    --------
+    >>> weights = torch.diag(torch.tensor([1.0, 1e-3], dtype=torch.float64))
+    >>> scale = ModeScale(weights, rtol=1e-6)
+    >>> change = torch.zeros_like(weights)
+    >>> change[1, 1] = 1e-4  # a tenth of the second mode
+    >>> round(scale.relative(change), 6)
+    0.1
     """
 
     @one_torch_thread()
@@ -50,7 +59,18 @@ class ModeScale:
 
     @one_torch_thread()
     def relative(self, change: Tensor) -> float:
-        """The largest of ||E o_k|| / s_k over the modes; not finite if E is not."""
+        """Work out the largest of ||E o_k|| / s_k over the modes.
+
+        Parameters
+        ----------
+        change : (V, d) or (2, V, d) tensor
+            E, of the shape of the weights.
+
+        Returns
+        -------
+        float
+            Not finite if E is not; 0 for weights that are 0.
+        """
         if self._size == 0:
             # From the origin the flow does not move.
             return 0.0

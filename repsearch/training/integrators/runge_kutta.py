@@ -1,4 +1,4 @@
-"""The gradient flow by the Runge-Kutta method of Dormand and Prince, of order 5."""
+"""Follow the gradient flow by the Runge-Kutta method of Dormand and Prince, of order 5."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from torch import Tensor
 
 from repsearch.errors import InputError
 from repsearch.training.arithmetic.reproducible import combination
-from repsearch.training.integrators.adaptive import Flow, StepSize, check_rtol
+from repsearch.training.integrators.adaptive import FlowStep, StepSize, check_rtol
 from repsearch.training.protocols import Objective
 from repsearch.training.state import State
 
@@ -31,6 +31,7 @@ _ORDER = 5
 class RungeKutta:
     """Adaptive steps of order 5 along dW/dt = -gradient / rate, of any full-batch objective.
 
+    Dormand and Prince's RK5(4)7M (1980).
     A step costs 6 gradients. It is at most about 3.3 over the largest
     eigenvalue of the Hessian (in flow time), however smooth the path: where
     eigenvalues differ by orders of magnitude, see `Chebyshev` and
@@ -42,12 +43,26 @@ class RungeKutta:
         Error of a step, relative to each mode's own size (`ModeScale`): a start
         of 1e-12 is followed as truly as the end.
     first_step : float, optional
-        In flow time; found from the first two derivatives by default.
+        Size of the first step, in flow time; found from the first two derivatives by default.
 
     Raises
     ------
     InputError
         A tolerance that is not between 0 and 1, a first step that is not positive.
+
+    Examples
+    --------
+    >>> import torch
+    >>> import repsearch as rs
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> from repsearch.training import Compute, Quartic, RungeKutta, State, full_batch, pair_terms
+    >>> terms = pair_terms(BinaryAttributes([0.4, 0.3]).sample(1000, seed=0), rs.Setting31())
+    >>> objective = full_batch(terms, Quartic(), tied=True, compute=Compute())
+    >>> state = State(0.1 * torch.eye(4, 2).double())
+    >>> while state.time < 1.0:
+    ...     state = RungeKutta(rtol=1e-4).step(objective, state, limit=1.0)
+    >>> state.time, state.step < 20
+    (1.0, True)
     """
 
     rtol: float = 1e-6
@@ -66,6 +81,20 @@ class RungeKutta:
     def step(self, objective: Objective, state: State, limit: float) -> State:
         """Take one step that keeps to the tolerance.
 
+        Parameters
+        ----------
+        objective : Objective
+            What is minimised, with exact gradients.
+        state : State
+            Where the step begins.
+        limit : float
+            Flow time beyond which it does not go.
+
+        Returns
+        -------
+        State
+            After the step.
+
         Raises
         ------
         InputError
@@ -73,7 +102,7 @@ class RungeKutta:
         DivergenceError
             A gradient that is not finite, or no step that is small enough.
         """
-        flow = Flow(objective, state, limit, self.rtol)
+        flow = FlowStep(objective, state, limit, self.rtol)
         size = StepSize(flow, _ORDER, self.first_step)
         while True:
             weights, velocities = _attempt(flow, size.size)
@@ -84,8 +113,8 @@ class RungeKutta:
                 return flow.arrived(weights, velocities[-1], size)
 
 
-def _attempt(flow: Flow, h: float) -> tuple[Tensor, list[Tensor]]:
-    """Weights after a step of size h, and the velocities of its 7 stages."""
+def _attempt(flow: FlowStep, h: float) -> tuple[Tensor, list[Tensor]]:
+    """Work out the weights after a step of size h, and the velocities of its 7 stages."""
     velocities, weights = [flow.first], flow.state.weights
     for row in _STAGES:
         parts = ((h * a, k) for a, k in zip(row, velocities, strict=True))

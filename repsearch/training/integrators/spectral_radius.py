@@ -1,4 +1,4 @@
-"""How stiff the gradient flow is at some weights: the spectral radius of its Jacobian.
+"""Estimate how stiff the gradient flow is: the spectral radius of its Jacobian.
 
 The Jacobian of a gradient flow is symmetric, so Lanczos (1950) finds its ends
 from a few products, and a product is a difference of two velocities. Three
@@ -24,15 +24,15 @@ _MOST_PRODUCTS = 50
 
 
 def spectral_radius(velocity: Callable[[Tensor], Tensor], weights: Tensor, first: Tensor) -> float:
-    """Bound on the largest |eigenvalue| of the Jacobian of `velocity` at `weights`.
+    """Bound the largest |eigenvalue| of the Jacobian of `velocity` at `weights`.
 
     Parameters
     ----------
     velocity : callable
         From weights to dW/dt, minus a gradient.
-    weights : tensor
+    weights : (V, d) or (2, V, d) tensor
         W.
-    first : tensor
+    first : (V, d) or (2, V, d) tensor
         The velocity there.
 
     Returns
@@ -41,6 +41,13 @@ def spectral_radius(velocity: Callable[[Tensor], Tensor], weights: Tensor, first
         The largest Ritz value by magnitude, plus its residual, per unit of
         flow time. An eigenvalue lies between it less twice the residual and
         itself; that it is the largest is not certain, as with any Krylov method.
+
+    Examples
+    --------
+    >>> rates = torch.tensor([[-3.0, -1.0]], dtype=torch.float64)
+    >>> weights = torch.ones_like(rates)
+    >>> round(spectral_radius(lambda w: rates * w, weights, rates * weights), 4)
+    3.0
     """
     # The start is the same each time, and has a share in every direction: that of the
     # velocity would miss what has decayed already.

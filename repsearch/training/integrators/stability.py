@@ -1,4 +1,4 @@
-"""Whether gradient descent at a learning rate can settle at the minimum, before it starts."""
+"""Check whether gradient descent at a learning rate can settle at the minimum."""
 
 from __future__ import annotations
 
@@ -51,10 +51,13 @@ def check_learning_rate(
     integrator : GradientDescent
         Of a schedule, the largest learning rate counts.
     terms : PairTerms
+        The coefficients of the loss over pairs.
     loss : Loss
+        f+ and f-.
     tied : bool
+        Whether words and contexts share their vectors.
     batch : Batch, optional
-        As in `repsearch.dynamics.clock`.
+        How a step draws on pairs, as in `repsearch.dynamics.clock`; all by default.
 
     Returns
     -------
@@ -65,8 +68,17 @@ def check_learning_rate(
     ------
     InputError
         A learning rate above the bound, unless the integrator has ``force=True``.
+
+    Examples
+    --------
+    >>> import repsearch as rs
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> from repsearch.training import GradientDescent, Quartic, check_learning_rate, pair_terms
+    >>> terms = pair_terms(BinaryAttributes([0.4, 0.3]).sample(1000, seed=0), rs.Setting31())
+    >>> round(check_learning_rate(GradientDescent(0.1), terms, Quartic(), tied=True), 2)
+    0.64
     """
-    largest, smallest = target_ends(terms, loss.expansion, tied=tied)
+    largest, smallest = extreme_eigenvalues(terms, loss.expansion, tied=tied)
     bound = dynamics.stable_learning_rate(
         largest,
         smallest,
@@ -87,8 +99,10 @@ def check_learning_rate(
 
 
 @one_blas_thread()
-def target_ends(terms: PairTerms, expansion: LossExpansion, *, tied: bool) -> tuple[float, float]:
-    """The largest and the smallest eigenvalue of the target, each entry times its weight.
+def extreme_eigenvalues(
+    terms: PairTerms, expansion: LossExpansion, *, tied: bool
+) -> tuple[float, float]:
+    """Find the largest and the smallest eigenvalue of the target, each entry times its weight.
 
     The target is that of the loss near the origin, `PairTerms.near_origin`,
     symmetrised, for tied weights see nothing else (arXiv 2502.09863, appendix D).
@@ -97,9 +111,16 @@ def target_ends(terms: PairTerms, expansion: LossExpansion, *, tied: bool) -> tu
     Parameters
     ----------
     terms : PairTerms
+        The coefficients of the loss over pairs.
     expansion : LossExpansion
-        Of the loss at 0.
+        Derivatives of the loss at 0.
     tied : bool
+        Whether words and contexts share their vectors.
+
+    Returns
+    -------
+    largest, smallest : float
+        By signed value.
 
     Raises
     ------
@@ -116,16 +137,16 @@ def target_ends(terms: PairTerms, expansion: LossExpansion, *, tied: bool) -> tu
         return np.concatenate([forward(x[size:]), backward(x[:size])])
 
     if tied:
-        return _end(symmetric, size, 1), _end(symmetric, size, -1)
+        return _extreme_eigenvalue(symmetric, size, 1), _extreme_eigenvalue(symmetric, size, -1)
     # The spectrum of [[0, M], [M^T, 0]] is symmetric about 0.
-    largest = _end(both_sides, 2 * size, 1)
+    largest = _extreme_eigenvalue(both_sides, 2 * size, 1)
     return largest, -largest
 
 
 def _products(
     terms: PairTerms, expansion: LossExpansion
 ) -> tuple[Callable[[Real], Real], Callable[[Real], Real]]:
-    """The weighted target and its transpose, as functions of a vector."""
+    """Give the weighted target and its transpose, as functions of a vector."""
     # Indices of one kind, so that scipy does not copy them.
     indptr = terms.indptr if len(terms.columns) >= 2**31 else terms.indptr.astype(np.int32)
     size = terms.n_words
@@ -146,8 +167,8 @@ def _products(
     return forward, backward
 
 
-def _end(multiply: Callable[[Real], Real], size: int, sign: int) -> float:
-    """The largest eigenvalue, or with sign -1 the smallest."""
+def _extreme_eigenvalue(multiply: Callable[[Real], Real], size: int, sign: int) -> float:
+    """Find the largest eigenvalue, or with sign -1 the smallest."""
 
     def signed(x: NDArray[np.floating]) -> Real:
         return sign * multiply(np.asarray(x, np.float64).reshape(-1))

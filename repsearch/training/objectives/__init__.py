@@ -1,1 +1,1 @@
-"""Losses, and ways to evaluate them with gradients: all pairs, drawn pairs, streamed text."""
+"""Evaluate losses with their gradients: of all pairs, of drawn pairs, of streamed text."""

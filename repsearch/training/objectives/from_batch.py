@@ -1,4 +1,4 @@
-"""From the way pairs are fed to the objective that draws on them."""
+"""Make the objective of a loss for a kind of batch."""
 
 from __future__ import annotations
 
@@ -26,7 +26,31 @@ def objective_of(
     seed: int,
     corpus: Corpus | None,
 ) -> Objective:
-    """The objective of a loss under a weighting, fed as `batch` says.
+    """Make the objective of a loss under a weighting, whose steps draw on pairs as `batch` says.
+
+    Parameters
+    ----------
+    terms : PairTerms
+        The coefficients of the loss over pairs.
+    loss : Loss
+        f+ and f-.
+    batch : FullBatch, SampledPairs or StreamedPairs
+        How a step draws on pairs.
+    weighting : Weighting
+        Psi+ and Psi-, which a stream applies itself.
+    tied : bool
+        Whether words and contexts share their vectors.
+    compute : Compute
+        Device and precision.
+    seed : int
+        Seed of the draws.
+    corpus : Corpus or None
+        The text, for a stream.
+
+    Returns
+    -------
+    Objective
+        Whose `rate` is the clock's.
 
     Raises
     ------

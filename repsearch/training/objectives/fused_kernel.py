@@ -1,4 +1,4 @@
-"""The gradient of SGNS on a GPU in one pass: product, sigmoid and sum, a tile at a time.
+"""Work out the gradient of SGNS on a GPU in one pass: product, sigmoid and sum, tile by tile.
 
 A program has a block of rows of one side in shared memory and walks over the
 other side. Of a tile it computes X = A_I C_J^T, the coefficient

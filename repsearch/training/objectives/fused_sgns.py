@@ -1,4 +1,4 @@
-"""Full-batch SGNS on a GPU by a kernel that never writes the V x V part of its work.
+"""Work out full-batch SGNS on a GPU by a kernel that never writes the V x V part of its work.
 
 Arithmetic against memory, for tied weights. X = W W^T and D W take 4 V^2 d
 floating-point operations (3 V^2 d if X_ij = X_ji were used, which would need two
@@ -47,7 +47,7 @@ _MOST_STRETCHES = 16
 
 @dataclass(frozen=True)
 class Tiles:
-    """How the kernel cuts its work up.
+    """How the kernel divides its work.
 
     Parameters
     ----------
@@ -75,18 +75,39 @@ memory that a multiprocessor of an H200 has, by the compiler's report (a test ho
 
 
 def available() -> bool:
-    """Whether the kernel can run: Triton and a CUDA device, or Triton's interpreter."""
+    """Tell whether the kernel can run.
+
+    Returns
+    -------
+    bool
+        Whether there is Triton and a CUDA device, or Triton's interpreter.
+    """
     installed = importlib.util.find_spec("triton") is not None
     return installed and (torch.cuda.is_available() or _interpreted())
 
 
 def width_for(d: int) -> int:
-    """The power of two, at least 16, that d dimensions are padded to.
+    """Give the power of two that d dimensions are padded to.
+
+    Parameters
+    ----------
+    d : int
+        Dimension of the embeddings.
+
+    Returns
+    -------
+    int
+        At least 16.
 
     Raises
     ------
     InputError
-        More than 256.
+        More than 256 dimensions.
+
+    Examples
+    --------
+    >>> width_for(200), width_for(3)
+    (256, 16)
     """
     if d > WIDEST:
         raise InputError(
@@ -104,24 +125,26 @@ def fused_products(
     tiles: Tiles | None = None,
     processors: int | None = None,
 ) -> Tensor:
-    """D C with D_ij = dL/dx_ij of SGNS at x_ij = a_i . c_j, for A = `rows` and C = `columns`.
+    """Work out D C for A = `rows` and C = `columns`, D_ij = dL/dx_ij of SGNS at x_ij = a_i . c_j.
 
     Parameters
     ----------
     rows, columns : (V, d) float32 tensor
         Vectors of the words of both sides, on the device of `terms`.
     terms : PaddedTerms
+        The coefficients of the loss over pairs.
     products : {"full", "tf32", "bfloat16"}
         What the factors of both products are rounded to; sums are in float32.
     tiles : Tiles, optional
         Those of `TILES` by default.
     processors : int, optional
         Multiprocessors to keep busy; those of the device by default. How the sum
-        over words is cut up depends on it, and with it the last bits.
+        over words is divided depends on it, and with it the last bits.
 
     Returns
     -------
     (V, d) float32 tensor
+        D C.
 
     Raises
     ------
@@ -224,7 +247,19 @@ class FusedSgns:
         self.terms = padded_terms(terms, device, tied=tied)
 
     def gradient(self, weights: Tensor, step: int = 0) -> Tensor:
-        """The gradient of the sum over all pairs, of the shape of `weights`.
+        """Work out the gradient of the sum over all pairs.
+
+        Parameters
+        ----------
+        weights : (V, d) or (2, V, d) float32 tensor
+            W of tied weights; words and contexts of untied ones.
+        step : int
+            Has no effect.
+
+        Returns
+        -------
+        (V, d) or (2, V, d) float32 tensor
+            The gradient.
 
         Raises
         ------
@@ -240,12 +275,25 @@ class FusedSgns:
         return torch.stack([pulled, mirrored])
 
     def loss(self, weights: Tensor, step: int = 0) -> float:
-        """The sum over all pairs, by `TiledFullBatch`."""
+        """Add up the loss of all pairs, by `TiledFullBatch`.
+
+        Parameters
+        ----------
+        weights : (V, d) or (2, V, d) float32 tensor
+            W of tied weights; words and contexts of untied ones.
+        step : int
+            Has no effect.
+
+        Returns
+        -------
+        float
+            The loss.
+        """
         return self._plain.loss(weights, step)
 
 
 def _stretch(blocks: int, columns: int, processors: int) -> int:
-    """Tiles in a row that a program walks over, so that few processors idle at the end.
+    """Choose how many tiles in a row a program walks over, so that few processors idle at the end.
 
     Whole rows unless there are too few of them to go round: with 79 blocks on 132
     processors 53 would do nothing.

@@ -1,4 +1,4 @@
-"""Losses of pairs of words, f+ for those that co-occur and f- for independent ones.
+"""Define losses of pairs of words, f+ for those that co-occur and f- for independent ones.
 
 L = sum_ij Psi+_ij P_ij f+(x_ij) + Psi-_ij P_i P_j f-(x_ij), x_ij = w_i . w'_j.
 """
@@ -19,48 +19,118 @@ from repsearch.errors import InputError
 
 
 class Loss(Protocol):
-    """Two functions of the inner product x of a word and a context, elementwise."""
+    """Two functions of the inner product x of a word and a context, elementwise.
+
+    Examples
+    --------
+    >>> from repsearch.training import Quartic, Sgns
+    >>> x = torch.tensor([0.0, 1.0])
+    >>> [half.tolist() for half in Quartic().values(x)]  # f+ and f-
+    [[0.0, -0.75], [0.0, 1.25]]
+    >>> Sgns().expansion.curvature, Quartic().expansion.curvature
+    (0.25, 0.5)
+    """
 
     @property
     def name(self) -> str:
-        """As it is written into a run's manifest."""
+        """How it is written into a run's manifest."""
 
     @property
     def expansion(self) -> LossExpansion:
         """Derivatives at 0: what the loss factorises near the origin, and its clock."""
 
     def values(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """f+(x) and f-(x)."""
+        """Evaluate both halves.
+
+        Parameters
+        ----------
+        x : tensor
+            Inner products, of any shape.
+
+        Returns
+        -------
+        positive, negative : tensor
+            f+(x) and f-(x).
+        """
 
     def slopes(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """f+'(x) and f-'(x)."""
+        """Evaluate the derivatives of both halves.
+
+        Parameters
+        ----------
+        x : tensor
+            Inner products, of any shape.
+
+        Returns
+        -------
+        positive, negative : tensor
+            f+'(x) and f-'(x).
+        """
 
 
 @dataclass(frozen=True)
 class Quartic:
-    """x^2/4 - x and x^2/4 + x: the quartic loss of QWEM (arXiv 2502.09863, eq. 3)."""
+    """x^2/4 - x and x^2/4 + x: the quartic loss of QWEM (arXiv 2502.09863, eq. 3).
+
+    Examples
+    --------
+    >>> from repsearch.training import Quartic
+    >>> [half.tolist() for half in Quartic().slopes(torch.tensor([0.0, 2.0]))]
+    [[-1.0, 0.0], [1.0, 2.0]]
+    """
 
     name: str = field(default="quartic", init=False)
 
     @property
     def expansion(self) -> LossExpansion:
-        """It is its own expansion."""
+        """The loss itself."""
         return dynamics.QUARTIC
 
     def values(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """As above."""
+        """Evaluate x^2/4 - x and x^2/4 + x.
+
+        Parameters
+        ----------
+        x : tensor
+            Inner products, of any shape.
+
+        Returns
+        -------
+        positive, negative : tensor
+            f+(x) and f-(x).
+        """
         quarter = x * x / 4
         return quarter - x, quarter + x
 
     def slopes(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """x/2 - 1 and x/2 + 1."""
+        """Evaluate x/2 - 1 and x/2 + 1.
+
+        Parameters
+        ----------
+        x : tensor
+            Inner products, of any shape.
+
+        Returns
+        -------
+        positive, negative : tensor
+            f+'(x) and f-'(x).
+        """
         half = x / 2
         return half - 1, half + 1
 
 
 @dataclass(frozen=True)
 class Sgns:
-    """log(1 + e^-x) and log(1 + e^x): skip-gram with negative sampling (eq. 1)."""
+    """log(1 + e^-x) and log(1 + e^x): skip-gram with negative sampling.
+
+    arXiv 2502.09863, eq. (1); ln 2 + half of the quartic loss + O(x^4) near the origin.
+
+    Examples
+    --------
+    >>> from repsearch.training import Sgns
+    >>> [round(half.item(), 4) for half in Sgns().values(torch.tensor(0.0))]
+    [0.6931, 0.6931]
+    """
 
     name: str = field(default="sgns", init=False)
 
@@ -70,12 +140,34 @@ class Sgns:
         return dynamics.SGNS
 
     def values(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """As above, without overflow."""
+        """Evaluate log(1 + e^-x) and log(1 + e^x), without overflow.
+
+        Parameters
+        ----------
+        x : tensor
+            Inner products, of any shape.
+
+        Returns
+        -------
+        positive, negative : tensor
+            f+(x) and f-(x).
+        """
         softplus = torch.nn.functional.softplus
         return softplus(-x), softplus(x)
 
     def slopes(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """sigma(x) - 1 and sigma(x)."""
+        """Evaluate sigma(x) - 1 and sigma(x).
+
+        Parameters
+        ----------
+        x : tensor
+            Inner products, of any shape.
+
+        Returns
+        -------
+        positive, negative : tensor
+            f+'(x) and f-'(x).
+        """
         return -torch.sigmoid(-x), torch.sigmoid(x)
 
 
@@ -95,6 +187,13 @@ class CustomLoss:
     ------
     InputError
         A function that is not elementwise, or not convex at 0 in at least one half.
+
+    Examples
+    --------
+    >>> from repsearch.training import CustomLoss
+    >>> squares = CustomLoss(lambda x: (1 - x) ** 2 / 2, lambda x: x**2 / 2, name="squares")
+    >>> squares.expansion
+    LossExpansion(positive=(-1.0, 1.0), negative=(0.0, 1.0))
     """
 
     positive: Callable[[Tensor], Tensor]
@@ -114,15 +213,37 @@ class CustomLoss:
 
     @cached_property
     def expansion(self) -> LossExpansion:
-        """By automatic differentiation at 0 (theory: arXiv 2502.09863, appendix D)."""
+        """Derivatives at 0, by automatic differentiation (arXiv 2502.09863, appendix D)."""
         return LossExpansion(_derivatives(self.positive), _derivatives(self.negative))
 
     def values(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """As given."""
+        """Evaluate both halves.
+
+        Parameters
+        ----------
+        x : tensor
+            Inner products, of any shape.
+
+        Returns
+        -------
+        positive, negative : tensor
+            f+(x) and f-(x).
+        """
         return self.positive(x), self.negative(x)
 
     def slopes(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """By automatic differentiation."""
+        """Evaluate the derivatives of both halves, by automatic differentiation.
+
+        Parameters
+        ----------
+        x : tensor
+            Inner products, of any shape.
+
+        Returns
+        -------
+        positive, negative : tensor
+            f+'(x) and f-'(x).
+        """
         return _slope(self.positive, x), _slope(self.negative, x)
 
 

@@ -1,4 +1,4 @@
-"""The quartic loss of all pairs under Setting 3.1: no V x V array of inner products is made.
+"""Evaluate the quartic loss of all pairs under Setting 3.1, without a V x V array of products.
 
 With G = 1 and M* = 2 (Psi+P - Psi-PP) = 4 Psi+P - 2 11^T, all is in M* W and d x d
 products (theory: arXiv 2502.09863, Theorem 1): L = ||W W^T||^2 / 4 - <W, M* W> / 2.
@@ -37,16 +37,18 @@ PARTS = 64  # of the sparse matrix, each of about as many entries
 class QuarticFullBatch:
     """Exact loss and gradient of `Quartic` under `Setting31`; an `Objective`.
 
+    arXiv 2502.09863, Theorem 1, with g = 1.
     M* is held as an array where at least 25 % of its entries stand for a seen
     pair and it takes at most 1 GiB, otherwise as the memory of `terms`.
 
     Parameters
     ----------
     terms : PairTerms
-        Of Setting 3.1.
+        The coefficients under Setting 3.1.
     tied : bool
         Whether words and contexts share their vectors.
     compute : Compute
+        Device and precision.
 
     Raises
     ------
@@ -83,7 +85,19 @@ class QuarticFullBatch:
             self._target = _DeviceSparse(terms, compute)
 
     def gradient(self, weights: Tensor, step: int = 0) -> Tensor:
-        """(W W^T - M*) W; untied (A B^T - M*) B / 2 and (A B^T - M*)^T A / 2.
+        """Work out (W W^T - M*) W; untied (A B^T - M*) B / 2 and (A B^T - M*)^T A / 2.
+
+        Parameters
+        ----------
+        weights : (V, d) or (2, V, d) tensor
+            W of tied weights; words and contexts of untied ones.
+        step : int
+            Has no effect.
+
+        Returns
+        -------
+        (V, d) or (2, V, d) tensor
+            The gradient.
 
         Raises
         ------
@@ -92,16 +106,30 @@ class QuarticFullBatch:
         """
         words, contexts = self._factors(weights)
         if self.tied:
-            return self._pulled(words, words)
-        return torch.stack([self._pulled(words, contexts), self._pulled(contexts, words)]).div_(2)
+            return self._gradient_of(words, words)
+        return torch.stack(
+            [self._gradient_of(words, contexts), self._gradient_of(contexts, words)]
+        ).div_(2)
 
     def loss(self, weights: Tensor, step: int = 0) -> float:
-        """||A B^T||^2 / 4 - <A, M* B> / 2, with products as chosen and their sum in float64.
+        """Work out ||A B^T||^2 / 4 - <A, M* B> / 2, with products as chosen, their sum in float64.
+
+        Parameters
+        ----------
+        weights : (V, d) or (2, V, d) tensor
+            W of tied weights; words and contexts of untied ones.
+        step : int
+            Has no effect.
+
+        Returns
+        -------
+        float
+            The loss, 0 at the origin.
 
         Raises
         ------
         InputError
-            As `gradient`.
+            Weights of another shape, precision or device.
         """
         words, contexts = self._factors(weights)
         target = self._target.times(contexts, self._sum(contexts), self._workers)
@@ -113,8 +141,8 @@ class QuarticFullBatch:
     def _factors(self, weights: Tensor) -> tuple[Tensor, Tensor]:
         return factors(weights, self._size, tied=self.tied, compute=self._compute)
 
-    def _pulled(self, own: Tensor, other: Tensor) -> Tensor:
-        """One side's pull: own (other^T other) - M* other, for M* is symmetric."""
+    def _gradient_of(self, own: Tensor, other: Tensor) -> Tensor:
+        """Work out the gradient of one side: own (other^T other) - M* other; M* is symmetric."""
         gram = self._gram(other)
         out = self._target.times(other, self._sum(other), self._workers).neg_()
         products = self._compute.products
@@ -124,14 +152,14 @@ class QuarticFullBatch:
         return out
 
     def _gram(self, block: Tensor) -> Tensor:
-        """W^T W, (d, d)."""
+        """Work out W^T W, (d, d)."""
         parts = self._workers.map(
             lambda rows: product(block[rows].T, block[rows], self._compute.products), self._blocks
         )
         return sum_in_order(parts)
 
     def _sum(self, block: Tensor) -> Tensor:
-        """1^T W, (d,)."""
+        """Work out 1^T W, (d,)."""
         return sum_in_order(self._workers.map(lambda rows: block[rows].sum(0), self._blocks))
 
 
@@ -164,7 +192,7 @@ class _Sparse:
         positive = terms.positive.astype(compute.dtype, copy=False)
         self.arrays = (terms.indptr, terms.columns, positive)
         shares = np.arange(1, PARTS) * (len(positive) / PARTS)
-        self.cuts = np.concatenate(
+        self.bounds = np.concatenate(
             [[0], np.searchsorted(terms.indptr, shares), [terms.n_words]]
         ).tolist()
 
@@ -172,7 +200,7 @@ class _Sparse:
         out = torch.empty_like(block)
 
         def part(number: int) -> None:
-            first, last = self.cuts[number : number + 2]
+            first, last = self.bounds[number : number + 2]
             multiply_rows(*self.arrays, block.numpy(), first, last, out.numpy())
             out[first:last].mul_(4).sub_(2 * total)
 

@@ -1,4 +1,4 @@
-"""A loss fed by pairs drawn from the counts: a step's expectation is the loss over all pairs.
+"""Draw pairs from the counts, so that a step's expected loss is that over all pairs.
 
 L = sum_ij Psi+P f+(x_ij) + Psi-PP f-(x_ij) is split after what can be drawn from: Psi+P,
 which is sparse, and the outer products sum_r left_r right_r^T = Psi-PP + seen Psi+P. A pair
@@ -44,6 +44,7 @@ class SampledPairsObjective:
         From `pair_terms`. Its entries of Psi+P are held on the device as their sums, 8
         bytes each, and their columns, 4 bytes each.
     loss : Loss
+        f+ and f-.
     batch : SampledPairs
         How many pairs a step draws, and what their sum is divided by.
     tied : bool
@@ -51,12 +52,25 @@ class SampledPairsObjective:
     compute : Compute
         Device and precision.
     seed : int
-        Of the draws.
+        Seed of the draws.
 
     Raises
     ------
     InputError
         A bad seed; no positive pair; a coefficient that is negative.
+
+    Examples
+    --------
+    >>> import repsearch as rs
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> from repsearch.training import Quartic, pair_terms
+    >>> terms = pair_terms(BinaryAttributes([0.4, 0.3]).sample(1000, seed=0), rs.Word2Vec())
+    >>> drawn = SampledPairsObjective(
+    ...     terms, Quartic(), SampledPairs(100, negatives=2), tied=True, compute=Compute(), seed=0
+    ... )
+    >>> pairs = drawn.pairs(step=7)
+    >>> len(pairs.words), int((pairs.positive > 0).sum())
+    (300, 100)
     """
 
     def __init__(
@@ -100,11 +114,22 @@ class SampledPairsObjective:
 
     @property
     def stochastic(self) -> bool:
-        """Always."""
+        """Yes, always."""
         return True
 
     def pairs(self, step: int) -> PairList:
-        """Draw the pairs of a step, positive ones first, with their weights."""
+        """Draw the pairs of a step.
+
+        Parameters
+        ----------
+        step : int
+            Steps taken so far.
+
+        Returns
+        -------
+        PairList
+            Positive pairs first, with their weights.
+        """
         batch, device, dtype = self.batch, self.compute.torch_device, self.compute.torch_dtype
         n_positives, n_base = batch.positives, batch.negatives * batch.positives
         most = math.ceil(n_base)
@@ -127,13 +152,39 @@ class SampledPairsObjective:
         return PairList(torch.cat([rows, left]), torch.cat([columns, right]), positive, negative)
 
     def gradient(self, weights: Tensor, step: int) -> Tensor:
-        """The gradient of the step's batch."""
+        """Work out the gradient of the step's batch.
+
+        Parameters
+        ----------
+        weights : (V, d) or (2, V, d) tensor
+            W of tied weights; words and contexts of untied ones.
+        step : int
+            Steps taken so far, which choose the batch.
+
+        Returns
+        -------
+        (V, d) or (2, V, d) tensor
+            The gradient, dense.
+        """
         return pair_gradient(
             weights, self.pairs(step), self.loss_of_pairs, threads=self.compute.n_threads
         )
 
     def loss(self, weights: Tensor, step: int) -> float:
-        """The loss of the step's batch."""
+        """Work out the loss of the step's batch.
+
+        Parameters
+        ----------
+        weights : (V, d) or (2, V, d) tensor
+            W of tied weights; words and contexts of untied ones.
+        step : int
+            Steps taken so far, which choose the batch.
+
+        Returns
+        -------
+        float
+            The loss.
+        """
         return pair_loss(
             weights, self.pairs(step), self.loss_of_pairs, threads=self.compute.n_threads
         )
@@ -148,7 +199,23 @@ class SampledPairsObjective:
 
 
 def checked_seed(seed: int) -> int:
-    """Refuse what is no whole number of at least 0."""
+    """Refuse what is no whole number of at least 0.
+
+    Parameters
+    ----------
+    seed : int
+        Seed of draws.
+
+    Returns
+    -------
+    int
+        The same.
+
+    Raises
+    ------
+    InputError
+        Something else.
+    """
     if not is_whole(seed) or seed < 0:
         raise InputError(f"seed is {seed!r}; pass a whole number of at least 0")
     return int(seed)

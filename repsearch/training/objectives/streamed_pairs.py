@@ -1,4 +1,4 @@
-"""A loss fed by windows laid on the text, in the manner of word2vec, one stretch a step.
+"""Lay windows on the text in the manner of word2vec, one stretch of it a step.
 
 Occurrences are dropped by word2vec's subsampling before windows are laid, each centre draws
 how far its window reaches, and every pair of a centre and a neighbour is a positive pair with
@@ -76,6 +76,7 @@ class StreamedObjective:
         pairs round; word2vec itself has ``symmetrise=False``, and to tied weights it is
         the same. `Unweighted` draws negatives from the row sums D_j.
     loss : Loss
+        f+ and f-.
     batch : StreamedPairs
         Stretch and window. Its `positives` are worked out, in one pass over the text,
         whatever they are; the attribute `batch` holds them.
@@ -84,12 +85,24 @@ class StreamedObjective:
     compute : Compute
         Device and precision. Windows are laid on the CPU, by one thread.
     seed : int
-        Of the draws.
+        Seed of the draws.
 
     Raises
     ------
     InputError
         Setting 3.1; a k that is not whole; a bad seed; a text without a pair.
+
+    Examples
+    --------
+    >>> import repsearch as rs
+    >>> from repsearch.training import Sgns
+    >>> corpus = rs.encode(["to be or not to be"], vocabulary_size=None)
+    >>> streamed = StreamedObjective(
+    ...     corpus, rs.Word2Vec(negatives=2, subsample=None), Sgns(),
+    ...     StreamedPairs(6, rs.Window(1)), tied=False, compute=Compute(), seed=0
+    ... )
+    >>> streamed.batch.positives, len(streamed.pairs(step=0).words)  # 10 pairs and 20 negative ones
+    (10.0, 30)
     """
 
     def __init__(
@@ -138,11 +151,22 @@ class StreamedObjective:
 
     @property
     def stochastic(self) -> bool:
-        """Always."""
+        """Yes, always."""
         return True
 
     def pairs(self, step: int) -> PairList:
-        """The pairs of a step, positive ones first, with their weights."""
+        """Lay the windows of a step and draw its negative pairs.
+
+        Parameters
+        ----------
+        step : int
+            Steps taken so far.
+
+        Returns
+        -------
+        PairList
+            Positive pairs first, with their weights.
+        """
         device, dtype = self.compute.torch_device, self.compute.torch_dtype
         laid = [self._lay(*stretch) for stretch in self._stretches(step)]
         words, contexts = (torch.from_numpy(np.concatenate(ids)) for ids in zip(*laid, strict=True))
@@ -161,19 +185,45 @@ class StreamedObjective:
         return PairList(torch.cat([words, left]), torch.cat([contexts, right]), positive, negative)
 
     def gradient(self, weights: Tensor, step: int) -> Tensor:
-        """The gradient of the step's batch."""
+        """Work out the gradient of the step's batch.
+
+        Parameters
+        ----------
+        weights : (V, d) or (2, V, d) tensor
+            W of tied weights; words and contexts of untied ones.
+        step : int
+            Steps taken so far, which choose the stretch.
+
+        Returns
+        -------
+        (V, d) or (2, V, d) tensor
+            The gradient, dense.
+        """
         return pair_gradient(
             weights, self.pairs(step), self.loss_of_pairs, threads=self.compute.n_threads
         )
 
     def loss(self, weights: Tensor, step: int) -> float:
-        """The loss of the step's batch."""
+        """Work out the loss of the step's batch.
+
+        Parameters
+        ----------
+        weights : (V, d) or (2, V, d) tensor
+            W of tied weights; words and contexts of untied ones.
+        step : int
+            Steps taken so far, which choose the stretch.
+
+        Returns
+        -------
+        float
+            The loss.
+        """
         return pair_loss(
             weights, self.pairs(step), self.loss_of_pairs, threads=self.compute.n_threads
         )
 
     def _stretches(self, step: int) -> list[tuple[int, int, int]]:
-        """Epoch, first and one past the last place; more than one where the text ends."""
+        """Give epoch, first and one past the last place; more than one where the text ends."""
         size, found = len(self._tokens), []
         place, stop = step * self.batch.tokens, (step + 1) * self.batch.tokens
         while place < stop:

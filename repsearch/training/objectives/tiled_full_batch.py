@@ -1,6 +1,6 @@
-"""Any loss of all pairs, worked out in tiles of the V x V array of inner products.
+"""Evaluate any loss of all pairs in tiles of the V x V array of inner products.
 
-A tile goes from x = A B^T through dL/dx to its share of the gradient while it is in
+A tile goes from x = A B^T through dL/dx to its part of the gradient while it is in
 the processor's cache, so that V x V numbers are never stored.
 """
 
@@ -41,10 +41,13 @@ class TiledFullBatch:
     Parameters
     ----------
     terms : PairTerms
+        The coefficients of the loss over pairs.
     loss : Loss
+        f+ and f-.
     tied : bool
         Whether words and contexts share their vectors.
     compute : Compute
+        Device and precision.
     """
 
     stochastic = False
@@ -60,11 +63,23 @@ class TiledFullBatch:
         ).rate
         self._pairs = pair_tiles(terms, tied=tied, compute=compute)
         tiles = self._pairs.tiles
-        cuts = np.linspace(0, len(tiles), min(PARTS, len(tiles)) + 1).astype(int)
-        self._parts = [tiles[begin:end] for begin, end in pairwise(cuts)]
+        bounds = np.linspace(0, len(tiles), min(PARTS, len(tiles)) + 1).astype(int)
+        self._parts = [tiles[begin:end] for begin, end in pairwise(bounds)]
 
     def gradient(self, weights: Tensor, step: int = 0) -> Tensor:
-        """D B and D^T A with D = dL/dx; tied, (D + D^T) W.
+        """Work out D B and D^T A with D = dL/dx; tied, (D + D^T) W.
+
+        Parameters
+        ----------
+        weights : (V, d) or (2, V, d) tensor
+            W of tied weights; words and contexts of untied ones.
+        step : int
+            Has no effect.
+
+        Returns
+        -------
+        (V, d) or (2, V, d) tensor
+            The gradient.
 
         Raises
         ------
@@ -72,28 +87,40 @@ class TiledFullBatch:
             Weights of another shape, precision or device.
         """
         words, contexts = self._factors(weights)
-        sums = self._workers.map(lambda part: self._pulled(part, words, contexts), self._parts)
+        sums = self._workers.map(lambda part: self._gradient_of(part, words, contexts), self._parts)
         total = sum_in_order(sums)
         return total[0].mul_(2) if self.tied else total
 
     def loss(self, weights: Tensor, step: int = 0) -> float:
-        """The sum over pairs, in float64 from terms in the precision of the weights.
+        """Add up the loss of all pairs, in float64 from terms in the precision of the weights.
+
+        Parameters
+        ----------
+        weights : (V, d) or (2, V, d) tensor
+            W of tied weights; words and contexts of untied ones.
+        step : int
+            Has no effect.
+
+        Returns
+        -------
+        float
+            The loss.
 
         Raises
         ------
         InputError
-            As `gradient`.
+            Weights of another shape, precision or device.
         """
         words, contexts = self._factors(weights)
         return math.fsum(
-            self._workers.map(lambda part: self._sum(part, words, contexts), self._parts)
+            self._workers.map(lambda part: self._loss_of(part, words, contexts), self._parts)
         )
 
     def _factors(self, weights: Tensor) -> tuple[Tensor, Tensor]:
         return factors(weights, self._size, tied=self.tied, compute=self._compute)
 
-    def _pulled(self, part: list[Tile], words: Tensor, contexts: Tensor) -> Tensor:
-        """The gradient's share of some tiles, (1, V, d) or (2, V, d)."""
+    def _gradient_of(self, part: list[Tile], words: Tensor, contexts: Tensor) -> Tensor:
+        """Work out what some tiles add to the gradient, (1, V, d) or (2, V, d)."""
         products = self._compute.products
         total = words.new_zeros((1 if self.tied else 2, *words.shape))
         for tile in part:
@@ -104,8 +131,8 @@ class TiledFullBatch:
                 add_product(total[-1, tile.columns], slopes.T, words[tile.rows], products)
         return total
 
-    def _sum(self, part: list[Tile], words: Tensor, contexts: Tensor) -> float:
-        """The loss of some tiles."""
+    def _loss_of(self, part: list[Tile], words: Tensor, contexts: Tensor) -> float:
+        """Work out the loss of some tiles."""
         total = 0.0
         for tile in part:
             positive, negative = self._loss.values(self._inner(tile, words, contexts))

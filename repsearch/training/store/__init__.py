@@ -1,1 +1,1 @@
-"""Write a run so that it survives a kill at any moment, and read it back."""
+"""Keep runs in folders that survive being killed at any moment."""

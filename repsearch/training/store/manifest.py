@@ -1,4 +1,4 @@
-"""The list of a run's files, replaced last and as a whole."""
+"""Keep the list of a run's files, which is replaced last and as a whole."""
 
 from __future__ import annotations
 
@@ -30,9 +30,11 @@ class Entry:
     file : str
         Its name in the folder of the run.
     sha256 : str
-        Of its content.
-    step, time : int, float
-        Of the state or snapshot in it, or of its last recorded row.
+        Checksum of its content, in hexadecimal.
+    step : int
+        Steps of the state or snapshot in it, or of its last recorded row.
+    time : float
+        Flow time of the same.
     rows : int
         Recorded rows in it.
     """
@@ -62,6 +64,7 @@ class Manifest:
     commit : int
         How often the run was committed; new files are numbered by it.
     words : Entry
+        The vocabulary.
     states, records, snapshots : tuple of Entry
         Oldest first, at least one state.
     """
@@ -82,20 +85,35 @@ class Manifest:
     def write(self, folder: Path) -> None:
         """Make it the manifest of `folder`, once all that it names is safely there.
 
+        Parameters
+        ----------
+        folder : Path
+            Folder of the run.
+
         Raises
         ------
         InputError
-            As `repsearch.storage.atomic.replacing`.
+            No way to write.
         """
-        _settle(folder)
+        _sync_folder(folder)
         contents = {"format": FORMAT, "version": VERSION, **asdict(self)}
         with replacing(folder / MANIFEST, "w") as stream:
             json.dump({**contents, "sha256": _digest(contents)}, stream, indent=1, allow_nan=False)
-        _settle(folder)
+        _sync_folder(folder)
 
     @classmethod
     def read(cls, folder: Path) -> Manifest:
-        """Read that of `folder`.
+        """Read the manifest of a folder.
+
+        Parameters
+        ----------
+        folder : Path
+            Folder of a run.
+
+        Returns
+        -------
+        Manifest
+            What the folder holds.
 
         Raises
         ------
@@ -138,7 +156,7 @@ class Manifest:
             ) from error
 
 
-def _settle(folder: Path) -> None:
+def _sync_folder(folder: Path) -> None:
     """Have the disk know the names in a folder, where the system can be asked to."""
     if os.name == "nt":
         return

@@ -1,7 +1,8 @@
-"""The files of a run, of which those count that the manifest names, each by its SHA-256.
+"""Read and write the files of a run, of which those count that the manifest names.
 
-Every file appears whole under a new name, and the manifest is replaced last: whoever is
-killed leaves the folder as the manifest before describes it. In a folder there are
+Each is named with its SHA-256. Every file appears whole under a new name, and the manifest
+is replaced last: whoever is killed leaves the folder as the manifest before describes it. In
+a folder there are
 
 - ``manifest.json``: settings, the list of all other files, and a checksum of itself;
 - ``words.txt``: the vocabulary, one word a line, UTF-8, no newline at the end;
@@ -40,7 +41,27 @@ class DamagedFileError(InputError):
 
 
 def write_file(folder: Path, name: str, content: bytes) -> str:
-    """Write a file, safely on the disk before this returns; gives its SHA-256."""
+    """Write a file, safely on the disk before this returns.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of the run.
+    name : str
+        Name of the file.
+    content : bytes
+        What it is to hold.
+
+    Returns
+    -------
+    str
+        Its SHA-256, in hexadecimal.
+
+    Raises
+    ------
+    InputError
+        No way to write.
+    """
     with replacing(folder / name) as stream:
         stream.write(content)
     return hashlib.sha256(content).hexdigest()
@@ -49,10 +70,24 @@ def write_file(folder: Path, name: str, content: bytes) -> str:
 def read_file(folder: Path, entry: Entry) -> bytes:
     """Read a file of the manifest.
 
+    Parameters
+    ----------
+    folder : Path
+        Folder of the run.
+    entry : Entry
+        The file as the manifest describes it.
+
+    Returns
+    -------
+    bytes
+        What it holds.
+
     Raises
     ------
     DamagedFileError
         It is missing, or its checksum is wrong.
+    InputError
+        It cannot be read.
     """
     path = folder / entry.file
     remedy = "restore it from a copy, or train again in a new folder"
@@ -73,10 +108,24 @@ def read_file(folder: Path, entry: Entry) -> bytes:
 def read_tensors(folder: Path, entry: Entry) -> dict[str, NDArray[Any]]:
     """Read a safetensors file of the manifest.
 
+    Parameters
+    ----------
+    folder : Path
+        Folder of the run.
+    entry : Entry
+        The file as the manifest describes it.
+
+    Returns
+    -------
+    dict of str to array
+        The tensors by their names.
+
     Raises
     ------
     DamagedFileError
-        As `read_file`, or it is no safetensors.
+        It is missing, its checksum is wrong, or it is no safetensors.
+    InputError
+        It cannot be read.
     """
     try:
         found: dict[str, NDArray[Any]] = safetensors.numpy.load(read_file(folder, entry))
@@ -86,7 +135,27 @@ def read_tensors(folder: Path, entry: Entry) -> dict[str, NDArray[Any]]:
 
 
 def write_rows(folder: Path, name: str, rows: Mapping[str, NDArray[Any]]) -> Entry:
-    """Write recorded rows, (rows, ...) a column with ``step`` and ``time`` among them."""
+    """Write recorded rows.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of the run.
+    name : str
+        Name of the file.
+    rows : mapping of str to (rows, ...) array
+        A column for each quantity, ``step`` and ``time`` among them.
+
+    Returns
+    -------
+    Entry
+        The file, for the manifest.
+
+    Raises
+    ------
+    InputError
+        No way to write.
+    """
     # One key of metadata: the library leaves the order of several to chance.
     content = safetensors.numpy.save(dict(rows), {"format": f"{FORMAT}-records"})
     step, time = rows["step"], rows["time"]
@@ -95,7 +164,27 @@ def write_rows(folder: Path, name: str, rows: Mapping[str, NDArray[Any]]) -> Ent
 
 
 def write_state(folder: Path, name: str, state: State) -> Entry:
-    """Write weights in their own type, step, time and memory, all to the bit."""
+    """Write weights in their own type, step, time and memory, all to the bit.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of the run.
+    name : str
+        Name of the file.
+    state : State
+        What is written.
+
+    Returns
+    -------
+    Entry
+        The file, for the manifest.
+
+    Raises
+    ------
+    InputError
+        No way to write.
+    """
     tensors = {
         "weights": np.ascontiguousarray(state.weights.detach().cpu().numpy()),
         "step": np.array([state.step], np.int64),
@@ -107,7 +196,27 @@ def write_state(folder: Path, name: str, state: State) -> Entry:
 
 
 def read_state(folder: Path, entry: Entry) -> State:
-    """Read what `write_state` wrote; the weights are on the CPU."""
+    """Read what `write_state` wrote.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of the run.
+    entry : Entry
+        The file as the manifest describes it.
+
+    Returns
+    -------
+    State
+        With the weights on the CPU.
+
+    Raises
+    ------
+    DamagedFileError
+        It is missing, its checksum is wrong, or it is no safetensors.
+    InputError
+        It cannot be read.
+    """
     tensors = read_tensors(folder, entry)
     memory = {
         name.removeprefix(_MEMORY): float(value[0])
@@ -119,7 +228,20 @@ def read_state(folder: Path, entry: Entry) -> State:
 
 
 def leftovers(folder: Path, keep: Manifest | None) -> Iterator[Path]:
-    """Files of this format that `keep` does not name: of a writer that was killed."""
+    """Find files of this format that the manifest does not name: of a writer that was killed.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of the run.
+    keep : Manifest or None
+        Names the files that stay.
+
+    Yields
+    ------
+    Path
+        A file that may be removed.
+    """
     names = {entry.file for entry in keep.entries} if keep else set()
     half = re.compile(rf"\.(manifest\.json|{OWN_NAME.pattern})\.\w+\.tmp")
     for path in sorted(folder.iterdir()):

@@ -1,4 +1,4 @@
-"""Beginning a run, and going on with one: the two ways to become its one writer."""
+"""Begin a run, or go on with one: the two ways to become its one writer."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ from repsearch.training.store.run_files import (
     write_rows,
     write_state,
 )
-from repsearch.training.store.run_writer import RunWriter, check_settings, check_time, numbered
+from repsearch.training.store.run_writer import RunWriter, check_settings, check_time, file_name
 from repsearch.training.store.stored_run import StoredRun, read_rows
 
-_FIRST = numbered("state", 0)
+_FIRST = file_name("state", 0)
 _HIDDEN = re.compile(r"\..*\.tmp|\.lock.*")
 
 
@@ -50,6 +50,11 @@ class RunStore:
             The vocabulary, V of them.
         state : State
             Before the first step.
+
+        Returns
+        -------
+        RunWriter
+            The one writer of the run.
 
         Raises
         ------
@@ -80,10 +85,22 @@ class RunStore:
         Of the last two states the older is taken when the newer is damaged, with a
         warning; the run then goes back to what it was at that step.
 
+        Parameters
+        ----------
+        folder : Path or str
+            Folder of the run.
+
+        Returns
+        -------
+        writer : RunWriter
+            The one writer of the run.
+        state : State
+            Where it goes on.
+
         Raises
         ------
         InputError
-            As `StoredRun`; another writer is at work; both states are damaged.
+            No run there, or a damaged one; another writer is at work; both states are damaged.
         """
         folder = Path(folder)
         StoredRun(folder)  # says what is wrong before a lock is made anywhere
@@ -103,12 +120,12 @@ class RunStore:
 
 
 def _rewound(folder: Path, manifest: Manifest) -> Manifest:
-    """The run as it was at the state before the last."""
+    """Put the run back to what it was at the state before the last."""
     kept, number = manifest.states[-2], manifest.commit + 1
     rows = read_rows(folder, manifest.columns, manifest.records)
     early = {name: column[rows["step"] <= kept.step] for name, column in rows.items()}
     records = (
-        (write_rows(folder, numbered("records", number), early),) if len(early["step"]) else ()
+        (write_rows(folder, file_name("records", number), early),) if len(early["step"]) else ()
     )
     snapshots = tuple(entry for entry in manifest.snapshots if entry.step <= kept.step)
     new = replace(manifest, commit=number, states=(kept,), records=records, snapshots=snapshots)
@@ -117,7 +134,7 @@ def _rewound(folder: Path, manifest: Manifest) -> Manifest:
 
 
 def _check_new(folder: Path) -> None:
-    """Nothing but what a creation that was killed has left may be in the way."""
+    """Refuse a folder in which there is more than a creation that was killed has left."""
     with explaining_write_errors(folder):
         names = sorted(path.name for path in folder.iterdir())
     if MANIFEST in names:

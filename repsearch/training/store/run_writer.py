@@ -1,4 +1,4 @@
-"""Writing a run so that it can be killed at any moment.
+"""Write a run so that it can be killed at any moment.
 
 A commit is all or nothing: rows, snapshots and the state since the one before count from
 the moment the manifest is replaced. What comes after is trained again, to the same bits.
@@ -30,6 +30,17 @@ class RunWriter:
     """The one writer of a run; made by `RunStore`, used in a ``with`` statement.
 
     What is not committed when it is closed is dropped.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of the run.
+    manifest : Manifest
+        What it holds.
+    state : State
+        Of its last commit.
+    held : ExitStack
+        Lets another writer in when it is closed.
     """
 
     def __init__(self, folder: Path, manifest: Manifest, state: State, held: ExitStack) -> None:
@@ -45,19 +56,19 @@ class RunWriter:
 
     @property
     def settings(self) -> Mapping[str, Any]:
-        """As JSON."""
+        """The settings of the run, as JSON."""
         return self._manifest.settings
 
     @property
     def last_row(self) -> int:
-        """Step of the last row, committed or not; -1 before the first."""
+        """Steps of the last row, committed or not; -1 before the first."""
         if self._rows:
             return int(self._rows[-1]["step"])
         return self._manifest.records[-1].step if self._manifest.records else -1
 
     @property
     def last_snapshot(self) -> int:
-        """Step of the last snapshot, committed or not; -1 before the first."""
+        """Steps of the last snapshot, committed or not; -1 before the first."""
         entries = self._snapshots or self._manifest.snapshots
         return entries[-1].step if entries else -1
 
@@ -66,8 +77,10 @@ class RunWriter:
 
         Parameters
         ----------
-        step, time : int, float
-            Later than the last row.
+        step : int
+            Steps taken, more than at the last row.
+        time : float
+            Flow time reached.
         values : mapping of str to float or array
             The same names and shapes in all rows of a run. They are stored as float64.
 
@@ -96,6 +109,11 @@ class RunWriter:
     def snapshot(self, state: State) -> None:
         """Write the weights, to be part of the run with the next commit.
 
+        Parameters
+        ----------
+        state : State
+            Later than the last snapshot.
+
         Raises
         ------
         InputError
@@ -103,12 +121,17 @@ class RunWriter:
         """
         self._check_later("snapshot", state.step, self.last_snapshot)
         self._check_state(state)
-        name = numbered("snapshot", state.step)
+        name = file_name("snapshot", state.step)
         bare = State(state.weights, state.step, state.time)
         self._snapshots.append(write_state(self.folder, name, bare))
 
     def commit(self, state: State) -> None:
         """Make all rows and snapshots so far, and this state, part of the run.
+
+        Parameters
+        ----------
+        state : State
+            Where training has got to.
 
         Raises
         ------
@@ -127,7 +150,7 @@ class RunWriter:
         # to replace the manifest, whose files must stay as they are.
         self._number += 1
         old, number = self._manifest, self._number
-        state_entry = write_state(self.folder, numbered("state", number), state)
+        state_entry = write_state(self.folder, file_name("state", number), state)
         new = replace(
             old,
             commit=number,
@@ -147,6 +170,11 @@ class RunWriter:
 
     def change(self, settings: Mapping[str, Any]) -> None:
         """Replace the settings, at once: a later end of the run, for example.
+
+        Parameters
+        ----------
+        settings : mapping
+            JSON.
 
         Raises
         ------
@@ -176,7 +204,7 @@ class RunWriter:
         self.close()
 
     def _merged(self, number: int) -> tuple[Entry, ...]:
-        """Record files with the new rows, merged with those before that are no longer.
+        """Merge the new rows with record files before that are no longer.
 
         So n rows lie in at most log2(n) + 1 files, and each is written log2(n) times.
         """
@@ -189,7 +217,7 @@ class RunWriter:
         new = {name: np.stack([row[name] for row in self._rows]) for name in self._rows[0]}
         before = read_rows(self.folder, self._columns, merged)
         joined = {name: np.concatenate([before[name], new[name]]) for name in new}
-        return (*kept, write_rows(self.folder, numbered("records", number), joined))
+        return (*kept, write_rows(self.folder, file_name("records", number), joined))
 
     def _check_later(self, what: str, step: int, last: int) -> None:
         if not is_whole(step) or step <= last:
@@ -213,7 +241,18 @@ class RunWriter:
 
 
 def check_settings(settings: Mapping[str, Any]) -> None:
-    """Refuse settings that JSON would not give back."""
+    """Refuse settings that JSON would not give back.
+
+    Parameters
+    ----------
+    settings : mapping
+        Settings of a run.
+
+    Raises
+    ------
+    InputError
+        Values that JSON lacks, keys that are no str, tuples.
+    """
     try:
         text = json.dumps(dict(settings), allow_nan=False)
     except (TypeError, ValueError) as error:
@@ -228,11 +267,35 @@ def check_settings(settings: Mapping[str, Any]) -> None:
 
 
 def check_time(time: float) -> None:
-    """Refuse a time that is not finite."""
+    """Refuse a time that is not finite.
+
+    Parameters
+    ----------
+    time : float
+        Flow time.
+
+    Raises
+    ------
+    InputError
+        An infinity or NaN.
+    """
     if not math.isfinite(time):
         raise InputError(f"the time is {time!r}; commit only what is finite")
 
 
-def numbered(what: str, number: int) -> str:
-    """Name of a file of a run."""
+def file_name(what: str, number: int) -> str:
+    """Give the name of a file of a run.
+
+    Parameters
+    ----------
+    what : {"state", "records", "snapshot"}
+        What it holds.
+    number : int
+        Commit, or step of a snapshot.
+
+    Returns
+    -------
+    str
+        Its name in the folder of the run.
+    """
     return f"{what}-{number:08d}.safetensors"

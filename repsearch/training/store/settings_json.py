@@ -1,4 +1,4 @@
-"""Settings as JSON and back: small frozen dataclasses by name and fields, nothing executed.
+"""Turn settings into JSON and back: small frozen dataclasses by name and fields, nothing executed.
 
 A dataclass becomes ``{"kind": its name, field: value, ...}`` and is made again by its
 constructor, which checks it anew. Numbers come back to the bit. What JSON cannot hold, a
@@ -50,7 +50,7 @@ KINDS: tuple[type, ...] = (
 
 
 def to_json(value: object, *, kinds: Iterable[type] = ()) -> Any:
-    """What `json.dumps` takes, from settings.
+    """Turn settings into what `json.dumps` takes.
 
     Parameters
     ----------
@@ -70,21 +70,33 @@ def to_json(value: object, *, kinds: Iterable[type] = ()) -> Any:
     ------
     InputError
         Anything else.
+
+    Examples
+    --------
+    >>> to_json({"batch": SampledPairs(100), "steps": (1, 2)})["batch"]["kind"]
+    'SampledPairs'
+    >>> from_json(to_json(RungeKutta(rtol=1e-4)))
+    RungeKutta(rtol=0.0001, first_step=None)
     """
-    return _stored(value, _by_name(kinds))
+    return _to_json(value, _by_name(kinds))
 
 
 def from_json(stored: Any, *, kinds: Iterable[type] = (), again: Iterable[object] = ()) -> Any:
-    """Settings from what `to_json` gave; sequences come back as tuples.
+    """Make settings from what `to_json` gave.
 
     Parameters
     ----------
     stored : object
         From `json.loads`.
     kinds : iterable of type
-        As for `to_json`.
+        Further dataclasses, as were passed to `to_json`.
     again : iterable of object
         The `CustomLoss` and `Spectrum` that were stored as descriptions.
+
+    Returns
+    -------
+    object
+        Equal to what was stored; sequences come back as tuples.
 
     Raises
     ------
@@ -92,7 +104,7 @@ def from_json(stored: Any, *, kinds: Iterable[type] = (), again: Iterable[object
         An unknown kind, fields that it does not have or does not accept, a description
         that none of `again` answers to, a `CustomLoss` in place of another loss.
     """
-    return _made(stored, _by_name(kinds), tuple(again))
+    return _from_json(stored, _by_name(kinds), tuple(again))
 
 
 def _by_name(kinds: Iterable[type]) -> dict[str, type]:
@@ -105,7 +117,7 @@ def _by_name(kinds: Iterable[type]) -> dict[str, type]:
     return found
 
 
-def _stored(value: object, known: Mapping[str, type]) -> Any:
+def _to_json(value: object, known: Mapping[str, type]) -> Any:
     match value:
         case None | bool() | str():
             return value
@@ -115,15 +127,15 @@ def _stored(value: object, known: Mapping[str, type]) -> Any:
             number = float(value)
             return number if math.isfinite(number) else {"kind": "float", "value": repr(number)}
         case list() | tuple():
-            return [_stored(item, known) for item in value]
+            return [_to_json(item, known) for item in value]
         case Mapping():
             if "kind" in value or not all(isinstance(key, str) for key in value):
                 raise InputError(
                     f"the keys {list(value)!r} cannot be stored; pass names other than 'kind'"
                 )
-            return {key: _stored(item, known) for key, item in value.items()}
+            return {key: _to_json(item, known) for key, item in value.items()}
         case CustomLoss():
-            expansion = _stored(value.expansion, known)
+            expansion = _to_json(value.expansion, known)
             return {"kind": "CustomLoss", "name": value.name, "expansion": expansion}
         case Spectrum():
             found = hashlib.sha256()
@@ -137,13 +149,13 @@ def _stored(value: object, known: Mapping[str, type]) -> Any:
             f"name {name} among the kinds if it is a dataclass of such"
         )
     own = {field.name: getattr(value, field.name) for field in _own_fields(type(value))}
-    return {"kind": name, **{key: _stored(item, known) for key, item in own.items()}}
+    return {"kind": name, **{key: _to_json(item, known) for key, item in own.items()}}
 
 
-def _made(stored: Any, known: Mapping[str, type], again: tuple[object, ...]) -> Any:
+def _from_json(stored: Any, known: Mapping[str, type], again: tuple[object, ...]) -> Any:
     match stored:
         case list():
-            return tuple(_made(item, known, again) for item in stored)
+            return tuple(_from_json(item, known, again) for item in stored)
         case {"kind": "float", "value": "inf" | "-inf" | "nan" as number}:
             return float(number)
         case {"kind": "CustomLoss" | "Spectrum"}:
@@ -154,7 +166,9 @@ def _made(stored: Any, known: Mapping[str, type], again: tuple[object, ...]) -> 
                     f"the run's settings hold a {name!r}, which is unknown; use the version of "
                     "the program that made it, or name its class among the kinds"
                 )
-            own = {key: _made(item, known, again) for key, item in stored.items() if key != "kind"}
+            own = {
+                key: _from_json(item, known, again) for key, item in stored.items() if key != "kind"
+            }
             if own.keys() - {field.name for field in _own_fields(known[name])}:
                 raise InputError(f"the run's settings hold {stored}, which {name} does not accept")
             try:
@@ -170,13 +184,13 @@ def _made(stored: Any, known: Mapping[str, type], again: tuple[object, ...]) -> 
                 )
             return made
         case dict():
-            return {key: _made(item, known, again) for key, item in stored.items()}
+            return {key: _from_json(item, known, again) for key, item in stored.items()}
     return stored
 
 
 def _given_again(stored: Any, known: Mapping[str, type], again: tuple[object, ...]) -> object:
     for candidate in again:
-        if isinstance(candidate, CustomLoss | Spectrum) and _stored(candidate, known) == stored:
+        if isinstance(candidate, CustomLoss | Spectrum) and _to_json(candidate, known) == stored:
             return candidate
     what = (
         f"a loss of your own, {stored.get('name')!r} with the derivatives {stored.get('expansion')}"

@@ -1,4 +1,4 @@
-"""A run as it lies on the disk, to be read."""
+"""Read a run as it lies on the disk."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ class StoredRun:
     Parameters
     ----------
     folder : Path or str
+        Folder of the run.
 
     Raises
     ------
@@ -42,26 +43,37 @@ class StoredRun:
 
     @property
     def settings(self) -> Mapping[str, Any]:
-        """As the run was created with, as JSON."""
+        """The settings that the run was created with, as JSON."""
         return self.manifest.settings
 
     @cached_property
     def words(self) -> tuple[str, ...]:
-        """The vocabulary."""
+        """The V words of the vocabulary."""
         return tuple(read_file(self.folder, self.manifest.words).decode("utf-8").split("\n"))
 
     @property
     def step(self) -> int:
-        """Of the last commit."""
+        """Steps of the last commit."""
         return self.manifest.states[-1].step
 
     @property
     def time(self) -> float:
-        """Of the last commit."""
+        """Flow time of the last commit."""
         return self.manifest.states[-1].time
 
     def rows(self) -> dict[str, NDArray[Any]]:
-        """All recorded rows, (rows, ...) a column, of which ``step`` and ``time`` are two."""
+        """Read all recorded rows.
+
+        Returns
+        -------
+        dict of str to (rows, ...) array
+            A column for each quantity, ``step`` and ``time`` among them.
+
+        Raises
+        ------
+        InputError
+            A file is damaged or cannot be read.
+        """
         return read_rows(self.folder, self.manifest.columns, self.manifest.records)
 
     @property
@@ -71,16 +83,26 @@ class StoredRun:
 
     @property
     def snapshot_times(self) -> NDArray[np.float64]:
-        """(S,) their flow times."""
+        """(S,) flow times of the snapshots."""
         return np.array([entry.time for entry in self.manifest.snapshots], np.float64)
 
     def snapshot(self, step: int) -> NDArray[np.floating]:
-        """The weights after a step, (V, d) or (2, V, d), in the type they were trained in.
+        """Read the weights after a step.
+
+        Parameters
+        ----------
+        step : int
+            One of `snapshot_steps`.
+
+        Returns
+        -------
+        (V, d) or (2, V, d) array
+            In the type they were trained in.
 
         Raises
         ------
         InputError
-            There is no snapshot of this step.
+            There is no snapshot of this step, or its file is damaged.
         """
         for entry in self.manifest.snapshots:
             if entry.step == step:
@@ -127,7 +149,27 @@ class StoredRun:
 def read_rows(
     folder: Path, columns: Mapping[str, tuple[int, ...]], records: Iterable[Entry]
 ) -> dict[str, NDArray[Any]]:
-    """The rows of some of a run's record files, one after the other."""
+    """Read the rows of some of a run's record files, one after the other.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of the run.
+    columns : mapping of str to tuple of int
+        The shape of a recorded value of each name.
+    records : iterable of Entry
+        The files.
+
+    Returns
+    -------
+    dict of str to (rows, ...) array
+        A column for each quantity, ``step`` and ``time`` among them.
+
+    Raises
+    ------
+    InputError
+        A file is damaged or cannot be read.
+    """
     empty: dict[str, NDArray[Any]] = {
         "step": np.zeros(0, np.int64),
         "time": np.zeros(0),

@@ -1,4 +1,4 @@
-"""The coefficients of a loss over pairs as the fused kernel takes them: dense, in whole tiles."""
+"""Lay out the coefficients of a loss over pairs for the fused kernel: dense, in whole tiles."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class PaddedTerms:
 
     @property
     def turned(self) -> PaddedTerms:
-        """Those of the pairs (j, i); Psi+P is symmetric."""
+        """The coefficients of the pairs (j, i); Psi+P is symmetric."""
         return PaddedTerms(self.positive, self.right, self.left, self.unseen)
 
 
@@ -48,10 +48,17 @@ def padded_terms(terms: PairTerms, device: torch.device, *, tied: bool) -> Padde
     Parameters
     ----------
     terms : PairTerms
+        The coefficients of the loss over pairs.
     device : torch.device
+        Where they go.
     tied : bool
         With tied weights x_ij = x_ji, so only the symmetric part of Psi-PP matters;
         it is taken here, and the gradient is 2 D W.
+
+    Returns
+    -------
+    PaddedTerms
+        In float32.
 
     Raises
     ------
@@ -84,7 +91,7 @@ def padded_terms(terms: PairTerms, device: torch.device, *, tied: bool) -> Padde
 def _symmetric(
     left: NDArray[np.float64], right: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Factors of the symmetric part of sum_r left_r right_r^T."""
+    """Give factors of the symmetric part of sum_r left_r right_r^T."""
     if np.array_equal(left, right):
         return left, right
     return np.concatenate([left, right]) / 2, np.concatenate([right, left])

@@ -1,9 +1,9 @@
-"""Loss and gradient of a list of weighted pairs of words, L = sum_p a_p f+(x_p) + b_p f-(x_p).
+"""Work out loss and gradient of a list of weighted pairs, L = sum_p a_p f+(x_p) + b_p f-(x_p).
 
 With x_p = w_i . w'_j the gradient with respect to w_i is the sum of s_p w'_j over the
 pairs of i, s_p = a_p f+'(x_p) + b_p f-'(x_p), and that of w'_j the sum of s_p w_i. On the
 CPU the pairs are grouped by row first and each row is added up by one thread in the order
-of the list, so that no addition depends on how the rows are shared out.
+of the list, so that no addition depends on how the rows are divided among threads.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from repsearch.training.objectives.losses import Loss
 Floats: TypeAlias = NDArray[np.floating[Any]]
 Groups: TypeAlias = tuple[NDArray[np.int64], NDArray[np.int64]]
 
-# Torch gives work of up to 32,768 elements to one thread. Where it cuts longer arrays depends
+# Torch gives work of up to 32,768 elements to one thread. Where it bounds longer arrays depends
 # on their number, and it rounds what is left over at the end of a piece in another way.
 _ELEMENTS = 1 << 14
 # Two rows of weights a pair are held at a time on other devices.
@@ -54,17 +54,30 @@ class PairList:
 
 
 def pair_loss(weights: Tensor, pairs: PairList, loss: Loss, *, threads: int) -> float:
-    """The loss of a list of pairs, added up in float64.
+    """Work out the loss of a list of pairs, added up in float64.
 
     Parameters
     ----------
     weights : (V, d) or (2, V, d) tensor
-        Tied; or words and contexts.
+        W of tied weights; words and contexts of untied ones.
     pairs : PairList
         On the device of the weights.
     loss : Loss
+        f+ and f-.
     threads : int
-        On the CPU. The result does not depend on it.
+        Threads on the CPU. The result does not depend on it.
+
+    Returns
+    -------
+    float
+        The loss.
+
+    Examples
+    --------
+    >>> from repsearch.training import Quartic
+    >>> pairs = PairList(*torch.tensor([[0], [1]]), *torch.ones(2, 1))
+    >>> pair_loss(torch.tensor([[1.0], [2.0]]), pairs, Quartic(), threads=1)  # x = 2: x^2 / 2
+    2.0
     """
     flat, i, j = _as_tied(weights, pairs)
     if flat.device.type == "cpu":
@@ -80,7 +93,7 @@ def pair_loss(weights: Tensor, pairs: PairList, loss: Loss, *, threads: int) -> 
 
 
 def pair_gradient(weights: Tensor, pairs: PairList, loss: Loss, *, threads: int) -> Tensor:
-    """The gradient of the loss of a list of pairs, dense.
+    """Work out the gradient of the loss of a list of pairs, dense.
 
     The work is 6 N d operations and, because the gradient is dense, V d numbers
     written. The same bits on any number of threads of a CPU; on a CUDA device torch
@@ -88,12 +101,26 @@ def pair_gradient(weights: Tensor, pairs: PairList, loss: Loss, *, threads: int)
 
     Parameters
     ----------
-    weights, pairs, loss, threads
-        As in `pair_loss`.
+    weights : (V, d) or (2, V, d) tensor
+        W of tied weights; words and contexts of untied ones.
+    pairs : PairList
+        On the device of the weights.
+    loss : Loss
+        f+ and f-.
+    threads : int
+        Threads on the CPU. The result does not depend on it.
 
     Returns
     -------
-    tensor of the shape of `weights`
+    (V, d) or (2, V, d) tensor
+        The gradient.
+
+    Examples
+    --------
+    >>> from repsearch.training import Quartic
+    >>> pairs = PairList(*torch.tensor([[0], [1]]), *torch.ones(2, 1))
+    >>> pair_gradient(torch.tensor([[1.0], [2.0]]), pairs, Quartic(), threads=1).tolist()
+    [[4.0], [2.0]]
     """
     flat, i, j = _as_tied(weights, pairs)
     if flat.device.type == "cpu":
@@ -104,7 +131,7 @@ def pair_gradient(weights: Tensor, pairs: PairList, loss: Loss, *, threads: int)
 
 
 def _as_tied(weights: Tensor, pairs: PairList) -> tuple[Tensor, Tensor, Tensor]:
-    """Untied weights are tied ones of twice as many words, the contexts behind the words."""
+    """Take untied weights for tied ones of twice as many words, the contexts behind the words."""
     flat = weights.detach().reshape(-1, weights.shape[-1]).contiguous()
     shift = weights.shape[1] if weights.ndim == 3 else 0
     return flat, pairs.words.contiguous(), pairs.contexts + shift
@@ -132,7 +159,7 @@ def _gathered_products(flat: Tensor, i: Tensor, j: Tensor) -> Tensor:
 
 
 def _by_sorting(flat: Tensor, i: Tensor, j: Tensor, pairs: PairList, loss: Loss) -> Tensor:
-    """With torch alone: on CUDA, index_put_ that accumulates sorts rows and needs no atomics."""
+    """Add up with torch alone: on CUDA, index_put_ that accumulates sorts rows, without atomics."""
     gradient = torch.zeros_like(flat)
     for p in _pieces(len(i), _PAIRS):
         of_i, of_j = flat[i[p]], flat[j[p]]
@@ -176,17 +203,17 @@ def _inner_products(rows: Floats, other: NDArray[np.int64], groups: Groups, thre
 
 
 def _each_part(starts: NDArray[np.int64], threads: int, work: Callable[[int, int], object]) -> None:
-    """Rows [first, last) in parts of about equally many pairs."""
+    """Work on rows [first, last) in parts of about equally many pairs."""
     n_parts = _PARTS_PER_THREAD * threads if threads > 1 else 1
     # A row costs something of its own, so that empty ones are shared out as well.
     cost = starts + np.arange(len(starts))
-    cuts = np.searchsorted(cost, np.arange(n_parts + 1) * (int(cost[-1]) / n_parts)).tolist()
-    cuts[0], cuts[-1] = 0, len(starts) - 1
+    bounds = np.searchsorted(cost, np.arange(n_parts + 1) * (int(cost[-1]) / n_parts)).tolist()
+    bounds[0], bounds[-1] = 0, len(starts) - 1
     if threads == 1:
-        work(cuts[0], cuts[-1])
+        work(bounds[0], bounds[-1])
         return
     with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(lambda part: work(*part), pairwise(cuts)))
+        list(pool.map(lambda part: work(*part), pairwise(bounds)))
 
 
 def _grouped(keys: Tensor, size: int) -> Groups:
@@ -198,7 +225,7 @@ def _grouped(keys: Tensor, size: int) -> Groups:
 def _group(
     keys: NDArray[np.int64], size: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:  # a counting sort
-    """Where the pairs of each row begin in a list of all, and that list, in order."""
+    """Find where the pairs of each row begin in a list of all, and that list, in order."""
     starts = np.zeros(size + 1, np.int64)
     for key in keys:
         starts[key + 1] += 1
@@ -221,7 +248,7 @@ def _multiply_rows(
     last: int,
     x: Floats,
 ) -> None:
-    """x_p of the pairs p of rows [first, last)."""
+    """Work out x_p of the pairs p of rows [first, last)."""
     d = rows.shape[1]
     for row in range(first, last):
         mine = rows[row]
@@ -247,7 +274,7 @@ def _add_rows(
     last: int,
     gradient: Floats,
 ) -> None:
-    """Rows [first, last) of the gradient: their pairs as words, then those as contexts."""
+    """Add up rows [first, last) of the gradient: their pairs as words, then those as contexts."""
     d = rows.shape[1]
     for row in range(first, last):
         mine = gradient[row]

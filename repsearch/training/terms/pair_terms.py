@@ -1,4 +1,4 @@
-"""The coefficients of a loss over pairs of words, without a V x V array.
+"""Work out the coefficients of a loss over pairs of words, sparse and by outer products.
 
 Psi+_ij P_ij is as sparse as the counts, and Psi-_ij P_i P_j is a sum of a few outer
 products, less, under Setting 3.1, what the seen pairs have: Psi-PP = 1 - Psi+P.
@@ -21,18 +21,32 @@ from repsearch.target.weighting import Weighting
 
 @dataclass(frozen=True, eq=False)
 class PairTerms:
-    """Psi+P by rows and Psi-PP = sum_r left_r right_r^T - seen Psi+P.
+    """Psi+P by rows and Psi-PP = sum_r left_r right_r^T - seen Psi+P; made by `pair_terms`.
 
     Parameters
     ----------
-    indptr, columns, positive : (V + 1,) int64, (nnz,) int32, (nnz,) float
-        Psi+_ij P_ij, the full symmetric matrix by rows, columns increasing.
+    indptr : (V + 1,) int64
+        Where the rows of Psi+P begin.
+    columns : (nnz,) int32
+        Columns of its entries, increasing in each row.
+    positive : (nnz,) float
+        Psi+_ij P_ij, the full symmetric matrix by rows.
     left, right : (R, V) float64
         The outer products.
     seen : float
         1 under Setting 3.1, otherwise 0.
     total : float
         sum_ij G_ij, G = Psi+P + Psi-PP.
+
+    Examples
+    --------
+    >>> import repsearch as rs
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> from repsearch.training import pair_terms
+    >>> counts = BinaryAttributes([0.4, 0.3]).sample(1000, seed=0)
+    >>> constant, word2vec = (pair_terms(counts, w) for w in (rs.Setting31(), rs.Word2Vec()))
+    >>> constant.constant, word2vec.constant, round(constant.mean_weight, 6)
+    (True, False, 1.0)
     """
 
     indptr: NDArray[np.int64]
@@ -45,7 +59,7 @@ class PairTerms:
 
     @property
     def n_words(self) -> int:
-        """V."""
+        """V, number of words."""
         return len(self.indptr) - 1
 
     @property
@@ -59,13 +73,23 @@ class PairTerms:
         return self.total / self.n_words**2
 
     def near_origin(self, expansion: LossExpansion) -> tuple[float, float]:
-        """a, b with which N = a Psi+P + b sum_r left_r right_r^T drives small embeddings.
+        """Give a, b with which N = a Psi+P + b sum_r left_r right_r^T drives small embeddings.
 
         Near the origin only the slopes of the loss count, whatever the weights G: in the
         time of `repsearch.dynamics.clock` (curvature c, mean weight w) dW/dt = (1/2) N W
         with N = -(f+'(0) Psi+P + f-'(0) Psi-PP) / (c w). For the quartic loss and for SGNS
         that is (G o M*) / mean(G) (arXiv 2502.09863, eq. 5 and Proposition 2), M* itself
         where G is constant.
+
+        Parameters
+        ----------
+        expansion : LossExpansion
+            Derivatives of the loss at 0.
+
+        Returns
+        -------
+        a, b : float
+            Factors of Psi+P and of the outer products.
         """
         unit = expansion.curvature * self.mean_weight
         up, down = expansion.positive[0] / unit, expansion.negative[0] / unit
@@ -73,7 +97,15 @@ class PairTerms:
         return self.seen * down - up, -down
 
     def dense(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Psi+P and Psi-PP as (V, V) arrays, for tests on small vocabularies."""
+        """Give Psi+P and Psi-PP as arrays, for tests on small vocabularies.
+
+        Returns
+        -------
+        positive : (V, V) float64
+            Psi+_ij P_ij.
+        negative : (V, V) float64
+            Psi-_ij P_i P_j.
+        """
         size = self.n_words
         positive = np.zeros((size, size))
         rows = np.repeat(np.arange(size), np.diff(self.indptr))
@@ -87,15 +119,31 @@ def pair_terms(counts: Counts, weighting: Weighting, dtype: DTypeLike = np.float
     Parameters
     ----------
     counts : Counts
+        Co-occurrence counts over V words.
     weighting : Weighting
         `Setting31`, `Unweighted` or `Word2Vec`.
     dtype : dtype
         What Psi+P is stored in; it is worked out in float64.
 
+    Returns
+    -------
+    PairTerms
+        Psi+P and Psi-PP.
+
     Raises
     ------
     InputError
         Counts without a pair.
+
+    Examples
+    --------
+    >>> import repsearch as rs
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> from repsearch.training import pair_terms
+    >>> counts = BinaryAttributes([0.4, 0.3]).sample(1000, seed=0)
+    >>> positive, negative = pair_terms(counts, rs.Setting31()).dense()
+    >>> bool(np.allclose(2 * (positive - negative), rs.mstar(counts).dense()))  # eq. (5), G = 1
+    True
     """
     if counts.total == 0:
         raise InputError("the counts hold no pair of words; count a longer text or a wider window")
@@ -127,7 +175,7 @@ def _positive(
 def _both_triangles(
     indptr: NDArray[np.int64], columns: NDArray[np.int32], below: NDArray[np.floating]
 ) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.floating]]:
-    """A symmetric matrix by rows from its lower triangle, columns increasing."""
+    """Write out a symmetric matrix by rows from its lower triangle, columns increasing."""
     size = len(indptr) - 1
     full = np.zeros(size + 1, np.int64)
     for row in range(size):

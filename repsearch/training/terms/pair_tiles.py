@@ -1,4 +1,4 @@
-"""Tiles of all pairs of words: which there are, and the coefficients of a loss on each."""
+"""Divide all pairs of words into tiles, and weigh a loss by its coefficients on each."""
 
 from __future__ import annotations
 
@@ -20,7 +20,17 @@ ENTRIES = 1 << 27  # of a tile on a CUDA device
 
 @dataclass(frozen=True)
 class Tile:
-    """Some rows and columns; `mirrored` if it stands for its mirror image as well."""
+    """Some rows and columns of the V x V array of pairs.
+
+    Parameters
+    ----------
+    rows : slice
+        Words.
+    columns : slice
+        Contexts.
+    mirrored : bool
+        Whether it stands for its mirror image as well.
+    """
 
     rows: slice
     columns: slice
@@ -28,21 +38,48 @@ class Tile:
 
 
 class PairTiles(Protocol):
-    """All pairs, cut into tiles in a way that depends on V alone."""
+    """All pairs, divided into tiles in a way that depends on V alone."""
 
     @property
     def tiles(self) -> list[Tile]:
-        """In a fixed order; the tiles and their mirror images are all pairs, each once."""
+        """All tiles, in a fixed order; with their mirror images they are all pairs, each once."""
 
     def join(self, tile: Tile, positive: Tensor, negative: Tensor) -> Tensor:
-        """Psi+P o positive + Psi-PP o negative on a tile, an array of its own."""
+        """Work out Psi+P o positive + Psi-PP o negative on a tile.
+
+        Parameters
+        ----------
+        tile : Tile
+            One of `tiles`.
+        positive, negative : tensor
+            Of the shape of the tile.
+
+        Returns
+        -------
+        tensor
+            Of that shape, an array of its own.
+        """
 
 
 def pair_tiles(terms: PairTerms, *, tied: bool, compute: Compute) -> PairTiles:
-    """Cut all pairs into tiles, on the CPU or a CUDA device.
+    """Divide all pairs into tiles, on the CPU or a CUDA device.
 
     With tied weights x_ij = x_ji, so the coefficients may be made symmetric, which
     changes neither the loss nor its gradient.
+
+    Parameters
+    ----------
+    terms : PairTerms
+        The coefficients of the loss over pairs.
+    tied : bool
+        Whether words and contexts share their vectors.
+    compute : Compute
+        Device and precision.
+
+    Returns
+    -------
+    PairTiles
+        `Squares` on the CPU, `Strips` on a CUDA device.
     """
     left, right = terms.left, terms.right
     if tied:
@@ -53,7 +90,19 @@ def pair_tiles(terms: PairTerms, *, tied: bool, compute: Compute) -> PairTiles:
 
 
 class Squares:
-    """Square tiles, of symmetric pairs those on and above the diagonal; compiled."""
+    """Square tiles, of symmetric pairs those on and above the diagonal; compiled.
+
+    Parameters
+    ----------
+    terms : PairTerms
+        The coefficients of the loss over pairs.
+    left, right : (R, V) float64
+        Outer products that take the place of those of `terms`.
+    tied : bool
+        Whether words and contexts share their vectors.
+    compute : Compute
+        Precision.
+    """
 
     def __init__(
         self,
@@ -65,18 +114,31 @@ class Squares:
         compute: Compute,
     ) -> None:
         size, kind = terms.n_words, np.dtype(compute.dtype)
-        cuts = [slice(k, min(k + SIDE, size)) for k in range(0, size, SIDE)]
+        spans = [slice(k, min(k + SIDE, size)) for k in range(0, size, SIDE)]
         self.tiles = [
             Tile(rows, columns, mirrored=tied and j > i)
-            for i, rows in enumerate(cuts)
-            for j, columns in enumerate(cuts)
+            for i, rows in enumerate(spans)
+            for j, columns in enumerate(spans)
             if j >= i or not tied
         ]
         self._positive = terms.indptr, terms.columns, terms.positive.astype(kind, copy=False)
         self._negative = left.astype(kind), right.astype(kind), terms.seen
 
     def join(self, tile: Tile, positive: Tensor, negative: Tensor) -> Tensor:
-        """See `repsearch.kernels.sparse_block.join`."""
+        """Work out Psi+P o positive + Psi-PP o negative on a tile.
+
+        Parameters
+        ----------
+        tile : Tile
+            One of `tiles`.
+        positive, negative : tensor
+            Of the shape of the tile.
+
+        Returns
+        -------
+        tensor
+            Of that shape, an array of its own.
+        """
         # Of a loss of the user's own, these may be one array, or one number broadcast.
         sides = [side.detach().contiguous().numpy() for side in (positive, negative)]
         out = torch.empty(positive.shape, dtype=positive.dtype)
@@ -86,7 +148,19 @@ class Squares:
 
 
 class Strips:
-    """Whole rows, whose seen pairs lie together, on a torch device."""
+    """Whole rows, whose seen pairs lie together, on a torch device.
+
+    Parameters
+    ----------
+    terms : PairTerms
+        The coefficients of the loss over pairs.
+    left, right : (R, V) float64
+        Outer products that take the place of those of `terms`.
+    device : torch.device
+        Where they go.
+    dtype : torch.dtype
+        Precision.
+    """
 
     def __init__(
         self,
@@ -111,7 +185,20 @@ class Strips:
         self._seen = terms.seen
 
     def join(self, tile: Tile, positive: Tensor, negative: Tensor) -> Tensor:
-        """The same with operations of torch, none of them a product in reduced precision."""
+        """Work out Psi+P o positive + Psi-PP o negative on a tile, without rounding any factor.
+
+        Parameters
+        ----------
+        tile : Tile
+            One of `tiles`.
+        positive, negative : tensor
+            Of the shape of the tile.
+
+        Returns
+        -------
+        tensor
+            Of that shape, an array of its own.
+        """
         starts = self._starts[tile.rows.start : tile.rows.stop + 1]
         entries = slice(int(starts[0]), int(starts[-1]))
         lengths = torch.as_tensor(np.diff(starts), device=self._values.device)

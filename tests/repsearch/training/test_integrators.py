@@ -29,7 +29,7 @@ from repsearch.testing.oracle import integrate_tied, integrate_untied  # noqa: E
 from repsearch.training.arithmetic.reproducible import combination, norm  # noqa: E402
 from repsearch.training.compute import Compute  # noqa: E402
 from repsearch.training.integrators import chebyshev, exponential, runge_kutta  # noqa: E402
-from repsearch.training.integrators.adaptive import Flow  # noqa: E402
+from repsearch.training.integrators.adaptive import FlowStep  # noqa: E402
 from repsearch.training.integrators.chebyshev import Chebyshev  # noqa: E402
 from repsearch.training.integrators.exponential import Exponential  # noqa: E402
 from repsearch.training.integrators.gradient_descent import GradientDescent  # noqa: E402
@@ -37,7 +37,7 @@ from repsearch.training.integrators.mode_error import ModeScale  # noqa: E402
 from repsearch.training.integrators.phi_functions import phi  # noqa: E402
 from repsearch.training.integrators.runge_kutta import RungeKutta  # noqa: E402
 from repsearch.training.integrators.spectral_radius import spectral_radius  # noqa: E402
-from repsearch.training.integrators.stability import check_learning_rate, target_ends  # noqa: E402
+from repsearch.training.integrators.stability import check_learning_rate, extreme_eigenvalues  # noqa: E402
 from repsearch.training.objectives.losses import Quartic, Sgns  # noqa: E402
 from repsearch.training.objectives.quartic_full_batch import QuarticFullBatch  # noqa: E402
 from repsearch.training.protocols import Integrator  # noqa: E402
@@ -251,14 +251,14 @@ def test_an_error_measured_by_the_whole_would_miss_the_small_modes(
     ],
     ids=["Dormand-Prince", "Chebyshev 2", "Chebyshev 7", "ETDRK4"],
 )
-def test_order_of_convergence(attempt: Callable[[Flow, float], Any], order: int) -> None:
+def test_order_of_convergence(attempt: Callable[[FlowStep, float], Any], order: int) -> None:
     objective, start = quartic_batch(_SMOOTH), start_of(6, 3, scale=0.8)
     errors = []
     exact = integrate_tied(_SMOOTH, start.numpy(), [0.8], rtol=1e-13)[0]
     for steps in (8, 16, 32):
         state = State(start)
         for _ in range(steps):
-            flow = Flow(objective, state, math.inf, 1e-6)
+            flow = FlowStep(objective, state, math.inf, 1e-6)
             state = State(attempt(flow, 0.8 / steps))
         errors.append(np.abs(state.weights.numpy() - exact).max())
     rates = np.log2(np.array(errors[:-1]) / errors[1:])
@@ -316,7 +316,7 @@ def test_exponential_steps_are_exact_while_the_path_is_linear() -> None:
     matrix, vectors = made(list(STIFF))
     spectrum = spectrum_of(STIFF, vectors, ALL)
     start = torch.tensor(vectors[:, :4] * 1e-12)
-    flow = Flow(quartic_batch(matrix), State(start), math.inf, 1e-6)
+    flow = FlowStep(quartic_batch(matrix), State(start), math.inf, 1e-6)
     weights, _, error = exponential._Linear(spectrum, flow).attempt(0.1)
     wanted = vectors[:, :4] * 1e-12 * np.exp(STIFF[:4] * 0.05)
     assert weights.numpy() == pytest.approx(wanted, abs=1e-12 * 1e-11)
@@ -355,7 +355,7 @@ def test_chebyshev_stages_reach_as_far_as_they_are_said_to(stages: int) -> None:
     rates = -np.linspace(0, 1, 4001)
     column = torch.tensor(rates)[:, None]
     objective = Dense(lambda w: -(column * w * w).sum() / 2)
-    flow = Flow(objective, State(torch.ones_like(column)), 1e9, 1e-6)
+    flow = FlowStep(objective, State(torch.ones_like(column)), 1e9, 1e-6)
     grown = chebyshev._attempt(flow, h, stages).numpy()
     assert np.abs(grown[1:]).max() < 1
     # Damped throughout, not only stable: by a third of 2/13 at least beyond the first zero.
@@ -648,10 +648,10 @@ def test_ends_of_the_weighted_target(size: int, weighting: Any, loss: Any) -> No
     whole = expansion.weight(plus, minus) * expansion.target(plus, minus) / terms.mean_weight
     values = np.linalg.eigvalsh((whole + whole.T) / 2)
     size_of = max(abs(values))
-    ends = target_ends(terms, expansion, tied=True)
+    ends = extreme_eigenvalues(terms, expansion, tied=True)
     assert ends == pytest.approx((values[-1], values[0]), abs=1e-6 * size_of)
     largest = np.linalg.norm(whole, 2)
-    untied = target_ends(terms, expansion, tied=False)
+    untied = extreme_eigenvalues(terms, expansion, tied=False)
     assert untied == pytest.approx((largest, -largest), rel=1e-6)
 
 
@@ -660,7 +660,7 @@ def test_float32_terms_have_the_same_ends() -> None:
     matrix = rng.poisson(1.5, (230, 230)) + np.eye(230, dtype=int)
     counts = counts_from(matrix + matrix.T)
     wide, narrow = (
-        target_ends(pair_terms(counts, Setting31(), kind), QUARTIC, tied=True)
+        extreme_eigenvalues(pair_terms(counts, Setting31(), kind), QUARTIC, tied=True)
         for kind in (np.float64, np.float32)
     )
     assert narrow == pytest.approx(wide, rel=1e-5)

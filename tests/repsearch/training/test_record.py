@@ -22,12 +22,17 @@ import torch
 from repsearch import Aligned, Gaussian, Setting31, Spectrum, Window, Word2Vec, gradient_flow
 from repsearch.dynamics import FullBatch, MeanOverPairs, SampledPairs
 from repsearch.errors import InputError
+from repsearch.training.arithmetic.modes_of_weights import (
+    leading_overlaps,
+    left_modes,
+    singular_values,
+)
 from repsearch.training.compute import Compute
 from repsearch.training.integrators.exponential import Exponential
 from repsearch.training.integrators.gradient_descent import GradientDescent
 from repsearch.training.integrators.runge_kutta import RungeKutta
 from repsearch.training.objectives.losses import CustomLoss, Quartic, Sgns
-from repsearch.training.record import Record, leading_overlaps, left_modes, singular_values
+from repsearch.training.record import Record
 from repsearch.training.schedules import (
     BEFORE,
     AnyOf,
