@@ -63,6 +63,7 @@ def embeddings_of(source: Path, time: float | None = None) -> Embeddings:
     InputError
         No such file, or a time for what has none.
     """
+    from repsearch import Embeddings, Spectrum
     from repsearch.embeddings.huggingface import huggingface_embeddings, is_model_folder
 
     if not source.exists():
