@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from probes.analogy.protocol import AskedFamily, ask
 from probes.analogy.search import TIE
 from probes.relations.relations import Relations
-from probes.result import Result
+from probes.result import WIDTH, Result
+from probes.shared.text_table import fixed_width
 from probes.shared.wording import counted
 from repsearch.embeddings import Embeddings
 from repsearch.embeddings.neighbours import unit_rows
@@ -25,6 +26,7 @@ Whole = NDArray[np.int64]
 # Words and questions at a time: temporary arrays stay below 20 MB whatever the vocabulary.
 _WORDS = 2048
 _QUESTIONS = 256
+_SHOWN = 20
 _NEAREST = 4
 """Three of a word's nearest neighbours may be the query words, so that the fourth is needed."""
 
@@ -127,6 +129,34 @@ class Answers(Result):
                 }
             )
         return rows
+
+    def text(self, width: int = WIDTH) -> str:
+        """Lay out the first 20 questions.
+
+        Parameters
+        ----------
+        width : int, default 80
+            Columns of the terminal, which long words may exceed.
+
+        Returns
+        -------
+        str
+            A table, and how many questions more there are.
+        """
+        rows = self.table()
+        shown = [
+            [
+                *(str(row[word]) for word in ("a", "b", "a_prime", "b_prime", "rank")),
+                f"{row['cosine']:.3f}",
+                "-" if row["margin"] is None else f"{row['margin']:.3f}",
+            ]
+            for row in rows[:_SHOWN]
+        ]
+        found = fixed_width(
+            ("a", "b", "a'", "b'", "rank", "cosine", "margin"), shown, left=(0, 1, 2, 3)
+        )
+        more = len(rows) - len(shown)
+        return f"{found}\n... and {counted(more, 'question')} more" if more else found
 
     def rests_on(self) -> dict[str, Cell]:
         """Give the family and the numbers of pairs and questions.

@@ -84,13 +84,12 @@ class ModeSignal(Result):
                 f"{self.family or 'the family'}: all estimates of it are 0 or below."
             )
         first = np.argsort(-positive, kind="stable")[:3]
-        named = listed(
-            [f"{k + 1} ({100 * positive[k] / total:.0f} %)" for k in first if positive[k] > 0]
-        )
+        shares = [f"{k + 1} ({positive[k] / total:.0%})" for k in first if positive[k] > 0]
+        named = f"mode{'s' if len(shares) > 1 else ''} {listed(shares)}"
         above = int(np.count_nonzero(self.squared_mean > self.noise))
         return (
-            f"The mean difference of {self.family or 'the family'} lies on modes {named} of "
-            f"{len(self.mean)}, in percent of all that is estimated above 0. On "
+            f"The mean difference of {self.family or 'the family'} lies on {named} of "
+            f"{len(self.mean)}, in shares of all that is estimated above 0. On "
             f"{counted(above, 'mode')} it is larger than the noise. Single estimates have no "
             "interval; those of a sum over modes are those of the common share."
         )

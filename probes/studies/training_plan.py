@@ -1,4 +1,4 @@
-"""From the options of ``repsearch train`` to a run."""
+"""Train a model by the names of its loss and weights, for as long as its modes need."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from probes.studies.targets import WeightsName, weighting_called
 from repsearch.counts.counts import Counts
+from repsearch.dynamics.inputs.checks import check_whole
 from repsearch.errors import InputError
-from repsearch.progress import Progress
+from repsearch.progress import Progress, silent
 
 if TYPE_CHECKING:
     from repsearch.dynamics.clock.batches import Batch
@@ -31,22 +33,40 @@ class Plan:
     Parameters
     ----------
     counts : Counts
+        What it is trained on.
     d : int
+        Dimension of the embeddings.
     loss : {"quartic", "sgns"}
+        The quartic loss, or word2vec's own.
     weights : {"setting31", "unweighted", "word2vec"}
+        Weights of pairs.
     negatives : float
+        Negative pairs per positive pair, k.
     tied : bool
+        Whether words and contexts share their vectors.
     scale : float
         Standard deviation of an entry of W(0).
-    pairs : int, optional
-        Positive pairs drawn a step; all pairs by default.
+    pairs : int or None
+        Positive pairs drawn a step; None for all pairs.
     seed : int
+        Seed of W(0), and of the pairs drawn.
+
+    Examples
+    --------
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> counts = BinaryAttributes([0.5, 0.3]).sample(10_000, seed=0)
+    >>> plan = Plan(
+    ...     counts, d=2, loss="quartic", weights="setting31", negatives=1.0, tied=True,
+    ...     scale=1e-3, pairs=None, seed=0,
+    ... )
+    >>> 10 < plan.end(2) < 50
+    True
     """
 
     counts: Counts
     d: int
-    loss: str
-    weights: str
+    loss: Literal["quartic", "sgns"]
+    weights: WeightsName
     negatives: float
     tied: bool
     scale: float
@@ -61,15 +81,7 @@ class Plan:
 
     @cached_property
     def _weighting(self) -> Weighting:
-        from repsearch.target.weighting import Setting31, Unweighted, Word2Vec
-
-        kinds: dict[str, Any] = {
-            "setting31": Setting31,
-            "unweighted": Unweighted,
-            "word2vec": Word2Vec,
-        }
-        weighting: Weighting = kinds[self.weights](negatives=self.negatives)
-        return weighting
+        return weighting_called(self.weights, negatives=self.negatives)
 
     @cached_property
     def _batch(self) -> Batch:
@@ -77,14 +89,29 @@ class Plan:
 
         return FullBatch() if self.pairs is None else SampledPairs(self.pairs, self.negatives)
 
-    def end(self, modes: int, threads: int | None, progress: Progress) -> float:
-        """Twice the time that theory gives for learning so many modes, of a small start.
+    def end(self, modes: int, *, threads: int | None = None, progress: Progress = silent) -> float:
+        """Give twice the time that theory has for learning so many modes, from a small start.
+
+        Parameters
+        ----------
+        modes : int
+            How many modes are to be learned.
+        threads : int, optional
+            All processors by default.
+        progress : Progress, optional
+            Told how far the eigenpairs are.
+
+        Returns
+        -------
+        float
+            Flow time.
 
         Raises
         ------
         InputError
-            Fewer modes than that ever grow.
+            No mode grows, or there are to be none.
         """
+        check_whole("modes", modes)
         from probes.theory_check import EarlyGrowth
         from repsearch import dynamics, eigenpairs
 
@@ -100,20 +127,46 @@ class Plan:
         last = float(np.max(waits[np.isfinite(waits)], initial=0.0))
         if last <= 0:
             raise InputError(
-                f"no mode grows from a start of {self.scale:g}; pass --until, or a smaller --init"
+                f"no mode grows from a start of {self.scale:g}; say until when to train, or pass a "
+                "smaller start"
             )
         return _AFTERWARDS * last
 
     def integrator(
         self, method: str, rtol: float, learning_rate: float | None, *, force: bool
     ) -> Integrator:
-        """The way to follow the flow, or to descend."""
+        """Give the way to follow the flow, or to descend.
+
+        Parameters
+        ----------
+        method : {"runge-kutta", "chebyshev", "descent"}
+            Dormand-Prince steps, stabilised ones, or gradient descent, which drawn pairs
+            need.
+        rtol : float
+            Relative error of a step of the flow, in every mode.
+        learning_rate : float or None
+            Of descent; None for a tenth of the largest stable one.
+        force : bool
+            Whether to descend even above the stability bound.
+
+        Returns
+        -------
+        Integrator
+            For `repsearch.training.train`.
+
+        Raises
+        ------
+        InputError
+            A learning rate for a method that has none, or numbers out of range.
+        """
         from repsearch.training import Chebyshev, GradientDescent, RungeKutta
 
         if method == "descent" or self.pairs is not None:
             return GradientDescent(learning_rate or self._stable_rate() / 10, force=force)
         if learning_rate is not None:
-            raise InputError("--learning-rate is for --method descent; drop one of them")
+            raise InputError(
+                f"a learning rate is for descent, and the method is {method}; drop one of them"
+            )
         return Chebyshev(rtol=rtol) if method == "chebyshev" else RungeKutta(rtol=rtol)
 
     def train(
@@ -127,7 +180,33 @@ class Plan:
         compute: dict[str, Any],
         progress: Progress,
     ) -> TrainedTrajectory:
-        """Train, and record evenly over time."""
+        """Train, and record evenly over time.
+
+        Parameters
+        ----------
+        folder : Path
+            Folder of the run, which is made.
+        until : float
+            Flow time at which training ends.
+        integrator : Integrator
+            How steps are made.
+        rows, snapshots : int
+            Numbers of times at which loss and modes are recorded, and embeddings kept.
+        compute : dict
+            Keywords of `repsearch.training.Compute`: device and precision.
+        progress : Progress
+            Told how far training is.
+
+        Returns
+        -------
+        TrainedTrajectory
+            The run.
+
+        Raises
+        ------
+        InputError
+            Numbers out of range, or a folder that holds something else.
+        """
         from repsearch import Gaussian, training
 
         return training.train(
@@ -157,10 +236,95 @@ class Plan:
         )
 
 
-def recorded(until: float, rows: int, snapshots: int, *, since: float = 0.0) -> Record:
-    """Rows and snapshots evenly over a run, or over what it goes on for."""
+def resume(
+    folder: Path,
+    counts: Counts,
+    *,
+    until: float | None = None,
+    rows: int = 200,
+    snapshots: int = 20,
+    progress: Progress = silent,
+) -> TrainedTrajectory:
+    """Go on with a run where it stopped, or beyond its end.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of the run.
+    counts : Counts
+        What it was trained on.
+    until : float, optional
+        Flow time at which training ends; by default that of the run.
+    rows, snapshots : int
+        Numbers of times at which what lies beyond its end is recorded.
+    progress : Progress, optional
+        Told how far training is.
+
+    Returns
+    -------
+    TrainedTrajectory
+        The run.
+
+    Raises
+    ------
+    InputError
+        There is no such run, or it was trained on other counts.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from repsearch import Gaussian, training
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> counts = BinaryAttributes([0.5, 0.3]).sample(10_000, seed=0)
+    >>> record = training.Record(when=training.evenly(0.1, 2))
+    >>> with tempfile.TemporaryDirectory() as parent:
+    ...     folder = Path(parent) / "run"
+    ...     run = training.train(
+    ...         counts, folder, d=2, until=0.1, start=Gaussian(1e-3, 0), record=record
+    ...     )
+    ...     resume(folder, counts, until=0.2, rows=1, snapshots=1).times.round(2).tolist()
+    [0.0, 0.05, 0.1, 0.2]
+    """
     from repsearch import training
 
+    end = training.TrainedTrajectory(folder).settings.until
+    record = None
+    if until is not None and until > end:
+        record = recorded(until, rows, snapshots, since=end)
+    return training.resume(folder, counts, until=until, record=record, progress=progress)
+
+
+def recorded(until: float, rows: int, snapshots: int, *, since: float = 0.0) -> Record:
+    """Record evenly over a run, or over what it goes on for.
+
+    Parameters
+    ----------
+    until : float
+        Flow time at which it ends.
+    rows, snapshots : int
+        Numbers of times at which loss and modes are recorded, and embeddings kept.
+    since : float, default 0
+        Flow time after which it is recorded.
+
+    Returns
+    -------
+    Record
+        For `repsearch.training.train`.
+
+    Raises
+    ------
+    InputError
+        No row or no snapshot, or an end before `since`.
+
+    Examples
+    --------
+    >>> recorded(1.0, 4, 2).when.times
+    (0.25, 0.5, 0.75, 1.0)
+    """
+    from repsearch import training
+
+    check_whole("rows", rows)
+    check_whole("snapshots", snapshots)
     if not since < until < np.inf:
         raise InputError(f"until is {until:g}; pass a flow time after {since:g}")
 

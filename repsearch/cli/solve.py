@@ -12,11 +12,9 @@ from repsearch.cli import options
 from repsearch.errors import InputError
 
 if TYPE_CHECKING:
-    from probes.studies.over_time import Course
+    from probes.studies.over_time import TrainingOverTime
     from repsearch import Spectrum
     from repsearch.cli.bars import Bars
-
-_MOST_OUTSIDE = 1e-9
 
 
 def solve(
@@ -84,8 +82,9 @@ def solve(
     With --times, training is followed in closed form: 'repsearch predict'
     tells which times matter.
     """
-    import repsearch
-    from probes.studies import over_time
+    from probes.studies.over_time import training_over_time
+    from probes.studies.targets import target_called
+    from repsearch import Counts, eigenpairs
     from repsearch.cli.bars import Bars
     from repsearch.data import carried_counts
 
@@ -94,18 +93,16 @@ def solve(
     at = None if times is None else options.times_of(times)
     scale = options.size_of_start(init)
     with Bars() as bars:
-        found = repsearch.Counts.open(counts) if counts is not None else carried_counts()
-        if target == "mstar":
-            kind = repsearch.Setting31 if weights == "setting31" else repsearch.Word2Vec
-            weighting = kind(negatives=negatives)
-            matrix = repsearch.mstar(
-                found, weighting, zeros=zeros, smoothing=smoothing, dtype=dtype
-            )
-        elif target == "ppmi":
-            matrix = repsearch.shifted_ppmi(found, negatives=negatives, dtype=dtype)
-        else:
-            matrix = repsearch.pmi(found, dtype=dtype)
-        spectrum = repsearch.eigenpairs(
+        matrix = target_called(
+            target,
+            Counts.open(counts) if counts is not None else carried_counts(),
+            weights=weights,
+            negatives=negatives,
+            zeros=zeros,
+            smoothing=smoothing,
+            dtype=dtype,
+        )
+        spectrum = eigenpairs(
             matrix,
             d,
             by="value" if tied else "magnitude",
@@ -119,9 +116,10 @@ def solve(
         if at is None:
             lines = _save_minimiser(spectrum, embeddings, tied=tied)
         else:
-            follow = over_time.tied_course if tied else over_time.untied_course
-            course = follow(spectrum, start or "gaussian", scale, seed, at)
-            lines = _save_course(course, embeddings, out, bars)
+            found = training_over_time(
+                spectrum, at, start=start or "gaussian", scale=scale, seed=seed, tied=tied
+            )
+            lines = _save_over_time(found, embeddings, out, bars)
         spectrum.save(out)
     console = Console(highlight=False, markup=False)
     console.print(repr(spectrum), soft_wrap=True)
@@ -131,36 +129,30 @@ def solve(
 
 def _save_minimiser(spectrum: Spectrum, embeddings: Path | None, *, tied: bool) -> list[str]:
     """Write the embeddings that training ends with; say where they are."""
-    from probes.studies.over_time import minimiser, save_pair
+    from probes.studies.over_time import minimiser, save_snapshot
 
     if embeddings is None:
         return []
-    if tied:
-        spectrum.embeddings().save(embeddings)
-        return [f"Embeddings: {embeddings.resolve()}"]
-    names = save_pair(minimiser(spectrum), embeddings)
+    names = save_snapshot(minimiser(spectrum, tied=tied), embeddings)
     folder = embeddings.resolve().parent
     return [f"Embeddings: {folder / str(name)}" for name in names.values()]
 
 
-def _save_course(course: Course, embeddings: Path | None, out: Path, bars: Bars) -> list[str]:
+def _save_over_time(
+    found: TrainingOverTime, embeddings: Path | None, out: Path, bars: Bars
+) -> list[str]:
     """Write the table over time and, if asked for, the embeddings; say where they are."""
     from probes.studies.over_time import save_snapshots
     from repsearch.storage.tables import write_table
 
     bars("over time", 0, 1, "tables")
-    rows = course.rows() if embeddings is None else save_snapshots(course, embeddings)
+    rows = found.table() if embeddings is None else save_snapshots(found, embeddings)
     name = f"{out.stem}-times"
     write_table(rows, out.parent, name)
     bars("over time", 1, 1, "tables")
-    lines = [f"Table over time: {out.resolve().parent / name}.csv and .json"]
+    lines = [found.summary(), f"Table over time: {out.resolve().parent / name}.csv and .json"]
     if embeddings is not None:
         folder = embeddings.resolve().parent
         first, last = (folder / str(row["embeddings"]) for row in (rows[0], rows[-1]))
         lines.append(f"Embeddings: {first} to {last.name}")
-    if course.outside > _MOST_OUTSIDE:
-        lines.append(
-            f"{course.outside:.1%} of W(0) lies outside these eigenvectors, where the closed form "
-            "does not follow it; that matters only if the start is not small."
-        )
     return lines

@@ -8,9 +8,7 @@ from typing import Annotated, Literal
 import typer
 from rich.console import Console
 
-from probes.studies.training_plan import Plan, recorded
 from repsearch.cli import options
-from repsearch.errors import InputError
 
 
 def train(
@@ -94,25 +92,18 @@ def train(
     the closed forms. A run that was stopped or killed goes on with --resume, to the
     same bits; 'repsearch compare' lays the closed form over it.
     """
+    from probes.studies.training_plan import Plan
+    from probes.studies.training_plan import resume as go_on
     from repsearch import Counts
     from repsearch.cli.bars import Bars
     from repsearch.data import carried_counts
 
-    for name, number in (("--rows", rows), ("--snapshots", snapshots), ("--modes", modes)):
-        if number < 1:
-            raise InputError(f"{name} is {number}; pass a whole number of at least 1")
     scale = options.size_of_start(init)
     try:
         with Bars() as bars:
             found = Counts.open(counts) if counts is not None else carried_counts()
             if resume:
-                from repsearch import training
-
-                end = training.TrainedTrajectory(out).settings.until
-                record = None
-                if until is not None and until > end:
-                    record = recorded(until, rows, snapshots, since=end)
-                run = training.resume(out, found, until=until, record=record, progress=bars)
+                run = go_on(out, found, until=until, rows=rows, snapshots=snapshots, progress=bars)
             else:
                 plan = Plan(
                     found,
@@ -127,7 +118,9 @@ def train(
                 )
                 run = plan.train(
                     out,
-                    until=plan.end(modes, threads, bars) if until is None else until,
+                    until=until
+                    if until is not None
+                    else plan.end(modes, threads=threads, progress=bars),
                     integrator=plan.integrator(method, rtol, learning_rate, force=force),
                     rows=rows,
                     snapshots=snapshots,

@@ -28,8 +28,12 @@ from probes.emergence import (
 )
 from probes.relations import Relations
 from probes.result import Result
+from probes.studies.over_time import TrainingOverTime, training_over_time
+from probes.studies.prediction import PredictionTable, Setup, modes_of_spectrum, predict
 from probes.theory_check import Ablation, Comparison, ComparisonPart, ablation, compare
 from repsearch import Gaussian, Spectrum, Vanishing, gradient_flow
+from repsearch.dynamics.clock.batches import FullBatch
+from repsearch.dynamics.clock.loss_expansion import SGNS
 
 if TYPE_CHECKING:
     from oracle_runs import OracleRun
@@ -107,6 +111,12 @@ def study() -> EmergenceStudy:
     return emergence_study(Followed(flow, TIMES, theory()), relations(), dims=[2, 6])
 
 
+def predicted() -> PredictionTable:
+    """Two modes that are learned in time, and warnings."""
+    setup = Setup(8, 0.1, True, SGNS, FullBatch(), 1e-2)  # noqa: FBT003
+    return predict(modes_of_spectrum(spectrum()), setup, time=2.0)
+
+
 MADE: dict[type[Result], Callable[[], Result]] = {
     Ablation: lambda: ablation(
         {"exact": run(quartic=True), "other": run(quartic=False)}, counts(), n_modes=3
@@ -118,5 +128,7 @@ MADE: dict[type[Result], Callable[[], Result]] = {
     EmergenceStudy: study,
     LinearTimes: lambda: linear_times(theory(), relations(), theory=theory(), times=TIMES),
     ModeSignal: lambda: mode_signal(spectrum(), relations().families["f/1"], name="f/1"),
+    PredictionTable: predicted,
+    TrainingOverTime: lambda: training_over_time(spectrum(), TIMES, scale=0.1),
     NoiseTable: lambda: delocalised_noise(spectrum().embeddings(), relations(), dims=[2, 6]),
 }

@@ -194,17 +194,15 @@ class LinearTimes(Result):
         later = [one.linear.value for one in known if one.linear and one.status == "linear"]
         if later:
             text += (
-                f" Within the times looked at, {len(later)} of them "
-                f"{'becomes' if len(later) == 1 else 'become'} so, between t = {min(later):.3g} "
-                f"and {max(later):.3g}."
+                f" {len(later)} of them {'becomes' if len(later) == 1 else 'become'} directions "
+                f"within the times looked at, between t = {min(later):.3g} and {max(later):.3g}."
             )
         if len(known) > len(later):
-            text += f" From the first time on, {len(known) - len(later)} of them had it."
+            rest = len(known) - len(later)
+            text += f" {rest} of them {'has' if rest == 1 else 'have'} it from the first time on."
         for name, found in (("Linear", self.correlation), ("Growth", self.growth_correlation)):
             if found is not None:
                 text += f" {name} times beside learning times of the modes: {found}."
-        if self.left_out:
-            text += f" {counted(len(self.left_out), 'family', 'families')} could not be asked."
         return text
 
     def table(self) -> list[dict[str, Cell]]:

@@ -1,22 +1,19 @@
-"""What a model learns and when, from the spectrum of its target and a set-up."""
+"""Predict when a model learns each mode, from the spectrum of its target and a set-up."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from repsearch.checks import is_whole
+from probes.studies.prediction.known_modes import KnownModes
+from probes.studies.prediction.setup import Setup
 from repsearch.dynamics import aligned_singular_values, learning_times
-from repsearch.dynamics.clock.batches import Batch
 from repsearch.dynamics.clock.flow_time import Clock, clock
-from repsearch.dynamics.clock.loss_expansion import LossExpansion
 from repsearch.dynamics.clock.stable_rate import stable_learning_rate
 from repsearch.dynamics.effective_start import start_quantiles
-from repsearch.errors import InputError
 from repsearch.spectrum.spectrum import Spectrum
 
 Real = NDArray[np.float64]
@@ -24,67 +21,11 @@ Real = NDArray[np.float64]
 QUANTILES = (0.05, 0.5, 0.95)
 """Of learning times over random starts: early, median, late."""
 LEARNED = 0.95
+"""Share of its final value from which on a mode counts as learned."""
 UNLEARNED = 0.05
+"""Share of its final value below which a mode counts as not yet learned."""
 CAREFUL = 0.1
 """Learning rate that is taken by default, as a share of the largest stable one."""
-
-
-@dataclass(frozen=True)
-class Setup:
-    """How a model is trained: gradient descent from W_ij(0) ~ N(0, scale^2).
-
-    Parameters
-    ----------
-    d : int
-        Dimension.
-    scale : float
-        Standard deviation of an entry of W(0).
-    tied : bool
-        Whether words and contexts share their vectors.
-    loss : LossExpansion
-        What is minimised.
-    batch : Batch
-        How a step draws on it.
-    learning_rate : float, optional
-        A tenth of the largest stable one by default.
-
-    Raises
-    ------
-    InputError
-        A dimension or scale out of range.
-    """
-
-    d: int
-    scale: float
-    tied: bool
-    loss: LossExpansion
-    batch: Batch
-    learning_rate: float | None
-
-    def __post_init__(self) -> None:
-        if not is_whole(self.d) or self.d < 1:
-            raise InputError(f"d is {self.d!r}; pass a whole number of at least 1")
-        if not 0 < self.scale < math.inf:
-            raise InputError(f"scale is {self.scale!r}; pass a positive standard deviation")
-
-
-class Known(NamedTuple):
-    """What is known of a target.
-
-    Parameters
-    ----------
-    spectrum : Spectrum
-        Leading eigenpairs: by value for tied weights, by magnitude for untied ones.
-    smallest : float
-        The least of all eigenvalues, or a lower bound of it.
-    beyond : float
-        Where it is not known in which order the eigenpairs were taken: no other
-        eigenvalue exceeds this in magnitude; 0 where it is known.
-    """
-
-    spectrum: Spectrum
-    smallest: float
-    beyond: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,20 +37,32 @@ class Prediction:
     Parameters
     ----------
     setup : Setup
+        How the model is trained.
     spectrum : Spectrum
-        Of the modes that the model has room for; with untied weights that of |M|.
+        Eigenpairs of the modes that the model has room for; with untied weights those of |M|.
     signed : (K,) float
         Their eigenvalues, with signs.
     clock : Clock
-        From steps to flow time.
+        Conversion of steps to flow time.
     learning_rate, stable : float
-        In use, and the largest stable one.
+        Learning rate in use, and the largest stable one.
     beyond : float
-        As in `Known`.
+        Bound of the magnitudes of the eigenvalues that are not known.
     start : (3, K) float
         |R_kk|, from where each mode grows.
     times : (3, K) float
-        Learning times.
+        Learning times, in flow time; infinite where a mode is never learned.
+
+    Examples
+    --------
+    >>> from probes.studies.prediction import Setup, modes_of_spectrum, predicted
+    >>> from repsearch.dynamics.clock.batches import FullBatch
+    >>> from repsearch.dynamics.clock.loss_expansion import QUARTIC
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> known = modes_of_spectrum(BinaryAttributes([0.5, 0.3]).spectrum())
+    >>> found = predicted(known, Setup(2, 1e-3, True, QUARTIC, FullBatch(), None))
+    >>> found.times[1].round(1).tolist()
+    [6.8, 13.0]
     """
 
     setup: Setup
@@ -131,7 +84,18 @@ class Prediction:
         return found
 
     def shares(self, time: float) -> Real:
-        """(3, K) s_k^2 / lambda_k at a flow time, early starts first; 0 without an eigenvalue."""
+        """Give s_k^2 / lambda_k at a flow time.
+
+        Parameters
+        ----------
+        time : float
+            Flow time since the start.
+
+        Returns
+        -------
+        (3, K) ndarray
+            For starts of the three quantiles, early ones first; 0 without an eigenvalue.
+        """
         values = self.spectrum.eigenvalues
         learnable = values > 0
         height = np.where(learnable, values, 1.0)
@@ -139,13 +103,40 @@ class Prediction:
         return np.where(learnable, np.stack(squares) / height, 0.0)
 
 
-def predicted(known: Known, setup: Setup) -> Prediction:
+def predicted(known: KnownModes, setup: Setup) -> Prediction:
     """Work out learning times of the modes that a model has room for.
+
+    Parameters
+    ----------
+    known : KnownModes
+        Leading eigenpairs of the target.
+    setup : Setup
+        How the model is trained.
+
+    Returns
+    -------
+    Prediction
+        Quantiles of learning times over random starts.
 
     Raises
     ------
     InputError
         A learning rate that is out of range.
+
+    References
+    ----------
+    arXiv 2502.09863, Result 3; the start of each mode is the |R_kk| of a Gaussian matrix.
+
+    Examples
+    --------
+    >>> from probes.studies.prediction import Setup, modes_of_spectrum
+    >>> from repsearch.dynamics.clock.batches import FullBatch
+    >>> from repsearch.dynamics.clock.loss_expansion import QUARTIC
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> known = modes_of_spectrum(BinaryAttributes([0.5, 0.3]).spectrum())
+    >>> found = predicted(known, Setup(2, 1e-3, True, QUARTIC, FullBatch(), 0.1))
+    >>> found.clock.rate, found.steps.shape
+    (2.0, (3, 2))
     """
     spectrum, eigenvalues = known.spectrum, known.spectrum.eigenvalues.astype(float)
     order = np.argsort(-(eigenvalues if setup.tied else np.abs(eigenvalues)), kind="stable")

@@ -1,4 +1,4 @@
-"""What a user must know before trusting a prediction."""
+"""Say where the theory behind a prediction does not hold."""
 
 from __future__ import annotations
 
@@ -13,7 +13,28 @@ _SLOWED = 0.1
 
 
 def warnings_about(found: Prediction) -> list[str]:
-    """Where the theory behind a prediction does not hold, a sentence or two for each reason."""
+    """Say where the theory behind a prediction does not hold.
+
+    Parameters
+    ----------
+    found : Prediction
+        Learning times, and what they were worked out from.
+
+    Returns
+    -------
+    list of str
+        A sentence or two for each reason, with the remedy.
+
+    Examples
+    --------
+    >>> from probes.studies.prediction import Setup, modes_of_spectrum, predicted
+    >>> from repsearch.dynamics.clock.batches import FullBatch
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> known = modes_of_spectrum(BinaryAttributes([0.5, 0.3]).spectrum())
+    >>> large = Setup(2, 0.3, True, QUARTIC, FullBatch(), None)
+    >>> [said.split(":")[0] for said in warnings_about(predicted(known, large))]
+    ['The start is not small']
+    """
     return [*_modes(found), *_start(found), *_steps(found), *_loss(found)]
 
 
@@ -33,9 +54,9 @@ def _modes(found: Prediction) -> list[str]:
         )
     if not setup.tied and found.beyond > float(spectrum.eigenvalues[-1]):
         said.append(
-            f"Eigenvalues down to -{found.beyond:.4g} may be missing from this file, and untied "
-            "weights learn the largest magnitudes first. All is well if 'repsearch solve "
-            "--untied' wrote it; otherwise pass the counts."
+            f"Eigenvalues down to -{found.beyond:.4g} may be missing from this spectrum, and "
+            "untied weights learn the largest magnitudes first. All is well if it has the "
+            "eigenpairs of largest magnitude; otherwise pass the counts."
         )
     return said
 
@@ -52,18 +73,18 @@ def _start(found: Prediction) -> list[str]:
     if already.any():
         said.append(
             "The start is too large for this theory: R_kk^2(0) is not below the eigenvalue of "
-            f"{_named(already)}. Take a smaller --init."
+            f"{_named(already)}. Take a smaller start."
         )
     elif turned.any():
         said.append(
             "The start is too large for this theory: e R_kk^2(0) exceeds the eigenvalue of "
-            f"{_named(turned)}, where weaker modes come earlier. Take a smaller --init."
+            f"{_named(turned)}, where weaker modes come earlier. Take a smaller start."
         )
     if slowed.any():
         said.append(
             f"The start is not small: W(0)^T W(0) is about {crowd:.2g} I (the number of words "
-            "times the square of --init), more than a tenth of the eigenvalue of "
-            f"{_named(slowed)}, to be learned later than the table has it. Take a smaller --init."
+            "times the variance of an entry), more than a tenth of the eigenvalue of "
+            f"{_named(slowed)}, to be learned later than the table has it. Take a smaller start."
         )
     return said
 
@@ -73,7 +94,7 @@ def _steps(found: Prediction) -> list[str]:
         return [
             f"The learning rate {found.learning_rate:.3g} exceeds {found.stable:.3g}, above which "
             "gradient descent is unstable at the minimum: these times do not apply. Take a "
-            "smaller --learning-rate."
+            "smaller one."
         ]
     top = max(float(found.spectrum.eigenvalues[0]), 0.0)
     growth = found.clock.rate * found.learning_rate * top / 2

@@ -20,10 +20,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from places import ROOT
 
+from probes.result import told
 from probes.studies.over_time import with_name
-from probes.studies.prediction.prediction import Known, Prediction, Setup, predicted
-from probes.studies.prediction.table import PredictionTable
-from probes.studies.prediction.warnings import warnings_about
+from probes.studies.prediction import (
+    KnownModes,
+    Prediction,
+    PredictionTable,
+    Setup,
+    predicted,
+    warnings_about,
+)
 from repsearch import Counts, Embeddings, InputError, Spectrum
 from repsearch.cli import main
 from repsearch.cli.options import times_of
@@ -168,7 +174,7 @@ def test_gradient_descent_keeps_to_the_predicted_steps(tied: bool) -> None:  # n
     )
     vectors = spectrum.eigenvectors
     matrix = (vectors * spectrum.eigenvalues) @ vectors.T
-    known = Known(spectrum, float(spectrum.eigenvalues.min()), 0.0)
+    known = KnownModes(spectrum, float(spectrum.eigenvalues.min()), 0.0)
     rough = predicted(known, Setup(4, 1e-5, tied, QUARTIC, FullBatch(), None))
     setup = Setup(4, 1e-5, tied, QUARTIC, FullBatch(), rough.learning_rate / 8)
     found = predicted(known, setup)
@@ -243,7 +249,7 @@ WARNINGS = [
     (("--learning-rate", "0.06"), "Steps are long"),
     (("--loss", "sgns"), "while |w_i.w_j| << 1"),
     (("-d", "12"), "Only 8 eigenpairs are known"),
-    (("--untied",), "may be missing from this file"),
+    (("--untied",), "may be missing from this spectrum"),
 ]
 
 
@@ -271,7 +277,7 @@ def test_the_file_of_an_untied_solve_is_taken_in_its_order(run: Run, folder: Pat
 def prediction(values: list[float], scale: float, rate: float | None, *, tied: bool) -> Prediction:
     spectrum = spectrum_of(np.sort(values)[::-1])
     setup = Setup(len(values) + 2, scale, tied, QUARTIC, FullBatch(), rate)
-    return predicted(Known(spectrum, -2 * max(map(abs, values)), 0.0), setup)
+    return predicted(KnownModes(spectrum, -2 * max(map(abs, values)), 0.0), setup)
 
 
 @given(
@@ -291,11 +297,11 @@ def test_no_line_is_wider_than_the_terminal(
     tied: bool,  # noqa: FBT001
 ) -> None:
     found = prediction(values, 10.0**exponent, rate, tied=tied)
-    table = PredictionTable(found, "quartic loss, sum over all pairs, learning rate 1", time)
-    lines = table.text(6, width)
+    table = PredictionTable(found, time, shown=6)
+    lines = told(table, width).splitlines()
     assert max(map(len, lines)) <= width
     assert "nan" not in " ".join(lines)
-    json.dumps(table.rows(), allow_nan=False)
+    json.dumps([table.table(), table.rests_on()], allow_nan=False)
 
 
 @pytest.mark.parametrize("values", [[-1.0, -2.0], [0.0, 0.0], [1.0]])
@@ -324,8 +330,8 @@ BAD = [
     (("predict", "spectrum.safetensors", "-d", "0"), "d is 0"),
     (("predict", "spectrum.safetensors", "--init", "0"), "--init is 0"),
     (("predict", "spectrum.safetensors", "--init", "nan"), "--init is nan"),
-    (("predict", "spectrum.safetensors", "--steps", "-1"), "--steps is -1"),
-    (("predict", "spectrum.safetensors", "--time", "inf"), "--time is inf"),
+    (("predict", "spectrum.safetensors", "--steps", "-1"), "steps is -1"),
+    (("predict", "spectrum.safetensors", "--time", "inf"), "time is inf"),
     (("predict", "spectrum.safetensors", "--time", "1", "--steps", "1"), "one of them"),
     (("predict", "spectrum.safetensors", "--learning-rate", "0"), "learning_rate is 0"),
     (("predict", "spectrum.safetensors", "--modes", "0"), "--modes is 0"),

@@ -170,13 +170,13 @@ def test_divergence_is_one_sentence_and_status_1(folder: Path, repsearch: Run) -
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--rows", "0"), "--rows is 0"),
-        (("--snapshots", "0"), "--snapshots is 0"),
+        (("--rows", "0"), "rows is 0"),
+        (("--snapshots", "0"), "snapshots is 0"),
         (("-d", "0"), "d is 0"),
         (("--until", "0"), "until is 0"),
         (("--init", "0"), "--init"),
         (("--rtol", "0"), "rtol is 0"),
-        (("--learning-rate", "1"), "--learning-rate is for --method descent"),
+        (("--learning-rate", "1"), "a learning rate is for descent"),
         (("--method", "descent", "--learning-rate", "1e9"), "above"),
         (("--pairs", "0"), "0"),
         (("--device", "abacus"), "abacus"),
