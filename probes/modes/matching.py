@@ -78,7 +78,7 @@ class ModeMatching(Result):
     Parameters
     ----------
     pairs : tuple of ModePair
-        In the order of the first basis.
+        Modes or clusters that belong together, in the order of the first basis.
     unmatched_one, unmatched_other : tuple of int
         Modes without a partner, for the other basis has fewer.
     n_words : int

@@ -111,7 +111,7 @@ def plot_lineage(followed: ModeLineage, *, ax: Axes | None = None) -> Axes:
     Parameters
     ----------
     followed : ModeLineage
-        Of `probes.modes.lineage`.
+        Modes through time, as of `probes.modes.lineage`.
     ax : Axes, optional
         Where to draw; a new figure by default.
 
