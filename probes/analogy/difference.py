@@ -34,7 +34,7 @@ def compare_analogies(
     Parameters
     ----------
     first, second : AnalogyResult
-        Of the same relations; methods and embeddings may differ.
+        Accuracies on the same relations; methods and embeddings may differ.
     seed : int, default 0
         Seed of the resampling.
     level : float, default 0.95

@@ -76,7 +76,7 @@ class AnalogyResult(Result):
     relations, embeddings : str
         Names of what was asked and of whom.
     families : tuple of FamilyScore
-        In the order of the relations.
+        Scores by family, in the order of the relations.
     micro : Interval
         Right answers among all questions, a fraction.
     macro : Interval

@@ -27,7 +27,7 @@ def plot_intervals(
     Parameters
     ----------
     numbers : mapping of str to Interval or None, or of str to such mappings
-        By row; None leaves a row empty. Mappings of mappings are series, by name, which
+        Numbers by row; None leaves a row empty. Mappings of mappings are series, by name, which
         have the same rows.
     label : str
         Label of the horizontal axis, with the unit.

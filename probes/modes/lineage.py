@@ -282,7 +282,7 @@ def mode_path(followed: ModeLineage, node: Node) -> list[Node]:
     Parameters
     ----------
     followed : ModeLineage
-        Of `lineage`.
+        Modes through time, as of `lineage`.
     node : (int, int)
         Any of the mode's nodes: number of the time, number of the mode.
 
@@ -321,7 +321,7 @@ def births(followed: ModeLineage) -> list[Node]:
     Parameters
     ----------
     followed : ModeLineage
-        Of `lineage`.
+        Modes through time, as of `lineage`.
 
     Returns
     -------
@@ -345,7 +345,7 @@ def deaths(followed: ModeLineage) -> list[Node]:
     Parameters
     ----------
     followed : ModeLineage
-        Of `lineage`.
+        Modes through time, as of `lineage`.
 
     Returns
     -------
@@ -371,7 +371,7 @@ def crossings(followed: ModeLineage) -> list[Crossing]:
     Parameters
     ----------
     followed : ModeLineage
-        Of `lineage`.
+        Modes through time, as of `lineage`.
 
     Returns
     -------

@@ -78,7 +78,7 @@ class ModeMatching(Result):
     Parameters
     ----------
     pairs : tuple of ModePair
-        In the order of the first basis.
+        Modes or clusters that belong together, in the order of the first basis.
     unmatched_one, unmatched_other : tuple of int
         Modes without a partner, for the other basis has fewer.
     n_words : int
@@ -124,7 +124,7 @@ class ModeMatching(Result):
         ]
         if chance:
             named = ", ".join(f"{_named(one.one)} - {_named(one.other)}" for one in chance)
-            lines.append(f"Could be chance: {named}.")
+            lines.append(f"Could be chance (modes numbered from 0): {named}.")
         else:
             lines.append("None could be chance (p at most 0.01 each, the best of all pairs).")
         if passed:

@@ -32,7 +32,7 @@ class TrajectoryComparison(Result):
     distances : (T,) float
         Root mean squared sine of the principal angles.
     largest_angles : (T,) float
-        In radians.
+        Largest principal angles, in radians.
     weighted_distances : (T,) float
         `weighted_distance` of all modes, with singular values: it does not
         depend on where k cuts, nor on small gaps.

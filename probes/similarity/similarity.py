@@ -1,4 +1,4 @@
-"""Correlate cosines with human ratings of word pairs."""
+"""Score how well cosines rank word pairs as people do."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ def assign_all_nodes(graph: nx.Graph, groups: list[set[str]]) -> tuple[tuple[str
     Parameters
     ----------
     graph : networkx.Graph
-        Of all words.
+        The graph of all words.
     groups : list of sets of str
         Communities of `linking_words(graph)`.
 

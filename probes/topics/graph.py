@@ -66,7 +66,7 @@ class TopicGraph(Result):
     communities : tuple of tuples of str
         Nodes by community, the one with the most nodes first.
     modularity : float or None
-        Of the communities among words with two edges or more, Newman's Q with weights; None
+        Newman's Q, with weights, of the communities among words with two edges or more; None
         where there is no such word.
     null_modularity : tuple of float
         The same of graphs rewired at random with all degrees kept.

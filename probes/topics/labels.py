@@ -89,7 +89,7 @@ class LabelTable(Result):
     Parameters
     ----------
     labels : tuple of TopicLabel
-        By mode as asked for, the positive end first.
+        Labels by mode as asked for, the positive end first.
     settings : dict
         ``words`` of a label, the ``frequent`` words looked at, and the
         ``false_discovery_rate`` of coherence.
@@ -200,7 +200,7 @@ def topic_labels(
     frequent : int, default 4000
         Only so many of the most frequent words serve.
     coherence : CoherenceTable, optional
-        Of the topics of the same modes: says which labels are reliable.
+        Coherence of the topics of the same modes: says which labels are reliable.
     level : float, default 0.05
         Share of false findings among the topics called coherent (`above_chance`).
 
@@ -233,12 +233,12 @@ def topic_labels(
     numbers = list(dict.fromkeys(topic.mode for topic in found.topics))
     coherent: dict[str, bool | None] = dict.fromkeys(f"{k}{end}" for k in numbers for end in "+-")
     if coherence is not None:
-        judged = above_chance(coherence, level=level)
-        if missing := [name for name in coherent if name not in judged]:
+        passed = above_chance(coherence, level=level)
+        if missing := [name for name in coherent if name not in passed]:
             raise InputError(
                 f"topic {missing[0]!r} has no coherence; measure that of the same modes"
             )
-        coherent.update((name, judged[name]) for name in coherent)
+        coherent.update((name, passed[name]) for name in coherent)
     entries = leading_rows(source, found.considered)
     cosines = unit_rows(entries)
     chosen = _chosen(entries, cosines, source.words, sorted(numbers), words)

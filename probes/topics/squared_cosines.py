@@ -50,7 +50,7 @@ def squared_cosines(rows: Real) -> Real:
     Parameters
     ----------
     rows : (n, d) float
-        Of `leading_rows`.
+        Vectors of words, as of `leading_rows`.
 
     Returns
     -------

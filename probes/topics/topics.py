@@ -68,7 +68,7 @@ class Topic:
     mode : int
         Number of the mode, from 1.
     eigenvalue : float or None
-        Of the mode; None where embeddings were given, which have none.
+        Eigenvalue of the mode; None where embeddings were given, which have none.
     end : {"+", "-"}
         Whether these are the largest or the smallest entries. Which end is
         which has no meaning: the sign of an eigenvector is arbitrary.
@@ -108,7 +108,7 @@ class TopicTable(Result):
     Parameters
     ----------
     topics : tuple of Topic
-        By mode, the positive end first.
+        Topics by mode, the positive end first.
     normalise : {"raw", "cosine"}
         What the entries are of.
     considered : int

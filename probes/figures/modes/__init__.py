@@ -1,1 +1,1 @@
-"""Figures of modes: spectra, singular values over time, overlaps, loss."""
+"""Draw modes: spectra, singular values over time, overlaps, loss."""

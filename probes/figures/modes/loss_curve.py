@@ -30,7 +30,7 @@ def plot_loss_curve(trajectory: Trajectory, *, ax: Axes | None = None) -> Axes:
     Parameters
     ----------
     trajectory : Trajectory
-        In closed form; of its times, those after 0 are drawn.
+        Training in closed form; of its times, those after 0 are drawn.
     ax : Axes, optional
         Where to draw; a new figure by default.
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib.collections import LineCollection
 from matplotlib.colors import PowerNorm
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
 from probes.drawing.nothing import NothingToDrawError
@@ -88,6 +89,8 @@ def plot_overlap(
         )
         literal(ax.set_xlabel(f"mode of {other}"))
         literal(ax.set_ylabel(f"mode of {one}"))
+        for axis in (ax.xaxis, ax.yaxis):
+            axis.set_major_locator(MaxNLocator("auto", integer=True, steps=[1, 2, 2.5, 5, 10]))
         for side in ("top", "right"):
             ax.spines[side].set_visible(True)
         figure = ax.get_figure(root=True)
@@ -108,7 +111,7 @@ def plot_lineage(followed: ModeLineage, *, ax: Axes | None = None) -> Axes:
     Parameters
     ----------
     followed : ModeLineage
-        Of `probes.modes.lineage`.
+        Modes through time, as of `probes.modes.lineage`.
     ax : Axes, optional
         Where to draw; a new figure by default.
 

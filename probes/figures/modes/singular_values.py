@@ -41,7 +41,7 @@ def plot_singular_values(
     Parameters
     ----------
     trajectory : Trajectory
-        In closed form; of its times, those after 0 are drawn.
+        Training in closed form; of its times, those after 0 are drawn.
     modes : int, optional
         How many to draw; 20 by default, or all there are.
     measured : ((n,) array_like, (n, m) array_like), optional

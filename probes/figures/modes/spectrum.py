@@ -58,7 +58,7 @@ def plot_spectrum(
     spectrum : Spectrum
         With a positive eigenvalue. Those that are not positive are left out.
     power_law : PowerLaw, optional
-        By default that of `fit_power_law` for ranks 10 to d; where fewer than
+        The line to draw; by default that of `fit_power_law` for ranks 10 to d; where fewer than
         21 eigenvalues are positive, none is drawn.
     ax : Axes, optional
         Where to draw; a new figure by default.

@@ -17,7 +17,7 @@ def plot_trajectory_comparison(found: TrajectoryComparison, *, ax: Axes | None =
     Parameters
     ----------
     found : TrajectoryComparison
-        Of one time or more.
+        Overlaps at one time or more.
     ax : Axes, optional
         Where to draw; a new figure by default.
 

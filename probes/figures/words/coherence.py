@@ -26,7 +26,7 @@ def plot_coherence(table: CoherenceTable, *, ax: Axes | None = None) -> Axes:
     Parameters
     ----------
     table : CoherenceTable
-        Of one topic or more.
+        Coherence of one topic or more.
     ax : Axes, optional
         Where to draw; a new figure by default.
 

@@ -27,7 +27,7 @@ def map_positions(vectors: NDArray[np.floating], *, seed: int = 0) -> NDArray[np
     Parameters
     ----------
     vectors : ndarray of float, shape (n, d)
-        Of any length; at least 10 words and 2 dimensions.
+        Vectors of any length; at least 10 words and 2 dimensions.
     seed : int, default 0
         Seed of the small noise at the beginning, without which equal vectors
         would never part.

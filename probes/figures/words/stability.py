@@ -26,7 +26,7 @@ def plot_stability(table: StabilityTable, *, ax: Axes | None = None) -> Axes:
     Parameters
     ----------
     table : StabilityTable
-        Of one mode or more.
+        Stability of one mode or more.
     ax : Axes, optional
         Where to draw; a new figure by default.
 

@@ -38,7 +38,7 @@ def plot_topic_graph(
     Parameters
     ----------
     found : TopicGraph
-        Of `probes.topics.topic_graph`.
+        Graph and communities, as of `probes.topics.topic_graph`.
     labels : LabelTable, optional
         Labels of the same modes; by default those that the graph was made with, or names
         alone. A label that is not coherent above chance stands in grey.

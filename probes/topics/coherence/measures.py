@@ -28,9 +28,9 @@ def coherence_of(words: Sequence[str], seen: Occurrences, measure: Measure) -> f
     Parameters
     ----------
     words : sequence of str
-        At least two, the most important first (only U_mass depends on the order).
+        Two words or more, the most important first (only U_mass depends on the order).
     seen : Occurrences
-        In documents for U_mass, in windows (10 words for NPMI, 110 for C_v) otherwise.
+        Counts in documents for U_mass, in windows (10 words for NPMI, 110 for C_v) otherwise.
     measure : {"npmi", "c_v", "u_mass"}
         NPMI: mean over pairs, between -1 and 1, 0 for independent words. C_v: mean cosine
         of each word's NPMI with all words of the topic and the sum of these, between -1 and

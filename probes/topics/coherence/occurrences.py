@@ -166,7 +166,7 @@ def in_counts(counts: Counts, words: Iterable[str]) -> Occurrences:
     Parameters
     ----------
     counts : Counts
-        Of a corpus.
+        Co-occurrence counts of a corpus.
     words : iterable of str
         K different words of the counts.
 

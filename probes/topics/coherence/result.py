@@ -59,7 +59,7 @@ class CoherenceTable(Result):
     Parameters
     ----------
     topics : tuple of TopicCoherence
-        In the order in which they were given.
+        Topics in the order in which they were given.
     measure : {"npmi", "c_v", "u_mass"}
         What the values are.
     unit : str
@@ -171,7 +171,7 @@ def above_chance(table: CoherenceTable, *, level: float = LEVEL) -> Mapping[str,
     Parameters
     ----------
     table : CoherenceTable
-        Of `probes.topics.coherence.coherence`.
+        Values and nulls, as of `probes.topics.coherence.coherence`.
     level : float, default 0.05
         False discovery rate, between 0 and 1.
 

@@ -74,8 +74,8 @@ def topic_stability(
     ----------
     reference : Spectrum, Embeddings or Basis
         With words, the most frequent first. Modes of embeddings are their principal axes.
-    others : sequence of the same
-        From another text, seed, or half of the text: at least one.
+    others : sequence of Spectrum, Embeddings or Basis
+        Bases from another text, seed, or half of the text: at least one.
     k : int, optional
         Leading modes looked at; ten, or as many as there are.
     words : int, default 10
@@ -86,7 +86,7 @@ def topic_stability(
         Eigenvalues closer than this are one cluster, matched as a whole. By default what the
         residuals of a spectrum leave open (`distinguishable_gap`), which is next to nothing.
     coherence : CoherenceTable, optional
-        Of the reference's topics, named ``1+``, ``1-`` and so on.
+        Coherence of the reference's topics, named ``1+``, ``1-`` and so on.
     level : float, default 0.05
         False discovery rate of coherence (`above_chance`).
     draws : int, default 999
@@ -133,9 +133,9 @@ def topic_stability(
         raise InputError(
             f"words is {words!r} and frequent is {frequent!r}; pass whole numbers of at least 1"
         )
-    judged = {} if coherence is None else above_chance(coherence, level=level)
+    passed = {} if coherence is None else above_chance(coherence, level=level)
     names = [f"{mode + 1}{end}" for mode in range(leading.dimension) for end in ENDS]
-    if coherence is not None and (missing := [name for name in names if name not in judged]):
+    if coherence is not None and (missing := [name for name in names if name not in passed]):
         raise InputError(f"topic {missing[0]!r} has no coherence; measure that of the same modes")
     rng = np.random.default_rng(seed)
     found = [
@@ -163,8 +163,8 @@ def topic_stability(
                 gap=None if values is None else _relative_gap(values, mode),
                 kept_with=runs.get(mode, ()),
                 ends=(
-                    _end(mode, "+", found, listed, judged),
-                    _end(mode, "-", found, listed, judged),
+                    _end(mode, "+", found, listed, passed),
+                    _end(mode, "-", found, listed, passed),
                 ),
             )
         )
@@ -183,7 +183,7 @@ def _end(
     end: End,
     found: Sequence[_Against],
     listed: Mapping[tuple[int, End], tuple[str, ...]],
-    judged: Mapping[str, bool],
+    passed: Mapping[str, bool],
 ) -> EndStability:
     matches = [one.lists[mode, end] for one in found]
     return EndStability(
@@ -192,7 +192,7 @@ def _end(
         common=tuple(match.common for match in matches),
         by_chance=tuple(match.by_chance for match in matches),
         p_value=max(match.p_value for match in matches),
-        coherent=judged.get(f"{mode + 1}{end}"),
+        coherent=passed.get(f"{mode + 1}{end}"),
     )
 
 

@@ -96,7 +96,7 @@ def frequency_matched(ranks: Ranks, n_words: int, *, draws: int, rng: np.random.
     Parameters
     ----------
     ranks : (m,) int
-        Of the given words, from 0, the most frequent first.
+        Ranks of the given words, from 0, the most frequent first.
     n_words : int
         Words to draw from, at least m.
     draws : int

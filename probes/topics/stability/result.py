@@ -127,7 +127,7 @@ class StabilityTable(Result):
     Parameters
     ----------
     modes : tuple of ModeStability
-        In the order of the reference.
+        Modes in the order of the reference.
     n_words : int
         Words of a topic list.
     n_others : int
@@ -265,7 +265,7 @@ def in_runs(numbers: Iterable[int]) -> str:
     Parameters
     ----------
     numbers : iterable of int
-        In any order.
+        Numbers of modes, in any order.
 
     Returns
     -------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from pathlib import Path
 
@@ -212,6 +213,20 @@ def test_topics_are_one_command_under_two_names(
     with pytest.raises(SystemExit):
         main()
     assert capsys.readouterr().out == under.stdout
+
+
+def test_the_registry_is_not_read_for_the_names_of_commands() -> None:
+    program = (
+        "import sys; from repsearch.cli import main\n"
+        "try: main()\n"
+        "except SystemExit: print('probes.registry' in sys.modules)"
+    )
+    for arguments, read in ((["--help"], "False"), (["topics", "--help"], "True")):
+        done = subprocess.run(
+            [sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=True
+        )
+        assert done.stdout.splitlines()[-1] == read
+        assert ("--against" in done.stdout) is (read == "True")
 
 
 def test_a_run_is_probed_at_a_time_of_its_training(folder: Path, probe: Run) -> None:
