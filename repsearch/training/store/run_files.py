@@ -121,7 +121,7 @@ def read_state(folder: Path, entry: Entry) -> State:
 def leftovers(folder: Path, keep: Manifest | None) -> Iterator[Path]:
     """Files of this format that `keep` does not name: of a writer that was killed."""
     names = {entry.file for entry in keep.entries} if keep else set()
-    half = re.compile(rf"\.(manifest\.json|{OWN_NAME.pattern})\.\w+\.tmp|\.lock\.\d+-\d+")
+    half = re.compile(rf"\.(manifest\.json|{OWN_NAME.pattern})\.\w+\.tmp")
     for path in sorted(folder.iterdir()):
         own = OWN_NAME.fullmatch(path.name) and path.name not in names
         if own or half.fullmatch(path.name):
