@@ -10,16 +10,9 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from repsearch.data.http import (
-    Patience,
-    Response,
-    TransientError,
-    UnsatisfiableRangeError,
-    check_url,
-    chunks,
-    opened,
-    persist,
-)
+import urllib3
+
+from repsearch.data.http import Patience, TransientError, check_url, chunks, opened, persist
 from repsearch.data.partial import Origin, Part
 from repsearch.errors import InputError
 from repsearch.progress import Progress, silent
@@ -119,10 +112,15 @@ def read_online(
     patience : Patience, optional
         How long to wait for the server.
 
+    Returns
+    -------
+    bytes
+        The whole file.
+
     Raises
     ------
     InputError
-        As `download`.
+        No network, no such file on the server, or one longer than `limit`.
     """
     check_url(url)
     patience = patience or Patience()
@@ -130,7 +128,7 @@ def read_online(
 
     def step() -> None:
         content.clear()
-        with opened(url, {}, patience.timeout) as response:
+        with opened(url, patience.timeout) as response:
             total = Origin.of_answer(url, response.headers).total
             for chunk in chunks(response):
                 content.extend(chunk)
@@ -177,45 +175,41 @@ def _fill(part: Part, url: str, expected: Expected, progress: Progress, patience
 def _received(part: Part, url: str, expected: Expected, progress: Progress, timeout: float) -> bool:
     """Append the rest to `part`; False where its bytes are not the file's beginning."""
     origin, start = part.origin(), part.size
-    headers = {}
+    headers: dict[str, str] = {}
+    statuses: tuple[int, ...] = (200,)
     if origin is None or origin.url != url or origin.validator is None:
         origin, start = None, 0
     elif origin.total == start:
         return True  # Killed between the last byte and the renaming.
     elif start:
         headers = {"Range": f"bytes={start}-", "If-Range": origin.validator}
-    try:
-        with opened(url, headers, timeout) as response:
-            if headers and response.status == 206 and origin is not None:
-                if not origin.continued_by(response.headers, start):
-                    return False
-                origin = origin.or_total_of(response.headers)
-            elif response.status == 200:
-                origin, start = Origin.of_answer(url, response.headers), 0
-            else:
-                raise InputError(
-                    f"cannot download {url}: unexpected answer HTTP {response.status}; "
-                    "look at the address with a browser"
-                )
-            if expected.size is not None and origin.total not in (None, expected.size):
-                raise InputError(
-                    f"{url} is not the expected file: expected {expected.size} bytes, the server "
-                    f"has {origin.total}; it has changed, or a proxy answers in its place"
-                )
-            if start == 0:
-                part.begin(origin)
-            report = _reporter(progress, part, origin)
-            have = _append(part, response, report, start, expected.size)
-    except UnsatisfiableRangeError as error:
-        if headers:
+        statuses = (200, 206, 416)
+    with opened(url, timeout, headers, statuses) as response:
+        if response.status == 200 or origin is None:
+            origin, start = Origin.of_answer(url, response.headers), 0
+        elif response.status == 206 and origin.continued_by(response.headers, start):
+            origin = origin.or_total_of(response.headers)
+        else:
             return False
-        raise InputError(f"cannot download {url}: HTTP 416 for the whole file") from error
+        if expected.size is not None and origin.total not in (None, expected.size):
+            raise InputError(
+                f"{url} is not the expected file: expected {expected.size} bytes, the server "
+                f"has {origin.total}; it has changed, or a proxy answers in its place"
+            )
+        if start == 0:
+            part.begin(origin)
+        report = _reporter(progress, part, origin)
+        have = _append(part, response, report, start, expected.size)
     _check_length(have, origin.total)
     return True
 
 
 def _append(
-    part: Part, response: Response, report: Callable[[int], None], have: int, most: int | None
+    part: Part,
+    response: urllib3.BaseHTTPResponse,
+    report: Callable[[int], None],
+    have: int,
+    most: int | None,
 ) -> int:
     with explaining_write_errors(part.file), part.file.open("ab") as stream:
         report(have)

@@ -1,22 +1,29 @@
-"""Asking a web server, again and again where that can help."""
+"""Retry HTTP requests, with back-off, until a whole answer has come."""
 
 from __future__ import annotations
 
-import http.client
 import os
 import ssl
-import sys
-import time
-import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from email.message import Message
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
-from typing import NoReturn, Protocol
-from urllib.error import HTTPError, URLError
-from urllib.parse import urlsplit
+from typing import NoReturn
+from urllib.parse import unquote, urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+import urllib3
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    HTTPError,
+    InvalidHeader,
+    LocationValueError,
+    MaxRetryError,
+    ProxyError,
+    ResponseError,
+    SSLError,
+)
 
 from repsearch.errors import InputError
 
@@ -37,7 +44,8 @@ class Patience:
     attempts : int
         Failed tries in a row before giving up.
     pause : float
-        Seconds before the second try; each further wait is twice as long.
+        Seconds before the third try; the second comes at once, and each further wait
+        is twice as long.
     longest : float
         Seconds that no wait exceeds, whatever the server asks for.
     """
@@ -47,20 +55,27 @@ class Patience:
     pause: float = 1.0
     longest: float = 60.0
 
+    def retries(self) -> urllib3.Retry:
+        """Give the tries and waits of a first request.
 
-class Response(Protocol):
-    """What is used of an answer of `urllib.request.urlopen`."""
+        Returns
+        -------
+        urllib3.Retry
+            Counts the failures in a row, and waits after each.
+        """
+        return _Retry(
+            total=self.attempts - 1, backoff_factor=self.pause / 2, backoff_max=self.longest
+        )
 
-    @property
-    def status(self) -> int:
-        """Status code."""
 
-    @property
-    def headers(self) -> Message:
-        """Header fields."""
+class _Retry(urllib3.Retry):
+    """urllib3's, where no wait that a server asks for exceeds the longest, or is not a time."""
 
-    def read1(self, n: int = ..., /) -> bytes:
-        """At most `n` bytes, nothing at the end."""
+    def parse_retry_after(self, retry_after: str) -> float:
+        try:
+            return min(super().parse_retry_after(retry_after), self.backoff_max)
+        except InvalidHeader:
+            return 0.0  # as if the server had not said
 
 
 class TransientError(Exception):
@@ -72,24 +87,35 @@ class TransientError(Exception):
         What happened.
     unreachable : bool
         Whether there was no connection to the server at all.
-    wait : float or None
-        Seconds that the server asked to wait; None where it did not say.
+    response : urllib3.BaseHTTPResponse or None
+        The refusal, which may say how long to wait; None where no answer came.
     """
 
     def __init__(
-        self, reason: str, *, unreachable: bool = False, wait: float | None = None
+        self,
+        reason: str,
+        *,
+        unreachable: bool = False,
+        response: urllib3.BaseHTTPResponse | None = None,
     ) -> None:
         super().__init__(reason)
         self.unreachable = unreachable
-        self.wait = wait
-
-
-class UnsatisfiableRangeError(Exception):
-    """The server has nothing at the position that was asked for (HTTP 416)."""
+        self.response = response
 
 
 def check_url(url: str) -> None:
-    """Raise an `InputError` unless `url` names a file on a web server."""
+    """Check that `url` names a file on a web server.
+
+    Parameters
+    ----------
+    url : str
+        Address to check.
+
+    Raises
+    ------
+    InputError
+        It does not.
+    """
     try:
         parts = urlsplit(url)
         good = parts.scheme in ("http", "https") and bool(parts.hostname) and " " not in url
@@ -100,53 +126,87 @@ def check_url(url: str) -> None:
 
 
 @contextmanager
-def opened(url: str, headers: Mapping[str, str], timeout: float) -> Iterator[Response]:
-    """Ask for `url`; give the answer, status and headers read, body yet to read.
+def opened(
+    url: str,
+    timeout: float,
+    headers: Mapping[str, str] | None = None,
+    statuses: tuple[int, ...] = (200,),
+) -> Iterator[urllib3.BaseHTTPResponse]:
+    """Ask for `url` once; give the answer, status and headers read, body yet to read.
+
+    Parameters
+    ----------
+    url : str
+        ``http`` or ``https`` address; redirections are followed.
+    timeout : float
+        Seconds without a byte after which the connection counts as broken.
+    headers : mapping, optional
+        Header fields of the request, besides the user agent.
+    statuses : tuple of int
+        Status codes that the caller knows how to read.
+
+    Yields
+    ------
+    urllib3.BaseHTTPResponse
+        The answer.
 
     Raises
     ------
     TransientError
         No connection, a broken one, or a status that tells to try again.
-    UnsatisfiableRangeError
-        Status 416.
     InputError
         Any other refusal.
     """
-    request = urllib.request.Request(url, headers={"User-Agent": user_agent(), **headers})
-    try:
-        response = urllib.request.urlopen(request, timeout=timeout)
-    except HTTPError as error:
-        with error:
-            _refused(url, error)
-    except URLError as error:
-        _unconnected(url, error)
-    except http.client.InvalidURL as error:
-        raise InputError(f"{url!r} is not a web address: {error}") from error
-    except (OSError, http.client.HTTPException) as error:
-        raise TransientError(_described(error)) from error
-    with response:
-        yield response
+    with _pool(url) as pool:
+        try:
+            response = pool.request(
+                "GET",
+                url,
+                headers={"User-Agent": user_agent(), **(headers or {})},
+                timeout=timeout,
+                # `persist` tries again: it also knows of bodies that broke off.
+                retries=urllib3.Retry(total=None, connect=0, read=0, other=0, redirect=10),
+                preload_content=False,
+                enforce_content_length=False,  # the callers count, and say what is missing
+            )
+        except LocationValueError as error:
+            raise InputError(f"{url!r} is not a web address: {error}") from error
+        except MaxRetryError as error:
+            _failed(url, error.reason or error)
+        with response:
+            if response.status not in statuses:
+                _refused(url, response)
+            yield response
 
 
-def chunks(response: Response, size: int = 1 << 18) -> Iterator[bytes]:
-    """Body of an answer, as it comes.
+def chunks(response: urllib3.BaseHTTPResponse, size: int = 1 << 18) -> Iterator[bytes]:
+    """Read the body of an answer as it comes.
 
     A body that ends early where the answer told its length is not noticed
     here; count the bytes.
+
+    Parameters
+    ----------
+    response : urllib3.BaseHTTPResponse
+        Answer whose body is yet to be read.
+    size : int
+        Bytes that no chunk exceeds.
+
+    Yields
+    ------
+    bytes
+        The next bytes, never none.
 
     Raises
     ------
     TransientError
         The connection broke.
     """
-    while True:
-        try:
-            chunk = response.read1(size)
-        except (OSError, http.client.HTTPException) as error:
-            raise TransientError(_described(error)) from error
-        if not chunk:
-            return
-        yield chunk
+    try:
+        while chunk := response.read1(size, decode_content=False):
+            yield chunk
+    except HTTPError as error:
+        raise TransientError(_described(error)) from error
 
 
 def persist(
@@ -166,7 +226,7 @@ def persist(
     gained : callable
         How many bytes there are so far.
     url : str
-        For the messages.
+        Address, for the messages.
     by_hand : str
         What to do without this program, for the messages.
     patience : Patience
@@ -178,7 +238,7 @@ def persist(
         Too many failures in a row, or no connection at the very first try:
         that is a missing network or a wrong name, and waiting mends neither.
     """
-    furthest, failures, reached = gained(), 0, False
+    retries, furthest, reached = patience.retries(), gained(), False
     while True:
         try:
             return step()
@@ -190,15 +250,17 @@ def persist(
                 ) from error
             reached = reached or not error.unreachable
             have = gained()
-            failures = 1 if have - furthest >= _WORTHWHILE else failures + 1
+            if have - furthest >= _WORTHWHILE:
+                retries = patience.retries()
             furthest = max(furthest, have)
-            if failures >= patience.attempts:
+            try:
+                retries = retries.increment("GET", url, error=error)
+            except MaxRetryError:
                 raise InputError(
-                    f"gave up on {url} after {failures} failed tries in a row ({error}): "
-                    f"try again later (what has arrived is kept), or {by_hand}"
+                    f"gave up on {url} after {len(retries.history) + 1} failed tries in a row "
+                    f"({error}): try again later (what has arrived is kept), or {by_hand}"
                 ) from error
-            wait = error.wait if error.wait is not None else patience.pause * 2 ** (failures - 1)
-            time.sleep(min(wait, patience.longest))
+            retries.sleep(error.response)
 
 
 @cache
@@ -210,28 +272,45 @@ def _product() -> str:
 
 
 def user_agent() -> str:
-    """How the toolkit presents itself to servers.
+    """Name the toolkit to servers.
 
     Wikimedia asks programs for a way to reach whoever runs them
     (https://foundation.wikimedia.org/wiki/Policy:Wikimedia_Foundation_User-Agent_Policy):
     the environment variable ``REPSEARCH_CONTACT``, an e-mail or web address,
     goes with every request.
+
+    Returns
+    -------
+    str
+        Value of the header field ``User-Agent``.
     """
     # Nothing but printable ASCII may stand in a header.
     contact = "".join(c for c in os.environ.get("REPSEARCH_CONTACT", "") if " " <= c <= "~")
     about = f"word2vec research; {contact}" if contact.strip() else "word2vec research"
-    library = f"Python-urllib/{sys.version_info.major}.{sys.version_info.minor}"
-    return f"{_product()} ({about}) {library}"
+    return f"{_product()} ({about}) urllib3/{version('urllib3')}"
 
 
-def _refused(url: str, error: HTTPError) -> NoReturn:
-    status = error.code
-    if status == 416:
-        raise UnsatisfiableRangeError from error
-    if status in _TRANSIENT or 500 <= status < 600:
-        raise TransientError(
-            f"HTTP {status} {error.reason}", wait=_asked_wait(error.headers)
+def _pool(url: str) -> urllib3.PoolManager:
+    """Connections to where `url` is, through the proxy that the environment names for it."""
+    parts = urlsplit(url)
+    proxy = getproxies().get(parts.scheme)
+    if not proxy or proxy_bypass(parts.netloc.rpartition("@")[2]):
+        return urllib3.PoolManager()
+    address = urllib3.util.parse_url(proxy if "://" in proxy else f"http://{proxy}")
+    login = urllib3.make_headers(proxy_basic_auth=unquote(address.auth)) if address.auth else None
+    try:
+        return urllib3.ProxyManager(address.url, proxy_headers=login)
+    except LocationValueError as error:
+        raise InputError(
+            f"cannot use the proxy {address.scheme}://{address.netloc}: {error}; "
+            "http_proxy and https_proxy may name one of http or https"
         ) from error
+
+
+def _refused(url: str, response: urllib3.BaseHTTPResponse) -> NoReturn:
+    status, told = response.status, f"HTTP {response.status} {response.reason}"
+    if status in _TRANSIENT or 500 <= status < 600:
+        raise TransientError(told, response=response)
     if status in (404, 410):
         remedy = "check the address; the file may have moved or been withdrawn"
     elif status in (401, 403):
@@ -241,27 +320,30 @@ def _refused(url: str, error: HTTPError) -> NoReturn:
         )
     else:
         remedy = "look at the address with a browser"
-    raise InputError(f"cannot download {url}: HTTP {status} {error.reason}: {remedy}") from error
+    raise InputError(f"cannot download {url}: {told}: {remedy}")
 
 
-def _unconnected(url: str, error: URLError) -> NoReturn:
-    reason = error.reason
-    if isinstance(reason, ssl.SSLCertVerificationError):
+def _failed(url: str, error: Exception) -> NoReturn:
+    cause = error.original_error if isinstance(error, ProxyError) else error
+    if isinstance(cause, ResponseError):
         raise InputError(
-            f"cannot trust the server of {url} ({reason.verify_message}): check the clock of this "
-            "machine, and where a proxy re-signs connections set SSL_CERT_FILE to its certificate"
+            f"cannot download {url}: {cause}: look at the address with a browser"
         ) from error
-    broken = isinstance(reason, ConnectionResetError | BrokenPipeError | ConnectionAbortedError)
-    raise TransientError(_described(reason), unreachable=not broken) from error
+    certificate = cause.args[0] if isinstance(cause, SSLError) and cause.args else None
+    if isinstance(certificate, ssl.SSLCertVerificationError):
+        raise InputError(
+            f"cannot trust the server of {url} ({certificate.verify_message}): check the clock of "
+            "this machine, and where a proxy re-signs connections set SSL_CERT_FILE to its "
+            "certificate"
+        ) from error
+    unreachable = isinstance(error, ProxyError | ConnectTimeoutError | SSLError)
+    raise TransientError(_described(cause), unreachable=unreachable) from error
 
 
-def _asked_wait(headers: Message) -> float | None:
-    # The other form of this field, a date, is rare and not worth a clock.
-    field = str(headers.get("Retry-After", "")).strip()
-    return float(field) if field.isdecimal() else None
-
-
-def _described(error: BaseException | str) -> str:
+def _described(error: BaseException) -> str:
+    """What the operating system said, where it was its word that urllib3 passed on."""
+    while error.__cause__ is not None:
+        error = error.__cause__
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
     return str(error) or type(error).__name__

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from email.message import Message
 from pathlib import Path
 from typing import Self
 
@@ -34,7 +34,7 @@ class Origin:
     total: int | None
 
     @classmethod
-    def of_answer(cls, url: str, headers: Message) -> Self:
+    def of_answer(cls, url: str, headers: Mapping[str, str]) -> Self:
         """Origin told by the answer to a request for the whole file."""
         length = headers.get("Content-Length", "")
         return cls(
@@ -66,7 +66,7 @@ class Origin:
             return self.etag
         return self.last_modified
 
-    def continued_by(self, headers: Message, start: int) -> bool:
+    def continued_by(self, headers: Mapping[str, str], start: int) -> bool:
         """Whether a partial answer (HTTP 206) is the rest of this very file from `start` on."""
         match = _CONTENT_RANGE.fullmatch(headers.get("Content-Range", "").strip())
         if match is None or int(match[1]) != start:
@@ -76,7 +76,7 @@ class Origin:
         etag = headers.get("ETag")
         return self.etag is None or etag is None or etag == self.etag
 
-    def or_total_of(self, headers: Message) -> Self:
+    def or_total_of(self, headers: Mapping[str, str]) -> Self:
         """Give this origin, with the total that a partial answer tells where it had none."""
         match = _CONTENT_RANGE.fullmatch(headers.get("Content-Range", "").strip())
         if self.total is not None or match is None or match[3] == "*":

@@ -23,6 +23,8 @@ class Site:
     wrong_range_start: bool = False
     lengths: bool = True
     retry_after: str | None = None
+    # Where to look instead, by name.
+    moved: dict[str, str] = field(default_factory=dict)
     # One for each request to come; None for a proper answer.
     statuses: list[int | None] = field(default_factory=list)
     # Bytes of the body after which the connection is reset, one for each request to come;
@@ -58,6 +60,12 @@ class _Handler(BaseHTTPRequestHandler):
         cut = site.cuts.pop(0) if site.cuts else None
         if status is not None:
             self._error(status)
+            return
+        if self.path.removeprefix("/") in site.moved:
+            self.send_response(302)
+            self.send_header("Location", site.moved[self.path.removeprefix("/")])
+            self.send_header("Content-Length", "0")
+            self.end_headers()
             return
         content = site.files.get(self.path.removeprefix("/"))
         if content is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import os
 import random
@@ -272,6 +273,20 @@ class TestRefusals:
         download(site.url("file"), tmp_path / "file", patience=Patience(5, 2, 0.01, 0.02))
         assert time.monotonic() - began < 10
 
+    @pytest.mark.parametrize("asked", ["Fri, 01 Jan 2100 00:00:00 GMT", "soon", "-1"])
+    def test_a_wait_until_a_date_or_of_nonsense(self, site: Site, tmp_path: Path, asked: str):
+        site.statuses, site.retry_after = [503, 503], asked
+        began = time.monotonic()
+        download(site.url("file"), tmp_path / "file", patience=Patience(5, 3, 0.01, 0.02))
+        assert time.monotonic() - began < 10
+
+    def test_waits_grow(self, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+        waits: list[float] = []
+        monkeypatch.setattr("urllib3.util.retry.time.sleep", waits.append)
+        site.statuses = [503] * 5
+        download(site.url("file"), tmp_path / "file", patience=Patience(5, 6, 1, 3))
+        assert waits == [1, 2, 3, 3]  # the second try comes at once
+
     def test_forbidden_tells_of_the_contact(
         self, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ):
@@ -351,6 +366,47 @@ class TestRefusals:
         (tmp_path / "file").write_text("x")
         with pytest.raises(InputError, match="cannot write"):
             download(site.url("file"), tmp_path / "file" / "below")
+
+
+class TestRoutes:
+    def test_a_redirection_is_followed_on_resuming_too(self, site: Site, tmp_path: Path):
+        site.moved = {"old": site.url("older"), "older": "/file"}
+        site.cuts = [None, None, 1_000_000]
+        path = download(site.url("old"), tmp_path / "file", sha256=SHA256, patience=QUICK)
+        assert path.read_bytes() == CONTENT
+        assert [bool(asked) for asked in site.ranges_asked] == [False] * 3 + [True] * 3
+
+    @pytest.mark.parametrize("target", ["old", "file:///etc/passwd"])
+    def test_a_redirection_to_nowhere(self, site: Site, tmp_path: Path, target: str):
+        site.moved = {"old": target}
+        with pytest.raises(InputError, match=r"/old: .*redirects|not a web address"):
+            download(site.url("old"), tmp_path / "file", patience=QUICK)
+
+    def test_the_proxy_of_the_environment(
+        self, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ):
+        url = "http://host.invalid/file"
+        site.files[url] = CONTENT
+        for name in ("no_proxy", "NO_PROXY", "HTTP_PROXY"):
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.setenv("http_proxy", site.base.replace("://", "://me:a%40b@"))
+        path = download(url, tmp_path / "file", sha256=SHA256, patience=QUICK)
+        assert path.read_bytes() == CONTENT
+        login = base64.b64encode(b"me:a@b").decode()
+        assert site.asked[0][1]["proxy-authorization"] == f"Basic {login}"
+        monkeypatch.setenv("http_proxy", site.base.removeprefix("http://"))
+        assert download(url, tmp_path / "again", patience=QUICK).read_bytes() == CONTENT
+        monkeypatch.setenv("no_proxy", ".invalid")
+        with pytest.raises(InputError, match="cannot reach"):
+            download(url, tmp_path / "direct", patience=QUICK)
+
+    @pytest.mark.parametrize("address", ["socks5://me:secret@127.0.0.1:9", "127.0.0.1:{port}"])
+    def test_a_proxy_of_no_use(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, address: str):
+        monkeypatch.delenv("no_proxy", raising=False)
+        monkeypatch.setenv("http_proxy", address.format(port=closed_port()))
+        with pytest.raises(InputError, match="proxy") as raised:
+            download("http://host.invalid/x", tmp_path / "file", patience=QUICK)
+        assert "secret" not in str(raised.value)
 
 
 class TestProcesses:
