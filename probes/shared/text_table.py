@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich.cells import cell_len
+
 
 def fixed_width(
     header: Sequence[str], rows: Sequence[Sequence[str]], *, left: Sequence[int] = (0,)
@@ -22,23 +24,25 @@ def fixed_width(
     Returns
     -------
     str
-        Lines without blanks at their ends, and no line end at the last.
+        Lines without blanks at their ends, and no line end at the last. Columns are
+        as wide as a terminal shows them: a Chinese character takes two places.
 
     Examples
     --------
-    >>> print(fixed_width(("family", "pairs"), [("plurals", "12"), ("capitals", "9")]))
-    family    pairs
-    ---------------
-    plurals      12
-    capitals      9
+    >>> print(fixed_width(["word", "mode"], [["Rhine", "7"], ["ライン", "12"]]))
+    word    mode
+    ------------
+    Rhine      7
+    ライン    12
     """
-    widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
+    widths = [max(map(cell_len, column)) for column in zip(header, *rows, strict=True)]
 
     def line(cells: Sequence[str]) -> str:
-        return "  ".join(
-            cell.ljust(width) if column in left else cell.rjust(width)
-            for column, (cell, width) in enumerate(zip(cells, widths, strict=True))
-        ).rstrip()
+        padded = []
+        for column, (cell, width) in enumerate(zip(cells, widths, strict=True)):
+            blanks = " " * (width - cell_len(cell))
+            padded.append(cell + blanks if column in left else blanks + cell)
+        return "  ".join(padded).rstrip()
 
     rule = "-" * (sum(widths) + 2 * (len(widths) - 1))
     return "\n".join([line(header), rule, *map(line, rows)])

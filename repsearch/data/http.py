@@ -78,6 +78,7 @@ class _Retry(urllib3.Retry):
             return 0.0  # as if the server had not said
 
 
+@dataclass(eq=False)
 class TransientError(Exception):
     """A failure that may pass.
 
@@ -91,16 +92,12 @@ class TransientError(Exception):
         The refusal, which may say how long to wait; None where no answer came.
     """
 
-    def __init__(
-        self,
-        reason: str,
-        *,
-        unreachable: bool = False,
-        response: urllib3.BaseHTTPResponse | None = None,
-    ) -> None:
-        super().__init__(reason)
-        self.unreachable = unreachable
-        self.response = response
+    reason: str
+    unreachable: bool = False
+    response: urllib3.BaseHTTPResponse | None = None
+
+    def __str__(self) -> str:
+        return self.reason
 
 
 def check_url(url: str) -> None:
@@ -157,26 +154,28 @@ def opened(
     InputError
         Any other refusal.
     """
-    with _pool(url) as pool:
-        try:
-            response = pool.request(
-                "GET",
-                url,
-                headers={"User-Agent": user_agent(), **(headers or {})},
-                timeout=timeout,
-                # `persist` tries again: it also knows of bodies that broke off.
-                retries=urllib3.Retry(total=None, connect=0, read=0, other=0, redirect=10),
-                preload_content=False,
-                enforce_content_length=False,  # the callers count, and say what is missing
-            )
-        except LocationValueError as error:
-            raise InputError(f"{url!r} is not a web address: {error}") from error
-        except MaxRetryError as error:
-            _failed(url, error.reason or error)
-        with response:
-            if response.status not in statuses:
-                _refused(url, response)
-            yield response
+    try:
+        pool = _pool(url)
+        response = pool.request(
+            "GET",
+            url,
+            headers={"User-Agent": user_agent(), **(headers or {})},
+            timeout=timeout,
+            # `persist` tries again: it also knows of bodies that broke off.
+            retries=urllib3.Retry(total=None, connect=0, read=0, other=0, redirect=10),
+            preload_content=False,
+            enforce_content_length=False,  # the callers count, and say what is missing
+        )
+    except LocationValueError as error:
+        raise InputError(
+            f"cannot download {url}: {str(error).rstrip('.')}: look at the address with a browser"
+        ) from error
+    except MaxRetryError as error:
+        _failed(url, error.reason or error)
+    with pool, response:
+        if response.status not in statuses:
+            _refused(url, response)
+        yield response
 
 
 def chunks(response: urllib3.BaseHTTPResponse, size: int = 1 << 18) -> Iterator[bytes]:
@@ -298,13 +297,7 @@ def _pool(url: str) -> urllib3.PoolManager:
         return urllib3.PoolManager()
     address = urllib3.util.parse_url(proxy if "://" in proxy else f"http://{proxy}")
     login = urllib3.make_headers(proxy_basic_auth=unquote(address.auth)) if address.auth else None
-    try:
-        return urllib3.ProxyManager(address.url, proxy_headers=login)
-    except LocationValueError as error:
-        raise InputError(
-            f"cannot use the proxy {address.scheme}://{address.netloc}: {error}; "
-            "http_proxy and https_proxy may name one of http or https"
-        ) from error
+    return urllib3.ProxyManager(address.url, proxy_headers=login)
 
 
 def _refused(url: str, response: urllib3.BaseHTTPResponse) -> NoReturn:

@@ -379,7 +379,7 @@ class TestRoutes:
     @pytest.mark.parametrize("target", ["old", "file:///etc/passwd"])
     def test_a_redirection_to_nowhere(self, site: Site, tmp_path: Path, target: str):
         site.moved = {"old": target}
-        with pytest.raises(InputError, match=r"/old: .*redirects|not a web address"):
+        with pytest.raises(InputError, match=r"/old: (too many redirects|No host specified)"):
             download(site.url("old"), tmp_path / "file", patience=QUICK)
 
     def test_the_proxy_of_the_environment(
@@ -404,7 +404,7 @@ class TestRoutes:
     def test_a_proxy_of_no_use(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, address: str):
         monkeypatch.delenv("no_proxy", raising=False)
         monkeypatch.setenv("http_proxy", address.format(port=closed_port()))
-        with pytest.raises(InputError, match="proxy") as raised:
+        with pytest.raises(InputError, match=r"[Pp]roxy") as raised:
             download("http://host.invalid/x", tmp_path / "file", patience=QUICK)
         assert "secret" not in str(raised.value)
 
