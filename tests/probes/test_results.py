@@ -45,6 +45,7 @@ PLAIN = (str, int, float, bool, type(None))
 RAW = re.compile(
     r"array\(|np\.float|dtype|<[a-zA-Z_]\w*\.|object at 0x|Interval\(|Checksum\(|\bnan\b|None"
 )
+pytestmark = pytest.mark.smoke
 every_result = pytest.mark.parametrize("kind", CLASSES, ids=lambda kind: kind.__name__)
 
 

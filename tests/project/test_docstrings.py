@@ -98,6 +98,7 @@ def test_a_public_name_is_documented(name: str) -> None:
     assert doc["Examples"], "no example"
 
 
+@pytest.mark.smoke
 @pytest.mark.parametrize("name", sorted(set(modules())))
 def test_examples_are_right(name: str) -> None:
     found = doctest.testmod(

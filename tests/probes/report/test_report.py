@@ -109,6 +109,7 @@ def page(folder: Path) -> Page:
     return parsed(folder / "report.html")
 
 
+@pytest.mark.smoke
 def test_figures_are_written_beside_the_page(folder: Path) -> None:
     names = ("analogies", "embedding-map", "similarity", "spectrum", "topics")
     found = sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
@@ -118,6 +119,7 @@ def test_figures_are_written_beside_the_page(folder: Path) -> None:
     )
 
 
+@pytest.mark.smoke
 def test_the_page_loads_nothing(folder: Path, page: Page) -> None:
     for element in page.elements:
         assert element.tag not in {"script", "link", "iframe", "object", "embed", "base"}
@@ -146,6 +148,7 @@ def test_links_lead_somewhere(page: Page) -> None:
         assert link.startswith("https://arxiv.org/") or link.removeprefix("#") in ids
 
 
+@pytest.mark.smoke
 def test_images_are_the_figures_and_have_descriptions(folder: Path, page: Page) -> None:
     written = {path.read_bytes() for path in (folder / "figures").glob("*.png")}
     images = list(page.all("img"))

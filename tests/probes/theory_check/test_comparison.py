@@ -579,6 +579,7 @@ def said(arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> int:
     return int(ended.value.code or 0)
 
 
+@pytest.mark.smoke
 def test_the_command_compares_runs_and_writes_what_it_found(
     trained: Path,
     tmp_path: Path,

@@ -26,6 +26,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
+@pytest.mark.smoke
 def test_steps_one_by_one(folder: Path) -> None:
     shown = repsearch("topics", "spectrum.safetensors", "--modes", "2", "--words", "3", cwd=folder)
     assert shown.returncode == 0, shown.stderr
@@ -93,6 +94,7 @@ def test_bad_input_is_one_sentence_and_exit_status_2(
     assert not {path for path in left if path.is_file()}, left
 
 
+@pytest.mark.smoke
 def test_run_writes_its_folder_and_reuses_the_corpus(folder: Path) -> None:
     # The carried benchmarks share no word with this text, as with another language.
     run = ("run", "text.txt", "-V", "40", "-d", "5", "--out", "r")

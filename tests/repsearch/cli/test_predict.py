@@ -93,6 +93,7 @@ def rows_of(path: Path) -> list[dict[str, Any]]:
 # -------------------------------------------------------------- predict
 
 
+@pytest.mark.smoke
 def test_the_table_holds_what_the_target_has(run: Run, folder: Path) -> None:
     printed = run("predict", "counts.npz", "-d", "20", "--steps", "3000", "--out", "p")
     rows = rows_of(folder / "p" / "modes")
@@ -360,6 +361,7 @@ def test_bad_input_is_one_sentence_and_exit_status_2(
 # ------------------------------------------------------- solve over time
 
 
+@pytest.mark.smoke
 @pytest.mark.parametrize("tied", [True, False])
 @pytest.mark.parametrize("start", ["gaussian", "vanishing", "aligned"])
 def test_embeddings_over_time_follow_the_flow(

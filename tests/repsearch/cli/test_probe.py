@@ -34,6 +34,7 @@ def probe(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     return command("probe", folder=folder, monkeypatch=monkeypatch, capsys=capsys)
 
 
+@pytest.mark.smoke
 def test_concepts_finds_the_relation_and_not_the_random_one(folder: Path, probe: Run) -> None:
     done = probe("concepts", "emb.safetensors", "--relations", "pairs.tsv", "--out", "found")
     assert done.returncode == 0, done.stderr
@@ -73,6 +74,7 @@ def test_a_family_whose_name_is_no_file_name_is_written_too(folder: Path, probe:
     assert [row["family"] for row in rows] == ["male/female", "chance"]
 
 
+@pytest.mark.smoke
 def test_snr_is_high_for_the_relation_alone(folder: Path, probe: Run) -> None:
     done = probe("snr", "emb.safetensors", "--relations", "pairs.tsv", "--out", "snr")
     assert done.returncode == 0, done.stderr
@@ -99,6 +101,7 @@ def test_an_infinite_snr_is_an_empty_cell(folder: Path, probe: Run) -> None:
     assert (row["share"], row["snr"], row["accuracy"]) == (1.0, None, None)
 
 
+@pytest.mark.smoke
 def test_spiked_finds_one_spike_and_none_in_random_pairs(folder: Path, probe: Run) -> None:
     options = ("--relations", "pairs.tsv", "--controls", "5", "--out", "spiked")
     done = probe("spiked", "emb.safetensors", *options)
@@ -116,6 +119,7 @@ def test_spiked_finds_one_spike_and_none_in_random_pairs(folder: Path, probe: Ru
     assert (folder / "spiked/spiked-linear.png").exists()
 
 
+@pytest.mark.smoke
 def test_topics_come_with_labels_and_their_coherence(folder: Path, probe: Run) -> None:
     done = probe(
         "topics", "spectrum.safetensors", "--counts", "counts.npz", "--modes", "2", "--words", "4"
@@ -178,6 +182,7 @@ def test_topics_against_others_are_stable_or_not(folder: Path, probe: Run) -> No
     assert [row["overlap"] for row in rows if row["other"] == 1] == pytest.approx([1] * 4)
 
 
+@pytest.mark.smoke
 def test_the_graph_of_topics_is_drawn(folder: Path, probe: Run) -> None:
     done = probe("topics", "emb.safetensors", "--graph", "--modes", "4", "--out", "graph")
     assert done.returncode == 0, done.stderr
@@ -229,6 +234,7 @@ def test_the_registry_is_not_read_for_the_names_of_commands() -> None:
         assert ("--against" in done.stdout) is (read == "True")
 
 
+@pytest.mark.smoke
 def test_a_run_is_probed_at_a_time_of_its_training(folder: Path, probe: Run) -> None:
     pytest.importorskip("torch")
     import repsearch as rs

@@ -123,6 +123,7 @@ def test_a_spectrum_is_asked_at_its_end_or_followed_from_a_start(folder: Path, p
     assert last[-1]["share"] == pytest.approx(end[4]["share"], abs=0.05)
 
 
+@pytest.mark.smoke
 def test_a_run_has_the_closed_form_laid_over_it(folder: Path, trained: Path, probe: Run) -> None:
     options = ("--relations", "words.tsv", "--dims", "2,4")
     done = probe(str(trained), *options, "--counts", "counts.npz", "--out", "over")

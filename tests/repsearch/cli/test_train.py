@@ -65,6 +65,7 @@ def repsearch(
     return go
 
 
+@pytest.mark.smoke
 def test_it_trains_and_says_where_the_run_is(folder: Path) -> None:
     done = process("train", *SHORT, "--out", "flow", cwd=folder)
     assert done.returncode == 0, done.stderr

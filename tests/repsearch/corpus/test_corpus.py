@@ -371,6 +371,7 @@ def stamps(folder: Path) -> dict[str, tuple[int, int, int]]:
     return {name: (s.st_ino, s.st_mtime_ns, s.st_size) for name, s in status.items()}
 
 
+@pytest.mark.smoke
 @pytest.mark.parametrize("tokenizer", ["latin", "unicode"])
 def test_a_folder_is_written_once_and_used_again(tmp_path, tokenizer):
     path = write(tmp_path / "a.txt", SOME)

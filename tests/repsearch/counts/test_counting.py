@@ -81,6 +81,7 @@ def cut_up(
 # ------------------------------------------------------------ the numbers
 
 
+@pytest.mark.smoke
 @given(corpora(), windows(14))
 @example(encoded("a"), Window(1))
 @example(encoded("a|b|a", vocabulary_size=1), Window(3))

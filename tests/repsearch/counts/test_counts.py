@@ -82,6 +82,7 @@ def small() -> Counts:
 # ------------------------------------------------------------- round trips
 
 
+@pytest.mark.smoke
 @settings(max_examples=60)
 @given(counts=any_counts(), chunk=st.sampled_from([1, 2, 3, 1 << 22]))
 @pytest.mark.parametrize("compression", COMPRESSIONS)
@@ -140,6 +141,7 @@ def test_the_file_is_an_npz_without_pickles(compression: Any, path: Path) -> Non
     assert members["row_lengths"].tolist() == [1, 1, 2, 0]
 
 
+@pytest.mark.smoke
 def test_a_stored_file_of_version_1_opens() -> None:
     specification = importlib.util.spec_from_file_location("make", FORMATS / "make_counts.py")
     assert specification is not None
@@ -160,6 +162,7 @@ def test_a_stored_file_of_version_1_opens() -> None:
     assert opened.n_tokens == 90_000_000_144
 
 
+@pytest.mark.smoke
 def test_the_carried_counts_open() -> None:
     counts = carried_counts()
     assert len(counts.words) == 4_500

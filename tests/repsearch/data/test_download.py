@@ -62,6 +62,7 @@ def wait_for(path: Path, size: int) -> None:
 
 
 class TestPlain:
+    @pytest.mark.smoke
     def test_brings_the_whole_file_and_leaves_nothing_else(self, site: Site, tmp_path: Path):
         path = tmp_path / "new" / "folder" / "file"
         calls: list[tuple[str, float, float | None, str]] = []
@@ -123,6 +124,7 @@ class TestPlain:
 
 
 class TestResuming:
+    @pytest.mark.smoke
     def test_a_cut_connection_goes_on_where_it_broke(self, site: Site, tmp_path: Path):
         site.cuts = [1_000_000, 500_000]
         path = download(site.url("file"), tmp_path / "file", sha256=SHA256, patience=QUICK)
@@ -280,6 +282,7 @@ class TestRefusals:
         download(site.url("file"), tmp_path / "file", patience=Patience(5, 3, 0.01, 0.02))
         assert time.monotonic() - began < 10
 
+    @pytest.mark.smoke
     def test_waits_grow(self, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         waits: list[float] = []
         monkeypatch.setattr("urllib3.util.retry.time.sleep", waits.append)
@@ -312,6 +315,7 @@ class TestRefusals:
             download(f"http://127.0.0.1:{closed_port()}/x", tmp_path / "file")
         assert time.monotonic() - began < 5
 
+    @pytest.mark.smoke
     def test_no_such_host(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         def unknown(*args: object, **kwargs: object) -> None:
             raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
@@ -321,6 +325,7 @@ class TestRefusals:
         with pytest.raises(InputError, match=r"cannot reach .*\(Name or service not known\)"):
             download("http://host.invalid/x", tmp_path / "file")
 
+    @pytest.mark.smoke
     def test_a_silent_server_times_out(self, site: Site, tmp_path: Path):
         site.hold_after = 1000
         with pytest.raises(InputError, match="timed out"):
@@ -369,6 +374,7 @@ class TestRefusals:
 
 
 class TestRoutes:
+    @pytest.mark.smoke
     def test_a_redirection_is_followed_on_resuming_too(self, site: Site, tmp_path: Path):
         site.moved = {"old": site.url("older"), "older": "/file"}
         site.cuts = [None, None, 1_000_000]

@@ -92,6 +92,7 @@ def test_aligned_start_is_a_logistic_curve_a_mode() -> None:
     assert np.abs(left.T @ now).sum(1) == pytest.approx(values)
 
 
+@pytest.mark.smoke
 @pytest.mark.parametrize(
     "start", [Aligned(0.1), Gaussian(0.1, seed=2), Vanishing(0.1, seed=2), Given(START)]
 )
@@ -220,6 +221,7 @@ def test_same_bits_on_any_number_of_threads(monkeypatch: pytest.MonkeyPatch) -> 
         assert np.array_equal(a, b)
 
 
+@pytest.mark.smoke
 def test_xarray() -> None:
     found = gradient_flow(spectrum(), Given(START), times=TIMES).to_xarray()
     assert dict(found.sizes) == {"time": 4, "mode": 3}

@@ -212,6 +212,7 @@ GENSIM = [
 ]
 
 
+@pytest.mark.smoke
 @pytest.mark.parametrize(("suffix", "saving", "loading"), GENSIM)
 @settings(max_examples=15, deadline=None, database=None)
 @given(made=for_binary())
@@ -231,6 +232,7 @@ def test_gensim_reads_ours_and_we_read_gensims(
     assert same(Embeddings.open(theirs), made)
 
 
+@pytest.mark.smoke
 def test_the_library_reads_our_safetensors_and_we_read_the_librarys(
     tmp_path: Path, small: Embeddings
 ) -> None:
@@ -540,6 +542,7 @@ def test_damaged_bytes_give_an_input_error_or_other_embeddings(
 # --- Files of the past --------------------------------------------------------
 
 
+@pytest.mark.smoke
 @pytest.mark.parametrize("suffix", [".vec", ".bin", ".glove", ".safetensors", ".npz"])
 def test_files_of_version_1_can_be_read_and_are_still_written(tmp_path: Path, suffix: str) -> None:
     spec = importlib.util.spec_from_file_location("made", places.FORMATS / "make_embeddings.py")

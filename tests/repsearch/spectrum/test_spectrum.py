@@ -141,6 +141,7 @@ def test_krylov_pairs_of_tiny_targets_are_numpys(
     check(found, target, d, dtype, asked=ASKED[dtype])
 
 
+@pytest.mark.smoke
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize(
     "how", [{}, {"zeros": "smooth"}, {"zeros": "neutral"}, {"weighting": Word2Vec(subsample=1e-2)}]
@@ -394,6 +395,7 @@ def test_it_prints_as_one_line() -> None:
 # ------------------------------------------------------------------ torch
 
 
+@pytest.mark.smoke
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("way", ["dense", "krylov", "krylov sparse"])
 def test_torch_finds_the_same_pairs(way: str, dtype: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -551,6 +553,7 @@ def same(one: Spectrum, other: Spectrum) -> bool:
     )
 
 
+@pytest.mark.smoke
 @given(
     size=st.integers(1, 5),
     d=st.integers(1, 5),
@@ -588,6 +591,7 @@ def test_what_goes_in_comes_out(
     assert path.read_bytes() == content
 
 
+@pytest.mark.smoke
 def test_a_stored_file_of_version_1_opens() -> None:
     specification = importlib.util.spec_from_file_location("make", FORMATS / "make_spectrum.py")
     assert specification is not None

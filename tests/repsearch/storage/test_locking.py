@@ -35,6 +35,7 @@ def test_of_a_dead_process_is_taken_over(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.smoke
 def test_of_a_killed_process_that_nobody_asked_after_is_taken_over(tmp_path: Path) -> None:
     program = (
         "import sys, time\n"
@@ -76,6 +77,7 @@ def test_of_a_folder_lies_in_it(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.smoke
 @pytest.mark.parametrize("left", [False, True])
 @pytest.mark.parametrize("missing", [errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOLCK])
 def test_works_where_the_file_system_has_no_locks(
@@ -119,6 +121,7 @@ def test_without_a_name_is_respected_while_it_is_held(tmp_path: Path, text: str)
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.smoke
 def test_that_was_removed_by_hand_is_not_removed_from_the_next(tmp_path: Path) -> None:
     lock = tmp_path / ".lock"
     with locked(tmp_path):
