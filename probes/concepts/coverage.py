@@ -330,7 +330,7 @@ def pair_graph(pairs: Iterable[Pair]) -> nx.DiGraph:
     Parameters
     ----------
     pairs : iterable of (str, str)
-        Of one family.
+        Pairs of one family.
 
     Returns
     -------

@@ -42,7 +42,7 @@ def matched_pairs(
     Yields
     ------
     tuple of (str, str)
-        As many pairs as given.
+        A family of as many pairs as given.
 
     Raises
     ------

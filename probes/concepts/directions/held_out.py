@@ -115,7 +115,7 @@ class HeldOut(Result):
         if self.selectivity is not None:
             ordered = sum(self.control) / len(self.control)
             text += f" Of random pairs of the same frequencies {ordered:.0%} are."
-            if self.selectivity.low <= 0:
+            if self.p_value <= _LEVEL and self.selectivity.low <= 0:
                 text += " It may be a direction of frequency."
         return text
 

@@ -24,7 +24,7 @@ class PublishedSnr(Result):
     Parameters
     ----------
     value : float
-        As published: with the numerical rank. Between 1 and the rank; 0 where
+        The ratio as published: with the numerical rank. Between 1 and the rank; 0 where
         all differences are zero.
     corrected : float
         With min(N, d) in the place of the rank: N for perfect analogies.

@@ -164,9 +164,9 @@ def signal_row(found: Signal, paper: PublishedSnr) -> dict[str, Cell]:
     Parameters
     ----------
     found : Signal
-        Of a family in some number of columns.
+        Signal of a family in some number of columns.
     paper : PublishedSnr
-        Of the same differences.
+        Published ratio of the same differences.
 
     Returns
     -------

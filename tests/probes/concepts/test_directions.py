@@ -31,6 +31,8 @@ from probes.concepts import (
     held_out,
     matched_pairs,
     pair_graph,
+    probe_concepts,
+    profiles,
     whitened,
 )
 from probes.concepts.directions.held_out import held_out_cosines
@@ -338,6 +340,19 @@ def test_bad_held_out(pairs: list[tuple[str, str]], options: dict[str, Any], sai
     alone = difference_vectors(small, [("a0", "b0"), ("a1", "b1")])
     assert held_out(alone, embeddings=small, controls=0).selectivity is None
     assert held_out(alone).selectivity is None
+
+
+def test_a_probe_is_its_profiles_and_its_angles() -> None:
+    embeddings = world(mean=3.0)
+    relations = Relations({"f": PAIRS, "g": [(f"a{k}", f"b{k}") for k in range(20, 28)]})
+    found = probe_concepts(embeddings, relations, permutations=99, controls=2, seed=3)
+    alone = profiles(embeddings, relations, permutations=99, controls=2, seed=3)
+    assert found.profiles.table() == alone.table()
+    assert found.angles is not None
+    assert found.angles.table() == concept_angles(embeddings, relations, seed=3).table()
+    assert list(found.parts()) == ["concepts", "angles"]
+    few = relations.select(["f"])
+    assert probe_concepts(embeddings, few, permutations=99, controls=0).angles is None
 
 
 # ---------------------------------------------------------------- between concepts

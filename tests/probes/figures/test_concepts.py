@@ -8,14 +8,35 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from probes import Relations
-from probes.concepts import Differences, SnrCurve, SnrCurves, concept_angles, localise, snr_curve
+from probes.concepts import (
+    Differences,
+    SnrCurve,
+    SnrCurves,
+    concept_angles,
+    coverage,
+    held_out,
+    localise,
+    snr_curve,
+    snr_plane,
+)
 from probes.drawing.nothing import NothingToDrawError
 from probes.drawing.save import rendered
-from probes.figures.relations.concepts import plot_concept_angles, plot_localisation
-from probes.figures.relations.snr_curves import plot_published_snr, plot_snr_curves
+from probes.figures.relations.concepts import (
+    plot_concept_angles,
+    plot_coverage,
+    plot_held_out,
+    plot_localisation,
+)
+from probes.figures.relations.snr_curves import (
+    plot_published_snr,
+    plot_snr_curves,
+    plot_snr_plane,
+)
 from probes.shared.intervals import Interval
+from repsearch import Aligned, gradient_flow
 from repsearch.embeddings import Embeddings
 from repsearch.errors import InputError
+from repsearch.synthetic import BinaryAttributes
 
 
 def family(name: str, *, n: int = 10, d: int = 32, seed: int = 0) -> Differences:
@@ -103,6 +124,37 @@ def test_matrix_shows_cosines_of_those_that_are_not_orthogonal() -> None:
     assert shown[2, 0] == shown[2, 1] == "·"
     assert np.array_equal(np.asarray(ax.get_images()[0].get_array()), found.matrix)
     rendered(root(ax), "png")
+
+
+def test_an_accuracy_stands_above_what_it_is_compared_with() -> None:
+    found = held_out(family("family"), permutations=50)
+    ax = plot_held_out(found)
+    heights = [bar.get_height() for bar in ax.patches]
+    assert sum(heights) == pytest.approx(1)
+    places = [bar.get_x() for bar in ax.patches if bar.get_height() > 0]
+    assert min(places) <= min(found.null)
+    (dot,) = [line for line in ax.get_lines() if line.get_marker() == "o"]
+    assert list(dot.get_xdata()) == [found.accuracy.value]
+    assert dot.get_ydata()[0] > max(heights)
+    assert ax.get_title(loc="left") == f"male – female (10), p = {found.p_value:.2g}"
+
+
+def test_a_plane_shows_the_shares_with_time_upwards() -> None:
+    world = BinaryAttributes([0.5, 0.4, 0.3, 0.2])
+    flow = gradient_flow(world.spectrum(), Aligned(1e-3), d=6)
+    plane = snr_plane(flow, world.relations["attribute 1"], [5.0, 30.0], [4, 6], draws=100)
+    ax = plot_snr_plane(plane)
+    (image,) = ax.get_images()
+    assert np.array_equal(np.asarray(image.get_array()), plane.shares)
+    assert image.origin == "lower"
+    assert [text.get_text() for text in ax.get_xticklabels()] == ["4", "6"]
+    assert [text.get_text() for text in ax.get_yticklabels()] == ["5", "30"]
+
+
+def test_bars_of_coverage_are_numbers_of_pairs() -> None:
+    found = coverage({"f": [("a", "b"), ("c", "d")], "g": [("a", "c")]}, {"a", "b", "c"})
+    ax = plot_coverage(found)
+    assert [bar.get_width() for bar in ax.patches] == [2, 1, 1, 1]
 
 
 def test_nothing_to_draw_is_refused() -> None:
