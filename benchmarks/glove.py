@@ -61,7 +61,7 @@ def rows(embeddings: rs.Embeddings, relations: Relations) -> dict[str, Row]:
         differences = difference_vectors(turned, family.pairs, name=family.family)
         curve = snr_curve(differences, dims)
         drawn = [
-            signal(difference_vectors(turned, pairs), draws=199)
+            signal(difference_vectors(turned, pairs), permutations=199)
             for pairs in matched_pairs(turned, family.pairs, families=CONTROLS, seed=0)
         ]
         shares = np.array([one.share.value for one in drawn])

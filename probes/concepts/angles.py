@@ -282,7 +282,7 @@ def concept_angles(
     seed: int = 0,
     level: float = 0.95,
     resamples: int = RESAMPLES,
-    draws: int = RESAMPLES,
+    permutations: int = RESAMPLES,
 ) -> ConceptAngles:
     """Estimate the angles between the concept directions of all families.
 
@@ -306,7 +306,7 @@ def concept_angles(
         Nominal coverage of the intervals.
     resamples : int, default 1000
         Resamples of the bootstrap.
-    draws : int, default 1000
+    permutations : int, default 1000
         Flips of the null at most.
 
     Returns
@@ -334,7 +334,7 @@ def concept_angles(
     """
     check_level(level)
     check_draws(name="resamples", draws=resamples, least=100, seed=seed)
-    check_draws(name="draws", draws=draws, least=100, seed=seed)
+    check_draws(name="permutations", draws=permutations, least=100, seed=seed)
     families = [
         difference_vectors(embeddings, pairs, name=name)
         for name, pairs in relations.families.items()
@@ -348,7 +348,7 @@ def concept_angles(
         )
     names = tuple(family.name for family in usable)
     measured = [
-        _measure(f, g, seed=seed, level=level, resamples=resamples, draws=draws)
+        _measure(f, g, seed=seed, level=level, resamples=resamples, permutations=permutations)
         for f, g in combinations(usable, 2)
     ]
     adjusted = stats.false_discovery_control([p for _, _, p in measured])
@@ -361,7 +361,7 @@ def concept_angles(
     left_out = tuple(name for name in relations.families if name not in names)
     settings: dict[str, Cell] = {
         "resamples": resamples,
-        "draws": draws,
+        "permutations": permutations,
         "level": level,
         "seed": seed,
     }
@@ -369,13 +369,13 @@ def concept_angles(
 
 
 def _measure(
-    f: Differences, g: Differences, *, seed: int, level: float, resamples: int, draws: int
+    f: Differences, g: Differences, *, seed: int, level: float, resamples: int, permutations: int
 ) -> tuple[Interval | None, float, float]:
     products = CosineEstimator.of(f, g)
     number = len(products.first_sizes)
     norms = float(np.linalg.norm(f.mean) * np.linalg.norm(g.mean))
     naive = float(f.mean @ g.mean) / norms if norms else 0.0
-    drawn = flips(number, most=draws, seed=seed)
+    drawn = flips(number, most=permutations, seed=seed)
     p_values = []
     for side in ("first", "second"):
         null = np.abs(products.flipped(drawn.signs, side))

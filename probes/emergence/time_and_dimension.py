@@ -35,7 +35,7 @@ def emergence(
     seed: int = 0,
     level: float = 0.95,
     resamples: int = RESAMPLES,
-    draws: int = FLIPS,
+    permutations: int = FLIPS,
     progress: Progress = silent,
 ) -> Emergence:
     """Follow the analogies of every family over training time and dimension.
@@ -61,7 +61,7 @@ def emergence(
         Nominal coverage of the intervals.
     resamples : int, default 2000
         Number of resamples of the pairs, for the scores.
-    draws : int, default 2000
+    permutations : int, default 2000
         Number of flips of the null of the share.
     progress : Progress, optional
         Told how many points of the grid are done.
@@ -89,7 +89,8 @@ def emergence(
     >>> world = BinaryAttributes([0.6, 0.4, 0.3])
     >>> flow = gradient_flow(world.spectrum(), Aligned(1e-3), d=3)
     >>> found = emergence(
-    ...     flow, Relations(world.relations), times=[5, 40], dims=[1, 3], resamples=100, draws=100
+    ...     flow, Relations(world.relations), times=[5, 40], dims=[1, 3],
+    ...     resamples=100, permutations=100,
     ... )
     >>> found["attribute 2"].values("share").round(6).tolist()  # not on mode 1
     [[nan, 1.0], [nan, 1.0]]
@@ -105,7 +106,9 @@ def emergence(
         turned = on_principal_axes(embeddings_at(source, time))
         used = _dims(columns, turned.dimension, several=len(at) > 1)
         shares = {
-            family: _signals(turned, relations, family, used, seed=seed, level=level, draws=draws)
+            family: _signals(
+                turned, relations, family, used, seed=seed, level=level, permutations=permutations
+            )
             for family in relations.families
         }
         rows: dict[str, list[Point]] = {family: [] for family in relations.families}
@@ -129,7 +132,7 @@ def emergence(
         tuple(FamilyEmergence(family, pairs[family], tuple(points[family])) for family in kept),
         tuple(family for family in points if family not in kept),
         level,
-        {"resamples": resamples, "flips": draws, "seed": seed},
+        {"resamples": resamples, "permutations": permutations, "seed": seed},
     )
 
 
@@ -141,7 +144,7 @@ def _signals(
     *,
     seed: int,
     level: float,
-    draws: int,
+    permutations: int,
 ) -> tuple[Signal | None, ...]:
     """Estimate signals by dimension, None in those in which no two words of a pair differ."""
     here = differences_or_none(turned, relations, family)
@@ -151,7 +154,7 @@ def _signals(
     some = np.einsum("knn->k", grams) > rounding_of(turned, here)
     if not some.any():
         return (None,) * len(dims)
-    found = iter(signals(grams[some], here, seed=seed, level=level, draws=draws))
+    found = iter(signals(grams[some], here, seed=seed, level=level, permutations=permutations))
     return tuple(
         with_dimension(next(found), d) if differs else None
         for d, differs in zip(dims, some.tolist(), strict=True)

@@ -75,7 +75,7 @@ class TopicGraph(Result):
     labels : LabelTable, optional
         Labels that the picture and the text show beside the topics' names.
     settings : dict
-        ``frequent``, ``draws`` and ``seed``, as they were asked for.
+        ``frequent``, ``permutations`` and ``seed``, as they were asked for.
 
     Examples
     --------
@@ -83,7 +83,7 @@ class TopicGraph(Result):
     >>> from repsearch import Embeddings
     >>> vectors = np.repeat(np.eye(6), 2, axis=0)
     >>> words = [f"w{k}" for k in range(12)]
-    >>> found = topic_graph(Embeddings(words, vectors), modes=[1, 2], draws=1)
+    >>> found = topic_graph(Embeddings(words, vectors), modes=[1, 2], permutations=1)
     >>> found.topic_groups, found.modularity
     ((('1+',), ('2+',)), None)
     """
@@ -106,7 +106,7 @@ class TopicGraph(Result):
         Returns
         -------
         float
-            Share of rewired graphs with so large a modularity, (1 + n) / (1 + draws); 1
+            Share of rewired graphs with so large a modularity, (1 + n) / (1 + permutations); 1
             where there is no modularity.
         """
         if self.modularity is None:
@@ -252,7 +252,7 @@ def topic_graph(
     modes: Iterable[int] | None = None,
     frequent: int = 4000,
     level: float = 0.01,
-    draws: int = 20,
+    permutations: int = 20,
     seed: int = 0,
     labels: LabelTable | None = None,
 ) -> TopicGraph:
@@ -282,7 +282,7 @@ def topic_graph(
         Only so many of the most frequent words are nodes.
     level : float, default 0.01
         Level of the filter, for each edge.
-    draws : int, default 20
+    permutations : int, default 20
         Rewired graphs; at least 1.
     seed : int, default 0
         Seed of the communities and of the rewiring.
@@ -315,9 +315,10 @@ def topic_graph(
     'bridge'
     """
     check_level(level)
-    if not is_whole(draws) or draws < 1 or not is_whole(seed) or seed < 0:
+    if not is_whole(permutations) or permutations < 1 or not is_whole(seed) or seed < 0:
         raise InputError(
-            f"draws is {draws!r} and seed is {seed!r}; pass whole numbers from 1 and from 0 up"
+            f"permutations is {permutations!r} and seed is {seed!r}; pass whole numbers from 1 "
+            "and from 0 up"
         )
     found = topics(source, modes=modes, words_per_end=1, frequent=frequent)
     numbers = sorted({topic.mode for topic in found.topics})
@@ -338,7 +339,11 @@ def topic_graph(
         graph.add_node(word, kind="word")
         graph.add_node(topic, kind="topic", mode=mode + 1, end=end)
         graph.add_edge(word, topic, weight=float(shares[row, mode]), end=end)
-    settings: dict[str, Cell] = {"frequent": found.considered, "draws": draws, "seed": seed}
+    settings: dict[str, Cell] = {
+        "frequent": found.considered,
+        "permutations": permutations,
+        "seed": seed,
+    }
     linking = linking_words(graph)
     if not linking.number_of_edges():
         alone = [{node} for node in linking]
@@ -346,7 +351,7 @@ def topic_graph(
         return TopicGraph(graph, apart, None, (), level, labels, settings)
     groups, modularity = communities(linking, seed)
     rng = np.random.default_rng(seed)
-    null = tuple(communities(rewired(linking, rng), seed)[1] for _ in range(draws))
+    null = tuple(communities(rewired(linking, rng), seed)[1] for _ in range(permutations))
     return TopicGraph(
         graph, assign_all_nodes(graph, groups), modularity, null, level, labels, settings
     )

@@ -82,7 +82,7 @@ def _adversary() -> Result:
 def _plane() -> Result:
     world = BinaryAttributes([0.5, 0.4, 0.3, 0.2])
     flow = gradient_flow(world.spectrum(), Aligned(1e-3), d=6)
-    return snr_plane(flow, world.relations["attribute 1"], [5.0, 30.0], [4, 6], draws=100)
+    return snr_plane(flow, world.relations["attribute 1"], [5.0, 30.0], [4, 6], permutations=100)
 
 
 def _states() -> Result:
@@ -106,13 +106,15 @@ MADE: dict[type[Result], Callable[[], Result]] = {
     HeldOut: lambda: held_out(chance(), embeddings=embeddings(), controls=3),
     Adversary: _adversary,
     Localisation: lambda: localise(chance(), source=on_principal_axes(embeddings()), modes=3),
-    ConceptAngles: lambda: concept_angles(embeddings(), relations(), resamples=100, draws=100),
+    ConceptAngles: lambda: concept_angles(
+        embeddings(), relations(), resamples=100, permutations=100
+    ),
     ConceptProfiles: lambda: profiles(embeddings(), relations(), permutations=99, controls=2),
     ConceptProbe: lambda: probe_concepts(embeddings(), relations(), permutations=99, controls=2),
     # Perfect analogies, whose SNR is infinite.
     Signal: lambda: signal(Differences(np.ones((5, 3)), [(f"a{k}", f"b{k}") for k in range(5)])),
     PublishedSnr: lambda: published_snr(chance()),
-    SnrCurve: lambda: snr_curve(chance(), resamples=100, draws=100),
+    SnrCurve: lambda: snr_curve(chance(), resamples=100, permutations=100),
     SnrCurves: lambda: snr_curves(embeddings(), relations()),
     SnrPlane: _plane,
     StateProbe: _states,

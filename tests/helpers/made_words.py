@@ -80,7 +80,9 @@ def made_similarity() -> SimilarityResult:
 
 def made_coherence() -> CoherenceTable:
     """Of the ends of three modes."""
-    return coherence(topics(spectrum(), modes=[1, 2, 3], words_per_end=4), counts(), draws=100)
+    return coherence(
+        topics(spectrum(), modes=[1, 2, 3], words_per_end=4), counts(), permutations=100
+    )
 
 
 def made_labels() -> LabelTable:
@@ -91,7 +93,9 @@ def made_labels() -> LabelTable:
 def made_stability() -> StabilityTable:
     """Of three modes in two other targets of the same text."""
     others = [spectrum(zeros="neutral"), rs.eigenpairs(rs.pmi(counts()), 5)]
-    return topic_stability(spectrum(), others, k=3, words=4, coherence=made_coherence(), draws=100)
+    return topic_stability(
+        spectrum(), others, k=3, words=4, coherence=made_coherence(), permutations=100
+    )
 
 
 def made_study() -> TopicStudy:

@@ -87,7 +87,7 @@ def test_perfect_analogies(n: int, d: int, seed: int) -> None:
     assert found.value == pytest.approx(1, rel=8 * n * EPS)
     assert found.degenerate == (min(n, d) > 1)
     assert found.corrected == pytest.approx(min(n, d), rel=8 * n * EPS)
-    ours = signal(perfect, draws=100)
+    ours = signal(perfect, permutations=100)
     assert ours.share.value == pytest.approx(1, rel=8 * n * EPS)
     assert ours.snr > 1 / (16 * n * EPS)
 
@@ -197,7 +197,7 @@ def test_causal_inner_product(d: int, seed: int) -> None:
 def test_share_is_the_mean_product_over_the_mean_square(data: SpikedData, shared: int) -> None:
     """Against a double loop over the pairs that share no word."""
     given_ = differences(data.rows, shared)
-    found = signal(given_, draws=100)
+    found = signal(given_, permutations=100)
     apart = [
         (data.rows[i], data.rows[j])
         for i, j in combinations(range(len(data.rows)), 2)
@@ -216,10 +216,10 @@ def test_share_is_the_mean_product_over_the_mean_square(data: SpikedData, shared
 
 @given(spiked_data(min_rows=3), st.floats(1e-3, 1e3), st.integers(0, 100))
 def test_share_is_invariant(data: SpikedData, scale: float, seed: int) -> None:
-    before = signal(differences(data.rows), draws=100)
+    before = signal(differences(data.rows), permutations=100)
     order = np.random.default_rng(seed).permutation(len(data.rows))
     turned = -scale * data.rows[order] @ rotation(data.rows.shape[1], seed)
-    after = signal(differences(turned), draws=100)
+    after = signal(differences(turned), permutations=100)
     room = 256 * len(data.rows) ** 2 * EPS
     for end in ("value", "low", "high"):
         # Ends go with the root of a sum of squares, which may be all rounding.
@@ -238,7 +238,7 @@ def test_exact_null_takes_every_flip(data: SpikedData) -> None:
     room = 1e-9 * np.abs(gram).sum()
     # Those that tie with the observed one but for rounding may count or not.
     low, high = np.mean(every >= gram.sum() + room), np.mean(every >= gram.sum() - room)
-    assert low - 1e-12 <= signal(differences(data.rows), draws=100).p_value <= high + 1e-12
+    assert low - 1e-12 <= signal(differences(data.rows), permutations=100).p_value <= high + 1e-12
 
 
 @pytest.mark.parametrize("n", [4, 16])
@@ -257,7 +257,9 @@ def test_null_by_theory_is_fishers_f(n: int, d: int) -> None:
     high = null_share_quantile(0.95, pairs=n, effective_dimension=d)
     assert stats.binomtest(int(np.sum(np.array(shares) > high)), 400, 0.05).pvalue > 1e-3
     # The flips of a single sample say the same, to the spread of their own quantile.
-    drawn = [signal(differences(rng.normal(size=(n, d))), draws=512).null_95 for _ in range(20)]
+    drawn = [
+        signal(differences(rng.normal(size=(n, d))), permutations=512).null_95 for _ in range(20)
+    ]
     if n == 16:
         assert np.mean(drawn) == pytest.approx(high, rel=0.15)
 
@@ -267,7 +269,9 @@ def test_null_for_other_noise_goes_by_the_effective_dimension() -> None:
     spectrum = np.arange(1, 257) ** -0.6
     effective = spectrum.sum() ** 2 / np.sum(spectrum**2)
     found = [
-        signal(differences(rng.normal(size=(12, 256)) * np.sqrt(spectrum)), draws=100).share.value
+        signal(
+            differences(rng.normal(size=(12, 256)) * np.sqrt(spectrum)), permutations=100
+        ).share.value
         for _ in range(400)
     ]
     high = null_share_quantile(0.9, pairs=12, effective_dimension=float(effective))
@@ -285,7 +289,7 @@ def test_signal_is_unbiased_and_its_interval_covers(n: int, d: int, snr: float) 
     mean = rng.normal(size=d) * np.sqrt(spectrum)
     mean *= np.sqrt(snr) / np.linalg.norm(mean)
     found = [
-        signal(differences(mean + rng.normal(size=(n, d)) * np.sqrt(spectrum)), draws=100)
+        signal(differences(mean + rng.normal(size=(n, d)) * np.sqrt(spectrum)), permutations=100)
         for _ in range(300)
     ]
     for values, expected in (
@@ -312,7 +316,7 @@ def test_signal_does_not_depend_on_the_number_of_pairs_and_the_published_one_doe
     published = {}
     for n in (6, 36):
         draws = [differences(0.1 + rng.normal(size=(n, 256))) for _ in range(100)]
-        shares = [signal(one, draws=100).share.value for one in draws]
+        shares = [signal(one, permutations=100).share.value for one in draws]
         # |m|^2 = 2.56 in noise of 256; the ratio's own bias is below 1 % of it.
         room = 4 * np.std(shares) / np.sqrt(100) + 0.01 * 2.56 / 256
         assert abs(np.mean(shares) - expected_share(0.01)) <= room
@@ -324,7 +328,10 @@ def test_null_keeps_its_level() -> None:
     """All 32 flips of six pairs: p-values are uniform on multiples of 1/32."""
     rng = np.random.default_rng(8)
     found = np.array(
-        [signal(differences(rng.normal(size=(6, 20))), draws=100).p_value for _ in range(500)]
+        [
+            signal(differences(rng.normal(size=(6, 20))), permutations=100).p_value
+            for _ in range(500)
+        ]
     )
     for level in (1 / 32, 4 / 32, 16 / 32):
         assert stats.binomtest(int(np.sum(found <= level + 1e-9)), 500, level).pvalue > 1e-3
@@ -337,7 +344,7 @@ def test_overlap_with_the_true_direction_is_covered() -> None:
     covered, errors = 0, []
     for _ in range(200):
         rows = mean + rng.normal(size=(12, 200))
-        found = signal(differences(rows), draws=100).overlap
+        found = signal(differences(rows), permutations=100).overlap
         true = rows.mean(axis=0)[0] / np.linalg.norm(rows.mean(axis=0))
         covered += true in found
         errors.append(found.value - true)

@@ -231,7 +231,7 @@ class Signal(Result):
 
 
 def signal(
-    differences: Differences, *, seed: int = 0, level: float = 0.95, draws: int = FLIPS
+    differences: Differences, *, seed: int = 0, level: float = 0.95, permutations: int = FLIPS
 ) -> Signal:
     """Estimate the share of the mean and the SNR of a family, with an interval and a null.
 
@@ -246,7 +246,7 @@ def signal(
         Seed of the flips.
     level : float, default 0.95
         Nominal coverage of the interval.
-    draws : int, default 2000
+    permutations : int, default 2000
         Flips at most; with few groups all of them are taken.
 
     Returns
@@ -267,12 +267,14 @@ def signal(
     >>> round(25 / (25 + 50), 2) in found.share, found.p_value < 0.01
     (True, True)
     """
-    return signals(differences.gram[None], differences, seed=seed, level=level, draws=draws)[0]
+    return signals(
+        differences.gram[None], differences, seed=seed, level=level, permutations=permutations
+    )[0]
 
 
 @one_blas_thread()
 def signals(
-    grams: Real, differences: Differences, *, seed: int, level: float, draws: int
+    grams: Real, differences: Differences, *, seed: int, level: float, permutations: int
 ) -> tuple[Signal, ...]:
     """Estimate the signal in several Gram matrices of the same pairs, with the same flips.
 
@@ -286,7 +288,7 @@ def signals(
         Seed of the flips.
     level : float
         Nominal coverage of the intervals.
-    draws : int
+    permutations : int
         Flips at most.
 
     Returns
@@ -300,11 +302,11 @@ def signals(
         All pairs hang together, or all differences of a Gram matrix are zero.
     """
     check_level(level)
-    check_draws(name="draws", draws=draws, least=100, seed=seed)
+    check_draws(name="permutations", draws=permutations, least=100, seed=seed)
     sums = ShareEstimator.of(grams, differences)
     shares = sums.shares()
     lows, highs, method = _jackknife(sums, shares, level=level)
-    drawn = flips(sums.groups, most=draws, seed=seed)
+    drawn = flips(sums.groups, most=permutations, seed=seed)
     null = sums.flipped_shares(drawn.signs)
     squared_mean, length = sums.squared_mean(), sums.squared_length()
     settings: dict[str, Cell] = {"flips": len(drawn.signs), "level": level, "seed": seed}

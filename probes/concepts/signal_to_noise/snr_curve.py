@@ -199,7 +199,7 @@ def snr_curve(
     seed: int = 0,
     level: float = 0.95,
     resamples: int = RESAMPLES,
-    draws: int = FLIPS,
+    permutations: int = FLIPS,
 ) -> SnrCurve:
     """Estimate the signal of a family in the first d columns, for several d.
 
@@ -219,7 +219,7 @@ def snr_curve(
         Nominal coverage of the intervals.
     resamples : int, default 1000
         Resamples of the bootstrap for the peak.
-    draws : int, default 2000
+    permutations : int, default 2000
         Flips of the null at most.
 
     Returns
@@ -245,7 +245,7 @@ def snr_curve(
     if not is_whole(resamples) or resamples < 100:
         raise InputError(f"an interval needs at least 100 resamples; got {resamples!r}")
     grams = truncated_grams(differences.vectors, columns)
-    found = signals(grams, differences, seed=seed, level=level, draws=draws)
+    found = signals(grams, differences, seed=seed, level=level, permutations=permutations)
     return SnrCurve(
         family=differences.name,
         dims=columns,

@@ -177,7 +177,7 @@ def snr_plane(
     name: str = "",
     seed: int = 0,
     level: float = 0.95,
-    draws: int = FLIPS,
+    permutations: int = FLIPS,
 ) -> SnrPlane:
     """Estimate the signal of a family at several times of training and in several dimensions.
 
@@ -202,7 +202,7 @@ def snr_plane(
         Seed of the flips.
     level : float, default 0.95
         Nominal coverage of the intervals.
-    draws : int, default 2000
+    permutations : int, default 2000
         Flips of the null at most.
 
     Returns
@@ -239,8 +239,8 @@ def snr_plane(
         here = difference_vectors(turned, pairs, name=name)
         used = checked_dims(columns, here.dimension)
         grams = truncated_grams(here.vectors, used)
-        row = signals(grams, here, seed=seed, level=level, draws=draws)
+        row = signals(grams, here, seed=seed, level=level, permutations=permutations)
         found.append(tuple(with_dimension(one, d) for one, d in zip(row, used, strict=True)))
         paper.append(tuple(published_of(g, dimension=d) for g, d in zip(grams, used, strict=True)))
-    settings: dict[str, Cell] = {"flips": draws, "level": level, "seed": seed}
+    settings: dict[str, Cell] = {"permutations": permutations, "level": level, "seed": seed}
     return SnrPlane(name, at, used, tuple(found), tuple(paper), settings)

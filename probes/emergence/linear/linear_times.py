@@ -56,7 +56,7 @@ def linear_times(
     seed: int = 0,
     level: float = 0.95,
     resamples: int = RESAMPLES,
-    draws: int = FLIPS,
+    permutations: int = FLIPS,
 ) -> LinearTimes:
     """Find when each relation becomes linear, in all columns.
 
@@ -78,7 +78,7 @@ def linear_times(
         common word.
     resamples : int, default 1000
         Number of resamples of the bootstrap.
-    draws : int, default 2000
+    permutations : int, default 2000
         Number of flips of the null.
 
     Returns
@@ -124,7 +124,7 @@ def linear_times(
             times=at,
             differences=differences,
             sums=ShareEstimator.of(grams, differences),
-            signals=signals(grams, differences, seed=seed, level=level, draws=draws),
+            signals=signals(grams, differences, seed=seed, level=level, permutations=permutations),
             seed=seed,
             level=level,
             resamples=resamples,
@@ -152,7 +152,7 @@ def linear_times(
             "level": level,
             "significance": SIGNIFICANT,
             "resamples": resamples,
-            "flips": draws,
+            "permutations": permutations,
             "seed": seed,
             "theory": "closed form" if theory is not None else "none",
         },

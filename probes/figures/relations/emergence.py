@@ -235,7 +235,7 @@ def plot_share_plane(found: Emergence, *, columns: int = 3) -> Figure:
     >>> world = BinaryAttributes([0.6, 0.4, 0.3])
     >>> found = emergence(
     ...     gradient_flow(world.spectrum(), Aligned(1e-3), d=3), Relations(world.relations),
-    ...     times=[5, 40], dims=[2, 3], resamples=100, draws=100,
+    ...     times=[5, 40], dims=[2, 3], resamples=100, permutations=100,
     ... )
     >>> plot_share_plane(found).axes[0].get_title(loc="left")
     'attribute 1 (4)'

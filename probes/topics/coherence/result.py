@@ -34,7 +34,7 @@ class TopicCoherence:
     null : float
         Mean coherence of topics of as many words drawn from all topics' words.
     p : float
-        Share of such topics that are at least as coherent, (1 + n) / (1 + draws).
+        Share of such topics that are at least as coherent, (1 + n) / (1 + permutations).
     null_range : (float, float), optional
         Between which 95 % of such topics lie.
 
@@ -68,7 +68,7 @@ class CoherenceTable(Result):
         Share of different words among all words of the topics, in (0, 1] (Dieng, Ruiz and Blei
         2020, TACL 8).
     settings : dict
-        ``draws`` and ``seed`` of the null.
+        ``permutations`` and ``seed`` of the null.
 
     Examples
     --------

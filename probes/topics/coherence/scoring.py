@@ -27,7 +27,7 @@ def coherence(
     *,
     measure: Measure = "npmi",
     window: int | None = None,
-    draws: int = 1000,
+    permutations: int = 1000,
     seed: int = 0,
 ) -> CoherenceTable:
     """Measure how well the words of each topic belong together.
@@ -43,7 +43,7 @@ def coherence(
         Which measure (`coherence_of`).
     window : int, optional
         Tokens of a window of the corpus; 10 for NPMI and 110 for C_v by default.
-    draws : int, default 1000
+    permutations : int, default 1000
         Random topics for the null of each topic, from all topics' words without the topic's own
         order. With few topics the null is of few words.
     seed : int, default 0
@@ -68,7 +68,7 @@ def coherence(
     >>> [round(topic.value, 2) for topic in found.topics]
     [1.0, -0.3]
     """
-    check_resampling(seed=seed, resamples=draws)
+    check_resampling(seed=seed, resamples=permutations)
     named = _named(topics)
     if not named:
         raise InputError("there are no topics; pass at least one list of words")
@@ -79,13 +79,13 @@ def coherence(
     found = []
     for name, words in named:
         value = coherence_of(words, seen, measure)
-        chosen = [rng.permutation(len(pool))[: len(words)] for _ in range(draws)]
+        chosen = [rng.permutation(len(pool))[: len(words)] for _ in range(permutations)]
         drawn = coherences(places[np.array(chosen)], seen, measure)
-        p = (1 + int(np.count_nonzero(drawn >= value))) / (1 + draws)
+        p = (1 + int(np.count_nonzero(drawn >= value))) / (1 + permutations)
         low, high = np.quantile(drawn, [0.025, 0.975]).tolist()
         found.append(TopicCoherence(name, words, value, float(drawn.mean()), p, (low, high)))
     written = sum(len(words) for _, words in named)
-    settings: dict[str, Cell] = {"draws": draws, "seed": seed}
+    settings: dict[str, Cell] = {"permutations": permutations, "seed": seed}
     return CoherenceTable(tuple(found), measure, seen.unit, len(pool) / written, settings)
 
 

@@ -49,7 +49,7 @@ def topic_stability(
     tolerance: float | None = None,
     coherence: CoherenceTable | None = None,
     level: float = 0.05,
-    draws: int = 999,
+    permutations: int = 999,
     seed: int = 0,
 ) -> StabilityTable:
     """Look for the leading modes of a reference, and for their topics, in other bases.
@@ -89,7 +89,7 @@ def topic_stability(
         Coherence of the reference's topics, named ``1+``, ``1-`` and so on.
     level : float, default 0.05
         False discovery rate of coherence (`above_chance`).
-    draws : int, default 999
+    permutations : int, default 999
         Random lists of the null.
     seed : int, default 0
         Seed of the random lists.
@@ -122,7 +122,7 @@ def topic_stability(
     >>> [(one.mode, one.partners[0], one.stable) for one in found.modes]
     [(1, (2,), True), (2, (1,), True), (3, (3,), True)]
     """
-    check_resampling(seed=seed, resamples=draws)
+    check_resampling(seed=seed, resamples=permutations)
     if isinstance(others, Spectrum | Basis | Embeddings) or not len(others):
         raise InputError("there is nothing to compare with; pass a list of at least one basis")
     own, bases = basis(reference), [basis(other) for other in others]
@@ -140,7 +140,12 @@ def topic_stability(
     rng = np.random.default_rng(seed)
     found = [
         _against(
-            leading, one, _tolerances(reference, other, tolerance), (words, draws), frequent, rng
+            leading,
+            one,
+            _tolerances(reference, other, tolerance),
+            (words, permutations),
+            frequent,
+            rng,
         )
         for one, other in zip(bases, others, strict=True)
     ]
@@ -172,7 +177,7 @@ def topic_stability(
         "frequent": frequent,
         "tolerance": tolerance,
         "false_discovery_rate": level,
-        "draws": draws,
+        "permutations": permutations,
         "seed": seed,
     }
     return StabilityTable(tuple(modes), words, len(others), coherence is not None, settings)
@@ -217,7 +222,7 @@ def _against(
     frequent: int,
     rng: np.random.Generator,
 ) -> _Against:
-    words, draws = sizes
+    words, permutations = sizes
     matching = match_modes(leading, other, tolerance=tolerance)
     pairs = {mode: pair for pair in matching.pairs for mode in pair.one}
     shared = share_words(leading, other)
@@ -233,7 +238,7 @@ def _against(
                 sign * np.asarray(shared.one.vectors[:frequent, mode], float),
                 sign * np.asarray(projected[:frequent], float),
                 words=words,
-                draws=draws,
+                permutations=permutations,
                 rng=rng,
             )
     return _Against(pairs, inner**2, lists)

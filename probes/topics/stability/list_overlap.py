@@ -27,7 +27,7 @@ class ListOverlap:
         Mean of the same when the words of the second are replaced by random ones of about
         their frequency.
     p_value : float
-        Share of such lists that have as many in common, (1 + n) / (1 + draws).
+        Share of such lists that have as many in common, (1 + n) / (1 + permutations).
 
     Examples
     --------
@@ -41,7 +41,7 @@ class ListOverlap:
 
 
 def list_overlap(
-    first: Real, second: Real, *, words: int, draws: int, rng: np.random.Generator
+    first: Real, second: Real, *, words: int, permutations: int, rng: np.random.Generator
 ) -> ListOverlap:
     """Compare the words with the largest entries of two vectors.
 
@@ -51,7 +51,7 @@ def list_overlap(
         Entries of the same words, the most frequent first.
     words : int
         Length of the lists, at most n.
-    draws : int
+    permutations : int
         Random lists of the null.
     rng : numpy.random.Generator
         Source of the random lists.
@@ -70,7 +70,7 @@ def list_overlap(
     --------
     >>> entries = np.random.default_rng(0).normal(size=400)
     >>> rng = np.random.default_rng(1)
-    >>> found = list_overlap(entries, entries, words=5, draws=99, rng=rng)
+    >>> found = list_overlap(entries, entries, words=5, permutations=99, rng=rng)
     >>> found.common, found.p_value
     (5, 0.01)
     """
@@ -85,12 +85,16 @@ def list_overlap(
         # A mode without a partner has no list there.
         return ListOverlap(0, 0.0, 1.0)
     common = int(listed[there].sum())
-    by_chance = listed[frequency_matched(there, len(first), draws=draws, rng=rng)].sum(axis=1)
-    p_value = (1 + int(np.count_nonzero(by_chance >= common))) / (1 + draws)
+    by_chance = listed[
+        frequency_matched(there, len(first), permutations=permutations, rng=rng)
+    ].sum(axis=1)
+    p_value = (1 + int(np.count_nonzero(by_chance >= common))) / (1 + permutations)
     return ListOverlap(common, float(by_chance.mean()), p_value)
 
 
-def frequency_matched(ranks: Ranks, n_words: int, *, draws: int, rng: np.random.Generator) -> Ranks:
+def frequency_matched(
+    ranks: Ranks, n_words: int, *, permutations: int, rng: np.random.Generator
+) -> Ranks:
     """Draw lists of different words of about the frequencies of given ones.
 
     Parameters
@@ -99,27 +103,27 @@ def frequency_matched(ranks: Ranks, n_words: int, *, draws: int, rng: np.random.
         Ranks of the given words, from 0, the most frequent first.
     n_words : int
         Words to draw from, at least m.
-    draws : int
+    permutations : int
         How many lists.
     rng : numpy.random.Generator
         Source of the words.
 
     Returns
     -------
-    (draws, m) int
+    (permutations, m) int
         Ranks; each row is without repeats.
 
     Examples
     --------
     >>> ranks = np.array([0, 500])
-    >>> drawn = frequency_matched(ranks, 1000, draws=50, rng=np.random.default_rng(0))
+    >>> drawn = frequency_matched(ranks, 1000, permutations=50, rng=np.random.default_rng(0))
     >>> drawn.shape, bool(drawn[:, 0].max() <= 20), bool(drawn[:, 1].min() >= 400)
     ((50, 2), True, True)
     """
     place = ranks + 1
     low = np.maximum(np.ceil(np.minimum(place / NEAR, place - LEAST)).astype(np.int64) - 1, 0)
     high = np.minimum(np.maximum(place * NEAR, place + LEAST).astype(np.int64), n_words)
-    drawn = rng.integers(low, high, size=(draws, len(ranks)))
+    drawn = rng.integers(low, high, size=(permutations, len(ranks)))
     while True:
         order = np.argsort(drawn, axis=1, kind="stable")
         ordered = np.take_along_axis(drawn, order, axis=1)

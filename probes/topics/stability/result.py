@@ -135,7 +135,7 @@ class StabilityTable(Result):
     coherence_known : bool
         Whether the coherence of topics was given.
     settings : dict
-        ``frequent``, ``tolerance``, ``false_discovery_rate``, ``draws`` and ``seed``.
+        ``frequent``, ``tolerance``, ``false_discovery_rate``, ``permutations`` and ``seed``.
 
     Examples
     --------

@@ -381,7 +381,7 @@ def families(
 @pytest.mark.parametrize("cosine", [-0.9, 0.0, 0.4, 1.0])
 def test_angles_are_unbiased_and_covered(cosine: float) -> None:
     found = [
-        concept_angles(*families(cosine, seed=seed), resamples=200, draws=100).angles[0]
+        concept_angles(*families(cosine, seed=seed), resamples=200, permutations=100).angles[0]
         for seed in range(60)
     ]
     intervals = [one.cosine for one in found if one.cosine is not None]
@@ -423,7 +423,9 @@ def test_shared_words_do_not_align_concepts() -> None:
                 "g": [(f"b{k}", f"c{k}") for k in range(12)],
             }
         )
-        found.append(concept_angles(embeddings, relations, resamples=100, draws=100).angles[0])
+        found.append(
+            concept_angles(embeddings, relations, resamples=100, permutations=100).angles[0]
+        )
     values = np.array([one.cosine.value for one in found if one.cosine is not None])
     naive = np.array([one.naive for one in found])
     assert abs(values.mean()) <= 4 * values.std() / np.sqrt(len(values))
@@ -454,7 +456,9 @@ def test_families_without_a_direction_have_no_angle() -> None:
 
 def test_null_of_angles_keeps_its_level() -> None:
     found = [
-        concept_angles(*families(0.0, n=8, seed=seed), resamples=100, draws=200).angles[0].p_value
+        concept_angles(*families(0.0, n=8, seed=seed), resamples=100, permutations=200)
+        .angles[0]
+        .p_value
         for seed in range(200)
     ]
     false = int(np.sum(np.array(found) <= 0.1))
@@ -475,7 +479,11 @@ def test_graph_and_table_of_angles() -> None:
 
 @pytest.mark.parametrize(
     ("options", "said"),
-    [({"resamples": 5}, "resamples"), ({"draws": 5}, "draws"), ({"level": 0}, "level")],
+    [
+        ({"resamples": 5}, "resamples"),
+        ({"permutations": 5}, "permutations"),
+        ({"level": 0}, "level"),
+    ],
 )
 def test_bad_angles(options: dict[str, Any], said: str) -> None:
     embeddings, relations = families(0.5)

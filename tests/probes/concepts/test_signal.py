@@ -283,7 +283,12 @@ def test_bad_localisation(rows: Real, options: dict[str, object], said: str) -> 
         (np.ones((1, 3)), (("a", "b"),), {}, "hang together"),
         (np.ones((2, 3)), (("a", "b"), ("c", "b")), {}, "hang together"),
         (np.zeros((2, 3)), (("a", "b"), ("c", "d")), {}, "all differences of .* are zero"),
-        (np.ones((2, 3)), (("a", "b"), ("c", "d")), {"draws": 5}, "draws .* at least 100"),
+        (
+            np.ones((2, 3)),
+            (("a", "b"), ("c", "d")),
+            {"permutations": 5},
+            "permutations .* at least 100",
+        ),
         (np.ones((2, 3)), (("a", "b"), ("c", "d")), {"level": 0}, "level lies"),
         (np.ones((2, 3)), (("a", "b"), ("c", "d")), {"seed": 0.5}, "seed"),
     ],
@@ -316,7 +321,7 @@ def test_a_hub_is_no_signal() -> None:
         pairs = [(k, 12 + k // 4) for k in range(12)]
         rows = np.array([words[b] - words[a] for a, b in pairs])
         names = tuple((f"a{a}", f"b{b}") for a, b in pairs)
-        one = signal(Differences(rows, names), draws=100)
+        one = signal(Differences(rows, names), permutations=100)
         assert one.groups == 3
         found.append(one.share.value)
         gram = rows @ rows.T
@@ -363,16 +368,16 @@ def test_dimensions_of_the_paper() -> None:
 
 def test_curve_is_the_signal_of_each_cut() -> None:
     whole = family(12, 30, mean=0.4)
-    curve = snr_curve(whole, [1, 7, 30], resamples=100, draws=200)
+    curve = snr_curve(whole, [1, 7, 30], resamples=100, permutations=200)
     for d, found, paper in zip(curve.dims, curve.signals, curve.published, strict=True):
-        alone = signal(whole.first(d), draws=200)
+        alone = signal(whole.first(d), permutations=200)
         assert found.share.value == pytest.approx(alone.share.value, abs=1e-12)
         assert found.share.low == pytest.approx(alone.share.low, abs=1e-9)
         assert (found.p_value, found.dimension) == (alone.p_value, d)
         values = np.linalg.svd(whole.vectors[:, :d], compute_uv=False) ** 2
         assert paper.corrected == pytest.approx(values[0] * min(12, d) / values.sum())
     assert [row["d"] for row in curve.table()] == [1, 7, 30]
-    assert snr_curve(whole, [1, 7, 30], resamples=100, draws=200) == curve
+    assert snr_curve(whole, [1, 7, 30], resamples=100, permutations=200) == curve
     assert snr_curve(family(5, 3)).dims == (3,)
     assert snr_curve(family(5, 9)).dims == (4, 5, 8, 9)
 
@@ -385,7 +390,7 @@ def test_peak_is_found_where_it_was_put() -> None:
         rows = rng.normal(size=(20, 64))
         rows[:, 4:8] += 3.0
         whole = Differences(rows, tuple((f"a{k}", f"b{k}") for k in range(20)))
-        curve = snr_curve(whole, [2, 4, 6, 8, 16, 32, 64], resamples=200, draws=100)
+        curve = snr_curve(whole, [2, 4, 6, 8, 16, 32, 64], resamples=200, permutations=100)
         hit += 8 in curve.peak
         widths.append(curve.peak.width)
         assert curve.at_peak == curve.signals[curve.dims.index(int(curve.peak.value))]
@@ -408,7 +413,7 @@ def test_peak_is_found_where_it_was_put() -> None:
         ([6], {}, "between 1 and 5"),
         ([1.5], {}, "no dimension 1.5"),
         (None, {"resamples": 10}, "at least 100 resamples"),
-        (None, {"draws": 10}, "at least 100"),
+        (None, {"permutations": 10}, "at least 100"),
     ],
 )
 def test_bad_curves(dims: list[int] | None, options: dict[str, int], said: str) -> None:
@@ -435,19 +440,21 @@ def test_plane_of_a_closed_form() -> None:
     pairs = [(spectrum.words[k], spectrum.words[k + 10]) for k in range(8)]
     flow = gradient_flow(spectrum, Aligned(1e-4), d=6)
     late = float(flow.times[-1]) * 10
-    plane = snr_plane(flow, pairs, [0.0, late], [1, 3, 6], name="f", draws=100)
+    plane = snr_plane(flow, pairs, [0.0, late], [1, 3, 6], name="f", permutations=100)
     assert plane.shares.shape == (2, 3)
     # At the end W is the minimiser, whose columns are its principal axes.
     best = difference_vectors(spectrum.embeddings(6), pairs)
     for place, d in enumerate(plane.dims):
-        cut = signal(best.first(d), draws=100)
+        cut = signal(best.first(d), permutations=100)
         assert plane.shares[1, place] == pytest.approx(cut.share.value, abs=1e-6)
         assert plane.signals[1][place].dimension == d
     # At the start all modes have one size; with all of them no axis is left out.
     start = difference_vectors(
         Embeddings(spectrum.words, np.array(spectrum.eigenvectors[:, :6])), pairs
     )
-    assert plane.shares[0, 2] == pytest.approx(signal(start, draws=100).share.value, abs=1e-9)
+    assert plane.shares[0, 2] == pytest.approx(
+        signal(start, permutations=100).share.value, abs=1e-9
+    )
     assert plane.published[1][2].full_rank == 6
     with pytest.raises(InputError, match="no time"):
         snr_plane(flow, pairs, [])
@@ -463,7 +470,7 @@ def test_plane_of_a_trained_run_is_that_of_the_closed_form(tmp_path: Path) -> No
         counts, tmp_path / "run", d=4, start=start, until=until, record=usual(until, snapshots=4)
     )
     times = run.snapshot_times.tolist()
-    trained = snr_plane(run, pairs, times, [2, 4], draws=100)
-    closed = snr_plane(gradient_flow(spectrum, start, d=4), pairs, times, [2, 4], draws=100)
+    trained = snr_plane(run, pairs, times, [2, 4], permutations=100)
+    closed = snr_plane(gradient_flow(spectrum, start, d=4), pairs, times, [2, 4], permutations=100)
     assert trained.shares == pytest.approx(closed.shares, abs=0.02)
     assert np.ptp(trained.shares, axis=0).max() > 0.05

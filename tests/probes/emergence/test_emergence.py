@@ -151,9 +151,9 @@ def test_accuracy_is_that_of_analogies_with_its_interval(
         expected = analogies(embeddings, relations, seed=seed, resamples=200)
     except InputError:
         with pytest.raises(InputError):
-            emergence(embeddings, relations, resamples=200, draws=100)
+            emergence(embeddings, relations, resamples=200, permutations=100)
         return
-    found = emergence(embeddings, relations, seed=seed, resamples=200, draws=100)
+    found = emergence(embeddings, relations, seed=seed, resamples=200, permutations=100)
     last = found["f"].points[-1][-1]
     assert last.of("accuracy") == expected.families[0].accuracy
     assert last.scores is not None
@@ -229,7 +229,7 @@ def attributes(n: int) -> tuple[BinaryAttributes, Spectrum, Relations]:
 @pytest.mark.theory(65, "K = d PMI: every answer has rank 1 and cosine 1", "exact; 64 eps")
 def test_perfect_analogies_are_answered_with_rank_one() -> None:
     _, modes, relations = attributes(5)
-    found = emergence(modes.embeddings(), relations, resamples=200, draws=200)
+    found = emergence(modes.embeddings(), relations, resamples=200, permutations=200)
     for one in found.families:
         last = one.points[-1][-1]
         assert last.scores is not None
@@ -254,7 +254,9 @@ def test_a_relation_on_one_mode_grows_when_the_mode_is_learned() -> None:
     theory = theory_of(gradient_flow(modes, Aligned(s0)))
     end = 3 * float(theory.learning_times.max())
     times = np.linspace(0, end, 120)
-    found = linear_times(theory, relations, theory=theory, times=times, resamples=100, draws=200)
+    found = linear_times(
+        theory, relations, theory=theory, times=times, resamples=100, permutations=200
+    )
     values = modes.eigenvalues.astype(float)
     expected = np.log(values / s0**2 - 1) / values
     # Of a logistic curve |s''| is at most lambda^3 / (6 sqrt 3), its slope there lambda^2 / 4;
@@ -320,7 +322,7 @@ def test_linear_times_are_those_of_an_integrated_path(start: Vanishing | Gaussia
         return np.asarray((matrix @ w - w @ (w.T @ w)).ravel() / 2)
 
     path = solve_ivp(slope, (0, 12), first.ravel(), "DOP853", times, rtol=1e-11, atol=1e-13).y.T
-    found = linear_times(flow, relations, times=times, resamples=100, draws=200)
+    found = linear_times(flow, relations, times=times, resamples=100, permutations=200)
     index = {word: row for row, word in enumerate(spectrum.words)}
     for one in found.families:
         shares, means = [], []
@@ -356,7 +358,7 @@ def test_signal_of_modes_is_that_of_closed_form_embeddings(seed: int, d: int) ->
         strict=True,
     ):
         cut = theory.embeddings(float(time)).truncate(d)
-        expected = signal(difference_vectors(cut, pairs), draws=100)
+        expected = signal(difference_vectors(cut, pairs), permutations=100)
         # Estimates are differences of sums of squares of this size.
         size = expected.squared_mean + expected.noise
         assert share == pytest.approx(expected.share.value, abs=1e-12)
@@ -370,9 +372,13 @@ def test_signal_of_modes_is_that_of_closed_form_embeddings(seed: int, d: int) ->
 @pytest.mark.theory(60, "the first d columns answer as embeddings of dimension d", "exact ranks")
 def test_cutting_on_principal_axes_is_solving_in_fewer_dimensions() -> None:
     spectrum, relations = noisy(2)
-    whole = emergence(spectrum.embeddings(), relations, dims=[2, 4, 6], resamples=100, draws=100)
+    whole = emergence(
+        spectrum.embeddings(), relations, dims=[2, 4, 6], resamples=100, permutations=100
+    )
     for number, d in enumerate((2, 4, 6)):
-        few = emergence(spectrum.embeddings(d), relations, dims=[d], resamples=100, draws=100)
+        few = emergence(
+            spectrum.embeddings(d), relations, dims=[d], resamples=100, permutations=100
+        )
         for one in whole.families:
             for measure in (
                 "accuracy",
@@ -424,7 +430,7 @@ def test_pairs_put_together_at_random_are_no_direction_at_the_stated_rate() -> N
         )
         flow = gradient_flow(spectrum, Vanishing(1e-2, seed))
         found = linear_times(
-            flow, relations, times=[0.5, 2, 12], resamples=100, draws=600, seed=seed
+            flow, relations, times=[0.5, 2, 12], resamples=100, permutations=600, seed=seed
         )
         found_any += any(one.linear is not None for one in found.families)
     # One relation or more in 5 % of all runs at most; with 0.1 % risk no more than this.
@@ -446,7 +452,9 @@ def test_intervals_of_times_hold_the_true_ones() -> None:
         spectrum = Spectrum(words, values, entries, np.zeros(5), float(values @ values), "M")
         flow = gradient_flow(spectrum, Aligned(1e-2))
         relations = pairs_of([(k, k + number) for k in range(number)])
-        found = linear_times(flow, relations, times=times, resamples=200, draws=200).families[0]
+        found = linear_times(
+            flow, relations, times=times, resamples=200, permutations=200
+        ).families[0]
         squares = flow.singular_values(fine) ** 2
         grown = squares @ mean**2
         shares = grown / (grown + squares.sum(axis=1) * noise)
@@ -695,7 +703,7 @@ def grids() -> tuple[Emergence, Emergence, Theory, Relations]:
         theory_of(gradient_flow(spectrum, start(1e-3, 1))) for start in (Gaussian, Vanishing)
     )
     measured, predicted = (
-        emergence(one, relations, times=times, dims=[2, 6], resamples=100, draws=100)
+        emergence(one, relations, times=times, dims=[2, 6], resamples=100, permutations=100)
         for one in (random, limit)
     )
     return measured, predicted, random, relations
@@ -719,7 +727,7 @@ def test_a_small_random_start_follows_its_limit(
     curve = measured["f0"].values("accuracy")[:, -1].tolist()
     if rise is not None:
         assert rise == pytest.approx(rises_by_hand(np.array(measured.times, float), curve))
-    linear = linear_times(theory, relations, theory=theory, times=measured.times, draws=200)  # type: ignore[arg-type]
+    linear = linear_times(theory, relations, theory=theory, times=measured.times, permutations=200)  # type: ignore[arg-type]
     noise = delocalised_noise(theory.embeddings(8.0), relations)
     study = EmergenceStudy(measured, predicted, True, linear, None, noise)  # noqa: FBT003
     said = told(study, 80)
@@ -750,7 +758,7 @@ def test_figures_show_what_was_found(
     plane = plot_share_plane(measured)
     drawn = np.asarray(plane.axes[0].collections[0].get_array())
     assert np.array_equal(drawn.reshape(2, 5), measured["f0"].values("share").T)
-    linear = linear_times(theory, relations, theory=theory, times=measured.times, draws=200)  # type: ignore[arg-type]
+    linear = linear_times(theory, relations, theory=theory, times=measured.times, permutations=200)  # type: ignore[arg-type]
     ax = plot_linear_times(linear, which="growth")
     points = np.asarray(ax.containers[0][0].get_xydata())  # type: ignore[index]
     assert points[:, 0].tolist() == [one.learning.value for one in linear.families if one.learning]
@@ -813,7 +821,7 @@ def test_a_trained_run_lies_on_the_closed_form_of_its_own_start(tmp_path: Path) 
     ):
         times = run.snapshot_times[1:].tolist()
         measured, predicted = (
-            emergence(one, relations, times=times, dims=[2, 4], resamples=100, draws=100)
+            emergence(one, relations, times=times, dims=[2, 4], resamples=100, permutations=100)
             for one in (run, theory)
         )
         for measure in ("share", "cosine"):
@@ -824,7 +832,7 @@ def test_a_trained_run_lies_on_the_closed_form_of_its_own_start(tmp_path: Path) 
     assert is_exact(run)
     assert "no test of it" not in beside_theory(measured, predicted)
     assert "no test of it" in beside_theory(measured, predicted, exact=False)
-    assert emergence(run, relations, resamples=100, draws=100).times == tuple(
+    assert emergence(run, relations, resamples=100, permutations=100).times == tuple(
         run.snapshot_times.tolist()
     )
     near = followed_run(run, times=[0.4, 0.55, 2.9], theory=theory_of_counts(run, counts))
@@ -860,7 +868,7 @@ def test_a_trained_run_lies_on_the_closed_form_of_its_own_start(tmp_path: Path) 
         ({"level": 1.0}, "1.0"),
         ({"resamples": 5}, "5"),
         ({"seed": -1}, "-1"),
-        ({"draws": 1}, "draws"),
+        ({"permutations": 1}, "permutations"),
     ],
 )
 def test_bad_arguments_of_emergence(arguments: Mapping[str, Any], message: str) -> None:
@@ -897,10 +905,10 @@ def test_bad_input_elsewhere() -> None:
     theory = replace(theory_of(flow), began=1.0)
     with pytest.raises(InputError, match="begins at t = 1"):
         theory.embeddings(0.5)
-    one = emergence(spectrum.embeddings(), relations, resamples=100, draws=100)
+    one = emergence(spectrum.embeddings(), relations, resamples=100, permutations=100)
     with pytest.raises(InputError, match="no family 'x'"):
         one["x"]
-    few = emergence(spectrum.embeddings(), relations, dims=[2], resamples=100, draws=100)
+    few = emergence(spectrum.embeddings(), relations, dims=[2], resamples=100, permutations=100)
     with pytest.raises(InputError, match="pass the same"):
         one.table(few)
     with pytest.raises(InputError, match="no time"):
@@ -909,7 +917,7 @@ def test_bad_input_elsewhere() -> None:
         plot_emergence(one, against="d", measures=["median_rank"])
     with pytest.raises(InputError, match="a plane needs"):
         plot_share_plane(one)
-    times = linear_times(flow, relations, times=[0.1, 1, 9], draws=200)
+    times = linear_times(flow, relations, times=[0.1, 1, 9], permutations=200)
     with pytest.raises(InputError, match="both times"):
         plot_linear_times(times)
 
@@ -917,7 +925,7 @@ def test_bad_input_elsewhere() -> None:
 def test_family_without_questions_or_groups_is_named() -> None:
     spectrum, relations = noisy()
     wider = Relations({**relations.families, "gone": (("x", "y"),), "one": (("w0", "w1"),)})
-    found = emergence(spectrum.embeddings(), wider, resamples=100, draws=100)
+    found = emergence(spectrum.embeddings(), wider, resamples=100, permutations=100)
     assert found.left_out == ("gone", "one")
     assert "gone: no question" in str(found)
     flow = gradient_flow(spectrum, Aligned(0.1))
@@ -926,7 +934,9 @@ def test_family_without_questions_or_groups_is_named() -> None:
 
 def test_columns_in_which_no_pair_differs_have_no_share() -> None:
     _, modes, relations = attributes(4)
-    found = emergence(modes.embeddings(), relations, dims=[1, 2, 4], resamples=100, draws=100)
+    found = emergence(
+        modes.embeddings(), relations, dims=[1, 2, 4], resamples=100, permutations=100
+    )
     # Attribute k lives on mode k alone.
     for mode, one in enumerate(found.families):
         known = [point.signal is not None for point in one.points[0]]

@@ -46,7 +46,7 @@ def family(name: str, *, n: int = 10, d: int = 32, seed: int = 0) -> Differences
 
 
 def curve(name: str, seed: int = 0) -> SnrCurve:
-    return snr_curve(family(name, seed=seed), resamples=100, draws=100)
+    return snr_curve(family(name, seed=seed), resamples=100, permutations=100)
 
 
 def root(ax: Axes) -> Figure:
@@ -142,7 +142,7 @@ def test_an_accuracy_stands_above_what_it_is_compared_with() -> None:
 def test_a_plane_shows_the_shares_with_time_upwards() -> None:
     world = BinaryAttributes([0.5, 0.4, 0.3, 0.2])
     flow = gradient_flow(world.spectrum(), Aligned(1e-3), d=6)
-    plane = snr_plane(flow, world.relations["attribute 1"], [5.0, 30.0], [4, 6], draws=100)
+    plane = snr_plane(flow, world.relations["attribute 1"], [5.0, 30.0], [4, 6], permutations=100)
     ax = plot_snr_plane(plane)
     (image,) = ax.get_images()
     assert np.array_equal(np.asarray(image.get_array()), plane.shares)

@@ -58,7 +58,7 @@ def edges_of(found: TopicGraph) -> dict[tuple[str, str], float]:
 @settings(max_examples=15)
 def test_edges_are_shares_of_words_with_their_signs(seed: int, d: int) -> None:
     source = random_embeddings(seed, n=40, d=d)
-    found = topic_graph(source, level=0.5, draws=1)
+    found = topic_graph(source, level=0.5, permutations=1)
     squares = source.vectors**2
     for (word, topic), share in edges_of(found).items():
         row, mode = int(word[1:]), int(topic[:-1]) - 1
@@ -72,7 +72,7 @@ def test_edges_are_shares_of_words_with_their_signs(seed: int, d: int) -> None:
 def test_random_directions_keep_edges_at_the_level(level: float, d: int) -> None:
     n = 4000
     source = random_embeddings(d, n=n, d=d)
-    found = topic_graph(source, modes=range(1, 4), level=level, draws=1)
+    found = topic_graph(source, modes=range(1, 4), level=level, permutations=1)
     kept = found.graph.number_of_edges()
     # A word's shares depend on each other little, and words not at all.
     expected = 3 * n * level
@@ -89,7 +89,7 @@ def test_even_splits_would_keep_several_times_more() -> None:
 
 def test_a_lower_level_keeps_a_part_of_the_edges() -> None:
     source = planted()
-    few, more = (edges_of(topic_graph(source, level=one, draws=1)) for one in (0.001, 0.05))
+    few, more = (edges_of(topic_graph(source, level=one, permutations=1)) for one in (0.001, 0.05))
     assert few.items() <= more.items()
     assert min(few.values()) > min(more.values())
 
@@ -100,7 +100,7 @@ def test_a_lower_level_keeps_a_part_of_the_edges() -> None:
 @given(seeds)
 @settings(max_examples=15)
 def test_rewiring_keeps_degrees_and_weights_of_words(seed: int) -> None:
-    graph = topic_graph(random_embeddings(seed, n=80, d=6), level=0.2, draws=1).graph
+    graph = topic_graph(random_embeddings(seed, n=80, d=6), level=0.2, permutations=1).graph
     made = rewired(graph, np.random.default_rng(seed))
     assert dict(made.degree()) == dict(graph.degree())
     assert list(made) == list(graph)
@@ -116,7 +116,7 @@ def test_rewiring_keeps_degrees_and_weights_of_words(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_planted_groups_are_communities_above_the_null(seed: int) -> None:
-    found = topic_graph(planted(seed), modes=range(1, 7), level=0.01, draws=20, seed=seed)
+    found = topic_graph(planted(seed), modes=range(1, 7), level=0.01, permutations=20, seed=seed)
     groups = {frozenset(topic[:-1] for topic in group) for group in found.topic_groups}
     assert {frozenset("12"), frozenset("34"), frozenset("56")} <= groups
     assert found.p_value == 1 / 21
@@ -126,13 +126,13 @@ def test_planted_groups_are_communities_above_the_null(seed: int) -> None:
     assert "p = 0.048" in said
     assert "Topics that share words:" in said
     assert "could be chance" not in said
-    chance = topic_graph(random_embeddings(0, n=150), level=0.1, draws=9)
+    chance = topic_graph(random_embeddings(0, n=150), level=0.1, permutations=9)
     assert "could be chance" in chance.summary()
 
 
 def test_random_graphs_are_at_the_null() -> None:
     values = [
-        topic_graph(random_embeddings(seed, n=150), level=0.1, draws=9, seed=seed).p_value
+        topic_graph(random_embeddings(seed, n=150), level=0.1, permutations=9, seed=seed).p_value
         for seed in range(20)
     ]
     # Each is 1/10 with a chance of 1/10: six or more of twenty have one of 0.011.
@@ -142,7 +142,7 @@ def test_random_graphs_are_at_the_null() -> None:
 @given(seeds)
 @settings(max_examples=15)
 def test_communities_divide_all_nodes(seed: int) -> None:
-    found = topic_graph(random_embeddings(seed, n=60, d=6), level=0.1, draws=1)
+    found = topic_graph(random_embeddings(seed, n=60, d=6), level=0.1, permutations=1)
     nodes = [node for group in found.communities for node in group]
     assert sorted(nodes) == sorted(found.graph)
     home = {node: k for k, group in enumerate(found.communities) for node in group}
@@ -158,7 +158,9 @@ def test_words_of_one_topic_have_no_part_in_the_modularity() -> None:
     more = Embeddings(
         (*source.words, *(f"lone{k}" for k in range(200))), np.vstack([source.vectors, lone])
     )
-    one, other = (topic_graph(given_, modes=range(1, 7), draws=2) for given_ in (source, more))
+    one, other = (
+        topic_graph(given_, modes=range(1, 7), permutations=2) for given_ in (source, more)
+    )
     assert other.modularity == pytest.approx(one.modularity, abs=1e-12)
     assert len(other.graph) == len(one.graph) + 200
 
@@ -167,7 +169,7 @@ def test_words_of_one_topic_have_no_part_in_the_modularity() -> None:
 
 
 def test_bridges_are_central_and_participation_is_as_by_hand() -> None:
-    found = topic_graph(planted(), modes=range(1, 7), level=0.01, draws=1)
+    found = topic_graph(planted(), modes=range(1, 7), level=0.01, permutations=1)
     central = found.central_words(4)
     assert {one.word for one in central} == {"bridge", "link", "span", "tie"}
     home = {node: k for k, group in enumerate(found.communities) for node in group}
@@ -187,7 +189,7 @@ def test_bridges_are_central_and_participation_is_as_by_hand() -> None:
 def test_where_no_word_is_shared_that_is_said() -> None:
     vectors = np.repeat(np.eye(20), 3, axis=0)
     found = topic_graph(
-        Embeddings(tuple(f"w{k}" for k in range(60)), vectors), modes=[1, 2], draws=3
+        Embeddings(tuple(f"w{k}" for k in range(60)), vectors), modes=[1, 2], permutations=3
     )
     assert (found.modularity, found.null_modularity, found.p_value) == (None, (), 1.0)
     assert found.summary().endswith("No word belongs to two topics.")
@@ -198,7 +200,7 @@ def test_where_no_word_is_shared_that_is_said() -> None:
 def test_a_word_named_like_a_topic_is_a_word() -> None:
     vectors = np.repeat(np.eye(20), 2, axis=0)
     names = ("1+", *(f"w{k}" for k in range(39)))
-    found = topic_graph(Embeddings(names, vectors), modes=[1], draws=1)
+    found = topic_graph(Embeddings(names, vectors), modes=[1], permutations=1)
     assert found.graph.nodes["1+"]["kind"] == "word"
     assert edges_of(found)["1+", "1+"] == 1.0
 
@@ -209,7 +211,7 @@ def test_a_word_named_like_a_topic_is_a_word() -> None:
 def test_equal_runs_give_equal_graphs_whatever_the_hash_seed() -> None:
     program = (
         "from test_graph import planted; from probes.topics import topic_graph; "
-        "found = topic_graph(planted(), draws=3); "
+        "found = topic_graph(planted(), permutations=3); "
         "print(found.communities, found.modularity, found.null_modularity)"
     )
     printed = subprocess.run(
@@ -223,7 +225,7 @@ def test_equal_runs_give_equal_graphs_whatever_the_hash_seed() -> None:
         text=True,
         check=True,
     ).stdout
-    found = topic_graph(planted(), draws=3)
+    found = topic_graph(planted(), permutations=3)
     here = f"{found.communities} {found.modularity} {found.null_modularity}"
     assert printed.strip() == here
 
@@ -233,7 +235,7 @@ def test_equal_runs_give_equal_graphs_whatever_the_hash_seed() -> None:
     [
         ({"level": 0.0}, "level"),
         ({"level": 1.0}, "level"),
-        ({"draws": 0}, "draws is 0"),
+        ({"permutations": 0}, "permutations is 0"),
         ({"seed": -1}, "seed is -1"),
         ({"modes": [13]}, "no mode 13"),
         ({"frequent": 0}, "frequent"),
@@ -261,7 +263,7 @@ def root(ax: Axes) -> Figure:
 
 def test_the_picture_shows_topics_words_and_their_edges() -> None:
     source = planted()
-    found = topic_graph(source, modes=range(1, 7), draws=1)
+    found = topic_graph(source, modes=range(1, 7), permutations=1)
     labels = topic_labels(source, modes=range(1, 7))
     ax = plot_topic_graph(found, labels=labels, words=4)
     said = [text.get_text() for text in ax.texts]
@@ -283,7 +285,7 @@ def test_the_picture_shows_topics_words_and_their_edges() -> None:
 @pytest.mark.parametrize("seed", range(3))
 def test_no_label_lies_on_another(seed: int) -> None:
     source = random_embeddings(seed, n=400, d=14)
-    found = topic_graph(source, modes=range(1, 11), level=0.02, draws=1)
+    found = topic_graph(source, modes=range(1, 11), level=0.02, permutations=1)
     figure = root(plot_topic_graph(found, labels=topic_labels(source, modes=range(1, 11))))
     FigureCanvasAgg(figure).draw()
     boxes = [text.get_window_extent() for text in figure.axes[0].texts]
@@ -311,7 +313,7 @@ def test_doubtful_labels_are_grey_and_words_are_taken_as_they_are() -> None:
         "npmi", "co-occurrence", 1.0,
     )  # fmt: skip
     labels = topic_labels(source, modes=range(1, 7), coherence=judged)
-    found = topic_graph(source, modes=range(1, 7), draws=1)
+    found = topic_graph(source, modes=range(1, 7), permutations=1)
     ax = plot_topic_graph(found, labels=labels, words=80)
     colours = {
         text.get_text()[-2:]: text.get_color() for text in ax.texts if "   " in text.get_text()
@@ -326,7 +328,7 @@ def test_doubtful_labels_are_grey_and_words_are_taken_as_they_are() -> None:
 
 def test_the_picture_wants_two_words_and_labels_of_all_topics() -> None:
     source = planted()
-    found = topic_graph(source, modes=range(1, 7), draws=1)
+    found = topic_graph(source, modes=range(1, 7), permutations=1)
     with pytest.raises(InputError, match="words is 1"):
         plot_topic_graph(found, words=1)
     with pytest.raises(InputError, match="there is no topic"):

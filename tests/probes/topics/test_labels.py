@@ -209,7 +209,7 @@ def mixture() -> tuple[Spectrum, rs.Counts]:
 def test_labels_of_planted_topics_are_reliable(mixture: tuple[Spectrum, rs.Counts]) -> None:
     spectrum, counts = mixture
     table = topics(spectrum, modes=range(1, 6))
-    measured = coherence(table, counts, draws=400)
+    measured = coherence(table, counts, permutations=400)
     found = topic_labels(spectrum, modes=range(1, 6), coherence=measured)
     # Six topics make five modes, and these have two ends each.
     assert sum(label.reliable for label in found.labels) >= 8
@@ -222,7 +222,7 @@ def test_labels_of_random_directions_are_flagged(
     spectrum, counts = mixture
     vectors = np.random.default_rng(seed).standard_normal((len(spectrum.words), 5))
     source = Embeddings(spectrum.words, vectors)
-    measured = coherence(topics(source), counts, draws=400, seed=seed)
+    measured = coherence(topics(source), counts, permutations=400, seed=seed)
     found = topic_labels(source, coherence=measured)
     assert all(label.words for label in found.labels)
     # Of ten true nulls one or more is called coherent with a chance of 5 %.

@@ -34,7 +34,7 @@ EPS = np.finfo(float).eps
 V = 60
 WORDS = tuple(f"w{k}" for k in range(V))
 seeds = st.integers(0, 10**6)
-few = {"words": 5, "draws": 100}
+few = {"words": 5, "permutations": 100}
 
 
 def orthonormal(seed: int, rows: int = V, columns: int = 4) -> Real:
@@ -157,7 +157,7 @@ def test_a_spectrum_with_equal_eigenvalues_is_stable_in_any_basis(seed: int) -> 
 @pytest.mark.parametrize("seed", range(3))
 def test_nothing_is_stable_in_an_unrelated_basis(seed: int) -> None:
     found = topic_stability(
-        basis_of(orthonormal(seed)), [basis_of(orthonormal(seed + 9))], words=5, draws=400
+        basis_of(orthonormal(seed)), [basis_of(orthonormal(seed + 9))], words=5, permutations=400
     )
     assert not any(one.stable or one.kept_with for one in found.modes)
     assert min(one.p_value for one in found.modes) > 0.01
@@ -240,7 +240,7 @@ def test_frequency_matched_words_are_different_words_of_about_the_frequency(
 ) -> None:
     rng = np.random.default_rng(seed)
     ranks = rng.permutation(n_words)[:size]
-    drawn = frequency_matched(ranks, n_words, draws=50, rng=rng)
+    drawn = frequency_matched(ranks, n_words, permutations=50, rng=rng)
     assert drawn.shape == (50, size)
     assert drawn.min() >= 0
     assert drawn.max() < n_words
@@ -249,7 +249,7 @@ def test_frequency_matched_words_are_different_words_of_about_the_frequency(
 
 def test_frequency_matched_words_keep_to_their_window_where_nothing_crowds_them() -> None:
     ranks = np.array([0, 100, 1000])
-    drawn = frequency_matched(ranks, 5000, draws=2000, rng=np.random.default_rng(0))
+    drawn = frequency_matched(ranks, 5000, permutations=2000, rng=np.random.default_rng(0))
     for column, rank in zip(drawn.T, ranks, strict=True):
         reach = max(LEAST, (rank + 1) * (NEAR - 1))
         assert column.max() <= rank + reach
@@ -267,9 +267,9 @@ def test_words_in_common_by_chance_are_what_windows_give() -> None:
     one[first] = [4, 3, 2, 1]
     other[second] = [3, 2, 1]
     draws = 4000
-    found = list_overlap(one, other, words=3, draws=draws, rng=np.random.default_rng(0))
+    found = list_overlap(one, other, words=3, permutations=draws, rng=np.random.default_rng(0))
     assert found.common == 0
-    drawn = frequency_matched(second, n, draws=draws, rng=np.random.default_rng(1))
+    drawn = frequency_matched(second, n, permutations=draws, rng=np.random.default_rng(1))
     shares = []
     for column, rank in zip(drawn.T, second, strict=True):
         low, high = column.min(), column.max() + 1
@@ -288,7 +288,7 @@ def test_lists_that_agree_because_both_like_frequent_words_are_no_finding() -> N
     matched, uniform = [], []
     for _ in range(repeats):
         one, other = likes * rng.standard_normal((2, n))
-        found = list_overlap(one, other, words=10, draws=200, rng=rng)
+        found = list_overlap(one, other, words=10, permutations=200, rng=rng)
         matched.append(found.p_value)
         uniform.append(stats.hypergeom.sf(found.common - 1, n, 10, 10))
     allowed = level + 4 * np.sqrt(level * (1 - level) / repeats)
@@ -299,7 +299,7 @@ def test_lists_that_agree_because_both_like_frequent_words_are_no_finding() -> N
 
 def test_equal_lists_are_a_finding() -> None:
     entries = np.random.default_rng(1).standard_normal(2000)
-    found = list_overlap(entries, entries, words=10, draws=999, rng=np.random.default_rng(0))
+    found = list_overlap(entries, entries, words=10, permutations=999, rng=np.random.default_rng(0))
     assert (found.common, found.p_value) == (10, 1 / 1000)
     assert found.by_chance < 2
 
@@ -356,7 +356,7 @@ def test_equal_seeds_give_equal_tables() -> None:
         ([basis_of(orthonormal(0))], {"words": 0}, "words is 0"),
         ([basis_of(orthonormal(0))], {"frequent": 0}, "frequent is 0"),
         ([basis_of(orthonormal(0))], {"words": 61}, "lists of 61 words"),
-        ([basis_of(orthonormal(0))], {"draws": 5}, "100 resamples"),
+        ([basis_of(orthonormal(0))], {"permutations": 5}, "100 resamples"),
         ([basis_of(orthonormal(0))], {"seed": -1}, "seed"),
         ([basis_of(orthonormal(0))], {"coherence": coherence_with([0.1] * 4)}, "'3\\+' has no"),
     ],
