@@ -419,7 +419,7 @@ def learning_time_schedule(
             "none of the learning times is positive and finite: no mode is learned; record at "
             "times of your own, with AtTimes"
         )
-    # Of one point, the learning time itself.
+    # A single point is the learning time itself.
     factors = 1 + (np.linspace(-spread, spread, points) if points > 1 else np.zeros(1))
     return AtTimes(tuple(np.unique(np.outer(times, factors)).tolist()))
 

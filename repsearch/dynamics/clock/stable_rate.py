@@ -65,6 +65,6 @@ def stable_learning_rate(
         )
     # Without a positive eigenvalue the minimum is the origin.
     top = max(largest, 0.0)
-    bend = max(2 * top, top - smallest) / 4 if tied else max(top, -smallest) / 2
+    curvature = max(2 * top, top - smallest) / 4 if tied else max(top, -smallest) / 2
     rate = clock(1.0, loss=loss, tied=tied, weight=weight, batch=batch).rate
-    return 1.0 / (bend * rate) if bend > 0 else math.inf
+    return 1.0 / (curvature * rate) if curvature > 0 else math.inf

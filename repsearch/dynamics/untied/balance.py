@@ -127,7 +127,7 @@ def balanced_contexts(
             f"pass n_contexts of at least {rank}"
         )
     kept = min(d, rows)
-    # A stream of its own: words are often drawn with the same seed in the plain way.
+    # A stream of its own, because words are often drawn by default_rng(seed).
     drawn = np.random.default_rng([seed, rows, kept]).standard_normal((rows, kept))
     basis, r = np.linalg.qr(drawn)
     basis *= np.sign(np.diag(r))  # uniform: Householder's signs go by the pivots

@@ -16,8 +16,8 @@ from repsearch.training.state import State
 
 # Hairer, Norsett and Wanner, Solving Ordinary Differential Equations I, II.4, and their dopri5.
 _SAFETY, _LEAST, _MOST, _LEAST_ERROR = 0.9, 0.2, 10.0, 1e-4
-# A step that is no more than this share of the time makes no headway; and one that has been
-# shrunk so much would change the weights by less than their rounding.
+# Smallest steps: relative to the time, below which time does not advance, and relative to the
+# step first tried, below which weights change by less than their rounding.
 _LEAST_OF_TIME, _LEAST_OF_FIRST = 1e-14, 1e-10
 
 
@@ -155,8 +155,8 @@ class FlowStep:
             return min(remaining, 1.0)
         trial = min(0.01 / rate, remaining)
         ahead = self.velocity(combination((1, self.state.weights), (trial, self.first)))
-        bend = self.scale.relative(combination((1, ahead), (-1, self.first))) / trial
-        rate = max(rate, math.sqrt(bend)) if math.isfinite(bend) else rate
+        curvature = self.scale.relative(combination((1, ahead), (-1, self.first))) / trial
+        rate = max(rate, math.sqrt(curvature)) if math.isfinite(curvature) else rate
         wanted: float = (0.01 * self.rtol) ** (1 / order) / rate
         return min(100 * trial, wanted)
 
@@ -214,7 +214,7 @@ class StepSize:
     @property
     def reaches(self) -> bool:
         """Whether the step ends at the limit."""
-        # A hundredth more is better than a tiny step after this one.
+        # A step longer by 1 % is better than a tiny step after this one.
         return 1.01 * self._wanted >= self._remaining
 
     @property
@@ -275,7 +275,7 @@ class StepSize:
         return True
 
     def _reject(self, error: float) -> None:
-        # A stage that is not finite lay far outside: shrink as much as one may.
+        # After a stage that is not finite, shrink by the largest factor allowed.
         shrink = _SAFETY * error**-self._proportional if math.isfinite(error) else _LEAST
         self._wanted = self.size * min(max(shrink, _LEAST), _SAFETY)
         self._rejected += 1

@@ -142,9 +142,9 @@ def _stages(reach: float) -> int:
 def _attempt(flow: FlowStep, h: float, stages: int) -> Tensor:
     """Work out the weights after a step of size h, by the recurrence of Chebyshev polynomials."""
     w0 = 1 + _DAMPING / stages**2
-    value, slope, bend = _chebyshev(stages, w0)
-    w1 = slope[stages] / bend[stages]
-    b = [bend[j] / slope[j] ** 2 if j > 1 else 0.0 for j in range(stages + 1)]
+    value, slope, curvature = _chebyshev(stages, w0)
+    w1 = slope[stages] / curvature[stages]
+    b = [curvature[j] / slope[j] ** 2 if j > 1 else 0.0 for j in range(stages + 1)]
     b[0] = b[1] = b[2]
     start, first = flow.state.weights, flow.first
     before, now = start, combination((1, start), (b[1] * w1 * h, first))
@@ -167,9 +167,9 @@ def _attempt(flow: FlowStep, h: float, stages: int) -> Tensor:
 
 def _chebyshev(degree: int, x: float) -> tuple[list[float], list[float], list[float]]:
     """Work out T_j(x), T_j'(x) and T_j''(x) for j up to the degree."""
-    value, slope, bend = [1.0, x], [0.0, 1.0], [0.0, 0.0]
+    value, slope, curvature = [1.0, x], [0.0, 1.0], [0.0, 0.0]
     for j in range(1, degree):
         value.append(2 * x * value[j] - value[j - 1])
         slope.append(2 * value[j] + 2 * x * slope[j] - slope[j - 1])
-        bend.append(4 * slope[j] + 2 * x * bend[j] - bend[j - 1])
-    return value, slope, bend
+        curvature.append(4 * slope[j] + 2 * x * curvature[j] - curvature[j - 1])
+    return value, slope, curvature

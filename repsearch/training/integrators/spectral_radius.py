@@ -49,8 +49,8 @@ def spectral_radius(velocity: Callable[[Tensor], Tensor], weights: Tensor, first
     >>> round(spectral_radius(lambda w: rates * w, weights, rates * weights), 4)
     3.0
     """
-    # The start is the same each time, and has a share in every direction: that of the
-    # velocity would miss what has decayed already.
+    # A fixed random start has a component in every direction; the velocity would lack
+    # directions that have decayed already.
     generator = torch.Generator().manual_seed(0)
     start = torch.randn(weights.shape, generator=generator, dtype=torch.float64)
     vector = (start / norm(start)).to(weights)

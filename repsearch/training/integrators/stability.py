@@ -22,9 +22,10 @@ from repsearch.training.terms.pair_terms import PairTerms
 
 Real = NDArray[np.float64]
 
-# Below this many words the array is small, and Lanczos needs some room.
+# Up to this many words a dense eigensolver is used; Lanczos needs more than a few.
 _DENSE_WORDS = 200
-# Of the eigenvalue of largest magnitude; more than float32 products leave.
+# Largest residual accepted, relative to the eigenvalue of largest magnitude; float32 products
+# leave less.
 _RESIDUAL = 1e-3
 
 

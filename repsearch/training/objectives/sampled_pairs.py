@@ -108,7 +108,7 @@ class SampledPairsObjective:
         self._indptr = torch.from_numpy(terms.indptr).to(device)
         self._columns = torch.from_numpy(terms.columns).to(device)
         self._positive = cumulative_sums(terms.positive).to(device)
-        # A term of the mixture and a word at once, then a context given the term.
+        # One draw gives the outer product and the word, another the context given the product.
         self._left = cumulative_sums(terms.left * terms.right.sum(1)[:, None]).to(device)
         self._right = cumulative_sums(terms.right, axis=1).to(device)
 
@@ -138,7 +138,7 @@ class SampledPairsObjective:
         )
         rounding, of_positive, of_left, of_right = drawn.split([1, n_positives, most, most])
         whole = math.floor(n_base) + int(float(rounding) < n_base - math.floor(n_base))
-        # In order, so that a large table is read from its front to its back.
+        # Sorted, so that a large table is read in order.
         entries = draw_entries(self._positive, of_positive.sort().values)
         rows = torch.searchsorted(self._indptr, entries, right=True) - 1
         columns = self._columns[entries].long()
@@ -193,7 +193,7 @@ class SampledPairsObjective:
         size = len(self._indptr) - 1
         entries = draw_entries(self._left, of_left)
         term = entries // size
-        # From every term, of which there are one or two, to keep that of the pair.
+        # Contexts are drawn for each of the one or two terms, and that of the pair's term is kept.
         contexts = draw_entries(self._right, of_right.expand(len(self._right), -1).contiguous())
         return entries % size, contexts.gather(0, term[None])[0]
 

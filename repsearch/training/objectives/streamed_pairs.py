@@ -32,7 +32,7 @@ from repsearch.training.objectives.losses import Loss
 from repsearch.training.objectives.sampled_pairs import checked_seed
 from repsearch.training.terms.pair_gradient import PairList, pair_gradient, pair_loss
 
-# What numbers are drawn for.
+# Streams of random numbers, one for each purpose.
 _KEEPING, _REACHING, _NEGATIVES, _TURNING = range(4)
 
 
@@ -124,7 +124,8 @@ class StreamedObjective:
         kept = np.ones(size)
         if isinstance(weighting, Word2Vec) and weighting.subsample is not None:
             kept = keep_probabilities(corpus.word_counts, weighting.subsample)
-        # What 53 random bits have to be below; the last is for the id -1, which keeps its place.
+        # An occurrence is kept if 53 random bits are below its word's bound; the last bound is for
+        # the id -1, which always keeps its place.
         self._bounds = np.append(np.ceil(kept * 2.0**53), 2.0**53).astype(np.uint64)
         partners = expected_partners(self._tokens, self._offsets, kept, self._reach)
         positives = float(partners.sum()) / max(len(self._tokens), 1) * batch.tokens

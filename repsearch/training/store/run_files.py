@@ -156,7 +156,7 @@ def write_rows(folder: Path, name: str, rows: Mapping[str, NDArray[Any]]) -> Ent
     InputError
         No way to write.
     """
-    # One key of metadata: the library leaves the order of several to chance.
+    # One key of metadata only: the library writes several in random order, and bytes would differ.
     content = safetensors.numpy.save(dict(rows), {"format": f"{FORMAT}-records"})
     step, time = rows["step"], rows["time"]
     digest = write_file(folder, name, content)

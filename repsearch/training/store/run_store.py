@@ -140,7 +140,7 @@ def _check_new(folder: Path) -> None:
     if MANIFEST in names:
         raise InputError(f"{folder} holds a run already; resume it, or choose a new folder")
     others = [name for name in names if not _HIDDEN.fullmatch(name)]
-    # The state comes first: words.txt alone is somebody else's.
+    # A creation writes the state first, so words.txt alone is of another origin.
     if others and others not in ([_FIRST], [_FIRST, WORDS]):
         raise InputError(f"{folder} holds {others[0]!r}; choose a new or empty folder")
 

@@ -146,8 +146,8 @@ class RunWriter:
                 f"the state is of step {state.step}, but step {reached} is in the run already; "
                 "commit the state that training has reached"
             )
-        # A number of its own for each attempt: even one that failed may have been the last
-        # to replace the manifest, whose files must stay as they are.
+        # Each attempt has a number of its own: one that failed late may have replaced the
+        # manifest already, and then its files must not be overwritten.
         self._number += 1
         old, number = self._manifest, self._number
         state_entry = write_state(self.folder, file_name("state", number), state)
@@ -164,7 +164,7 @@ class RunWriter:
         kept = {entry.file for entry in new.entries}
         for entry in (*old.states, *old.records):
             if entry.file not in kept:
-                # What stays behind, the next writer removes.
+                # The next writer removes what could not be removed now.
                 with suppress(OSError):
                     (self.folder / entry.file).unlink()
 

@@ -36,7 +36,7 @@ class StoredRun:
         self.manifest = Manifest.read(self.folder)
         while lost := self._first_missing():
             now = Manifest.read(self.folder)
-            # A commit may have come in between, and put a file in the place of others.
+            # A commit in between may have merged files, so read the manifest again.
             if now == self.manifest:
                 read_file(self.folder, lost)
             self.manifest = now

@@ -10,29 +10,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import Any, TypeAlias
 
-import numba
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from repsearch.training.objectives.losses import Loss
+from repsearch.training.terms.row_sums import add_rows, each_part, grouped, inner_products
 
-Floats: TypeAlias = NDArray[np.floating[Any]]
-Groups: TypeAlias = tuple[NDArray[np.int64], NDArray[np.int64]]
-
-# Torch gives work of up to 32,768 elements to one thread. Where it bounds longer arrays depends
+# Torch gives work of up to 32,768 elements to one thread. Where it splits longer arrays depends
 # on their number, and it rounds what is left over at the end of a piece in another way.
 _ELEMENTS = 1 << 14
 # Two rows of weights a pair are held at a time on other devices.
 _PAIRS = 1 << 17
-# More parts than threads, because rows differ in length.
-_PARTS_PER_THREAD = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +73,7 @@ def pair_loss(weights: Tensor, pairs: PairList, loss: Loss, *, threads: int) -> 
     flat, i, j = _as_tied(weights, pairs)
     if flat.device.type == "cpu":
         rows = flat.numpy()
-        x = torch.from_numpy(_inner_products(rows, j.numpy(), _grouped(i, len(rows)), threads))
+        x = torch.from_numpy(inner_products(rows, j.numpy(), grouped(i, len(rows)), threads))
     else:
         x = torch.cat([_gathered_products(flat, i[p], j[p]) for p in _pieces(len(i), _PAIRS)])
     # Both halves of the loss in pieces that torch adds up in one order.
@@ -151,9 +142,6 @@ def _pieces(length: int, size: int) -> list[slice]:
     return [slice(low, low + size) for low in range(0, max(length, 1), size)]
 
 
-# ------------------------------------------------------- any device
-
-
 def _gathered_products(flat: Tensor, i: Tensor, j: Tensor) -> Tensor:
     return (flat[i] * flat[j]).sum(1)
 
@@ -170,120 +158,22 @@ def _by_sorting(flat: Tensor, i: Tensor, j: Tensor, pairs: PairList, loss: Loss)
     return gradient
 
 
-# ------------------------------------------------------- CPU
-
-
 def _by_rows(
     flat: Tensor, i: Tensor, j: Tensor, pairs: PairList, loss: Loss, threads: int
 ) -> Tensor:
     rows, size = flat.numpy(), len(flat)
     one, other = i.numpy(), j.numpy()
-    by_word, by_context = _grouped(i, size), _grouped(j, size)
-    x = torch.from_numpy(_inner_products(rows, other, by_word, threads))
+    by_word, by_context = grouped(i, size), grouped(j, size)
+    x = torch.from_numpy(inner_products(rows, other, by_word, threads))
     slopes = torch.empty_like(x)
     for p in _pieces(len(x), _ELEMENTS):
         slopes[p] = _mixed(loss.slopes, x[p], pairs.positive[p], pairs.negative[p])
     gradient = np.empty_like(rows)
-    _each_part(
+    each_part(
         by_word[0] + by_context[0],
         threads,
-        lambda first, last: _add_rows(
+        lambda first, last: add_rows(
             rows, one, other, slopes.numpy(), *by_word, *by_context, first, last, gradient
         ),
     )
     return torch.from_numpy(gradient)
-
-
-def _inner_products(rows: Floats, other: NDArray[np.int64], groups: Groups, threads: int) -> Floats:
-    x = np.empty(len(other), rows.dtype)
-    _each_part(
-        groups[0], threads, lambda first, last: _multiply_rows(rows, other, *groups, first, last, x)
-    )
-    return x
-
-
-def _each_part(starts: NDArray[np.int64], threads: int, work: Callable[[int, int], object]) -> None:
-    """Work on rows [first, last) in parts of about equally many pairs."""
-    n_parts = _PARTS_PER_THREAD * threads if threads > 1 else 1
-    # A row costs something of its own, so that empty ones are shared out as well.
-    cost = starts + np.arange(len(starts))
-    bounds = np.searchsorted(cost, np.arange(n_parts + 1) * (int(cost[-1]) / n_parts)).tolist()
-    bounds[0], bounds[-1] = 0, len(starts) - 1
-    if threads == 1:
-        work(bounds[0], bounds[-1])
-        return
-    with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(lambda part: work(*part), pairwise(bounds)))
-
-
-def _grouped(keys: Tensor, size: int) -> Groups:
-    groups: Groups = _group(keys.numpy(), size)
-    return groups
-
-
-@numba.njit(cache=True, nogil=True)
-def _group(
-    keys: NDArray[np.int64], size: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:  # a counting sort
-    """Find where the pairs of each row begin in a list of all, and that list, in order."""
-    starts = np.zeros(size + 1, np.int64)
-    for key in keys:
-        starts[key + 1] += 1
-    starts = np.cumsum(starts)
-    heads = starts[:-1].copy()
-    order = np.empty(len(keys), np.int64)
-    for p in range(len(keys)):
-        order[heads[keys[p]]] = p
-        heads[keys[p]] += 1
-    return starts, order
-
-
-@numba.njit(cache=True, nogil=True, fastmath={"reassoc"})  # for a vectorised sum
-def _multiply_rows(
-    rows: Floats,
-    other: NDArray[np.int64],
-    starts: NDArray[np.int64],
-    order: NDArray[np.int64],
-    first: int,
-    last: int,
-    x: Floats,
-) -> None:
-    """Work out x_p of the pairs p of rows [first, last)."""
-    d = rows.shape[1]
-    for row in range(first, last):
-        mine = rows[row]
-        for p in order[starts[row] : starts[row + 1]]:
-            its = rows[other[p]]
-            total = rows.dtype.type(0)
-            for k in range(d):
-                total += mine[k] * its[k]
-            x[p] = total
-
-
-@numba.njit(cache=True, nogil=True)
-def _add_rows(
-    rows: Floats,
-    one: NDArray[np.int64],
-    other: NDArray[np.int64],
-    slopes: Floats,
-    word_starts: NDArray[np.int64],
-    by_word: NDArray[np.int64],
-    context_starts: NDArray[np.int64],
-    by_context: NDArray[np.int64],
-    first: int,
-    last: int,
-    gradient: Floats,
-) -> None:
-    """Add up rows [first, last) of the gradient: their pairs as words, then those as contexts."""
-    d = rows.shape[1]
-    for row in range(first, last):
-        mine = gradient[row]
-        mine[:] = 0
-        for p in by_word[word_starts[row] : word_starts[row + 1]]:
-            slope, its = slopes[p], rows[other[p]]
-            for k in range(d):
-                mine[k] += slope * its[k]
-        for p in by_context[context_starts[row] : context_starts[row + 1]]:
-            slope, its = slopes[p], rows[one[p]]
-            for k in range(d):
-                mine[k] += slope * its[k]

@@ -139,7 +139,7 @@ class Squares:
         tensor
             Of that shape, an array of its own.
         """
-        # Of a loss of the user's own, these may be one array, or one number broadcast.
+        # A custom loss may return one array for both, or one number broadcast.
         sides = [side.detach().contiguous().numpy() for side in (positive, negative)]
         out = torch.empty(positive.shape, dtype=positive.dtype)
         corner = tile.rows.start, tile.columns.start

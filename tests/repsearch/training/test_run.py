@@ -276,6 +276,15 @@ def test_a_loss_of_ones_own(tmp_path: Path) -> None:
     assert training.resume(tmp_path / "run", small_counts(), until=2.0, again=[loss]).finished
 
 
+def test_the_spectrum_of_an_integrator_opens_its_run(tmp_path: Path) -> None:
+    spectrum = spectrum_of(small_counts(), 6)
+    run = trained(tmp_path / "run", integrator=training.Exponential(spectrum, rtol=1e-3))
+    assert run.finished
+    assert run.settings.integrator.spectrum is spectrum
+    with pytest.raises(InputError, match="pass the same again"):
+        training.TrainedTrajectory(tmp_path / "run")
+
+
 def test_an_aligned_start(tmp_path: Path) -> None:
     spectrum = spectrum_of(small_counts(), 6)
     run = trained(tmp_path / "run", start=rs.Aligned(1e-3), spectrum=spectrum)
