@@ -104,7 +104,7 @@ class Realised(PairWorld):
                 "can have; make its amplitude smaller than 2"
             )
         ratio = (2 + target) / (2 - target)
-        marginals = np.linalg.lstsq(ratio, np.ones(len(ratio)))[0]
+        marginals = np.linalg.lstsq(ratio, np.ones(len(ratio)), rcond=None)[0]
         if marginals.min() <= 0 or not np.allclose(ratio @ marginals, 1, rtol=0, atol=1e-9):
             raise InputError(
                 "no positive word probabilities have this M*, for some are too close to too many "
