@@ -7,14 +7,14 @@ import sys
 import typer
 from rich.console import Console
 
-from repsearch.cli import (
+from repsearch.cli import probe_commands
+from repsearch.cli.commands import (
     compare,
     count,
     data,
     demo,
     evaluate,
     predict,
-    probe,
     run,
     solve,
     topics,
@@ -50,7 +50,7 @@ app.command(cls=topics.RegisteredProbe)(topics.topics)
 app.command()(predict.predict)
 app.command()(train.train)
 app.command()(compare.compare)
-app.add_typer(probe.app, name="probe")
+app.add_typer(probe_commands.app, name="probe")
 app.add_typer(data.app, name="data")
 
 

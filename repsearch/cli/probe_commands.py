@@ -162,3 +162,10 @@ def _accepted(function: Callable[..., Any], passed: dict[str, Any]) -> dict[str,
 
 def _chosen(values: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:
     return {name: values[name] for name in names}
+
+
+app = typer.Typer(
+    cls=Probes,
+    help="Ask embeddings for concept directions, their signal against noise, and topics.",
+    no_args_is_help=True,
+)

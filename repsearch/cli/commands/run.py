@@ -35,7 +35,7 @@ def run(
     """
     from probes.studies.run import Study
     from repsearch.cli.bars import Bars
-    from repsearch.cli.count import counted
+    from repsearch.cli.commands.count import counted
     from repsearch.cli.finish import announce, corpus_facts
 
     chosen = {
