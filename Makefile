@@ -1,9 +1,10 @@
-# `make demo` and `make test` set everything up by themselves, in .venv.
+# `make demo` and `make test` set everything up by themselves, in .venv, `make oldest` in .venv-oldest.
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+OLDEST ?= $(VENV)-oldest
 
-.PHONY: demo test lint properties benchmarks clean
+.PHONY: demo test oldest lint properties benchmarks clean
 
 demo: $(VENV)/.runtime
 	$(BIN)/repsearch demo
@@ -13,6 +14,12 @@ test: $(VENV)/.test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/pytest -n 2
+
+# The demo and the smoke tests on the oldest versions that pyproject.toml declares. What these
+# deprecate of each other and of newer packages below them is not ours to mend.
+oldest: $(OLDEST)/.oldest
+	$(OLDEST)/bin/repsearch demo --out $(OLDEST)/demo
+	$(OLDEST)/bin/pytest -n 2 -m smoke -W ignore::DeprecationWarning -W ignore::PendingDeprecationWarning
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check --fix .
@@ -26,7 +33,7 @@ benchmarks: $(VENV)/.test
 	$(BIN)/python -m benchmarks
 
 clean:
-	rm -rf $(VENV)
+	rm -rf $(VENV) $(OLDEST)
 
 $(VENV)/.python:
 	@$(PYTHON) tools/check_python.py
@@ -39,5 +46,13 @@ $(VENV)/.runtime: $(VENV)/.python pyproject.toml
 
 $(VENV)/.test: $(VENV)/.runtime pyproject.toml
 	$(BIN)/python tools/install_torch.py
-	$(BIN)/python -m pip install --quiet --editable '.[test]'
+	$(BIN)/python -m pip install --quiet --editable '.[test,lint]'
+	@touch $@
+
+$(OLDEST)/.oldest: pyproject.toml tools/oldest_versions.py
+	@$(PYTHON) tools/check_python.py
+	$(PYTHON) -m venv --clear $(OLDEST)
+	$(PYTHON) tools/oldest_versions.py xarray pandas gensim testing wikipedia test > $(OLDEST)/constraints.txt
+	$(OLDEST)/bin/python tools/install_torch.py
+	$(OLDEST)/bin/python -m pip install --quiet --constraint $(OLDEST)/constraints.txt --editable '.[test]'
 	@touch $@

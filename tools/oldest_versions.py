@@ -50,6 +50,13 @@ def main() -> None:
     parser.add_argument("extras", nargs="*", help="extras to add to the runtime dependencies")
     extras = parser.parse_args().extras
     project = tomllib.loads(PROJECT.read_text(encoding="utf-8"))["project"]
+    running = ".".join(map(str, sys.version_info[:2]))
+    if project["requires-python"] != f">={running}":
+        print(
+            f"warning: the oldest versions go with Python {project['requires-python']}, and this "
+            f"is {running}: some may not install; name another one with PYTHON=",
+            file=sys.stderr,
+        )
     declared = project["optional-dependencies"]
     if unknown := sorted(set(extras) - set(declared)):
         sys.exit(f"no extra {unknown[0]!r}: there are {', '.join(declared)}")
