@@ -1,1 +1,1 @@
-"""Whole studies: what the commands compute, without a word to the screen."""
+"""Compute whole studies for the larger commands, without a word to the screen."""

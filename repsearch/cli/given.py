@@ -410,7 +410,7 @@ READERS: dict[str, Reader] = {
             "source": SOURCE,
             "times": "Flow times, T1,T2,... or first:last:number; of a run the nearest snapshots "
             "are taken, all by default.",
-            "counts": "Counts that a run was trained on: lays the closed form over it.",
+            "counts": "Counts that a run was trained on: sets the closed form beside it.",
             "spectrum": "The same from a spectrum file; what of the start lies outside is left "
             "out.",
             "init": "Size of W(0): follow the closed form of a spectrum from there.",
