@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import strategies  # noqa: F401  (the profile without deadlines)
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.integrate import solve_ivp
@@ -88,9 +88,10 @@ def descended(start: Real, target: Real, g: float, learning_rate: float, steps: 
 @pytest.mark.theory(
     36,
     "gradient descent goes to the flow at first order in the step: the error halves with it",
-    tolerance="ratio 2 up to 4 times the larger error relative to ||W|| (the second-order term)",
+    tolerance="what is left of the error after halving falls 4 times with the step, within 12 %",
 )
 @given(st.integers(0, 10**6), st.integers(2, 6), st.floats(0.5, 3), st.floats(1e-3, 1e3))
+@example(61080, 2, 2.5, 1.0)
 def test_descent_goes_to_the_flow_at_first_order(
     seed: int, n_words: int, time: float, g: float
 ) -> None:
@@ -115,14 +116,16 @@ def test_descent_goes_to_the_flow_at_first_order(
         .reshape(start.shape)
     )
     speed = clock(1.0, weight=g).rate
-    found = []
-    for steps in (400, 800):
-        end = descended(start, target, g, time / (speed * steps), steps)
-        found.append(np.linalg.norm(end - truth) / np.linalg.norm(truth))
-    assert found[0] < 0.02
-    # A start that happens to be near a critical point has no first-order error to speak of.
-    if found[0] > 1e-6:
-        assert abs(found[0] / found[1] - 2) <= max(4 * found[0], 0.01)
+    errors = [
+        (descended(start, target, g, time / (speed * steps), steps) - truth) / np.linalg.norm(truth)
+        for steps in (400, 800, 1600)
+    ]
+    assert np.linalg.norm(errors[0]) < 0.02
+    # e(h) = a h + b h² + ..., whatever a is (near a critical point it all but vanishes): e(h) less
+    # twice e(h / 2) is of second order. A clock that is wrong leaves a part that does not fall.
+    left = [np.linalg.norm(errors[k] - 2 * errors[k + 1]) for k in (0, 1)]
+    if left[0] > 1e-10:
+        assert left[0] / left[1] == pytest.approx(4, rel=0.12)
 
 
 @pytest.mark.theory(
