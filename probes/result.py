@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import textwrap
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -187,8 +187,9 @@ class Result(ABC):
         from probes.drawing.save import save_figure
 
         written: list[Path] = []
+        names = _distinct(self.parts())
         for name, part in self.parts().items():
-            stem = file_name(name)
+            stem = names[name]
             write_table(part.table(), Path(folder), stem)
             about = Path(folder) / f"{stem}-about.json"
             with replacing(about, "w") as stream:
@@ -199,13 +200,14 @@ class Result(ABC):
                     indent=1,
                 )
             written += [Path(folder) / f"{stem}.csv", Path(folder) / f"{stem}.json", about]
+            stems = _distinct(part.pictures())
             for picture, draw in part.pictures().items():
                 try:
                     figure = draw(None).get_figure(root=True)
                 except NothingToDrawError:
                     continue
                 assert figure is not None
-                written += save_figure(figure, folder, file_name(picture))
+                written += save_figure(figure, folder, stems[picture])
         return tuple(written)
 
     def __str__(self) -> str:
@@ -261,3 +263,17 @@ def _shown(value: Cell) -> str:
     if isinstance(value, float):
         return f"{value:.3g}"
     return str(value)
+
+
+def _distinct(names: Iterable[str]) -> dict[str, str]:
+    """A file name for each of several names, no two alike, whatever the case of letters."""
+    found: dict[str, str] = {}
+    taken: set[str] = set()
+    for name in names:
+        stem, number = file_name(name), 1
+        while stem.casefold() in taken:
+            number += 1
+            stem = f"{file_name(name)}-{number}"
+        taken.add(stem.casefold())
+        found[name] = stem
+    return found

@@ -22,9 +22,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 import probes
-from probes.concepts import on_principal_axes
+from probes.concepts import on_principal_axes, spiked_families
 from probes.drawing.nothing import NothingToDrawError
 from probes.registry import PROBES, asked
+from probes.relations import Relations
 from probes.result import Result, file_name, told
 from repsearch.errors import InputError
 from repsearch.progress import silent
@@ -184,3 +185,15 @@ def test_a_name_becomes_one_that_a_file_can_have() -> None:
     assert file_name("male/female") == "male-female"
     assert file_name("..") == "unnamed"
     assert file_name("a\\b\x1b[31m") == "a-b--31m"
+
+
+def test_names_that_make_one_file_name_make_several(tmp_path: Path) -> None:
+    pairs = made_concepts.relations().families
+    alike = Relations({"a/b": pairs["linear"], "a-b": pairs["by/chance"], "A:B": pairs["linear"]})
+    written = spiked_families(made_concepts.embeddings(), alike, controls=3).save(tmp_path)
+    assert len({path.name.casefold() for path in written}) == len(written)
+    assert {path.name for path in tmp_path.glob("spiked-a*b*.png")} == {
+        "spiked-a-b.png",
+        "spiked-a-b-2.png",
+    }
+    assert (tmp_path / "spiked-A-B-3.png").exists()
