@@ -19,6 +19,7 @@ test: $(VENV)/.test
 # deprecate of each other and of newer packages below them is not ours to mend.
 oldest: $(OLDEST)/.oldest
 	$(OLDEST)/bin/repsearch demo --out $(OLDEST)/demo
+	PYTHONWARNINGS=error,ignore::DeprecationWarning,ignore::PendingDeprecationWarning \
 	$(OLDEST)/bin/pytest -n 2 -m smoke -W ignore::DeprecationWarning -W ignore::PendingDeprecationWarning
 
 lint: $(VENV)/.test

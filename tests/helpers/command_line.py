@@ -15,10 +15,10 @@ TEXT = "\n".join(
 
 def repsearch(*arguments: str | Path, cwd: Path, **environment: str) -> subprocess.CompletedProcess:
     return subprocess.run(
-        [sys.executable, "-W", "error", "-c", "from repsearch.cli import main; main()"]
+        [sys.executable, "-c", "from repsearch.cli import main; main()"]
         + [str(argument) for argument in arguments],
         cwd=cwd,
-        env={**os.environ, "COLUMNS": "80", **environment},
+        env={"PYTHONWARNINGS": "error", **os.environ, "COLUMNS": "80", **environment},
         capture_output=True,
         text=True,
         check=False,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import json
 import re
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 import strategies  # noqa: F401  the profile of hypothesis
-from command_line import TEXT
+from command_line import TEXT, repsearch
 from figure_data import spectrum_of
 from hypothesis import given
 from hypothesis import strategies as st
@@ -46,9 +45,9 @@ Run = Callable[..., str]
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("predict")
     (made / "text.txt").write_text(TEXT)
-    command = [sys.executable, "-W", "error", "-c", "from repsearch.cli import main; main()"]
     for arguments in (["count", "text.txt", "-V", "40"], ["solve", "counts.npz", "-d", "8"]):
-        subprocess.run([*command, *arguments], cwd=made, check=True, capture_output=True)
+        done = repsearch(*arguments, cwd=made)
+        assert done.returncode == 0, done.stderr
     return made
 
 

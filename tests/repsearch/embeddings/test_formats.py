@@ -212,7 +212,6 @@ GENSIM = [
 ]
 
 
-@pytest.mark.smoke
 @pytest.mark.parametrize(("suffix", "saving", "loading"), GENSIM)
 @settings(max_examples=15, deadline=None, database=None)
 @given(made=for_binary())
