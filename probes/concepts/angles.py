@@ -58,8 +58,8 @@ class ConceptAngle:
     cosine : Interval or None
         m_f . m_g / (|m_f| |m_g|) of the means themselves, estimated from
         products of differences that share no word; None where one of the
-        families has no mean that can be told from zero, or where the pairs of
-        both hang together by common words in too few groups.
+        families has no mean that can be told from zero, or where common words
+        join the pairs of both into too few groups.
     naive : float
         Cosine of the two mean differences as they are: noise makes it too
         small, words that both families use too large.
@@ -200,8 +200,8 @@ class ConceptAngles(Result):
             text += " Where it is unclear, the interval of the cosine is too wide to tell."
         if number["no direction"]:
             text += (
-                " There is no cosine where a mean cannot be told from zero, or where the pairs of "
-                "both hang together by common words."
+                " There is no cosine where a mean cannot be told from zero, or where common words "
+                "join the pairs of both into too few groups."
             )
         return text
 

@@ -49,7 +49,7 @@ class Differences:
     >>> found = Differences(np.array([[1.0, 0.0], [1.0, 0.2], [0.9, 0.3]]), pairs, "gender")
     >>> found
     <Differences 'gender', 3 pairs, d = 2>
-    >>> found.groups  # by the word king the last pair hangs on the first, by woman on the second
+    >>> found.groups  # king joins the last pair to the first, woman to the second
     array([0, 0, 0])
     """
 

@@ -118,7 +118,7 @@ class ConceptProbe(Result):
         Raises
         ------
         NothingToDrawError
-            No relation could be judged.
+            No relation could be tested.
         """
         return self.profiles.plot(ax)
 

@@ -120,7 +120,7 @@ class ConceptProfiles(Result):
     profiles : tuple of ConceptProfile
         In the order of the relations.
     left_out : tuple of (str, str)
-        Families that cannot be judged, each with the reason.
+        Families that cannot be tested, each with the reason.
     permutations : int
         Flips of the null at most.
     controls : int
@@ -173,7 +173,7 @@ class ConceptProfiles(Result):
                 f"{counted(len(self.profiles), 'relation')} allow."
             )
         if self.left_out:
-            text += f" {counted(len(self.left_out), 'family', 'families')} could not be judged."
+            text += f" {counted(len(self.left_out), 'family', 'families')} could not be tested."
         return text
 
     def table(self) -> list[dict[str, Cell]]:
@@ -242,7 +242,7 @@ class ConceptProfiles(Result):
         Raises
         ------
         NothingToDrawError
-            No relation could be judged.
+            No relation could be tested.
         """
         from probes.drawing.interval_rows import plot_intervals
 
@@ -364,7 +364,7 @@ def profiles(
             left_out.append(
                 (
                     family.family,
-                    f"{groups} groups of pairs without a common word; too few to judge.",
+                    f"{groups} groups of pairs without a common word; too few to test.",
                 )
             )
             continue

@@ -221,7 +221,7 @@ def mode_signal(spectrum: Spectrum, pairs: Iterable[Pair], *, name: str = "") ->
     sizes = belongs.sum(axis=0)
     if len(sizes) < 2:
         raise InputError(
-            f"all {len(found)} pairs of {name or 'the family'} hang together by common words, so "
+            f"all {len(found)} pairs of {name or 'the family'} are joined by common words, so "
             "that no two are independent; add pairs of other words"
         )
     rows = found.vectors

@@ -222,8 +222,8 @@ def held_out(
     Raises
     ------
     InputError
-        All pairs hang together, the vocabulary is too small for a control, or a number is out
-        of range.
+        All pairs are joined by common words, the vocabulary is too small for a control,
+        or a number is out of range.
 
     References
     ----------
@@ -250,7 +250,7 @@ def held_out(
     number = int(groups.max()) + 1
     if number < 2:
         raise InputError(
-            f"all {len(groups)} pairs of {differences.name or 'the family'} hang together by "
+            f"all {len(groups)} pairs of {differences.name or 'the family'} are joined by "
             "common words, so that none can be held out; add pairs of other words"
         )
     cosines = held_out_cosines(differences, estimator)

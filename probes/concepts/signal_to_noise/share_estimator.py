@@ -62,14 +62,14 @@ class ShareEstimator:
         Raises
         ------
         InputError
-            All pairs hang together, or all differences of a Gram matrix are zero.
+            All pairs are joined by common words, or all differences of a Gram matrix are zero.
         """
         groups = differences.groups
         name = differences.name or "the family"
         belongs = indicator(groups)
         if belongs.shape[1] < 2:
             raise InputError(
-                f"all {len(groups)} pairs of {name} hang together by common words, so that no two "
+                f"all {len(groups)} pairs of {name} are joined by common words, so that no two "
                 "are independent; add pairs of other words"
             )
         lengths = np.einsum("knn->kn", grams)

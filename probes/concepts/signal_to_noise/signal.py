@@ -256,7 +256,7 @@ def signal(
     Raises
     ------
     InputError
-        All pairs hang together, or all differences are zero.
+        All pairs are joined by common words, or all differences are zero.
 
     Examples
     --------
@@ -299,7 +299,7 @@ def signals(
     Raises
     ------
     InputError
-        All pairs hang together, or all differences of a Gram matrix are zero.
+        All pairs are joined by common words, or all differences of a Gram matrix are zero.
     """
     check_level(level)
     check_draws(name="permutations", draws=permutations, least=100, seed=seed)

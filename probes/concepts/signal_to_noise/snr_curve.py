@@ -230,7 +230,7 @@ def snr_curve(
     ------
     InputError
         Dimensions that do not increase or are out of range, too few resamples, pairs that
-        all hang together, or differences that are all zero in the first columns.
+        all are joined by common words, or differences that are all zero in the first columns.
 
     Examples
     --------

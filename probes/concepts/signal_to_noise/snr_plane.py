@@ -212,8 +212,8 @@ def snr_plane(
     Raises
     ------
     InputError
-        There is no time, dimensions do not increase or are out of range, or all pairs hang
-        together.
+        There is no time, dimensions do not increase or are out of range, or all pairs are
+        joined by common words.
 
     Examples
     --------

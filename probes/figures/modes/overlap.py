@@ -138,7 +138,7 @@ def plot_lineage(followed: ModeLineage, *, ax: Axes | None = None) -> Axes:
     graph = followed.graph
     if not len(graph):
         raise NothingToDrawError(
-            "no mode is born in this lineage; lower its threshold or add later times"
+            "no mode appears in this lineage; lower its threshold or add later times"
         )
     with styled():
         ax = axes_or_new(ax, height=4.1)
