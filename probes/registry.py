@@ -70,6 +70,13 @@ class Probe:
     in_report : bool
         Whether ``repsearch run`` asks it, with its defaults, and reports what it found.
         Only where it needs nothing but embeddings, modes and relations.
+    how_to_read : str
+        What a reader of its section in the report needs to know of the numbers.
+
+    Raises
+    ------
+    ValueError
+        An option, or something needed, is no parameter of `ask`.
     """
 
     name: str
@@ -79,6 +86,16 @@ class Probe:
     help: str
     options: tuple[Option, ...] = ()
     in_report: bool = False
+    how_to_read: str = ""
+
+    def __post_init__(self) -> None:
+        takes = inspect.signature(self.ask).parameters
+        for name in (*self.needs, *(option.name for option in self.options)):
+            if name not in takes:
+                raise ValueError(
+                    f"the entry of the probe {self.name!r} names {name!r}, which is no parameter "
+                    f"of {self.ask.__name__} ({', '.join(takes)})"
+                )
 
 
 def asked(
@@ -165,10 +182,13 @@ PROBES: tuple[Probe, ...] = (
         "Vectors that share a direction have large cosines whatever their words mean; the "
         "effective number of directions is d where all are taken alike.",
         options=(
-            Option("words", "How many of the most frequent words are looked at.", (), 10),
-            Option("resamples", "Bootstrap resamples of the words.", (), 100),
+            Option("words", "How many of the most frequent words are looked at.", least=10),
+            Option("resamples", "Bootstrap resamples of the words.", least=100),
         ),
         in_report=True,
+        how_to_read="A mean cosine above 0 is a direction that all words share; such embeddings "
+        "give large cosines whatever the words mean. The effective number of directions is one "
+        "over the mean squared cosine of two words.",
     ),
     Probe(
         name="emergence",

@@ -19,9 +19,11 @@ from probes.shared.intervals import (
 )
 from probes.shared.text_table import fixed_width
 from probes.shared.wording import with_interval
+from repsearch.checks import is_whole
 from repsearch.embeddings import Embeddings
 from repsearch.embeddings.neighbours import unit_rows
 from repsearch.errors import InputError
+from repsearch.parallel import one_blas_thread
 from repsearch.storage.tables import Cell
 
 if TYPE_CHECKING:
@@ -121,10 +123,14 @@ class Isotropy(Result):
         """Draw the effective directions, and all that there are as a line."""
         numbers = {"as they are": self.directions, "centred": self.centred_directions}
         return plot_intervals(
-            numbers, label="effective directions", reference=float(self.dimension), ax=ax
+            numbers,
+            label=f"effective directions (dotted: all {self.dimension})",
+            reference=float(self.dimension),
+            ax=ax,
         )
 
 
+@one_blas_thread()
 def isotropy(
     embeddings: Embeddings, *, words: int = 4000, resamples: int = 200, seed: int = 0
 ) -> Isotropy:
@@ -169,8 +175,8 @@ def isotropy(
     4
     """
     check_resampling(seed=seed, resamples=resamples)
-    if words < _FEWEST_WORDS:
-        raise InputError(f"words is {words}; pass {_FEWEST_WORDS} or more")
+    if not is_whole(words) or words < _FEWEST_WORDS:
+        raise InputError(f"words is {words!r}; pass a whole number of {_FEWEST_WORDS} or more")
     vectors = np.asarray(embeddings.vectors[:words], dtype=np.float64)
     vectors = vectors[np.abs(vectors).max(axis=1, initial=0.0) > 0]
     if len(vectors) < _FEWEST_WORDS:

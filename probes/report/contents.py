@@ -17,6 +17,36 @@ from repsearch.spectrum.spectrum import Spectrum
 
 
 @dataclass(frozen=True, eq=False)
+class Section:
+    """A section about what one probe found.
+
+    Parameters
+    ----------
+    anchor : str
+        Where links lead; the probe's command.
+    title : str
+        Headline.
+    answer : Result
+        What was found.
+    how_to_read : str
+        What a reader needs to know of the numbers; may be empty.
+
+    Examples
+    --------
+    >>> from probes.geometry import isotropy
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> embeddings = BinaryAttributes([0.3, 0.2, 0.1, 0.1]).spectrum().embeddings(4)
+    >>> Section("isotropy", "Isotropy", isotropy(embeddings)).answer.name
+    'isotropy'
+    """
+
+    anchor: str
+    title: str
+    answer: Result
+    how_to_read: str = ""
+
+
+@dataclass(frozen=True, eq=False)
 class ReportContents:
     """Results of one main target and of its rivals.
 
@@ -42,9 +72,9 @@ class ReportContents:
         By target. Empty where there are no ratings for the language.
     topics, topics_normalised : TopicTable
         Of the main target, from raw and from cosine-normalised entries.
-    answers : sequence of (str, str, Result)
-        Of other probes: an anchor, a headline and what was found, each of which becomes a
-        section. Those of the registry that ask for it (`probes.registry.Probe.in_report`).
+    sections : sequence of Section
+        Of other probes, those of the registry that ask for it
+        (`probes.registry.Probe.in_report`).
     run : mapping of str to str
         How it was made: versions, seed, machine, times, command.
     notes : sequence of str
@@ -67,7 +97,7 @@ class ReportContents:
     topics: TopicTable
     topics_normalised: TopicTable
     run: Mapping[str, str]
-    answers: Sequence[tuple[str, str, Result]] = ()
+    sections: Sequence[Section] = ()
     notes: Sequence[str] = ()
 
     def __post_init__(self) -> None:
@@ -89,7 +119,7 @@ class ReportContents:
         similarities = {target: tuple(results) for target, results in self.similarities.items()}
         object.__setattr__(self, "similarities", MappingProxyType(similarities))
         object.__setattr__(self, "notes", tuple(self.notes))
-        object.__setattr__(self, "answers", tuple(self.answers))
+        object.__setattr__(self, "sections", tuple(self.sections))
 
     @property
     def main(self) -> str:

@@ -22,6 +22,7 @@ from probes.figures.relations.similarity import plot_similarity
 from probes.figures.words.embedding_map import plot_embedding_map
 from probes.figures.words.topics import plot_topic
 from probes.report.contents import ReportContents
+from repsearch.errors import InputError
 
 _TOPIC_PANELS = 4
 _FEWEST_MAP_WORDS = 10
@@ -86,7 +87,7 @@ def draw(
         png, _ = save_figure(figure, folder, name)
         content = png.read_bytes()
         width, height = struct.unpack(">II", content[16:24])
-        narrow = _uri(_narrow(plot, figure.get_figheight())) if both_widths else ""
+        narrow = _narrow(plot, figure.get_figheight()) if both_widths else ""
         drawings[name] = Drawing(_uri(content), width, height, narrow)
     return drawings
 
@@ -110,15 +111,19 @@ def _plots(
             lambda ax: plot_embedding_map(embeddings, n_words=map_words, seed=seed, ax=ax),
             False,
         )
-    for anchor, _, answer in contents.answers:
-        yield anchor, answer.plot, False
+    for section in contents.sections:
+        yield section.anchor, section.answer.plot, True
 
 
-def _narrow(plot: Callable[[Axes | None], Axes], height: float) -> bytes:
+def _narrow(plot: Callable[[Axes | None], Axes], height: float) -> str:
+    """The same for a narrow screen; empty of a picture of several panels, which takes no axes."""
     with styled():
         figure = Figure(figsize=(_NARROW, height), layout="constrained")
-        plot(figure.add_subplot())
-    return rendered(figure, "png")
+        try:
+            plot(figure.add_subplot())
+        except InputError:
+            return ""
+    return _uri(rendered(figure, "png"))
 
 
 def _uri(png: bytes) -> str:

@@ -201,15 +201,19 @@ class AnswerTable:
         Heading, and whether it holds numbers.
     rows : tuple of tuple of Cell
         As many cells in each as columns.
+    left_out : int
+        Rows that the page has no room for.
     intervals : str
         What the intervals are, with their level; empty where there are none.
     """
 
     columns: tuple[tuple[str, bool], ...]
     rows: tuple[tuple[Cell, ...], ...]
+    left_out: int
     intervals: str
 
 
+_MOST_ROWS = 40
 _OF_INTERVALS = ("low", "high", "level", "interval")
 
 
@@ -233,21 +237,24 @@ def answer_table(answer: Result) -> AnswerTable:
         if name == "low":
             break
         measured = name
-    columns = tuple((name, any(isinstance(row[name], float) for row in rows)) for name in names)
+    columns = tuple(
+        (name, all(_is_number(row[name]) or row[name] is None for row in rows)) for name in names
+    )
     return AnswerTable(
         columns,
         tuple(
             tuple(
                 Cell(
-                    _general(row[name]),
-                    f"{_general(row['low'])} to {_general(row['high'])}"
+                    general(row[name]),
+                    f"{general(row['low'])} to {general(row['high'])}"
                     if name == measured and row.get("low") is not None
                     else "",
                 )
                 for name in names
             )
-            for row in rows
+            for row in rows[:_MOST_ROWS]
         ),
+        len(rows) - len(rows[:_MOST_ROWS]),
         "; ".join(
             dict.fromkeys(
                 f"{100 * level:g} % intervals: {row['interval']}"
@@ -258,10 +265,24 @@ def answer_table(answer: Result) -> AnswerTable:
     )
 
 
-def _general(value: str | int | float | None) -> str:
-    """Any cell: three digits of a number, a dash for nothing."""
+def _is_number(value: str | int | float | None) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def general(value: str | int | float | None) -> str:
+    """Write any cell: three digits of a number, a dash for nothing.
+
+    Parameters
+    ----------
+    value : str, int, float or None
+        A cell of a table.
+
+    Returns
+    -------
+    str
+    """
     if value is None:
         return "–"
     if isinstance(value, float):
         return f"{value:,.3g}".replace("-", MINUS)
-    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+    return f"{value:,}" if _is_number(value) else str(value)

@@ -15,6 +15,7 @@ from probes.report.tables import (
     analogy_rows,
     answer_table,
     difference_rows,
+    general,
     mode_rows,
     same_questions,
     similarity_rows,
@@ -81,6 +82,7 @@ def write_report(
             difference_rows=difference_rows(contents),
             similarity_rows=similarity_rows(contents),
             answer_table=answer_table,
+            general=general,
             map_words=min(map_words, len(contents.embeddings)),
             seed=seed,
         )

@@ -18,8 +18,7 @@ from repsearch.storage.tables import write_json, write_table
 
 if TYPE_CHECKING:
     from probes import AnalogyResult, Relations, SimilarityResult
-    from probes.report import ReportContents
-    from probes.result import Result
+    from probes.report import ReportContents, Section
     from repsearch import Counts, Embeddings, Spectrum, Target
 
 
@@ -102,7 +101,7 @@ class Study:
         spectrum = spectra[main]
         shown = range(1, min(20, d) + 1)
         with self.timed("probes"):
-            answers = self._answers(spectrum, relations, seed, notes)
+            sections = self._sections(spectrum, relations, seed, notes)
         contents = ReportContents(
             title=title,
             facts=facts,
@@ -120,11 +119,11 @@ class Study:
                 spectrum, modes=shown, words_per_end=_words_shown(counts), normalise="cosine"
             ),
             run=self._run_facts(),
-            answers=answers,
+            sections=sections,
             notes=notes,
         )
-        for _, _, answer in contents.answers:
-            answer.save(self.folder / "probes")
+        for section in contents.sections:
+            section.answer.save(self.folder / "probes")
         spectrum.save(self.folder / "spectrum.safetensors")
         contents.embeddings.save(self.folder / "embeddings.safetensors")
         _write_tables(contents, spectra, main, self.folder / "tables")
@@ -149,11 +148,12 @@ class Study:
             progress=progress,
         )
 
-    def _answers(
+    def _sections(
         self, spectrum: Spectrum, relations: Relations, seed: int, notes: list[str]
-    ) -> list[tuple[str, str, Result]]:
+    ) -> list[Section]:
         """Ask the probes that the report has a section for; one that cannot be asked is noted."""
         from probes.registry import PROBES, asked
+        from probes.report import Section
 
         have = {
             "embeddings": spectrum.embeddings(),
@@ -169,7 +169,7 @@ class Study:
             except InputError as error:
                 notes.append(f"{probe.title} could not be measured: {error}.")
                 continue
-            found.append((probe.name, probe.title, answer))
+            found.append(Section(probe.name, probe.title, answer, probe.how_to_read))
         return found
 
     def _run_facts(self) -> dict[str, str]:

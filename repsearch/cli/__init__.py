@@ -33,7 +33,7 @@ app = typer.Typer(
         "Begin with 'repsearch demo', which needs no data; then 'repsearch run YOUR.txt'. "
         "'count', 'solve', 'evaluate' and 'topics' are the steps of 'run' one by one; "
         "'predict' tells when training learns what; 'train' trains, and 'compare' lays the two "
-        "beside each other. 'probe' asks any embeddings for concept directions."
+        "beside each other. 'probe' asks questions of any embeddings."
     ),
     no_args_is_help=True,
     add_completion=False,

@@ -12,14 +12,13 @@ import typer
 from rich.console import Console
 from typer.core import TyperGroup
 
-from repsearch.cli import options
-
 if TYPE_CHECKING:
     from probes.registry import Probe
 
 _NARROWEST = 60
 _PASSED = ("seed", "progress")
 """Parameters that the command hands on without an option of the probe's own."""
+_Seed = Annotated[int, typer.Option(help="Seed of all that is drawn at random.", min=0)]
 _Out = Annotated[
     Path | None,
     typer.Option(
@@ -83,6 +82,11 @@ def function_of(probe: Probe) -> Callable[..., None]:
     """
     from repsearch.cli.given import READERS
 
+    if unknown := [need for need in probe.needs if need not in READERS]:
+        raise ValueError(
+            f"the probe {probe.name!r} needs {unknown[0]!r}, which repsearch/cli/given.py cannot "
+            f"read; it reads {', '.join(READERS)}"
+        )
     readers = [READERS[need] for need in probe.needs]
     parameters: dict[str, inspect.Parameter] = {}
     for reader in readers:
@@ -94,7 +98,7 @@ def function_of(probe: Probe) -> Callable[..., None]:
         )
     parameters["out"] = _keyword("out", _Out, None)
     if _takes(probe.ask, "seed"):
-        parameters["seed"] = _keyword("seed", options.Seed, 0)
+        parameters["seed"] = _keyword("seed", _Seed, 0)
 
     def run(**values: Any) -> None:
         from probes.registry import asked
@@ -166,6 +170,6 @@ def _chosen(values: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:
 
 app = typer.Typer(
     cls=Probes,
-    help="Ask embeddings for concept directions, their signal against noise, and topics.",
+    help="Ask embeddings, whoever made them: what they hold, how clearly, and since when.",
     no_args_is_help=True,
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -76,11 +78,12 @@ def test_words_without_a_vector_are_not_looked_at() -> None:
     ("options", "said"),
     [
         ({"words": 9}, "words is 9"),
+        ({"words": 10.5}, "words is 10.5"),
         ({"resamples": 0}, "resamples"),
         ({"seed": -1}, "seed"),
     ],
 )
-def test_what_cannot_be_asked_is_refused(options: dict[str, int], said: str) -> None:
+def test_what_cannot_be_asked_is_refused(options: dict[str, Any], said: str) -> None:
     with pytest.raises(InputError, match=said):
         isotropy(named(np.ones((20, 2))), **options)
 
