@@ -1,4 +1,4 @@
-"""Questions asked of embeddings, whoever made them."""
+"""Ask questions of embeddings, whoever made them."""
 
 from probes.analogy import AnalogyResult, FamilyScore, analogies, compare_analogies
 from probes.modes import compare_trajectories, lineage, match_modes, overlap, principal_angles

@@ -62,7 +62,9 @@ class Probe:
         ``seed`` and ``progress``; returns a `Result`.
     needs : tuple of str
         What it is asked of: "embeddings", "modes" (a spectrum, or embeddings on their principal
-        axes), "relations", or another of those that `repsearch.cli.given` can read.
+        axes), "relations", or what few probes need: "others" (more modes to compare with),
+        "counted" (counts or a corpus), "followed" (embeddings over time), "dims" (numbers of
+        leading columns), "states" (labelled hidden states). `repsearch.cli.given` reads them.
     help : str
         What the command says of itself: a sentence, then what a user should know.
     options : tuple of Option
@@ -154,7 +156,7 @@ PROBES: tuple[Probe, ...] = (
         options=(
             Option("permutations", "Draws of the null: the order within pairs means nothing."),
             Option(
-                "controls", "Families of random pairs of the same frequencies, for each.", (), 0
+                "controls", "Families of random pairs of the same frequencies, for each.", least=0
             ),
         ),
     ),
@@ -210,7 +212,7 @@ PROBES: tuple[Probe, ...] = (
         options=(
             Option("d", "Only the first columns; all by default.", ("--d", "-d"), least=2),
             Option(
-                "controls", "Families of random pairs of the same frequencies, for each.", (), 0
+                "controls", "Families of random pairs of the same frequencies, for each.", least=0
             ),
         ),
     ),

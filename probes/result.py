@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import textwrap
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
@@ -10,11 +9,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from probes.drawing.nothing import NothingToDrawError
+from probes.drawing.refusals import NothingToDrawError
 from probes.shared.text_table import fixed_width
 from repsearch.errors import InputError
-from repsearch.storage.atomic import replacing
-from repsearch.storage.tables import Cell, write_table
+from repsearch.storage.tables import Cell, write_json, write_table
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -48,7 +46,7 @@ class Result(ABC):
     figure: ClassVar[str] = ""
     """Where the function is that draws it, as ``"package.module:function"``.
 
-    Named and not imported, because figures are made of results and stand above them.
+    Named and not imported, because the figures import the results.
     It takes the result and ``ax=None``, and returns the axes. A probe that draws itself
     with `probes.drawing` overrides `plot` instead.
     """
@@ -192,13 +190,7 @@ class Result(ABC):
             stem = names[name]
             write_table(part.table(), Path(folder), stem)
             about = Path(folder) / f"{stem}-about.json"
-            with replacing(about, "w") as stream:
-                json.dump(
-                    {"summary": part.summary(), "rests_on": part.rests_on()},
-                    stream,
-                    ensure_ascii=False,
-                    indent=1,
-                )
+            write_json({"summary": part.summary(), "rests_on": part.rests_on()}, about)
             written += [Path(folder) / f"{stem}.csv", Path(folder) / f"{stem}.json", about]
             stems = _distinct(part.pictures())
             for picture, draw in part.pictures().items():

@@ -1,7 +1,8 @@
 """Print the oldest versions that pyproject.toml allows, as constraints for pip.
 
 `make oldest` installs exactly these and runs the smoke tests on them, so that a
-declared minimum is one that has been tried.
+declared minimum is one that has been tried; all but torch's, which
+tools/install_torch.py picks.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""One self-contained page about what the probes found."""
+"""Write one self-contained page about what the probes found."""
 
 from probes.report.contents import ReportContents, Section
 from probes.report.write import write_report

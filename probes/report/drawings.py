@@ -1,4 +1,4 @@
-"""The report's figures, drawn, saved, and ready to stand in a page."""
+"""Draw the report's figures, save them, and hand them to the page."""
 
 from __future__ import annotations
 
@@ -12,19 +12,16 @@ from typing import cast
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from probes.drawing.nothing import NothingToDrawError
+from probes.drawing.refusals import NothingToDrawError, PanelsError
 from probes.drawing.save import rendered, save_figure
-from probes.drawing.style import WIDTH, styled
+from probes.drawing.style import styled
 from probes.figures.modes.power_law import PowerLaw
 from probes.figures.modes.spectrum import plot_spectrum
 from probes.figures.relations.analogies import plot_analogies
 from probes.figures.relations.similarity import plot_similarity
 from probes.figures.words.embedding_map import plot_embedding_map
-from probes.figures.words.topics import plot_topic
 from probes.report.contents import ReportContents
-from repsearch.errors import InputError
 
-_TOPIC_PANELS = 4
 _FEWEST_MAP_WORDS = 10
 _NARROW = 3.7
 """Inches; shown on a telephone, text of a figure so wide keeps its size."""
@@ -100,7 +97,7 @@ def _plots(
     if (spectrum.eigenvalues > 0).any():
         yield "spectrum", lambda ax: plot_spectrum(spectrum, power_law=power_law, ax=ax), True
     if contents.topics.topics:
-        yield "topics", lambda _: _topic_panels(contents), False
+        yield "topics", contents.topics.plot, False
     if contents.analogies:
         yield "analogies", lambda ax: plot_analogies(contents.analogies, ax=ax), True
     if any(contents.similarities.values()):
@@ -121,23 +118,10 @@ def _narrow(plot: Callable[[Axes | None], Axes], height: float) -> str:
         figure = Figure(figsize=(_NARROW, height), layout="constrained")
         try:
             plot(figure.add_subplot())
-        except InputError:
+        except PanelsError:
             return ""
     return _uri(rendered(figure, "png"))
 
 
 def _uri(png: bytes) -> str:
     return f"data:image/png;base64,{base64.b64encode(png).decode('ascii')}"
-
-
-def _topic_panels(contents: ReportContents) -> Axes:
-    """Draw the first modes side by side."""
-    modes = list(dict.fromkeys(topic.mode for topic in contents.topics.topics))[:_TOPIC_PANELS]
-    rows = -(-len(modes) // 2)
-    words = max(len(topic.words) for topic in contents.topics.topics)
-    with styled():
-        figure = Figure(figsize=(WIDTH, rows * (0.75 + 0.3 * words)), layout="constrained")
-        panels = [figure.add_subplot(rows, 2, place + 1) for place in range(len(modes))]
-    for mode, ax in zip(modes, panels, strict=True):
-        plot_topic(contents.topics, mode=mode, ax=ax)
-    return panels[0]

@@ -1,4 +1,4 @@
-"""The report in a few plain sentences."""
+"""Sum the report up in a few plain sentences."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""The cells of the report's tables."""
+"""Lay out the cells of the report's tables."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -284,5 +285,5 @@ def general(value: str | int | float | None) -> str:
     if value is None:
         return "–"
     if isinstance(value, float):
-        return f"{value:,.3g}".replace("-", MINUS)
-    return f"{value:,}" if _is_number(value) else str(value)
+        return re.sub(r"^-", MINUS, f"{value:,.3g}")
+    return re.sub(r"^-", MINUS, f"{value:,}") if _is_number(value) else str(value)

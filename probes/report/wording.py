@@ -1,4 +1,4 @@
-"""Numbers as a reader wants them, each with its interval."""
+"""Write numbers as a reader wants them, each with its interval."""
 
 from __future__ import annotations
 

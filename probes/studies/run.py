@@ -1,4 +1,4 @@
-"""The main job: from counts to tables, figures and a report in one folder."""
+"""Run the whole study: from counts to tables, figures and a report in one folder."""
 
 from __future__ import annotations
 

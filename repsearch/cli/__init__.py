@@ -1,4 +1,4 @@
-"""The command line; it stands on top of both packages, one module a command."""
+"""Run the command line, which alone knows of both packages; one module a command."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Print the results of a run at its end."""
+"""Print what was found, and where its files are."""
 
 from __future__ import annotations
 
@@ -10,7 +10,33 @@ from rich.console import Console
 from rich.table import Table
 
 if TYPE_CHECKING:
+    from probes.result import Result
     from repsearch import Counts
+
+_NARROWEST = 60
+
+
+def tell(found: Result, out: Path | None, *, source: object = None) -> None:
+    """Print a result, and write its files where a folder was given.
+
+    Parameters
+    ----------
+    found : Result
+        What a command computed.
+    out : Path or None
+        Folder for its tables and figures.
+    source : object, optional
+        What it was asked of, named first.
+    """
+    from probes.result import told
+
+    console = Console(highlight=False, markup=False)
+    if source is not None:
+        console.print(repr(source), soft_wrap=True)
+    console.print(told(found, max(console.width, _NARROWEST)), soft_wrap=True)
+    if out is not None:
+        found.save(out)
+        console.print(f"Files: {out.resolve()}", soft_wrap=True)
 
 
 def corpus_facts(counts: Counts) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""``repsearch probe``: a command for each entry of the registry of probes."""
+"""Make a command of each entry of the registry of probes: ``repsearch probe``."""
 
 from __future__ import annotations
 
@@ -9,13 +9,11 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
-from rich.console import Console
 from typer.core import TyperGroup
 
 if TYPE_CHECKING:
     from probes.registry import Probe
 
-_NARROWEST = 60
 _PASSED = ("seed", "progress")
 """Parameters that the command hands on without an option of the probe's own."""
 _Seed = Annotated[int, typer.Option(help="Seed of all that is drawn at random.", min=0)]
@@ -37,7 +35,7 @@ class Probes(TyperGroup):
         """Names of the commands, in the order of the registry."""
         from probes.registry import PROBES
 
-        return sorted({*super().list_commands(ctx), *(probe.name for probe in PROBES)})
+        return [probe.name for probe in PROBES]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """Make the command of a name, or give None."""
@@ -46,7 +44,7 @@ class Probes(TyperGroup):
         for probe in PROBES:
             if probe.name == cmd_name:
                 return command_of(probe)
-        return super().get_command(ctx, cmd_name)
+        return None
 
 
 def command_of(probe: Probe) -> Any:
@@ -102,8 +100,8 @@ def function_of(probe: Probe) -> Callable[..., None]:
 
     def run(**values: Any) -> None:
         from probes.registry import asked
-        from probes.result import told
         from repsearch.cli.bars import Bars
+        from repsearch.cli.finish import tell
 
         with Bars() as bars:
             passed = {"seed": values.get("seed", 0), "progress": bars}
@@ -113,12 +111,7 @@ def function_of(probe: Probe) -> Callable[..., None]:
             }
             chosen = _chosen(values, [option.name for option in probe.options])
             found = asked(probe, given, **passed, **chosen)
-        console = Console(highlight=False, markup=False)
-        console.print(repr(given[probe.needs[0]]), soft_wrap=True)
-        console.print(told(found, max(console.width, _NARROWEST)), soft_wrap=True)
-        if values["out"] is not None:
-            found.save(values["out"])
-            console.print(f"Files: {values['out'].resolve()}", soft_wrap=True)
+        tell(found, values["out"], source=given[probe.needs[0]])
 
     run.__name__ = probe.name
     # Arguments, which have no default, come first.

@@ -1,4 +1,4 @@
-"""From the name of a corpus to the file that can be read: download, check, unpack."""
+"""Fetch a corpus by its name: download, check, unpack."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The part of a file that has arrived so far, and what is known of the whole."""
+"""Keep the part of a file that has arrived, and what is known of the whole."""
 
 from __future__ import annotations
 

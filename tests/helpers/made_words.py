@@ -23,6 +23,7 @@ from probes.modes import (
 from probes.relations import Relations, SimilaritySet
 from probes.result import Result
 from probes.similarity import SimilarityResult, similarity
+from probes.studies.evaluation import Evaluation, SimilarityScores, evaluate
 from probes.topics import (
     LabelTable,
     StabilityTable,
@@ -103,7 +104,20 @@ def made_study() -> TopicStudy:
     return topic_study(spectrum(), [spectrum(zeros="neutral")], counts(), k=3, words=4, graph=True)
 
 
+def made_evaluation() -> Evaluation:
+    """One linear relation, and two similarity sets, of which one has no correlation."""
+    world = BinaryAttributes([0.3, 0.2, 0.1])
+    pairs = [(world.words[k], world.words[k + 1]) for k in range(6)]
+    sets = [
+        SimilaritySet(pairs, range(6), name="toy"),
+        SimilaritySet(pairs[:2], [1, 2], name="small"),
+    ]
+    return evaluate(world.spectrum().embeddings(3), Relations(world.relations), sets)
+
+
 MADE: dict[type[Result], Callable[[], Result]] = {
+    Evaluation: made_evaluation,
+    SimilarityScores: lambda: made_evaluation().similarity,
     AnalogyResult: made_analogies,
     SimilarityResult: made_similarity,
     TopicTable: lambda: topics(spectrum(), modes=[1, 2, 3], words_per_end=4),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,7 +35,9 @@ def imports(source: str) -> Iterator[str]:
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.module:
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            assert node.module is not None
             whole = [f"{node.module}.{alias.name}" for alias in node.names]
             names = [name if name in MODULES else node.module for name in whole]
         else:
@@ -82,6 +85,20 @@ def test_nothing_but_the_command_line_knows_of_probes() -> None:
 def test_no_two_files_import_each_other() -> None:
     graph = nx.DiGraph([(one, other) for one, other in ARROWS if one != other])
     assert [ring for ring in nx.strongly_connected_components(graph) if len(ring) > 1] == []
+
+
+def test_a_result_that_names_its_figure_names_one_of_probes_figures() -> None:
+    """The one way up the table: a result names what draws it, which imports the result."""
+    named = [
+        (path.name, text)
+        for path in FILES
+        for text in re.findall(r'"(probes\.[\w.]+:\w+)"', path.read_text("utf-8"))
+    ]
+    assert len(named) > 15
+    for name, text in named:
+        module, _, function = text.partition(":")
+        assert module.startswith("probes.figures."), name
+        assert callable(getattr(importlib.import_module(module), function))
 
 
 @pytest.mark.parametrize("package", PACKAGES)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import doctest
 import importlib
+import importlib.util
 import inspect
 import pkgutil
 import re
@@ -55,8 +56,6 @@ def public() -> Iterator[tuple[str, Any]]:
     seen = set()
     for name in modules():
         if name.startswith(NEED_TORCH) and importlib.util.find_spec("torch") is None:
-            continue
-        if not hasattr(importlib.util.find_spec(name), "submodule_search_locations"):
             continue
         if importlib.util.find_spec(name).submodule_search_locations is None:
             continue

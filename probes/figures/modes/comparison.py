@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 from numpy.typing import NDArray
 
-from probes.drawing.nothing import NothingToDrawError
+from probes.drawing.refusals import NothingToDrawError, PanelsError
 from probes.drawing.style import (
     FAINT,
     INK,
@@ -25,7 +25,6 @@ from probes.drawing.style import (
 )
 from probes.figures.modes.overlap import plot_overlap
 from probes.figures.modes.singular_values import colour_bar
-from repsearch.errors import InputError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -103,7 +102,7 @@ def draw_comparison(comparison: Comparison, *, ax: Axes | None = None) -> Axes:
         Axes were given.
     """
     if ax is not None:
-        raise InputError(
+        raise PanelsError(
             "a comparison is drawn on four panels; pass no ax, or call plot of one of its parts"
         )
     return plot_comparison(comparison).axes[0]

@@ -11,7 +11,7 @@ from matplotlib.colors import PowerNorm
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
-from probes.drawing.nothing import NothingToDrawError
+from probes.drawing.refusals import NothingToDrawError
 from probes.drawing.style import (
     FAINT,
     INK,

@@ -1,1 +1,1 @@
-"""Figures of relations: analogies, similarity, concept directions, emergence."""
+"""Draw relations: analogies, similarity, concept directions, emergence."""

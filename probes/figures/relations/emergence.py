@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from probes.drawing.label_placement import place_labels
 from probes.drawing.labels import family_label, shortened
-from probes.drawing.nothing import NothingToDrawError
+from probes.drawing.refusals import NothingToDrawError, PanelsError
 from probes.drawing.style import (
     FAINT,
     INK,
@@ -438,7 +438,7 @@ def plot_answer_ranks(found: Answers, *, ax: Axes | None = None) -> Axes:
 
 def _refuse(ax: Axes | None) -> None:
     if ax is not None:
-        raise InputError(
+        raise PanelsError(
             "there are panels for all families; pass no ax, or draw a figure with plot_emergence"
         )
 

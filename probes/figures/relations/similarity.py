@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from probes.drawing.dot_whiskers import draw_dot_whiskers, figure_height
 from probes.drawing.labels import in_two_lines, set_label
-from probes.drawing.nothing import NothingToDrawError
+from probes.drawing.refusals import NothingToDrawError
 from probes.drawing.style import MUTED, axes_or_new, legend_above, styled
 from probes.similarity.similarity import SimilarityResult
 from repsearch.errors import InputError

@@ -13,7 +13,7 @@ from probes.concepts.signal_to_noise.snr_curve import SnrCurve
 from probes.concepts.signal_to_noise.snr_curves import SnrCurves
 from probes.concepts.signal_to_noise.snr_plane import SnrPlane
 from probes.drawing.labels import family_label, shortened
-from probes.drawing.nothing import NothingToDrawError
+from probes.drawing.refusals import NothingToDrawError, PanelsError
 from probes.drawing.style import (
     MARKERS,
     MUTED,
@@ -76,7 +76,7 @@ def plot_snr_curves(found: SnrCurves, *, columns: int = 3, ax: Axes | None = Non
     """
     curves = found.curves
     if ax is not None:
-        raise InputError("the picture has several panels, one for each relation; leave ax out")
+        raise PanelsError("the picture has several panels, one for each relation; leave ax out")
     if not curves:
         raise NothingToDrawError("there is no curve to draw")
     if columns < 1:

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from probes.drawing.dot_whiskers import draw_dot_whiskers, figure_height
 from probes.drawing.labels import listed_words, shortened
-from probes.drawing.nothing import NothingToDrawError
+from probes.drawing.refusals import NothingToDrawError, PanelsError
 from probes.drawing.style import MUTED, PALETTE, WIDTH, axes_or_new, legend_above, literal, styled
 from probes.shared.intervals import Interval
 from probes.topics.labels import LabelTable
@@ -56,7 +56,7 @@ def plot_topics(table: TopicTable, *, ax: Axes | None = None) -> Axes:
     if len(modes) == 1:
         return plot_topic(table, mode=modes[0], ax=ax)
     if ax is not None:
-        raise InputError(
+        raise PanelsError(
             f"the {len(modes)} modes are panels of a figure of their own, so they take no ax; "
             "draw one with plot_topic"
         )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 import probes
-from probes.drawing.nothing import NothingToDrawError
+from probes.drawing.refusals import NothingToDrawError
 from probes.result import WIDTH, Result
 from probes.shared.text_table import fixed_width
 from probes.studies.prediction.known_modes import KnownModes

@@ -1,1 +1,1 @@
-"""The commands, one a file: their options, and what they say."""
+"""Define the commands, one a file: their options, and what they say."""

@@ -1,4 +1,4 @@
-"""``repsearch compare``: trained runs beside the closed form."""
+"""Compare trained runs with the closed form: ``repsearch compare``."""
 
 from __future__ import annotations
 

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
-from rich.console import Console
 
 from repsearch.cli import options
 from repsearch.errors import InputError
@@ -41,14 +40,16 @@ def evaluate(
         bool, typer.Option("--keep-case", help="Do not lower-case the words of the benchmarks.")
     ] = False,
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="Folder for the tables (CSV and JSON).")
+        Path | None, typer.Option("--out", "-o", help="Folder for tables (CSV, JSON) and figures.")
     ] = None,
     seed: options.Seed = 0,
 ) -> None:
     """Score analogies and similarity, with intervals and coverage."""
     import probes
+    from probes.studies.evaluation import evaluate as evaluated
     from repsearch import Embeddings
-    from repsearch.storage.tables import write_table
+    from repsearch.cli.finish import tell
+    from repsearch.cli.given import relations_of
 
     if relations is not None and questions is not None:
         raise InputError("--relations and --questions ask differently; give one of them")
@@ -56,24 +57,12 @@ def evaluate(
     asked: probes.Relations | probes.Questions
     if questions is not None:
         asked = probes.read_questions(questions, lowercase=lowercase)
-    elif relations is not None:
-        asked = probes.read_relations(relations, lowercase=lowercase)
     else:
-        asked = probes.google_relations(lowercase=lowercase)
+        asked = relations_of(relations, keep_case=keep_case)
     sets = (
         [probes.read_similarity(path, lowercase=lowercase) for path in similarity]
         if similarity
         else list(probes.similarity_sets(lowercase=lowercase).values())
     )
     vectors = Embeddings.open(embeddings)
-    scores = probes.analogies(vectors, asked, method=method, seed=seed)
-    found = [probes.similarity(vectors, dataset, seed=seed) for dataset in sets]
-    console = Console(highlight=False, markup=False)
-    console.print(repr(vectors), soft_wrap=True)
-    console.print(str(scores), soft_wrap=True)
-    for result in found:
-        console.print(str(result), soft_wrap=True)
-    if out is not None:
-        write_table(scores.table(), out, "analogies")
-        write_table([row for result in found for row in result.table()], out, "similarity")
-        console.print(f"Tables: {out.resolve()}", soft_wrap=True)
+    tell(evaluated(vectors, asked, sets, method=method, seed=seed), out, source=vectors)

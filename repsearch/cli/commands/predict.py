@@ -1,4 +1,4 @@
-"""``repsearch predict``: what a model learns, and when."""
+"""Predict what a model learns, and when: ``repsearch predict``."""
 
 from __future__ import annotations
 
@@ -6,12 +6,9 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
-from rich.console import Console
 
 from repsearch.cli import options
 from repsearch.errors import InputError
-
-_NARROWEST = 80
 
 
 def predict(
@@ -74,10 +71,10 @@ def predict(
     For gradient descent under the paper's Setting 3.1 from a small random
     start, where each mode is learned at a time of its own.
     """
-    from probes.result import told
     from probes.studies import prediction
     from repsearch import Counts, Spectrum
     from repsearch.cli.bars import Bars
+    from repsearch.cli.finish import tell
     from repsearch.data import carried_counts
 
     if modes < 1:
@@ -106,11 +103,4 @@ def predict(
             learning_rate=learning_rate,
         )
         found = prediction.predict(known, setup, steps=steps, time=time, shown=modes)
-        if out is not None:
-            bars("table and figures", 0, 1, "folders")
-            found.save(out)
-            bars("table and figures", 1, 1, "folders")
-    console = Console(highlight=False, markup=False)
-    console.print(told(found, max(console.width, _NARROWEST)), soft_wrap=True)
-    if out is not None:
-        console.print(f"Files: {out.resolve()}", soft_wrap=True)
+    tell(found, out)

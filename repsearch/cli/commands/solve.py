@@ -1,4 +1,4 @@
-"""``repsearch solve``: from counts to eigenpairs and embeddings."""
+"""Solve for eigenpairs and embeddings from counts: ``repsearch solve``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``repsearch train``: the real training, beside which the closed form can be laid."""
+"""Train word2vec or its quartic approximation from counts: ``repsearch train``."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ import repsearch as rs
 from probes import Relations, analogies
 from probes.analogy.search import TIE
 from probes.concepts import difference_vectors, signal
-from probes.drawing.nothing import NothingToDrawError
+from probes.drawing.refusals import NothingToDrawError
 from probes.drawing.save import rendered
 from probes.emergence import (
     Answers,

@@ -19,7 +19,7 @@ from probes.concepts import (
     snr_curve,
     snr_plane,
 )
-from probes.drawing.nothing import NothingToDrawError
+from probes.drawing.refusals import NothingToDrawError
 from probes.drawing.save import rendered
 from probes.figures.relations.concepts import (
     plot_concept_angles,

@@ -10,12 +10,11 @@ from figure_data import contents
 from matplotlib.axes import Axes
 
 from probes.drawing.interval_rows import plot_intervals
-from probes.drawing.nothing import NothingToDrawError
+from probes.drawing.refusals import NothingToDrawError, PanelsError
 from probes.report import Section, write_report
 from probes.report.tables import answer_table
 from probes.result import Result
 from probes.shared.intervals import Interval, interval_cells
-from repsearch.errors import InputError
 from repsearch.storage.tables import Cell
 
 
@@ -49,7 +48,7 @@ class Counted(Result):
         if self.picture == "nothing":
             raise NothingToDrawError("there is nothing")
         if self.picture == "panels" and ax is not None:
-            raise InputError("a picture of several panels takes no axes")
+            raise PanelsError("a picture of several panels takes no axes")
         return plot_intervals({"one": Interval(0.5, 0.4, 0.6)}, label="value", ax=ax)
 
 
