@@ -99,7 +99,8 @@ class Result(ABC):
         Parameters
         ----------
         width : int, default 80
-            Columns of the terminal.
+            Columns of the terminal, to which sentences are wrapped; tables of many columns
+            keep their width.
 
         Returns
         -------
@@ -108,7 +109,17 @@ class Result(ABC):
         """
         rows = [{key: _shown(value) for key, value in row.items()} for row in self.table()]
         head = list(dict.fromkeys(key for row in rows for key in row))
-        return fixed_width(head, [[row.get(key, "") for key in head] for row in rows])
+        cells = [[row.get(key, "") for key in head] for row in rows]
+        laid = fixed_width(head, cells)
+        if len(laid.partition("\n")[0]) <= width:
+            return laid
+        # Headings of several words stand on several lines where one would be too wide.
+        words = [key.replace("_", " ").split() for key in head]
+        deep = max(map(len, words))
+        stacked = [[""] * (deep - len(one)) + one for one in words]
+        *above, last = (list(line) for line in zip(*stacked, strict=True))
+        lines = fixed_width(last, [*above, *cells]).split("\n")
+        return "\n".join([*lines[2 : 1 + deep], *lines[:2], *lines[1 + deep :]])
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw what was found.

@@ -88,7 +88,7 @@ class Results:
         for name, value in report.user_properties:
             notes[name].append(value)
         test = re.sub(r"\[.*", "", report.nodeid.rpartition("::")[2])
-        place = report.nodeid.partition("::")[0].removeprefix("tests/")
+        place = _place(report.nodeid)
         # A test that also fails while it is torn down reports twice.
         ran = report.when == "call" and not report.skipped
         examples = sum(notes["examples"]) if ran else 0
@@ -99,6 +99,12 @@ class Results:
             row.examples += examples
             row.tests.add(f"{place}: {test}")
             row.outcomes.add({"failed": "FAILED"}.get(report.outcome, report.outcome))
+
+
+def _place(test: str) -> str:
+    """The file of a test: within ``tests``, or its name where it lies elsewhere."""
+    path = test.partition("::")[0]
+    return path.removeprefix("tests/") if path.startswith("tests/") else Path(path).name
 
 
 def table(rows: Mapping[Any, Row], examples: Mapping[str, int]) -> str:

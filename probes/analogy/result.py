@@ -206,15 +206,24 @@ class AnalogyResult(Result):
 
     def text(self, width: int = WIDTH) -> str:
         """Lay out a table of families and totals below a title."""
-        header = ("family", "pairs", "of", "questions", "unanswerable", "accuracy %", "interval")
+        # A column of zeros would push the table past a terminal's edge.
+        unanswerable = any(score.unanswerable for score in self.families)
+        header = ["family", "pairs", "questions", "accuracy %", "interval"]
+        if unanswerable:
+            header.insert(3, "unanswerable")
         rows = [
             *((score.family, _counts([score]), score.accuracy) for score in self.families),
             ("all questions", _counts(self.families), self.micro),
             ("mean of families", _counts(self.families), self.macro),
         ]
-        cells = ("pairs_used", "pairs_in_file", "questions", "unanswerable")
         body = [
-            (name, *(f"{counts[cell]:,}" for cell in cells), *_percent(accuracy))
+            (
+                name,
+                f"{counts['pairs_used']:,} of {counts['pairs_in_file']:,}",
+                f"{counts['questions']:,}",
+                *([f"{counts['unanswerable']:,}"] if unanswerable else []),
+                *_percent(accuracy),
+            )
             for name, counts, accuracy in rows
         ]
         title = " ".join(word for word in (self.relations, "analogies", self.embeddings) if word)

@@ -85,6 +85,21 @@ class ReportContents:
     InputError
         A difference from a target without analogies, tables of topics the
         wrong way round, or an empty title.
+
+    Examples
+    --------
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> from probes.topics import topics
+    >>> spectrum = BinaryAttributes([0.3, 0.2]).spectrum()
+    >>> contents = ReportContents(
+    ...     title="A world of two attributes", facts={}, run={},
+    ...     spectrum=spectrum, embeddings=spectrum.embeddings(2),
+    ...     analogies={}, differences={}, similarities={},
+    ...     topics=topics(spectrum, words_per_end=2),
+    ...     topics_normalised=topics(spectrum, words_per_end=2, normalise="cosine"),
+    ... )
+    >>> contents.main
+    'M*'
     """
 
     title: str

@@ -56,6 +56,23 @@ def write_report(
     ------
     InputError
         A file cannot be written, or an option is out of range.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> from probes.topics import topics
+    >>> spectrum = BinaryAttributes([0.3, 0.2]).spectrum()
+    >>> contents = ReportContents(
+    ...     title="A world of two attributes", facts={}, run={},
+    ...     spectrum=spectrum, embeddings=spectrum.embeddings(2),
+    ...     analogies={}, differences={}, similarities={},
+    ...     topics=topics(spectrum, words_per_end=2),
+    ...     topics_normalised=topics(spectrum, words_per_end=2, normalise="cosine"),
+    ... )
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_report(contents, folder).name
+    'report.html'
     """
     folder = Path(folder)
     power_law = spectrum_power_law(contents.spectrum)

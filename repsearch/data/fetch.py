@@ -57,6 +57,14 @@ def fetch(
     ------
     InputError
         No such entry, or what `repsearch.data.download.download` raises.
+
+    Examples
+    --------
+    >>> try:
+    ...     fetch("simplewiki-yesterday")
+    ... except InputError as error:
+    ...     print(str(error).partition("?")[0])
+    no data set 'simplewiki-yesterday': did you mean 'simplewiki-latest'
     """
     entry = dataset(name) if isinstance(name, str) else name
     folder = cache_folder() if folder is None else Path(folder)
