@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from probes.analogy import AnalogyResult, analogies
 from probes.analogy.search import Method
-from probes.figures.relations.similarity import plot_similarity
 from probes.relations import Questions, Relations, SimilaritySet
 from probes.result import WIDTH, Result
 from probes.similarity import SimilarityResult, similarity
@@ -64,6 +63,8 @@ class SimilarityScores(Result):
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the correlations with their intervals, a row a set."""
+        from probes.figures.relations.similarity import plot_similarity
+
         name = self.results[0].embeddings or "embeddings"
         return plot_similarity({name: self.results}, ax=ax)
 

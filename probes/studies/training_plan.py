@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from probes.studies.targets import WeightsName, weighting_called
 from repsearch.counts.counts import Counts
 from repsearch.dynamics.inputs.checks import check_whole
 from repsearch.errors import InputError
 from repsearch.progress import Progress, silent
+from repsearch.target.by_name import WeightsName, weighting_called
 
 if TYPE_CHECKING:
     from repsearch.dynamics.clock.batches import Batch

@@ -82,11 +82,10 @@ def solve(
     With --times, training is followed in closed form: 'repsearch predict'
     tells which times matter.
     """
-    from probes.studies.over_time import training_over_time
-    from probes.studies.targets import target_called
     from repsearch import Counts, eigenpairs
     from repsearch.cli.bars import Bars
     from repsearch.data import carried_counts
+    from repsearch.target.by_name import target_called
 
     if times is None and (start is not None or init is not None):
         raise InputError("--start and --init say where training starts; give --times as well")
@@ -116,6 +115,8 @@ def solve(
         if at is None:
             lines = _save_minimiser(spectrum, embeddings, tied=tied)
         else:
+            from probes.studies.over_time import training_over_time
+
             found = training_over_time(
                 spectrum, at, start=start or "gaussian", scale=scale, seed=seed, tied=tied
             )
