@@ -96,6 +96,7 @@ def test_at_time_zero_the_start_is_returned_as_it_is() -> None:
     assert np.array_equal(dynamics.coordinates([4.0, 1.0, 0.0, -3.0], start, [0.0])[0], start)
 
 
+@pytest.mark.smoke
 def test_same_bits_on_any_number_of_threads() -> None:
     rng = np.random.default_rng(0)
     values, start = 40 * np.arange(1.0, 61) ** -0.6, rng.standard_normal((60, 40))

@@ -195,6 +195,7 @@ def test_tensor_as_a_start() -> None:
     assert np.array_equal(one.singular_values(), two.singular_values())
 
 
+@pytest.mark.smoke
 def test_same_bits_on_any_number_of_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     rng = np.random.default_rng(0)
     basis = np.linalg.qr(rng.standard_normal((500, 80)))[0]

@@ -228,6 +228,7 @@ def all_bits(folder: Path) -> list[str]:
     return found
 
 
+@pytest.mark.smoke
 def test_the_bits_do_not_depend_on_the_processors(tmp_path: Path) -> None:
     script = (
         "import sys, json, pathlib; from test_spectrum import all_bits; "

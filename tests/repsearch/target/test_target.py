@@ -428,6 +428,7 @@ def sparse_counts(size: int, seed: int) -> Counts:
     return counts_from(half + np.tril(half, -1).T)
 
 
+@pytest.mark.smoke
 @pytest.mark.parametrize("weighting", [Setting31(), Word2Vec(symmetrise=False)])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_products_are_the_same_bits_on_any_number_of_threads(

@@ -162,6 +162,7 @@ def test_the_flow_is_that_of_the_theory(*, tied: bool) -> None:
 # ------------------------------------------------------------ threads and bits
 
 
+@pytest.mark.smoke
 @pytest.mark.parametrize("tied", [True, False], ids=["tied", "untied"])
 @pytest.mark.parametrize("name", ["float32", "float64"])
 @pytest.mark.parametrize("case", ["dense", "sparse", "tiled"])
