@@ -323,7 +323,7 @@ def test_control_families_keep_graph_and_frequency(seed: int) -> None:
 @pytest.mark.parametrize(
     ("pairs", "options", "said"),
     [
-        ([("a0", "b0"), ("a1", "b0")], {}, "hang together"),
+        ([("a0", "b0"), ("a1", "b0")], {}, "joined by"),
         ([("x", "y")], {}, "none of the 1 pairs"),
         (PAIRS, {"permutations": 3}, "permutations .* at least 20"),
         (PAIRS, {"controls": -1}, "controls .* at least 0"),

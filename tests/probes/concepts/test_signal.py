@@ -280,8 +280,8 @@ def test_bad_localisation(rows: Real, options: dict[str, object], said: str) -> 
 @pytest.mark.parametrize(
     ("rows", "pairs", "options", "said"),
     [
-        (np.ones((1, 3)), (("a", "b"),), {}, "hang together"),
-        (np.ones((2, 3)), (("a", "b"), ("c", "b")), {}, "hang together"),
+        (np.ones((1, 3)), (("a", "b"),), {}, "joined by"),
+        (np.ones((2, 3)), (("a", "b"), ("c", "b")), {}, "joined by"),
         (np.zeros((2, 3)), (("a", "b"), ("c", "d")), {}, "all differences of .* are zero"),
         (
             np.ones((2, 3)),

@@ -891,7 +891,7 @@ def test_bad_input_elsewhere() -> None:
     joined = pairs_of([(0, 1), (0, 2), (0, 3)])
     with pytest.raises(InputError, match="no family has two pairs"):
         linear_times(flow, joined, times=[1, 2, 3])
-    with pytest.raises(InputError, match="hang together"):
+    with pytest.raises(InputError, match="joined by"):
         mode_signal(spectrum, joined.families["f"])
     with pytest.raises(InputError, match="no family has two pairs"):
         emergence(spectrum.embeddings(), Relations({"f": [("x", "y"), ("z", "u")]}))

@@ -285,7 +285,7 @@ PLANTED = Planted(orthonormal(0, 12, 4), growing)
         (lambda: plot_overlap(np.ones(3)), "shape \\(3,\\)"),
         (lambda: plot_overlap(np.full((2, 2), 1.5)), "not between 0 and 1"),
         (lambda: plot_overlap(np.full((2, 2), np.nan)), "not between 0 and 1"),
-        (lambda: plot_lineage(lineage(PLANTED, threshold=100.0)), "no mode is born"),
+        (lambda: plot_lineage(lineage(PLANTED, threshold=100.0)), "no mode appears"),
     ],
 )
 def test_bad_arguments_are_named(call: Callable[[], Any], said: str) -> None:
