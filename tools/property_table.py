@@ -102,9 +102,9 @@ class Results:
 
 
 def _place(test: str) -> str:
-    """The file of a test: within ``tests``, or its name where it lies elsewhere."""
+    """The file of a test, or its name where it lies outside ``tests``."""
     path = test.partition("::")[0]
-    return path.removeprefix("tests/") if path.startswith("tests/") else Path(path).name
+    return path if path.startswith("tests/") else Path(path).name
 
 
 def table(rows: Mapping[Any, Row], examples: Mapping[str, int]) -> str:
