@@ -10,7 +10,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import threading
 from collections import Counter
 from pathlib import Path
 
@@ -486,7 +485,9 @@ def test_an_empty_folder_is_filled(tmp_path):
 @pytest.mark.parametrize("tokenizer", ["latin", "unicode"])
 @pytest.mark.parametrize("there_before", [False, True])
 @pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError])
-def test_an_interruption_leaves_what_was_there(tmp_path, stage, tokenizer, there_before, error):
+def test_an_interruption_leaves_what_was_there(
+    tmp_path, stage, tokenizer, there_before, error, threads_left
+):
     path = write(tmp_path / "a.txt", SOME * 1000)
     folder = tmp_path / "corpus"
     if there_before:
@@ -501,13 +502,13 @@ def test_an_interruption_leaves_what_was_there(tmp_path, stage, tokenizer, there
     assert names(tmp_path) == (["a.txt", "corpus"] if there_before else ["a.txt"])
     if there_before:
         assert_equal(Corpus.open(folder), old)
-    assert threading.active_count() == 1
+    assert threads_left() == []
     with pytest.raises(error):
         encode(path, vocabulary_size=3, tokenizer=tokenizer, progress=interrupt)
-    assert threading.active_count() == 1
+    assert threads_left() == []
 
 
-def test_a_failure_while_text_is_read_ahead_stops_the_reader(tmp_path, monkeypatch):
+def test_a_failure_while_text_is_read_ahead_stops_the_reader(tmp_path, monkeypatch, threads_left):
     path = write(tmp_path / "a.txt", ["one two three"] * 20_000)
     monkeypatch.setattr(chunks, "BLOCK_BYTES", 1000)
 
@@ -521,7 +522,7 @@ def test_a_failure_while_text_is_read_ahead_stops_the_reader(tmp_path, monkeypat
         place = "name another folder in TMPDIR" if folder is None else "choose another folder"
         assert str(caught.value).endswith(f"free some space or {place}")
         assert folder is None or str(caught.value).startswith(f"cannot write {folder}:")
-        assert threading.active_count() == 1
+        assert threads_left() == []
     assert names(tmp_path) == ["a.txt"]
 
 

@@ -163,12 +163,12 @@ def block_bytes(request, monkeypatch):
 @pytest.mark.usefixtures("block_bytes")
 @pytest.mark.parametrize("tokenizer", ["latin", "unicode"])
 @pytest.mark.parametrize("layout", LAYOUTS)
-def test_every_layout_gives_the_same_corpus(tmp_path, layout, tokenizer):
+def test_every_layout_gives_the_same_corpus(tmp_path, layout, tokenizer, threads_left):
     expected = encode(DOCUMENTS, tokenizer=tokenizer, vocabulary_size=None)
     corpus = encode(LAYOUTS[layout](tmp_path / "text"), tokenizer=tokenizer, vocabulary_size=None)
     assert corpus.digest == expected.digest
     assert corpus.n_documents_dropped == 0
-    assert threading.active_count() == 1
+    assert threads_left() == []
 
 
 @pytest.mark.parametrize(
@@ -506,7 +506,7 @@ BAD_INPUT = {
 
 
 @pytest.mark.parametrize("case", BAD_INPUT)
-def test_bad_input_is_explained(tmp_path, case):
+def test_bad_input_is_explained(tmp_path, case, threads_left):
     make, message = BAD_INPUT[case]
     for tokenizer in ("latin", "unicode") if "Latin" not in case else ("latin",):
         with pytest.raises(InputError) as caught:
@@ -515,7 +515,7 @@ def test_bad_input_is_explained(tmp_path, case):
         assert message.replace("FOLDER", str(tmp_path)).replace("'latin'", f"{tokenizer!r}") in said
         assert "\n" not in said
         assert not said.endswith(".")
-        assert threading.active_count() == 1
+        assert threads_left() == []
 
 
 def test_a_file_that_cannot_be_read(tmp_path, monkeypatch):
