@@ -1,0 +1,229 @@
+"""Change the numerical core in small ways, one at a time, and see whether its tests fail."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import io
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+
+from benchmarks.corpora import REPOSITORY
+from benchmarks.reliability.mutation import Mutant, mutants_of
+from repsearch.storage.provenance import machine, versions
+from repsearch.storage.tables import write_json
+
+RESULTS = REPOSITORY / "benchmarks" / "reliability" / "mutants.json"
+EXPLAINED = REPOSITORY / "benchmarks" / "reliability" / "survivors.json"
+
+CORE: dict[str, tuple[str, str]] = {
+    "counts": (
+        "repsearch/counts/{counting,merging,window}.py repsearch/kernels/{counting,windows}.py",
+        "tests/repsearch/counts",
+    ),
+    "target": (
+        "repsearch/target/*.py",
+        "tests/repsearch/target tests/repsearch/dynamics/test_weighted_solutions.py",
+    ),
+    "eigensolver": (
+        "repsearch/spectrum/{eigensolver,lanczos,shrinkage}.py "
+        "repsearch/kernels/{symmetric,sparse_block}.py",
+        "tests/repsearch/spectrum",
+    ),
+    "dynamics": (
+        "repsearch/dynamics/{effective_start,flow,learning_times,loss,rotation,trajectory}.py "
+        "repsearch/dynamics/{closed_form,clock,untied,weighted}/*.py",
+        "tests/repsearch/dynamics tests/properties/test_{flow,untied,weighted,clock}.py",
+    ),
+    "gradients": (
+        "repsearch/training/objectives/{losses,from_batch,tiled_full_batch,quartic_full_batch}.py "
+        "repsearch/training/objectives/{sampled_pairs,streamed_pairs}.py "
+        "repsearch/training/terms/*.py",
+        "tests/repsearch/training/test_{full_batch,sampled,streamed}.py "
+        "tests/properties/test_losses.py",
+    ),
+    "random matrices": (
+        "probes/random_matrix/{fit,goodness_of_fit,gram}.py "
+        "probes/random_matrix/{laws,noise,spikes}/*.py",
+        "tests/probes/random_matrix tests/properties/test_random_matrices.py",
+    ),
+    "scoring": (
+        "probes/analogy/{difference,pair_bootstrap,scoring,search}.py",
+        "tests/probes/analogy",
+    ),
+    "coherence": ("probes/topics/coherence/*.py", "tests/probes/topics/test_coherence.py"),
+}
+"""Parts of the core: the files that are changed, and the tests that belong to them."""
+
+_PATIENCE = 5  # times as long as the unchanged tests take, and a minute
+
+
+def main(arguments: list[str]) -> None:
+    """Change the code, run the tests, write what survived.
+
+    Parameters
+    ----------
+    arguments : list of str
+        Words of the command line.
+    """
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.reliability mutants")
+    parser.add_argument("--number", type=int, default=20, help="of mutants in each part")
+    parser.add_argument("--part", choices=CORE, action="append", help="one part only")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--processes", type=int, default=2)
+    asked = parser.parse_args(arguments)
+    parts = asked.part or list(CORE)
+    todo = [(part, mutant) for part in parts for mutant in drawn(part, asked.number, asked.seed)]
+    began = time.monotonic()
+    unchanged = {part: _unchanged(part) for part in parts}
+    found = []
+    with ProcessPoolExecutor(asked.processes) as pool:
+        limits = [unchanged[part] * _PATIENCE + 60 for part, _ in todo]
+        for (part, mutant), end in zip(todo, pool.map(_tried, todo, limits), strict=True):
+            print(f"{end:9} {part}: {mutant}", flush=True)
+            found.append(
+                {"part": part, "path": str(mutant.path), "line": mutant.line, "end": end}
+                | {"before": mutant.before, "after": mutant.after}
+            )
+    write_json(
+        {"machine": machine(), "versions": versions(), "seed": asked.seed}
+        | {"seconds": time.monotonic() - began, "number": asked.number, "mutants": found},
+        RESULTS,
+    )
+
+
+def drawn(part: str, number: int, seed: int) -> list[Mutant]:
+    """Draw mutants of one part of the core.
+
+    Parameters
+    ----------
+    part : str
+        Name of the part, of `CORE`.
+    number : int
+        How many are drawn, or all where there are fewer.
+    seed : int
+        Seed of the draw.
+
+    Returns
+    -------
+    list of Mutant
+        In the order of the files.
+    """
+    every = []
+    for path in _files(CORE[part][0]):
+        every += mutants_of(path, (REPOSITORY / path).read_text("utf-8"))
+    chosen = random.Random(f"{part} {seed}").sample(range(len(every)), min(number, len(every)))
+    return [every[k] for k in sorted(chosen)]
+
+
+def explained() -> dict[str, str]:
+    """Read why survivors are no fault of the tests, by their text.
+
+    Returns
+    -------
+    dict of str to str
+        From ``"path: before -> after"`` to the reason.
+    """
+    stored: dict[str, str] = json.loads(EXPLAINED.read_text("utf-8"))
+    return stored
+
+
+def _files(patterns: str) -> list[Path]:
+    """Find files by patterns with braces and stars, relative to the repository."""
+    found = []
+    for pattern in patterns.split():
+        head, brace, rest = pattern.partition("{")
+        names, _, tail = rest.partition("}")
+        for each in [head + name + tail for name in names.split(",")] if brace else [pattern]:
+            found += sorted(REPOSITORY.glob(each))
+    return [path.relative_to(REPOSITORY) for path in found if path.name != "__init__.py"]
+
+
+def _unchanged(part: str) -> float:
+    """Time the tests of a part on the code as it is; they must pass."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = _copied(Path(folder))
+        began = time.monotonic()
+        if (end := _run(copy, part, None, kernels=False)) != "survived":
+            raise SystemExit(f"the tests of {part!r} do not pass on the code as it is: {end}")
+        return time.monotonic() - began
+
+
+def _tried(drawn: tuple[str, Mutant], limit: float) -> str:
+    """Run the tests of a part on a changed copy of the code."""
+    part, mutant = drawn
+    with tempfile.TemporaryDirectory() as folder:
+        copy = _copied(Path(folder))
+        (copy / mutant.path).write_text(mutant.source, "utf-8")
+        kernels = mutant.path.parts[1] == "kernels"
+        return _run(copy, part, limit, kernels=kernels)
+
+
+def _copied(folder: Path) -> Path:
+    """Copy what is under version control, and what is new and not ignored."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=REPOSITORY,
+        capture_output=True,
+        check=True,
+    ).stdout.decode()
+    copy = folder / "copy"
+    for name in filter(None, listed.split("\0")):
+        if (REPOSITORY / name).is_file():
+            (copy / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(REPOSITORY / name, copy / name)
+    return copy
+
+
+def _run(copy: Path, part: str, limit: float | None, *, kernels: bool) -> str:
+    """Run tests in a fork: "killed" when one fails, "hung" past the limit, "survived" else."""
+    # Imported once, before the fork: what is slow to import and is not changed.
+    for name in ("numpy", "scipy.stats", "numba", "hypothesis", "pytest", "torch", "sklearn"):
+        importlib.import_module(name)
+    child = os.fork()
+    if not child:
+        os._exit(_in_child(copy, part, kernels=kernels))
+    until = None if limit is None else time.monotonic() + limit
+    while True:
+        ended, status = os.waitpid(child, os.WNOHANG)
+        if ended:
+            return "survived" if status == 0 else "killed"
+        if until is not None and time.monotonic() > until:
+            os.killpg(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+            return "hung"
+        time.sleep(0.1)
+
+
+def _in_child(copy: Path, part: str, *, kernels: bool) -> int:
+    import pytest
+
+    os.setpgid(0, 0)
+    os.chdir(copy)
+    for name in [name for name in sys.modules if name.partition(".")[0] in _OURS]:
+        del sys.modules[name]
+    sys.path[:] = [str(copy), *(place for place in sys.path if place not in ("", str(REPOSITORY)))]
+    os.environ["PYTHONPATH"] = str(copy)
+    if kernels:
+        # Compiled callers are kept by their own file, and would keep the old kernel.
+        os.environ["NUMBA_CACHE_DIR"] = str(copy / "compiled")
+        from numba.core import config
+
+        config.reload_config()
+    tests = [str(path) for path in _files(CORE[part][1])]
+    options = ["-x", "-q", "-p", "no:cacheprovider", "--hypothesis-seed=0"]
+    with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
+        return int(pytest.main([*options, *tests]))
+
+
+_OURS = ("repsearch", "probes", "benchmarks")
