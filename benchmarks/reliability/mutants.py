@@ -188,7 +188,7 @@ def _copied(folder: Path) -> Path:
 def _run(copy: Path, part: str, limit: float | None, *, kernels: bool) -> str:
     """Run tests in a fork: "killed" when one fails, "hung" past the limit, "survived" else."""
     # Imported once, before the fork: what is slow to import and is not changed.
-    for name in ("numpy", "scipy.stats", "numba", "hypothesis", "pytest", "torch", "sklearn"):
+    for name in ("numpy", "scipy.stats", "numba", "torch", "sklearn"):
         importlib.import_module(name)
     child = os.fork()
     if not child:
