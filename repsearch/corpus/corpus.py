@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import operator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,13 +17,17 @@ from repsearch.corpus.folder import (
     TOKENS,
     VERSION,
     VOCABULARY,
+    check_files,
     damaged,
     mapped_tokens,
     read_manifest,
     read_offsets,
     read_vocabulary,
+    write_manifest,
 )
+from repsearch.corpus.token_sum import TokenSum
 from repsearch.errors import InputError
+from repsearch.storage.atomic import sha256
 
 OutOfVocabulary = Literal["remove", "keep-place"]
 
@@ -115,6 +118,10 @@ class Corpus:
         Number of documents left out because they were too short or not UTF-8.
     digest : str
         SHA-256 of vocabulary, tokens and offsets.
+    folder : Path, optional
+        Folder that the tokens are mapped from; None where they are in memory.
+    token_sum : int, optional
+        Checksum of the tokens in the folder, to which they are held when they are read.
 
     Examples
     --------
@@ -135,6 +142,8 @@ class Corpus:
     n_words_read: int
     n_documents_dropped: int
     digest: str
+    folder: Path | None = None
+    token_sum: int | None = None
 
     @property
     def n_documents(self) -> int:
@@ -201,6 +210,7 @@ class Corpus:
         n = manifest["n_tokens"]
         offsets = read_offsets(folder, n, manifest["n_documents"])
         words, counts = read_vocabulary(folder / VOCABULARY, manifest["n_words"])
+        check_files(folder, manifest)
         try:
             settings = CorpusSettings(**manifest["settings"])
         except (TypeError, InputError):
@@ -215,6 +225,8 @@ class Corpus:
             n_words_read=manifest["n_words_read"],
             n_documents_dropped=manifest["n_documents_dropped"],
             digest=manifest["digest"],
+            folder=folder,
+            token_sum=manifest.get("token_sum"),
         )
 
 
@@ -234,6 +246,8 @@ def write_all_but_tokens(corpus: Corpus, folder: Path, recipe: dict[str, Any]) -
     counted = zip(corpus.words, corpus.word_counts.tolist(), strict=True)
     lines = "".join(f"{word}\t{count}\n" for word, count in counted)
     (folder / VOCABULARY).write_bytes(lines.encode())
+    tokens = TokenSum(len(corpus.words))
+    tokens.add(corpus.tokens)
     manifest = {
         "format": FORMAT,
         "version": VERSION,
@@ -244,5 +258,7 @@ def write_all_but_tokens(corpus: Corpus, folder: Path, recipe: dict[str, Any]) -
         "n_words_read": corpus.n_words_read,
         "n_documents_dropped": corpus.n_documents_dropped,
         "digest": corpus.digest,
+        "token_sum": tokens.value(),
+        "files": {name: sha256(folder / name) for name in (VOCABULARY, OFFSETS)},
     }
-    (folder / MANIFEST).write_bytes(json.dumps(manifest, indent=1).encode())
+    write_manifest(folder, manifest)

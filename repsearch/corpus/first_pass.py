@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from repsearch.errors import InputError
 from repsearch.kernels.word_table import WordTable
 from repsearch.progress import Progress
-from repsearch.storage.atomic import explaining_write_errors
+from repsearch.storage.refusals import explaining_write_errors
 from repsearch.text.blocks import Block, blocks_of_documents, read_blocks
 from repsearch.text.documents import Gap, check_document, read_documents_and_gaps
 from repsearch.text.files import TextFiles

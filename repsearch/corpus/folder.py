@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from repsearch.errors import InputError
+from repsearch.storage.atomic import sha256
 from repsearch.text.tokenizers import is_word
 
 FORMAT = "repsearch-corpus"
-VERSION = 1
+VERSION = 2
 MANIFEST = "corpus.json"
 VOCABULARY = "vocabulary.tsv"
 TOKENS = "tokens.i32"
@@ -29,6 +32,8 @@ _FIELDS = {
     "n_documents_dropped": int,
     "digest": str,
 }
+_CHECKED = {"token_sum": int, "files": dict, "sha256": str}
+"""Fields that folders of version 1, which are read as well, lack."""
 
 
 def mapped_tokens(file: Path, n: int) -> NDArray[np.int32]:
@@ -92,9 +97,13 @@ def _read_text(path: Path) -> str:
     except (FileNotFoundError, NotADirectoryError):
         raise missing(path) from None
     except OSError as error:
-        raise InputError(
-            f"cannot read {path} ({error.strerror}); check it, or encode the corpus again"
-        ) from error
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: OSError) -> InputError:
+    return InputError(
+        f"cannot read {path} ({error.strerror}); check it, or encode the corpus again"
+    )
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -116,20 +125,69 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         No manifest, a damaged one, or one of another version.
     """
     path = folder / MANIFEST
+    text = _read_text(path)
     try:
-        manifest = json.loads(_read_text(path))
-    except (json.JSONDecodeError, RecursionError):
+        manifest = json.loads(text)
+    except (ValueError, RecursionError):  # of JSON, or of numbers with too many digits
         raise damaged(path) from None
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         raise InputError(f"{path} is not the manifest of a corpus; encode the corpus again")
-    if manifest.get("version") != VERSION:
+    version = manifest.get("version")
+    if type(version) is not int or not 1 <= version <= VERSION:
         raise InputError(
-            f"{folder} is a corpus of format version {manifest.get('version')}, this program "
-            f"reads version {VERSION}; encode it again"
+            f"{folder} is a corpus of format version {version}, this program reads versions up "
+            f"to {VERSION}; encode it again"
         )
-    if not all(type(manifest.get(name)) is kind for name, kind in _FIELDS.items()):
+    fields = _FIELDS | (_CHECKED if version > 1 else {})
+    if not all(type(manifest.get(name)) is kind for name, kind in fields.items()):
+        raise damaged(path)
+    if version > 1 and manifest.pop("sha256") != _digest(manifest):
         raise damaged(path)
     return manifest
+
+
+def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
+    """Write the manifest with a checksum of itself.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of a corpus.
+    manifest : mapping
+        All its fields but ``sha256``.
+    """
+    text = json.dumps({**manifest, "sha256": _digest(manifest)}, indent=1)
+    (folder / MANIFEST).write_bytes(text.encode())
+
+
+def check_files(folder: Path, manifest: Mapping[str, Any]) -> None:
+    """Hold vocabulary and offsets to the checksums in the manifest, where it has them.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of a corpus.
+    manifest : mapping
+        From `read_manifest`.
+
+    Raises
+    ------
+    InputError
+        A file that is missing, or has changed.
+    """
+    for name, digest in manifest.get("files", {}).items():
+        try:
+            found = sha256(folder / name)
+        except (FileNotFoundError, NotADirectoryError):
+            raise missing(folder / name) from None
+        except OSError as error:
+            raise _unreadable(folder / name, error) from error
+        if found != digest:
+            raise damaged(folder / name)
+
+
+def _digest(manifest: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()
 
 
 def read_vocabulary(path: Path, size: int) -> tuple[tuple[str, ...], NDArray[np.int64]]:
@@ -152,7 +210,7 @@ def read_vocabulary(path: Path, size: int) -> tuple[tuple[str, ...], NDArray[np.
     Raises
     ------
     InputError
-        Another number of lines, or a line that is no word with its count.
+        Another number of lines, a line that is no word with its count, or a word twice.
     """
     lines = _read_text(path).split("\n")[:-1]
     if len(lines) != size:
@@ -168,6 +226,8 @@ def read_vocabulary(path: Path, size: int) -> tuple[tuple[str, ...], NDArray[np.
             )
         words.append(word)
         counts.append(int(count))
+    if len(set(words)) < len(words):
+        raise damaged(path)
     return tuple(words), np.array(counts, np.int64)
 
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from repsearch.checks import is_whole
 from repsearch.corpus.corpus import Corpus, write_all_but_tokens
 from repsearch.corpus.folder import FILES, TOKENS, mapped_tokens
+from repsearch.corpus.token_check import check_tokens
 from repsearch.errors import InputError
 from repsearch.storage.atomic import replacing_folder
 
@@ -46,7 +47,7 @@ def split_corpus(corpus: Corpus, folder: str | Path, *, seed: int = 0) -> tuple[
     Raises
     ------
     InputError
-        Fewer than two documents, a bad seed, or a folder that cannot be written.
+        Fewer than two documents, a bad seed, a damaged corpus, or a folder that cannot be written.
 
     Examples
     --------
@@ -66,6 +67,7 @@ def split_corpus(corpus: Corpus, folder: str | Path, *, seed: int = 0) -> tuple[
             f"a corpus of {corpus.n_documents} document cannot be halved; encode a text with one "
             "document a line"
         )
+    check_tokens(corpus)
     order = np.random.default_rng(seed).permutation(corpus.n_documents)
     first = np.zeros(corpus.n_documents, bool)
     first[order[: (corpus.n_documents + 1) // 2]] = True

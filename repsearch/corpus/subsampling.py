@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from repsearch.checks import is_whole, number_of_threads
 from repsearch.corpus.corpus import Corpus
+from repsearch.corpus.token_check import check_tokens
 from repsearch.errors import InputError
 
 _STRETCH = 1 << 20
@@ -96,7 +97,7 @@ def subsample(
     Raises
     ------
     InputError
-        A threshold that is not positive, a bad seed or number of threads.
+        A threshold that is not positive, a bad seed or number of threads, a damaged corpus.
 
     Examples
     --------
@@ -109,6 +110,7 @@ def subsample(
     if not is_whole(seed) or seed < 0:
         raise InputError(f"seed is {seed!r}; pass a whole number of at least 0")
     threads = number_of_threads(threads)
+    check_tokens(corpus)
     probabilities = keep_probabilities(corpus.word_counts, threshold)
     # Bounds on 53 random bits below which an occurrence is kept; the last is for the id -1,
     # which always is.
@@ -138,6 +140,8 @@ def subsample(
         tokens=tokens,
         offsets=left,
         digest=hashed.hexdigest(),
+        folder=None,
+        token_sum=None,
     )
 
 

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import IO, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,12 +17,13 @@ from scipy import sparse
 
 from repsearch.checks import is_whole, number_of_threads
 from repsearch.corpus.corpus import Corpus
+from repsearch.corpus.token_check import TokenCheck
 from repsearch.counts.counts import Counts
 from repsearch.counts.window import Window
 from repsearch.errors import InputError
 from repsearch.kernels.counting import count_rows, list_places, pad
 from repsearch.progress import Progress, silent
-from repsearch.storage.atomic import explaining_write_errors
+from repsearch.storage.refusals import explaining_write_errors
 
 _BATCH_ENTRIES = 1 << 22
 _BYTES_PER_PLACE = 8  # the padded copy and the list of places
@@ -75,7 +76,7 @@ def count(
     InputError
         A memory limit too small to count in; weights that could exceed 64-bit
         integers in this corpus; a number of threads below 1; no scratch folder;
-        a full disk.
+        a full disk; a corpus whose files are not what was encoded.
 
     Examples
     --------
@@ -102,13 +103,18 @@ def count(
     reach = max(min(window.size, int(np.diff(corpus.offsets).max(initial=0)) - 1), 1)
     weights = window.weights[:reach]
     bounds = _bounds(corpus.offsets, reach, _places_at_once(corpus, reach, threads, memory))
+    check = TokenCheck(corpus)
+    met = np.zeros(size, np.int64)
     with ExitStack() as stores:
         parts: list[_RowStore] = []
         for begin, end in pairwise(bounds):
             part = stores.enter_context(closing(_RowStore(place, memory // 2 // (len(bounds) - 1))))
-            for rows in _count_stretch(corpus, weights, begin, end, threads, progress):
+            for rows in _count_stretch(
+                check, corpus, weights, (begin, end), met, threads, progress
+            ):
                 part.append(rows)
             parts.append(part)
+        check.finish(met)
         if len(parts) == 1:
             total = parts[0]
         else:
@@ -182,21 +188,29 @@ def _bounds(offsets: NDArray[np.int64], reach: int, places: int) -> list[int]:
 
 
 def _count_stretch(
+    check: TokenCheck,
     corpus: Corpus,
     one_side: tuple[int, ...],
-    begin: int,
-    end: int,
+    stretch: tuple[int, int],
+    met: NDArray[np.int64],
     threads: int,
     progress: Progress,
 ) -> Iterator[Rows]:
-    """Rows of the lower triangle, in order, of the windows around tokens [begin, end)."""
+    """Rows of the lower triangle, in order, of the windows around the tokens of a stretch.
+
+    `met` gets the occurrences of each word added.
+    """
+    begin, end = stretch
     size, reach = len(corpus.words), len(one_side)
     first = int(np.searchsorted(corpus.offsets, begin, side="right"))
     last = int(np.searchsorted(corpus.offsets, end, side="left"))
+    # Before compiled code takes them for places in its arrays: what windows reach to as well.
+    check.read_to(min(end + reach, len(corpus.tokens)))
     padded = np.empty((end - begin) + reach * (last - first + 2), np.int32)
     padded = padded[: pad(corpus.tokens, corpus.offsets, begin, end, reach, size, padded)]
     places = np.empty(end - begin, np.int32)
     starts = list_places(padded, reach, size, places)
+    met += np.diff(starts)
     weights = np.array((*one_side[::-1], 0, *one_side), np.int64)
 
     def count_batch(rows: tuple[int, int]) -> Rows:
@@ -256,7 +270,7 @@ class _RowStore:
         self.values: list[NDArray[Any]] = []
         self.held = 0
         self.spilled = 0
-        self.files: tuple[tempfile._TemporaryFileWrapper[bytes], ...] = ()
+        self.files: tuple[IO[bytes], ...] = ()
 
     def append(self, rows: Rows) -> None:
         lengths, columns, values = rows
@@ -282,11 +296,10 @@ class _RowStore:
     def _spill(self) -> None:
         with explaining_write_errors(self.scratch):
             if not self.files:
+                # Without names where the system can, so that nothing of them outlives a kill.
                 self.files = tuple(
-                    tempfile.NamedTemporaryFile(  # noqa: SIM115 (closed when mapped)
-                        dir=self.scratch, prefix="repsearch-", suffix=end
-                    )
-                    for end in (".columns", ".values")
+                    tempfile.TemporaryFile(dir=self.scratch, prefix="repsearch-")  # noqa: SIM115
+                    for _ in ("columns", "values")
                 )
             for columns, values in zip(self.columns, self.values, strict=True):
                 self.files[0].write(columns.astype("<i4", copy=False).tobytes())
@@ -299,7 +312,7 @@ class _RowStore:
         self.held = 0
 
     def _mapped(self, which: int, dtype: str) -> NDArray[Any]:
-        # The file is deleted here; its content remains as long as it is mapped.
+        # The file is let go of here; its content remains as long as it is mapped.
         with self.files[which] as file:
             mapped = np.memmap(file, dtype, "r", shape=(self.spilled,))
         return mapped

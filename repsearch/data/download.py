@@ -16,9 +16,9 @@ from repsearch.data.http import Patience, TransientError, check_url, chunks, ope
 from repsearch.data.partial import Origin, Part
 from repsearch.errors import InputError
 from repsearch.progress import Progress, silent
-from repsearch.storage.atomic import explaining_write_errors
 from repsearch.storage.checksum import Checksum, Expected
 from repsearch.storage.locking import locked
+from repsearch.storage.refusals import explaining_write_errors
 
 
 def download(

@@ -9,7 +9,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Self
 
-from repsearch.storage.atomic import explaining_write_errors, replacing
+from repsearch.storage.atomic import replacing
+from repsearch.storage.refusals import explaining_write_errors
 
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)")
 

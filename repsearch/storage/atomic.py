@@ -6,85 +6,14 @@ import errno
 import hashlib
 import os
 import shutil
-import tempfile
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
 from repsearch.errors import InputError
-
-_NO_ROOM = {
-    errno.ENOSPC: "the disk is full; free some space or {elsewhere}",
-    errno.EDQUOT: "your disk quota is used up; free some space or {elsewhere}",
-    errno.EFBIG: "the file would be larger than the file system or the limit of this process "
-    "(ulimit -f) allows; raise the limit or {elsewhere}",
-}
-_NO_WAY = {
-    errno.EACCES: "no permission to write there; {elsewhere}",
-    errno.EPERM: "no permission to write there; {elsewhere}",
-    errno.EROFS: "the file system is read-only; {elsewhere}",
-    errno.EBUSY: "something is mounted there; choose a folder below it",
-    errno.ENOTDIR: "{file} is a file, not a folder; choose another path",
-    errno.EEXIST: "a file of that name is in the way; remove it or choose another path",
-    errno.EISDIR: "that is a folder; give the name of a file",
-    errno.ENAMETOOLONG: "the name is too long; choose a shorter one",
-}
-
-
-@contextmanager
-def explaining_write_errors(
-    path: Path, *, elsewhere: str = "choose another folder"
-) -> Iterator[None]:
-    """Turn an operating system's refusal to write `path` into an `InputError`.
-
-    Parameters
-    ----------
-    path : Path
-        File or folder being written, as the user knows it.
-    elsewhere : str
-        Advice on how to have it written somewhere else.
-
-    Yields
-    ------
-    None
-        Nothing; errors within the context are explained.
-
-    Raises
-    ------
-    InputError
-        Full disk, missing permission, read-only file system, a file where a
-        folder is needed. Any other `OSError` is passed on, among them those
-        that come from a file elsewhere, say one that is read meanwhile.
-    """
-    try:
-        yield
-    except OSError as error:
-        remedy = _NO_ROOM.get(error.errno or 0)
-        file = path
-        if remedy is None and isinstance(error.filename, str | os.PathLike):
-            culprit = Path(error.filename)
-            number = error.errno
-            if number == errno.EEXIST and culprit.absolute() in path.absolute().parents:
-                number = errno.ENOTDIR  # what mkdir says of a file where a folder should be
-            if _is_near(culprit, path):
-                remedy = _NO_WAY.get(number or 0)
-            if number == errno.ENOTDIR:
-                file = next((p for p in (culprit, *culprit.parents) if _is_no_folder(p)), path)
-        if remedy is None:
-            raise
-        reason = remedy.format(elsewhere=elsewhere, file=file)
-        raise InputError(f"cannot write {path}: {reason}") from error
-
-
-def _is_near(culprit: Path, path: Path) -> bool:
-    """Whether `culprit` is in the folder of `path`, or above it."""
-    culprit, folder = culprit.absolute(), path.absolute().parent
-    return culprit.is_relative_to(folder) or folder.is_relative_to(culprit)
-
-
-def _is_no_folder(path: Path) -> bool:
-    return path.exists() and not path.is_dir()
+from repsearch.storage.leftovers import held, remove_leftovers, temporary_file, temporary_folder
+from repsearch.storage.refusals import explaining_write_errors
 
 
 @contextmanager
@@ -135,19 +64,19 @@ def replacing(path: Path | str, mode: str = "wb", **kwargs: Any) -> Iterator[IO[
         if "b" not in mode:
             kwargs.setdefault("encoding", "utf-8")
             kwargs.setdefault("newline", "")
-        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
-        temporary = Path(name)
-        try:
-            with os.fdopen(descriptor, mode, **kwargs) as stream:
-                yield stream
-                stream.flush()
-                os.fsync(stream.fileno())
-            temporary.chmod(0o666 & ~_umask())
-            temporary.replace(path)
-        except BaseException:
-            with suppress(OSError):
-                temporary.unlink()
-            raise
+        remove_leftovers(path.parent)
+        with temporary_file(path.parent, path.name) as (descriptor, temporary):
+            try:
+                with os.fdopen(descriptor, mode, **kwargs) as stream:
+                    yield stream
+                    stream.flush()
+                    os.fsync(stream.fileno())
+                temporary.chmod(0o666 & ~_umask())
+                temporary.replace(path)
+            except BaseException:
+                with suppress(OSError):
+                    temporary.unlink()
+                raise
 
 
 @contextmanager
@@ -178,21 +107,20 @@ def replacing_folder(path: Path | str, replaceable: Collection[str] = ()) -> Ite
     with explaining_write_errors(path):
         final = path.resolve()
         final.parent.mkdir(parents=True, exist_ok=True)
+        remove_leftovers(final.parent)
         _check_replaceable(final, replaceable)
-        temporary = Path(
-            tempfile.mkdtemp(dir=final.parent, prefix=f".{final.name}.", suffix=".tmp")
-        )
-        try:
-            yield temporary
-            for file in temporary.iterdir():
-                with file.open("rb") as stream:
-                    os.fsync(stream.fileno())
-            temporary.chmod(0o777 & ~_umask())
-            _check_replaceable(final, replaceable)
-            _swap(temporary, final)
-        except BaseException:
-            shutil.rmtree(temporary, ignore_errors=True)
-            raise
+        with temporary_folder(final.parent, final.name) as temporary:
+            try:
+                yield temporary
+                for file in temporary.iterdir():
+                    with file.open("rb") as stream:
+                        os.fsync(stream.fileno())
+                temporary.chmod(0o777 & ~_umask())
+                _check_replaceable(final, replaceable)
+                _swap(temporary, final)
+            except BaseException:
+                shutil.rmtree(temporary, ignore_errors=True)
+                raise
 
 
 def _check_replaceable(path: Path, replaceable: Collection[str]) -> None:
@@ -212,17 +140,18 @@ def _swap(temporary: Path, path: Path) -> None:
     if not path.exists():
         temporary.replace(path)
         return
-    old = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}.", suffix=".old"))
-    try:
-        path.replace(old)
-        temporary.replace(path)
-    except BaseException:
-        if not path.exists():
-            old.replace(path)
-        with suppress(OSError):
-            old.rmdir()
-        raise
-    shutil.rmtree(old, ignore_errors=True)
+    # The lock moves along with the folder, which takes the place of the empty one.
+    with temporary_folder(path.parent, path.name, ".old") as old, held(path):
+        try:
+            path.replace(old)
+            temporary.replace(path)
+        except BaseException:
+            if not path.exists():
+                old.replace(path)
+            with suppress(OSError):
+                old.rmdir()
+            raise
+        shutil.rmtree(old, ignore_errors=True)
 
 
 def sha256(path: Path | str) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 from filelock import FileLock, SoftFileLock, Timeout
 
 from repsearch.errors import InputError
-from repsearch.storage.atomic import explaining_write_errors
+from repsearch.storage.refusals import explaining_write_errors
 
 LOCK = ".lock"
 _TRIES = 10

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from repsearch.checks import is_whole
 from repsearch.corpus.corpus import Corpus
+from repsearch.corpus.token_check import check_tokens
 from repsearch.counts.counts import Counts
 from repsearch.embeddings import UnknownWordError
 from repsearch.errors import InputError
@@ -132,7 +133,8 @@ def in_windows(corpus: Corpus, words: Iterable[str], size: int | None) -> Occurr
     Raises
     ------
     InputError
-        A size below 1, words that are not in the corpus, a corpus without text.
+        A size below 1, words that are not in the corpus, a corpus without text or a
+        damaged one.
 
     Examples
     --------
@@ -152,6 +154,7 @@ def in_windows(corpus: Corpus, words: Iterable[str], size: int | None) -> Occurr
     slot = np.full(len(corpus.words) + 1, -1, np.int64)  # the last is that of token -1
     for k, word in enumerate(kept):
         slot[place[word]] = k
+    check_tokens(corpus)
     total, joint = _windows(corpus.tokens, corpus.offsets, slot, len(kept), size or 0)
     if total == 0:
         raise InputError("the corpus holds no text; encode one with words of the vocabulary")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -44,6 +43,7 @@ def count(
     document's end and none crosses one.
     """
     from repsearch.cli.bars import Bars
+    from repsearch.storage.leftovers import scratch_folder
 
     chosen = {
         "vocabulary": vocabulary,
@@ -63,8 +63,8 @@ def count(
         if corpus is not None:
             counts = counted(text, corpus, chosen, bars)
         else:
-            with tempfile.TemporaryDirectory(prefix="repsearch-") as folder:
-                counts = counted(text, Path(folder) / "corpus", chosen, bars)
+            with scratch_folder() as folder:
+                counts = counted(text, folder / "corpus", chosen, bars)
         bars("writing counts", 0, 1, "files")
         counts.save(out, compression="lzma" if compress else "none")
         bars("writing counts", 1, 1, "files")

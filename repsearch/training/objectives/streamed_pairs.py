@@ -17,6 +17,7 @@ from torch import Tensor
 from repsearch import dynamics
 from repsearch.corpus.corpus import Corpus
 from repsearch.corpus.subsampling import keep_probabilities
+from repsearch.corpus.token_check import check_tokens
 from repsearch.dynamics import StreamedPairs
 from repsearch.errors import InputError
 from repsearch.kernels.windows import Ids, expected_partners, lay_windows
@@ -117,6 +118,7 @@ class StreamedObjective:
         seed: int,
     ) -> None:
         _check(weighting, batch)
+        check_tokens(corpus)
         self.loss_of_pairs, self.compute, self.seed = loss, compute, checked_seed(seed)
         self._tokens, self._offsets = np.asarray(corpus.tokens), np.asarray(corpus.offsets)
         size, weights = len(corpus.words), np.array(batch.window.weights, float)

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from repsearch.errors import InputError
-from repsearch.storage.atomic import explaining_write_errors, replacing
+from repsearch.storage.atomic import replacing
+from repsearch.storage.refusals import explaining_write_errors
 
 FORMAT = "repsearch-run"
 VERSION = 1

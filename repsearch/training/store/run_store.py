@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from repsearch.errors import InputError
-from repsearch.storage.atomic import explaining_write_errors
 from repsearch.storage.locking import locked
+from repsearch.storage.refusals import explaining_write_errors
 from repsearch.training.state import State
 from repsearch.training.store.manifest import MANIFEST, Entry, Manifest
 from repsearch.training.store.run_files import (

@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from repsearch.corpus import first_pass as drafting
 from repsearch.corpus.corpus import Corpus, CorpusSettings
 from repsearch.corpus.encoding import encode
+from repsearch.corpus.folder import write_manifest
 from repsearch.counts import counting as cooccurrence
 from repsearch.counts.merging import merge
 from repsearch.counts.window import Window
@@ -648,7 +649,8 @@ def edit_manifest(**changes):
             manifest[name] = value
             if value is ...:
                 del manifest[name]
-        path.write_text(json.dumps(manifest))
+        del manifest["sha256"]
+        write_manifest(folder, manifest)
 
     return edit
 
@@ -713,8 +715,9 @@ DAMAGE = {
         for data in (b"[]", b"{}", b'{"format": "word2vec"}')
     },
     "a later version": (
-        edit_manifest(version=2),
-        "FOLDER is a corpus of format version 2, this program reads version 1; encode it again",
+        edit_manifest(version=3),
+        "FOLDER is a corpus of format version 3, this program reads versions up to 2; "
+        "encode it again",
     ),
     "no version": (edit_manifest(version=...), "is a corpus of format version None"),
     **{

@@ -14,7 +14,8 @@ import pytest
 
 from repsearch.errors import InputError
 from repsearch.storage import atomic as files
-from repsearch.storage.atomic import explaining_write_errors, replacing, replacing_folder, sha256
+from repsearch.storage.atomic import replacing, replacing_folder, sha256
+from repsearch.storage.refusals import explaining_write_errors
 
 
 def write_and_fail(path: Path, failure: BaseException) -> None:
