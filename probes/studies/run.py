@@ -14,11 +14,12 @@ from repsearch.errors import InputError
 from repsearch.progress import Progress, prefixed
 from repsearch.storage import provenance
 from repsearch.storage.atomic import replacing
-from repsearch.storage.tables import write_json, write_table
+from repsearch.storage.tables import write_table
 
 if TYPE_CHECKING:
     from probes import AnalogyResult, Relations, SimilarityResult
     from probes.report import ReportContents, Section
+    from probes.studies.run_folder import RunFolder
     from repsearch import Counts, Embeddings, Spectrum, Target
 
 
@@ -28,18 +29,28 @@ class Study:
 
     Parameters
     ----------
-    folder : Path
-        Where everything goes.
+    place : RunFolder
+        Where everything goes, and nothing of another run.
     settings : dict
         Settings of the command, as written to ``settings.toml``.
     progress : Progress
         Told how far each stage is.
+    made_before : tuple of str
+        Files that the command has put there already, without which the run is not whole.
+    timings : dict
+        Seconds by stage.
     """
 
-    folder: Path
+    place: RunFolder
     settings: Mapping[str, Any]
     progress: Progress
+    made_before: tuple[str, ...] = ()
     timings: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def folder(self) -> Path:
+        """The folder itself."""
+        return self.place.folder
 
     @contextmanager
     def timed(self, stage: str) -> Iterator[None]:
@@ -69,6 +80,7 @@ class Study:
         from probes.report import ReportContents, write_report
 
         d, seed = self.settings["d"], self.settings["seed"]
+        self.place.begin()
         self._write_settings()
         relations, sets = probes.google_relations(), probes.similarity_sets()
         spectra: dict[str, Spectrum] = {}
@@ -194,17 +206,16 @@ class Study:
 
     def _write_run(self, counts: Counts) -> None:
         """What was run, last, so that its presence says that all is there."""
-        write_json(
-            {
-                "command": provenance.command_line(),
-                "settings": dict(self.settings),
-                "versions": provenance.versions(),
-                "machine": provenance.machine(),
-                "corpora": list(counts.corpora),
-                "timings_seconds": {k: round(v, 3) for k, v in self.timings.items()},
-            },
-            self.folder / "run.json",
-        )
+        facts = {
+            "command": provenance.command_line(),
+            "settings": dict(self.settings),
+            "versions": provenance.versions(),
+            "machine": provenance.machine(),
+            "corpora": list(counts.corpora),
+            "timings_seconds": {k: round(v, 3) for k, v in self.timings.items()},
+        }
+        needed = ["settings.toml", "spectrum.safetensors", "embeddings.safetensors", "report.html"]
+        self.place.finish(facts, (*needed, *self.made_before))
 
 
 def _targets(counts: Counts) -> Iterator[tuple[str, Target]]:

@@ -19,6 +19,7 @@ from repsearch.cli.commands import (
     solve,
     topics,
     train,
+    verify,
 )
 from repsearch.errors import DivergenceError, InputError
 
@@ -33,7 +34,8 @@ app = typer.Typer(
         "Begin with 'repsearch demo', which needs no data; then 'repsearch run YOUR.txt'. "
         "'count', 'solve', 'evaluate' and 'topics' are the steps of 'run' one by one; "
         "'predict' tells when training learns what; 'train' trains, and 'compare' lays the two "
-        "beside each other. 'probe' asks questions of any embeddings."
+        "beside each other. 'probe' asks questions of any embeddings; 'verify' tells whether "
+        "files are whole."
     ),
     no_args_is_help=True,
     add_completion=False,
@@ -50,6 +52,7 @@ app.command(cls=topics.RegisteredProbe)(topics.topics)
 app.command()(predict.predict)
 app.command()(train.train)
 app.command()(compare.compare)
+app.command()(verify.verify)
 app.add_typer(probe_commands.app, name="probe")
 app.add_typer(data.app, name="data")
 

@@ -44,6 +44,81 @@ class Reader:
     help: dict[str, str]
 
 
+def counts_of(counts: Path | None) -> Counts:
+    """Open a counts file, or the carried counts.
+
+    Parameters
+    ----------
+    counts : Path or None
+        A file of counts, which is held to the record of the run folder that it is in.
+
+    Returns
+    -------
+    Counts
+
+    Raises
+    ------
+    InputError
+        No such file, or one of another run than its folder.
+    """
+    from probes.studies.run_folder import check_part
+    from repsearch import Counts
+    from repsearch.data import carried_counts
+
+    if counts is None:
+        return carried_counts()
+    check_part(counts)
+    return Counts.open(counts)
+
+
+def spectrum_of(spectrum: Path) -> Spectrum:
+    """Open a spectrum file.
+
+    Parameters
+    ----------
+    spectrum : Path
+        A spectrum, which is held to the record of the run folder that it is in.
+
+    Returns
+    -------
+    Spectrum
+
+    Raises
+    ------
+    InputError
+        No such file, or one of another run than its folder.
+    """
+    from probes.studies.run_folder import check_part
+    from repsearch import Spectrum
+
+    check_part(spectrum)
+    return Spectrum.open(spectrum)
+
+
+def vectors_of(file: Path) -> Embeddings:
+    """Open a file of embeddings.
+
+    Parameters
+    ----------
+    file : Path
+        Embeddings, which are held to the record of the run folder that they are in.
+
+    Returns
+    -------
+    Embeddings
+
+    Raises
+    ------
+    InputError
+        No such file, or one of another run than its folder.
+    """
+    from probes.studies.run_folder import check_part
+    from repsearch import Embeddings
+
+    check_part(file)
+    return Embeddings.open(file)
+
+
 def embeddings_of(source: Path, time: float | None = None) -> Embeddings:
     """Open what a probe is given as embeddings.
 
@@ -63,7 +138,7 @@ def embeddings_of(source: Path, time: float | None = None) -> Embeddings:
     InputError
         No such file, or a time for what has none.
     """
-    from repsearch import Embeddings, Spectrum
+    from repsearch import Spectrum
     from repsearch.embeddings.huggingface import huggingface_embeddings, is_model_folder
 
     if not source.exists():
@@ -85,7 +160,7 @@ def embeddings_of(source: Path, time: float | None = None) -> Embeddings:
         return run.embeddings(float(nearest))
     if time is not None:
         raise InputError(f"--time is for a run, and {source} is a file; drop it")
-    return Spectrum.open(source).embeddings() if Spectrum.is_at(source) else Embeddings.open(source)
+    return spectrum_of(source).embeddings() if Spectrum.is_at(source) else vectors_of(source)
 
 
 def modes_of(source: Path, time: float | None = None) -> Spectrum | Embeddings:
@@ -109,7 +184,7 @@ def modes_of(source: Path, time: float | None = None) -> Spectrum | Embeddings:
     from repsearch import Spectrum
 
     if Spectrum.is_at(source) and time is None:
-        return Spectrum.open(source)
+        return spectrum_of(source)
     return on_principal_axes(embeddings_of(source, time))
 
 
@@ -154,13 +229,13 @@ def counted_of(counts: Path | None = None, corpus: Path | None = None) -> Counts
     InputError
         No such file, or both were given.
     """
-    from repsearch import Corpus, Counts
+    from repsearch import Corpus
 
     if corpus is not None and counts is not None:
         raise InputError("--counts and --corpus measure differently; give one of them")
     if corpus is not None:
         return Corpus.open(corpus)
-    return None if counts is None else Counts.open(counts)
+    return None if counts is None else counts_of(counts)
 
 
 def relations_of(
@@ -255,7 +330,7 @@ def followed_of(
         if not Spectrum.is_at(source):
             raise InputError(f"--init is for a spectrum, which {source} is not; drop it")
         return followed_closed_form(
-            Spectrum.open(source),
+            spectrum_of(source),
             scale=options.size_of_start(init),
             seed=seed,
             times=None if times is None else options.times_of(times),
@@ -265,7 +340,7 @@ def followed_of(
             f"--times is for a run, or a spectrum with --init, and {source} has no time; drop it"
         )
     if Spectrum.is_at(source):
-        opened = Spectrum.open(source)
+        opened = spectrum_of(source)
         # Of a target with fewer positive eigenvalues than the file has, all that can be embedded.
         return Followed(opened.embeddings(max(1, opened.n_positive)))
     return Followed(embeddings_of(source))
@@ -308,15 +383,14 @@ def _followed_run(
     progress: Progress,
 ) -> Followed:
     from probes.emergence import followed_run, theory_of_counts, theory_of_run
-    from repsearch import Counts, Spectrum
     from repsearch.training import TrainedTrajectory
 
     run = TrainedTrajectory(folder)
     theory = None
     if spectrum is not None:
-        theory = theory_of_run(run, Spectrum.open(spectrum))
+        theory = theory_of_run(run, spectrum_of(spectrum))
     elif counts is not None:
-        theory = theory_of_counts(run, Counts.open(counts), progress=progress)
+        theory = theory_of_counts(run, counts_of(counts), progress=progress)
     at = None if times is None else options.times_of(times)
     return followed_run(run, times=at, theory=theory)
 

@@ -14,8 +14,73 @@ import typer
 
 from repsearch.errors import InputError
 from repsearch.progress import Progress
+from repsearch.storage.trial import try_file, try_folder
 
-RunFolder = Annotated[Path, typer.Option("--out", "-o", help="Folder to write the run to.")]
+
+def tried_file(context: typer.Context, path: Path | None) -> Path | None:
+    """Refuse a file that cannot be written before any work is done; for `typer.Option`.
+
+    Parameters
+    ----------
+    context : typer.Context
+        Of the command.
+    path : Path or None
+        Value of the option.
+
+    Returns
+    -------
+    Path or None
+        The same.
+
+    Raises
+    ------
+    InputError
+        It cannot be written.
+    """
+    if path is not None and not context.resilient_parsing:
+        try_file(path)
+    return path
+
+
+def tried_folder(context: typer.Context, path: Path | None) -> Path | None:
+    """Refuse a folder that cannot be written before any work is done; for `typer.Option`.
+
+    Parameters
+    ----------
+    context : typer.Context
+        Of the command.
+    path : Path or None
+        Value of the option.
+
+    Returns
+    -------
+    Path or None
+        The same.
+
+    Raises
+    ------
+    InputError
+        It cannot be written.
+    """
+    if path is not None and not context.resilient_parsing:
+        try_folder(path)
+    return path
+
+
+RunFolder = Annotated[
+    Path,
+    typer.Option("--out", "-o", help="Folder to write the run to.", callback=tried_folder),
+]
+ResultFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--out",
+        "-o",
+        help="Folder for tables (CSV, JSON) and figures.",
+        show_default=False,
+        callback=tried_folder,
+    ),
+]
 TextPaths = Annotated[
     list[Path],
     typer.Argument(

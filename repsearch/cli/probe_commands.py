@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 from typer.core import TyperGroup
+
+from repsearch.cli import options
 
 if TYPE_CHECKING:
     from probes.registry import Probe
@@ -17,12 +18,6 @@ if TYPE_CHECKING:
 _PASSED = ("seed", "progress")
 """Parameters that the command hands on without an option of the probe's own."""
 _Seed = Annotated[int, typer.Option(help="Seed of all that is drawn at random.", min=0)]
-_Out = Annotated[
-    Path | None,
-    typer.Option(
-        "--out", "-o", help="Folder for tables (CSV, JSON) and figures.", show_default=False
-    ),
-]
 
 
 class Probes(TyperGroup):
@@ -94,7 +89,7 @@ def function_of(probe: Probe) -> Callable[..., None]:
         parameters[option.name] = _parameter(
             probe.ask, option.name, option.help, option.flags, option.least
         )
-    parameters["out"] = _keyword("out", _Out, None)
+    parameters["out"] = _keyword("out", options.ResultFolder, None)
     if _takes(probe.ask, "seed"):
         parameters["seed"] = _keyword("seed", _Seed, 0)
 

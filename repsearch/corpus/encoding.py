@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -37,6 +37,7 @@ def encode(
     vocabulary: Sequence[str] | None = None,
     tokenizer: str | Tokenizer | Tokenize = LATIN,
     progress: Progress = silent,
+    before_replacing: Callable[[], None] | None = None,
     **changes: Any,
 ) -> Corpus:
     """Encode text as word ids.
@@ -70,6 +71,9 @@ def encode(
         lower-cased text.
     progress : Progress
         Called with the number of bytes read and of tokens encoded.
+    before_replacing : callable, optional
+        Called when the new corpus is whole, before it takes its place in `folder`; not where
+        the one there is opened.
     **changes
         Fields of `settings` to set otherwise, for example
         ``vocabulary_size=5000``.
@@ -115,7 +119,7 @@ def encode(
     made_before = _reusable(folder, recipe)
     if made_before is not None:
         return made_before
-    with replacing_folder(folder, FILES) as temporary:
+    with replacing_folder(folder, FILES, before=before_replacing) as temporary:
         with draft_corpus(text, rule, settings.min_document_length, temporary, progress) as draft:
             corpus = _renumbered(draft, rule, settings, vocabulary, temporary, progress)
         write_all_but_tokens(corpus, temporary, recipe)

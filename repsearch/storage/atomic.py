@@ -6,7 +6,7 @@ import errno
 import hashlib
 import os
 import shutil
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
@@ -71,8 +71,11 @@ def replacing(path: Path | str, mode: str = "wb", **kwargs: Any) -> Iterator[IO[
                     yield stream
                     stream.flush()
                     os.fsync(stream.fileno())
-                temporary.chmod(0o666 & ~_umask())
-                temporary.replace(path)
+                try:
+                    temporary.chmod(0o666 & ~_umask())
+                    temporary.replace(path)
+                except FileNotFoundError as error:
+                    raise _removed(path) from error
             except BaseException:
                 with suppress(OSError):
                     temporary.unlink()
@@ -80,7 +83,12 @@ def replacing(path: Path | str, mode: str = "wb", **kwargs: Any) -> Iterator[IO[
 
 
 @contextmanager
-def replacing_folder(path: Path | str, replaceable: Collection[str] = ()) -> Iterator[Path]:
+def replacing_folder(
+    path: Path | str,
+    replaceable: Collection[str] = (),
+    *,
+    before: Callable[[], None] | None = None,
+) -> Iterator[Path]:
     """Give an empty temporary folder beside `path`; rename it to `path` when all went well.
 
     Parameters
@@ -91,6 +99,8 @@ def replacing_folder(path: Path | str, replaceable: Collection[str] = ()) -> Ite
     replaceable : collection of str
         Names of files that may be lost with the folder that is at `path`
         already. A folder that holds anything else is not touched.
+    before : callable, optional
+        Called when all went well, right before the renaming.
 
     Yields
     ------
@@ -115,12 +125,24 @@ def replacing_folder(path: Path | str, replaceable: Collection[str] = ()) -> Ite
                 for file in temporary.iterdir():
                     with file.open("rb") as stream:
                         os.fsync(stream.fileno())
-                temporary.chmod(0o777 & ~_umask())
+                try:
+                    temporary.chmod(0o777 & ~_umask())
+                except FileNotFoundError as error:
+                    raise _removed(path) from error
                 _check_replaceable(final, replaceable)
+                if before is not None:
+                    before()
                 _swap(temporary, final)
             except BaseException:
                 shutil.rmtree(temporary, ignore_errors=True)
                 raise
+
+
+def _removed(path: Path) -> InputError:
+    return InputError(
+        f"cannot write {path}: its folder, or the temporary file in it, was removed meanwhile; "
+        "run it again"
+    )
 
 
 def _check_replaceable(path: Path, replaceable: Collection[str]) -> None:

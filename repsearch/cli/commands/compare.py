@@ -8,6 +8,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from repsearch.cli import options
+
 
 def compare(
     runs: Annotated[
@@ -29,6 +31,7 @@ def compare(
             "-o",
             help="Folder for tables (CSV, JSON) and figures, a folder in it for each run.",
             show_default=False,
+            callback=options.tried_folder,
         ),
     ] = None,
 ) -> None:
@@ -42,11 +45,10 @@ def compare(
     from probes.studies.runs import names_of, run_of_counts
     from probes.theory_check import Ablation
     from probes.theory_check import compare as compared
-    from repsearch import Counts
-    from repsearch.data import carried_counts
+    from repsearch.cli.given import counts_of
 
     names = names_of(runs)
-    found = carried_counts() if counts is None else Counts.open(counts)
+    found = counts_of(counts)
     console = Console(highlight=False, markup=False)
     comparisons = {}
     for name, folder in zip(names, runs, strict=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,12 +14,16 @@ from repsearch.cli import options
 
 def count(
     text: options.TextPaths,
-    out: Annotated[Path, typer.Option("--out", "-o", help="Counts file to write.")] = Path(
-        "counts.npz"
-    ),
+    out: Annotated[
+        Path,
+        typer.Option("--out", "-o", help="Counts file to write.", callback=options.tried_file),
+    ] = Path("counts.npz"),
     corpus: Annotated[
         Path | None,
-        typer.Option(help="Keep the encoded corpus in this folder, and use it again next time."),
+        typer.Option(
+            help="Keep the encoded corpus in this folder, and use it again next time.",
+            callback=options.tried_folder,
+        ),
     ] = None,
     vocabulary: options.VocabularySize = 10_000,
     window: options.WindowSize = 16,
@@ -73,7 +78,14 @@ def count(
     console.print(f"Counts: {out.resolve()}", soft_wrap=True, highlight=False)
 
 
-def counted(text: list[Path], folder: Path, chosen: dict[str, Any], bars: Any) -> Any:
+def counted(
+    text: list[Path],
+    folder: Path,
+    chosen: dict[str, Any],
+    bars: Any,
+    *,
+    before_replacing: Callable[[], None] | None = None,
+) -> Any:
     """Encode `text` into `folder` and count it, with the options of the command line.
 
     Parameters
@@ -86,6 +98,8 @@ def counted(text: list[Path], folder: Path, chosen: dict[str, Any], bars: Any) -
         Options of the command by name.
     bars : Bars
         Shows the progress.
+    before_replacing : callable, optional
+        Called when the text is encoded, before a corpus in `folder` is replaced.
 
     Returns
     -------
@@ -111,6 +125,7 @@ def counted(text: list[Path], folder: Path, chosen: dict[str, Any], bars: Any) -
         ),
         tokenizer=chosen["tokenizer"],
         progress=bars,
+        before_replacing=before_replacing,
     )
     return repsearch.count(
         encoded,

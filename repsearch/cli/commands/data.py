@@ -9,6 +9,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from repsearch.cli import options
+
 app = typer.Typer(help="List the data that come with the package or can be downloaded.")
 
 
@@ -43,7 +45,11 @@ def fetch(
     ],
     to: Annotated[
         Path | None,
-        typer.Option(help="Folder to save to; the cache by default.", show_default=False),
+        typer.Option(
+            help="Folder to save to; the cache by default.",
+            show_default=False,
+            callback=options.tried_folder,
+        ),
     ] = None,
 ) -> None:
     """Download a text, check it and unpack it; an interrupted download goes on."""

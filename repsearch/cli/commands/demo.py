@@ -22,13 +22,14 @@ def demo(
     articles over 4,500 words. The timings end up in run.json.
     """
     from probes.studies.run import Study
+    from probes.studies.run_folder import run_folder
     from repsearch.cli.bars import Bars
     from repsearch.cli.finish import announce, corpus_facts
     from repsearch.data import carried_counts
 
     chosen = {"out": str(out), "d": d, "dtype": dtype, "device": device, "threads": threads}
-    with Bars() as bars:
-        study = Study(out, {**chosen, "seed": seed}, bars)
+    with Bars() as bars, run_folder(out) as place:
+        study = Study(place, {**chosen, "seed": seed}, bars)
         with study.timed("opening counts"):
             counts = carried_counts()
         corpus = f"{counts.n_documents:,} articles of English Wikipedia (dump of 2015)"

@@ -39,17 +39,14 @@ def evaluate(
     keep_case: Annotated[
         bool, typer.Option("--keep-case", help="Do not lower-case the words of the benchmarks.")
     ] = False,
-    out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="Folder for tables (CSV, JSON) and figures.")
-    ] = None,
+    out: options.ResultFolder = None,
     seed: options.Seed = 0,
 ) -> None:
     """Score analogies and similarity, with intervals and coverage."""
     import probes
     from probes.studies.evaluation import evaluate as evaluated
-    from repsearch import Embeddings
     from repsearch.cli.finish import tell
-    from repsearch.cli.given import relations_of
+    from repsearch.cli.given import relations_of, vectors_of
 
     if relations is not None and questions is not None:
         raise InputError("--relations and --questions ask differently; give one of them")
@@ -64,5 +61,5 @@ def evaluate(
         if similarity
         else list(probes.similarity_sets(lowercase=lowercase).values())
     )
-    vectors = Embeddings.open(embeddings)
+    vectors = vectors_of(embeddings)
     tell(evaluated(vectors, asked, sets, method=method, seed=seed), out, source=vectors)

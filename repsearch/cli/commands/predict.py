@@ -61,6 +61,7 @@ def predict(
             "-o",
             help="Folder for the table (CSV, JSON) and the figures.",
             show_default=False,
+            callback=options.tried_folder,
         ),
     ] = None,
     threads: options.Threads = None,
@@ -72,20 +73,20 @@ def predict(
     start, where each mode is learned at a time of its own.
     """
     from probes.studies import prediction
-    from repsearch import Counts, Spectrum
+    from repsearch import Spectrum
     from repsearch.cli.bars import Bars
     from repsearch.cli.finish import tell
-    from repsearch.data import carried_counts
+    from repsearch.cli.given import counts_of, spectrum_of
 
     if modes < 1:
         raise InputError(f"--modes is {modes}; show at least 1")
     scale = options.size_of_start(init)
     with Bars() as bars:
         if source is not None and Spectrum.is_at(source):
-            known = prediction.modes_of_spectrum(Spectrum.open(source))
+            known = prediction.modes_of_spectrum(spectrum_of(source))
         else:
             known = prediction.modes_of_counts(
-                carried_counts() if source is None else Counts.open(source),
+                counts_of(source),
                 d=d,
                 negatives=negatives,
                 tied=tied,

@@ -31,9 +31,10 @@ def run(
     """Go from text to topics, analogies and a report, in one folder.
 
     Run again on the same folder, the encoded text is used again if the files
-    and the settings are the same.
+    and the settings are the same; all else of the run before is replaced.
     """
     from probes.studies.run import Study
+    from probes.studies.run_folder import run_folder
     from repsearch.cli.bars import Bars
     from repsearch.cli.commands.count import counted
     from repsearch.cli.finish import announce, corpus_facts
@@ -57,10 +58,11 @@ def run(
         "threads": threads,
         "seed": seed,
     }
-    with Bars() as bars:
-        study = Study(out, chosen, bars)
+    with Bars() as bars, run_folder(out) as place:
+        study = Study(place, chosen, bars, ("corpus/corpus.json", "counts.npz"))
         with study.timed("text to counts"):
-            counts = counted(text, out / "corpus", chosen, bars)
+            counts = counted(text, out / "corpus", chosen, bars, before_replacing=place.begin)
+            place.begin()
             counts.save(out / "counts.npz")
         names = ", ".join(str(path) for path in text)
         facts = {"Corpus": names, **corpus_facts(counts)}

@@ -22,15 +22,17 @@ def solve(
         Path | None,
         typer.Argument(help="Counts file; the carried counts by default.", show_default=False),
     ] = None,
-    out: Annotated[Path, typer.Option("--out", "-o", help="Spectrum file to write.")] = Path(
-        "spectrum.safetensors"
-    ),
+    out: Annotated[
+        Path,
+        typer.Option("--out", "-o", help="Spectrum file to write.", callback=options.tried_file),
+    ] = Path("spectrum.safetensors"),
     embeddings: Annotated[
         Path | None,
         typer.Option(
             help="Also write embeddings: .vec, .bin, .glove, .safetensors or .npz. With --times, "
             "emb.vec becomes emb-1.vec, emb-2.vec, ...; with --untied, contexts go beside it.",
             show_default=False,
+            callback=options.tried_file,
         ),
     ] = None,
     target: Annotated[
@@ -82,19 +84,22 @@ def solve(
     With --times, training is followed in closed form: 'repsearch predict'
     tells which times matter.
     """
-    from repsearch import Counts, eigenpairs
+    from repsearch import eigenpairs
     from repsearch.cli.bars import Bars
-    from repsearch.data import carried_counts
+    from repsearch.cli.given import counts_of
+    from repsearch.embeddings.formats import format_to_write
     from repsearch.target.by_name import target_called
 
     if times is None and (start is not None or init is not None):
         raise InputError("--start and --init say where training starts; give --times as well")
     at = None if times is None else options.times_of(times)
     scale = options.size_of_start(init)
+    if embeddings is not None:
+        format_to_write(embeddings)  # says now that there is no such format
     with Bars() as bars:
         matrix = target_called(
             target,
-            Counts.open(counts) if counts is not None else carried_counts(),
+            counts_of(counts),
             weights=weights,
             negatives=negatives,
             zeros=zeros,

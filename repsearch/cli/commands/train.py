@@ -94,14 +94,16 @@ def train(
     """
     from probes.studies.training_plan import Plan
     from probes.studies.training_plan import resume as go_on
-    from repsearch import Counts
     from repsearch.cli.bars import Bars
-    from repsearch.data import carried_counts
+    from repsearch.cli.given import counts_of
+    from repsearch.training.store.run_store import check_new
 
     scale = options.size_of_start(init)
+    if not resume:
+        check_new(out)
     try:
         with Bars() as bars:
-            found = Counts.open(counts) if counts is not None else carried_counts()
+            found = counts_of(counts)
             if resume:
                 run = go_on(out, found, until=until, rows=rows, snapshots=snapshots, progress=bars)
             else:

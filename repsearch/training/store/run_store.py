@@ -67,10 +67,10 @@ class RunStore:
         content = _encoded(words, state)
         with explaining_write_errors(folder):
             folder.mkdir(parents=True, exist_ok=True)
-        _check_new(folder)
+        check_new(folder)
         with ExitStack() as stack:
             stack.enter_context(locked(folder))
-            _check_new(folder)  # another writer may have been faster
+            check_new(folder)  # another writer may have been faster
             _clear(folder, None)
             first = write_state(folder, _FIRST, state)
             entry = Entry(WORDS, write_file(folder, WORDS, content))
@@ -133,8 +133,21 @@ def _rewound(folder: Path, manifest: Manifest) -> Manifest:
     return new
 
 
-def _check_new(folder: Path) -> None:
-    """Refuse a folder in which there is more than a creation that was killed has left."""
+def check_new(folder: Path) -> None:
+    """Refuse a folder in which there is more than a creation that was killed has left.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder for a new run; it need not exist.
+
+    Raises
+    ------
+    InputError
+        It holds a run, or anything else.
+    """
+    if not folder.exists():
+        return
     with explaining_write_errors(folder):
         names = sorted(path.name for path in folder.iterdir())
     if MANIFEST in names:

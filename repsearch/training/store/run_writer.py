@@ -136,8 +136,9 @@ class RunWriter:
         Raises
         ------
         InputError
-            A state of before the last row or snapshot, weights of another shape, no way
-            to write; the run stays as it was, and the commit may be tried again.
+            A state of before the last row or snapshot, weights of another shape, a file of
+            the run that is gone, no way to write; the run stays as it was, and the commit may
+            be tried again.
         """
         self._check_state(state)
         reached = max(self.last_row, self.last_snapshot, self._manifest.states[-1].step)
@@ -159,6 +160,11 @@ class RunWriter:
             states=(*old.states, state_entry)[-2:],
             snapshots=(*old.snapshots, *self._snapshots),
         )
+        if lost := [e.file for e in new.entries if not (self.folder / e.file).exists()]:
+            raise InputError(
+                f"{self.folder / lost[0]} was written and is gone: the folder was removed or "
+                "emptied during the run; train again in a new folder"
+            )
         new.write(self.folder)
         self._manifest, self._rows, self._snapshots = new, [], []
         kept = {entry.file for entry in new.entries}
