@@ -45,6 +45,7 @@ def replacing(path: Path | str, mode: str = "wb", **kwargs: Any) -> Iterator[IO[
 
     Examples
     --------
+    >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = Path(folder) / "new" / "a.txt"
     ...     with replacing(path, "w") as stream:
@@ -71,12 +72,11 @@ def replacing(path: Path | str, mode: str = "wb", **kwargs: Any) -> Iterator[IO[
                     yield stream
                     stream.flush()
                     os.fsync(stream.fileno())
-                try:
-                    temporary.chmod(0o666 & ~_umask())
-                    temporary.replace(path)
-                except FileNotFoundError as error:
+                temporary.chmod(0o666 & ~_umask())
+                temporary.replace(path)
+            except BaseException as error:
+                if isinstance(error, FileNotFoundError) and not temporary.exists():
                     raise _removed(path) from error
-            except BaseException:
                 with suppress(OSError):
                     temporary.unlink()
                 raise
@@ -125,15 +125,14 @@ def replacing_folder(
                 for file in temporary.iterdir():
                     with file.open("rb") as stream:
                         os.fsync(stream.fileno())
-                try:
-                    temporary.chmod(0o777 & ~_umask())
-                except FileNotFoundError as error:
-                    raise _removed(path) from error
+                temporary.chmod(0o777 & ~_umask())
                 _check_replaceable(final, replaceable)
                 if before is not None:
                     before()
                 _swap(temporary, final)
-            except BaseException:
+            except BaseException as error:
+                if isinstance(error, FileNotFoundError) and not temporary.exists():
+                    raise _removed(path) from error
                 shutil.rmtree(temporary, ignore_errors=True)
                 raise
 
@@ -191,6 +190,7 @@ def sha256(path: Path | str) -> str:
 
     Examples
     --------
+    >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = Path(folder) / "a.txt"
     ...     _ = path.write_text("cat")
