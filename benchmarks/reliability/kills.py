@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import csv
 import json
 import os
 import random
@@ -176,9 +175,7 @@ def _fault(path: Path) -> str | None:
     ends: dict[str, bytes] = {
         ".png": b"IEND\xaeB`\x82", ".pdf": b"%%EOF\n", ".html": b"</html>\n", ".csv": b"\n"
     }  # fmt: skip
-    reads: dict[str, Callable[[str], Any]] = {
-        ".json": json.loads, ".toml": tomllib.loads, ".csv": lambda text: list(csv.reader(text.splitlines(keepends=True)))
-    }  # fmt: skip
+    reads: dict[str, Callable[[str], Any]] = {".json": json.loads, ".toml": tomllib.loads}
     try:
         if path.suffix in (".npz", ".safetensors") and not (path.parent / "manifest.json").exists():
             return next((one.fault for one in verify(path) if one.fault), None)
