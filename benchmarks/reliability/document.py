@@ -104,8 +104,8 @@ def _mutants(found: Row) -> str:
         "## Mutants of the numerical core",
         "",
         f"`python -m benchmarks.reliability mutants --number {found['number']}` ({_ran(found)}, "
-        f"seed {found['seed']}). One small change at a time (an operator, a comparison, a number, a "
-        "type, a sign), drawn at random from all that can be made; the tests of that part of the "
+        f"seed {found['seed']}). One small change at a time (an operator, a comparison, a number, "
+        "a type, a sign), drawn at random from all that can be made; the tests of that part of the "
         "code must fail, or never end. A survivor that no test could tell apart (it changes speed, "
         "or nothing) is not counted, and is listed with the reason.",
         "",
@@ -141,7 +141,7 @@ def name_of(mutant: Row) -> str:
     Returns
     -------
     str
-        Such as ``"a/b.py: x + 1 -> x - 1"``.
+        Such as ``"a/b.py: y = x + 1 -> y = (x - 1)"``.
     """
     return f"{mutant['path']}: {mutant['before']} -> {mutant['after']}"
 
