@@ -101,7 +101,9 @@ def mutants_of(path: Path, source: str) -> list[Mutant]:
     for node in _mutable(ast.parse(source)):
         for changed in _changes(node):
             after = ast.unparse(changed)
-            text = _replaced(source, node, f"({after})" if isinstance(node, ast.expr) else after)
+            if isinstance(changed, ast.BinOp | ast.BoolOp | ast.Compare | ast.UnaryOp | ast.IfExp):
+                after = f"({after})"
+            text = _replaced(source, node, after)
             lines = (each.splitlines()[node.lineno - 1].strip() for each in (source, text))
             found.append(Mutant(path, node.lineno, *lines, text))
     return sorted(found, key=lambda each: (each.line, each.before, each.after))
