@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +14,10 @@ from safetensors.numpy import save as to_safetensors
 from repsearch.checks import is_whole
 from repsearch.embeddings import Embeddings
 from repsearch.errors import InputError
+from repsearch.spectrum.sane import check_spectrum
 from repsearch.storage.atomic import replacing
+from repsearch.storage.checksum import sha256_of_arrays
+from repsearch.storage.memory import require_memory
 
 FORMAT = "repsearch-spectrum"
 VERSION = 1
@@ -154,7 +154,7 @@ class Spectrum:
             "format": FORMAT,
             "version": str(VERSION),
             "target": self.target,
-            "sha256": _digest(self.target, tensors),
+            "sha256": sha256_of_arrays(self.target, tensors),
         }
         with replacing(path) as stream:
             stream.write(_in_order(to_safetensors(tensors, metadata)))
@@ -203,6 +203,7 @@ class Spectrum:
             raise InputError(f"{path} does not exist; check the path")
         if path.is_dir():
             raise InputError(f"{path} is a folder; give the spectrum file in it")
+        require_memory(path.stat().st_size, str(path), "take one of fewer words or eigenpairs")
         try:
             with safe_open(path, "numpy") as file:
                 metadata = file.metadata() or {}
@@ -210,34 +211,29 @@ class Spectrum:
                     raise InputError(f"{path} is no spectrum; make one with 'repsearch solve'")
                 if metadata["version"] != str(VERSION):
                     raise InputError(
-                        f"{path} is a spectrum of version {metadata['version']}, this program "
-                        f"reads version {VERSION}; solve again"
+                        f"{path} is a spectrum of version {metadata['version']:.20}, this "
+                        f"program reads version {VERSION}; solve again"
                     )
                 tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-            if metadata["sha256"] != _digest(metadata["target"], tensors):
+            if metadata["sha256"] != sha256_of_arrays(metadata["target"], tensors):
                 raise InputError(f"{path} is damaged: its checksum is wrong; solve again")
-            return cls(
-                words=tuple(tensors["words"].tobytes().decode("utf-8").split("\n")),
-                eigenvalues=tensors["eigenvalues"],
-                eigenvectors=tensors["eigenvectors"],
-                residuals=tensors["residuals"],
-                squared_norm=float(tensors["squared_norm"][0]),
-                target=metadata["target"],
-            )
         except PermissionError:
             raise InputError(f"cannot read {path}: no permission") from None
-        except (SafetensorError, OSError, KeyError, TypeError) as error:
+        except _UNREADABLE as error:
             raise InputError(f"{path} is damaged or is no spectrum; solve again") from error
+        words = check_spectrum(tensors, path)
+        return cls(
+            words=words,
+            eigenvalues=tensors["eigenvalues"],
+            eigenvectors=tensors["eigenvectors"],
+            residuals=tensors["residuals"],
+            squared_norm=float(tensors["squared_norm"][0]),
+            target=metadata["target"],
+        )
 
 
-def _digest(target: str, tensors: Mapping[str, NDArray[Any]]) -> str:
-    """SHA-256 of the target's name and of arrays with their names, types and shapes."""
-    hashed = hashlib.sha256(f"{target}\n".encode())
-    for name in sorted(tensors):
-        array = tensors[name]
-        hashed.update(f"{name} {array.dtype.str} {array.shape}\n".encode())
-        hashed.update(np.ascontiguousarray(array).data)
-    return hashed.hexdigest()
+_UNREADABLE = (SafetensorError, OSError, KeyError, TypeError, AttributeError)
+"""What safetensors raises of a damaged file; AttributeError of numbers that NumPy lacks (F8)."""
 
 
 def _in_order(file: bytes) -> bytes:
