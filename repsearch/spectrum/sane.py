@@ -54,18 +54,17 @@ def check_spectrum(tensors: Mapping[str, NDArray[Any]], source: object) -> tuple
     Examples
     --------
     >>> tensors = {
-    ...     "words": np.frombuffer(b"sun\\nmoon", np.uint8),
-    ...     "eigenvalues": np.array([2.0, 1.0]),
-    ...     "eigenvectors": np.eye(2),
-    ...     "residuals": np.zeros(2),
-    ...     "squared_norm": np.array([5.0]),
+    ...     "words": np.frombuffer(b"sun", np.uint8),
+    ...     "eigenvalues": np.array([2.0]),
+    ...     "eigenvectors": np.eye(1),
+    ...     "residuals": np.zeros(1),
+    ...     "squared_norm": np.array([4.0]),
     ... }
     >>> check_spectrum(tensors, "a.safetensors")
-    ('sun', 'moon')
-    >>> check_spectrum(tensors | {"eigenvectors": np.ones((2, 2))}, "a.safetensors")
+    ('sun',)
+    >>> check_spectrum(tensors | {"eigenvectors": 2 * np.eye(1)}, "a.safetensors")
     Traceback (most recent call last):
-    repsearch.errors.InputError: a.safetensors is damaged or was altered: eigenvectors are not \
-orthonormal; solve again
+    repsearch.errors.InputError: a.safetensors is damaged or was altered: eigenvectors are not ...
     """
     check_arrays(LAYOUT[:1], tensors, source, REMEDY)
     words = words_of(tensors["words"], source, REMEDY)
