@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from repsearch.text import chunks
 from repsearch.text.chunks import MOST_WORD_BYTES, Boundary, align

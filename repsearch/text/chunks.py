@@ -57,9 +57,7 @@ class ByteProgress:
         self.progress("reading text", self.done, self.total, "bytes")
 
 
-def align(
-    chunks: Iterable[bytes], boundary: Boundary, *, most: int, what: str
-) -> Iterator[bytes]:
+def align(chunks: Iterable[bytes], boundary: Boundary, *, most: int, what: str) -> Iterator[bytes]:
     """Move the ends of chunks back to boundaries, so that no word or line is split.
 
     Parameters
@@ -86,7 +84,7 @@ def align(
 
     Examples
     --------
-    >>> list(align([b"a cat s", b"at on a m", b"at"], latin_boundary, most=99, what="It has a word"))
+    >>> list(align([b"a cat s", b"at on a m", b"at"], latin_boundary, most=9, what="It has a word"))
     [b'a cat ', b'sat on a ', b'mat']
     """
     parts: list[bytes] = []

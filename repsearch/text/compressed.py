@@ -223,4 +223,3 @@ def _streams(
                 stream = None
     if stream is not None:
         raise EOFError
-

@@ -160,9 +160,7 @@ def check_document(document: object, number: int) -> None:
     raise InputError(f"document {number:,} is of type {type(document).__name__}; {remedy}")
 
 
-def _opened_files(
-    source: TextFiles, record: TextRecord, progress: Progress
-) -> Iterator[Opened]:
+def _opened_files(source: TextFiles, record: TextRecord, progress: Progress) -> Iterator[Opened]:
     """The files that are text; others are left out where they were found in a folder."""
     read = ByteProgress(source, progress)
     for path in source.files:
@@ -188,9 +186,7 @@ def _opened_files(
         )
 
 
-def _converted(
-    opened: Opened, source: TextFiles, record: TextRecord
-) -> Iterator[str | Gap] | None:
+def _converted(opened: Opened, source: TextFiles, record: TextRecord) -> Iterator[str | Gap] | None:
     """Documents of a file whose format says what they are; None for plain text."""
     if source.json_field is not None:
         return json_documents(opened, source.json_field, source.bad_bytes, record)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import codecs
 import json
 from collections.abc import Iterator
-from pathlib import Path
 
 from repsearch.errors import InputError
 from repsearch.text.chunks import MOST_DOCUMENT_BYTES

@@ -75,7 +75,7 @@ def open_text(path: Path, size: int, read: Callable[[int], None]) -> Opened:
             break
     head = b"".join(first)
     found = recognise(head)
-    rest = chain([head[found.mark :]], chunks)
+    rest: Iterator[bytes] = chain([head[found.mark :]], chunks)
     if found.encoding != "utf-8":
         rest = _as_utf8(path, rest, found.encoding)
     return Opened(path, found, rest)

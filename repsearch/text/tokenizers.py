@@ -52,7 +52,7 @@ class Tokenizer:
     ("Don't", 'stop')
     >>> list(rs.LATIN.tokenize("Don't stop")), list(rs.UNICODE.tokenize("Don't stop"))
     (['don', 't', 'stop'], ["don't", 'stop'])
-    >>> list(rs.UNICODE.tokenize("Die STRASSE, die Stra\xdfe"))
+    >>> list(rs.UNICODE.tokenize("Die STRASSE, die Straße"))
     ['die', 'strasse', 'die', 'strasse']
     """
 

@@ -238,4 +238,3 @@ def _namespaces(siteinfo: ET.Element) -> frozenset[str]:
 def _local(element: ET.Element) -> str:
     """Name of an element without its namespace, which changes with the dump's version."""
     return element.tag.rpartition("}")[2]
-

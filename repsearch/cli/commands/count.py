@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 
 from repsearch.cli import options
+from repsearch.cli.finish import tell_notes
+from repsearch.errors import InputError
+
+if TYPE_CHECKING:
+    from repsearch import Corpus, Counts
+    from repsearch.cli.bars import Bars
 
 
 def count(
@@ -21,7 +27,7 @@ def count(
         Path | None,
         typer.Option(help="Keep the encoded corpus in this folder, and use it again next time."),
     ] = None,
-    vocabulary: options.VocabularySize = 10_000,
+    vocabulary: options.VocabularySize = None,
     window: options.WindowSize = 16,
     weighting: options.WindowWeighting = "linear",
     tokenizer: options.TokenizerName = "latin",
@@ -61,25 +67,30 @@ def count(
     }
     with Bars() as bars:
         if corpus is not None:
-            counts = counted(text, corpus, chosen, bars)
+            counts, encoded = counted(text, corpus, chosen, bars)
         else:
             with tempfile.TemporaryDirectory(prefix="repsearch-") as folder:
-                counts = counted(text, Path(folder) / "corpus", chosen, bars)
+                counts, encoded = counted(text, Path(folder) / "corpus", chosen, bars)
         bars("writing counts", 0, 1, "files")
         counts.save(out, compression="lzma" if compress else "none")
         bars("writing counts", 1, 1, "files")
+    tell_notes(encoded.notes)
     console = Console()
+    read = encoded.record.summary(documents=encoded.n_documents, words=encoded.n_words_read)
+    console.print(f"Read: {read}", soft_wrap=True, highlight=False, markup=False)
     console.print(repr(counts), soft_wrap=True, highlight=False)
     console.print(f"Counts: {out.resolve()}", soft_wrap=True, highlight=False)
 
 
-def counted(text: list[Path], folder: Path, chosen: dict[str, Any], bars: Any) -> Any:
+def counted(
+    text: list[Path], folder: Path, chosen: dict[str, Any], bars: Bars
+) -> tuple[Counts, Corpus]:
     """Encode `text` into `folder` and count it, with the options of the command line.
 
     Parameters
     ----------
     text : list of Path
-        Files and folders of text, or Wikipedia dumps.
+        Files and folders of text.
     folder : Path
         Folder of the encoded corpus, used again where it fits.
     chosen : dict
@@ -91,20 +102,30 @@ def counted(text: list[Path], folder: Path, chosen: dict[str, Any], bars: Any) -
     -------
     Counts
         Counts of the text.
+    Corpus
+        The encoded text.
+
+    Raises
+    ------
+    InputError
+        Bad text, or options that do not fit it.
     """
     import repsearch
     from repsearch.corpus.corpus import CorpusSettings
 
     window = repsearch.Window(chosen["window"], chosen["weighting"])
     memory = options.bytes_of(chosen["memory"])
+    size, d = chosen["vocabulary"], chosen.get("d")
+    if size is not None and d is not None and d > size:
+        raise InputError(f"-d {d:,} is more than the {size:,} words of -V; ask for fewer")
     source = options.text_source(
-        text, chosen["document"], chosen["json_field"], chosen["bad_bytes"], bars
+        text, chosen["document"], chosen["json_field"], chosen["bad_bytes"]
     )
     encoded = repsearch.encode(
         source,
         folder,
         settings=CorpusSettings(
-            vocabulary_size=chosen["vocabulary"],
+            vocabulary_size="auto" if size is None else size,
             min_count=chosen["min_count"],
             min_document_length=chosen["min_length"],
             out_of_vocabulary=chosen["oov"],
@@ -112,7 +133,11 @@ def counted(text: list[Path], folder: Path, chosen: dict[str, Any], bars: Any) -
         tokenizer=chosen["tokenizer"],
         progress=bars,
     )
-    return repsearch.count(
+    if d is not None and d > len(encoded.words):
+        raise InputError(
+            f"-d {d:,} is more than the {len(encoded.words):,} words of the text; ask for fewer"
+        )
+    counts = repsearch.count(
         encoded,
         window,
         memory=memory,
@@ -120,3 +145,4 @@ def counted(text: list[Path], folder: Path, chosen: dict[str, Any], bars: Any) -
         scratch=folder.parent,
         progress=bars,
     )
+    return counts, encoded

@@ -10,7 +10,7 @@ from repsearch.cli import options
 def run(
     text: options.TextPaths,
     out: options.RunFolder = Path("runs/run"),
-    vocabulary: options.VocabularySize = 10_000,
+    vocabulary: options.VocabularySize = None,
     window: options.WindowSize = 16,
     weighting: options.WindowWeighting = "linear",
     tokenizer: options.TokenizerName = "latin",
@@ -21,7 +21,7 @@ def run(
     json_field: options.JsonField = None,
     bad_bytes: options.BadBytes = "stop",
     memory: options.Memory = "2GiB",
-    d: options.Dimension = 200,
+    d: options.Dimension = None,
     dtype: options.DType = "float32",
     device: options.Device = "cpu",
     threads: options.Threads = None,
@@ -36,7 +36,7 @@ def run(
     from probes.studies.run import Study
     from repsearch.cli.bars import Bars
     from repsearch.cli.commands.count import counted
-    from repsearch.cli.finish import announce, corpus_facts
+    from repsearch.cli.finish import announce, corpus_facts, tell_notes
 
     chosen = {
         "out": str(out),
@@ -60,9 +60,12 @@ def run(
     with Bars() as bars:
         study = Study(out, chosen, bars)
         with study.timed("text to counts"):
-            counts = counted(text, out / "corpus", chosen, bars)
+            counts, encoded = counted(text, out / "corpus", chosen, bars)
             counts.save(out / "counts.npz")
         names = ", ".join(str(path) for path in text)
-        facts = {"Corpus": names, **corpus_facts(counts)}
-        report = study.run(counts, f"What word2vec learns from {names}", facts)
+        read = encoded.record.summary(documents=encoded.n_documents, words=encoded.n_words_read)
+        facts = {"Corpus": names, "Text": read, **corpus_facts(counts)}
+        title = f"What word2vec learns from {names}"
+        report = study.run(counts, title, facts, notes=encoded.notes)
+    tell_notes(study.notes)
     announce(out, report)

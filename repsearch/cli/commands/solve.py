@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 
 from repsearch.cli import options
+from repsearch.cli.finish import tell_notes
 from repsearch.errors import InputError
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def solve(
     target: Annotated[
         Literal["mstar", "ppmi", "pmi"], typer.Option(help="M*, PPMI (shifted by log k), or PMI.")
     ] = "mstar",
-    d: options.Dimension = 200,
+    d: options.Dimension = None,
     weights: Annotated[
         Literal["setting31", "word2vec"],
         typer.Option(help="Of M*: the paper's Setting 3.1, or word2vec's sampling."),
@@ -85,16 +86,20 @@ def solve(
     from repsearch import Counts, eigenpairs
     from repsearch.cli.bars import Bars
     from repsearch.data import carried_counts
+    from repsearch.spectrum.positive import DEFAULT_DIMENSION, positive_pairs
     from repsearch.target.by_name import target_called
 
     if times is None and (start is not None or init is not None):
         raise InputError("--start and --init say where training starts; give --times as well")
     at = None if times is None else options.times_of(times)
     scale = options.size_of_start(init)
+    notes: list[str] = []
     with Bars() as bars:
+        counted = Counts.open(counts) if counts is not None else carried_counts()
+        size = min(DEFAULT_DIMENSION, len(counted.words)) if d is None else d
         matrix = target_called(
             target,
-            Counts.open(counts) if counts is not None else carried_counts(),
+            counted,
             weights=weights,
             negatives=negatives,
             zeros=zeros,
@@ -103,7 +108,7 @@ def solve(
         )
         spectrum = eigenpairs(
             matrix,
-            d,
+            size,
             by="value" if tied else "magnitude",
             method=method,
             dtype=dtype,
@@ -112,6 +117,14 @@ def solve(
             device=device,
             progress=bars,
         )
+        if d is None and tied:
+            spectrum = positive_pairs(spectrum)
+        if d is None and spectrum.dimension < DEFAULT_DIMENSION:
+            positive = " with positive eigenvalues" if spectrum.dimension < size else ""
+            notes.append(
+                f"{spectrum.dimension:,} eigenpairs{positive} instead of the {DEFAULT_DIMENSION} "
+                f"of the default, for there are no more of {len(counted.words):,} words"
+            )
         if at is None:
             lines = _save_minimiser(spectrum, embeddings, tied=tied)
         else:
@@ -122,6 +135,7 @@ def solve(
             )
             lines = _save_over_time(found, embeddings, out, bars)
         spectrum.save(out)
+    tell_notes(notes)
     console = Console(highlight=False, markup=False)
     console.print(repr(spectrum), soft_wrap=True)
     for line in [f"Spectrum: {out.resolve()}", *lines]:
