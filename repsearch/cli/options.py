@@ -5,15 +5,17 @@ from __future__ import annotations
 import math
 import re
 import tomllib
+from collections.abc import Mapping
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from repsearch.errors import InputError
 
 if TYPE_CHECKING:
+    from repsearch.corpus.token_ids import TokenIds
     from repsearch.text.files import TextFiles
 
 RunFolder = Annotated[Path, typer.Option("--out", "-o", help="Folder to write the run to.")]
@@ -33,6 +35,15 @@ Document = Annotated[
 JsonField = Annotated[
     str | None,
     typer.Option(help="Read JSON (an object a line, or an array) and take the text from here."),
+]
+WordsOfIds = Annotated[
+    Path | None,
+    typer.Option(
+        "--words",
+        help="Read word ids from .npy files instead of text; this file has their words, one a "
+        "line. The id -1 ends a document, and so does each row of a matrix.",
+        show_default=False,
+    ),
 ]
 BadBytes = Annotated[
     Literal["stop", "replace", "skip"],
@@ -234,28 +245,19 @@ def times_of(text: str) -> list[float]:
     return times
 
 
-def text_source(
-    paths: list[Path],
-    document: Literal["line", "paragraph", "file"],
-    json_field: str | None,
-    bad_bytes: Literal["stop", "replace", "skip"],
-) -> TextFiles:
+def text_source(paths: list[Path], chosen: Mapping[str, Any]) -> TextFiles | TokenIds:
     """Name the text for `repsearch.encode`.
 
     Parameters
     ----------
     paths : list of Path
         Files and folders of text; ``-`` is standard input.
-    document : {"line", "paragraph", "file"}
-        What is a document.
-    json_field : str or None
-        Field of JSON records that holds the text.
-    bad_bytes : {"stop", "replace", "skip"}
-        What to do at bytes that are not UTF-8.
+    chosen : mapping
+        Options of the command by name.
 
     Returns
     -------
-    TextFiles
+    TextFiles or TokenIds
         The text.
 
     Raises
@@ -263,9 +265,18 @@ def text_source(
     InputError
         A path that does not exist, options that do not fit.
     """
+    from repsearch.corpus.token_ids import TokenIds
     from repsearch.text.files import TextFiles
 
+    document, json_field = chosen["document"], chosen["json_field"]
+    if chosen["words"] is not None:
+        if (chosen["tokenizer"], document, json_field) != ("latin", "line", None):
+            raise InputError(
+                "--words is for word ids, whose documents end at -1; leave out --tokenizer, "
+                "--document and --json-field"
+            )
+        return TokenIds(tuple(paths), Path(chosen["words"]))
     if json_field is not None and document != "line":
         raise InputError("--json-field reads one document a record; leave out --document")
     given = tuple(Path("/dev/stdin") if str(path) == "-" else path for path in paths)
-    return TextFiles(given, document, json_field, bad_bytes)
+    return TextFiles(given, document, json_field, chosen["bad_bytes"])

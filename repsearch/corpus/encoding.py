@@ -20,6 +20,8 @@ from repsearch.corpus.folder import (
     mapped_tokens,
     read_manifest,
 )
+from repsearch.corpus.token_ids import TOKENIZER as IDS
+from repsearch.corpus.token_ids import TokenIds
 from repsearch.errors import InputError
 from repsearch.progress import Progress, silent
 from repsearch.storage.atomic import replacing_folder
@@ -30,7 +32,7 @@ from repsearch.text.tokenizers import LATIN, TOKENIZERS, Tokenize, Tokenizer, as
 # earlier version is taken for what this one would make.
 _READING = 2
 
-TextInput: TypeAlias = str | Path | TextFiles | Iterable[str]
+TextInput: TypeAlias = str | Path | TextFiles | TokenIds | Iterable[str]
 
 
 def encode(
@@ -52,10 +54,10 @@ def encode(
 
     Parameters
     ----------
-    source : path, TextFiles, or iterable of str
+    source : path, TextFiles, TokenIds, or iterable of str
         A file or folder of text with one document a line, or of another format
         that its first bytes tell (`TextFiles`); `TextFiles` for several paths or
-        another layout; or the documents themselves.
+        another layout; `TokenIds` for word ids; or the documents themselves.
     folder : path, optional
         Folder to write the corpus to. If it already holds the corpus of the same
         files (name, size and time of change) with the same settings, vocabulary
@@ -105,7 +107,9 @@ def encode(
         settings = replace(settings, vocabulary_size=len(vocabulary), min_count=1)
     rule = as_tokenizer(tokenizer)
     text = TextFiles((Path(source),)) if isinstance(source, str | Path) else source
-    if not isinstance(text, TextFiles | Iterable):
+    if isinstance(text, TokenIds):
+        rule = Tokenizer(IDS, str.split)
+    elif not isinstance(text, TextFiles | Iterable):
         raise InputError(
             f"the text is of type {type(text).__name__}; pass a path, TextFiles, or documents "
             "as strings"
@@ -174,7 +178,7 @@ def _renumbered(
             )
         raise InputError(
             f"no document has {settings.min_document_length:,} words or more{shorter}; "
-            "lower the least length (min_document_length, --min-length)"
+            "lower min_document_length (--min-length)"
         )
     if vocabulary is None:
         numbers = _most_frequent(draft, settings)
@@ -239,8 +243,7 @@ def _most_frequent(draft: Draft, settings: CorpusSettings) -> NDArray[np.int64]:
     eligible = np.flatnonzero(counts >= settings.min_count)
     if not len(eligible):
         raise InputError(
-            f"no word occurs {settings.min_count:,} times or more; lower the least number "
-            "(min_count, --min-count)"
+            f"no word occurs {settings.min_count:,} times or more; lower min_count (--min-count)"
         )
     asked = settings.vocabulary_size
     size = min(PAPER_SIZE, len(eligible)) if asked == "auto" else asked or len(eligible)
@@ -261,14 +264,12 @@ def _most_frequent(draft: Draft, settings: CorpusSettings) -> NDArray[np.int64]:
 
 
 def _recipe(
-    text: TextFiles | Iterable[str],
+    text: TextFiles | TokenIds | Iterable[str],
     tokenizer: Tokenizer,
     settings: CorpusSettings,
     vocabulary: Sequence[str] | None,
 ) -> dict[str, Any]:
     """What a corpus is made from; `source` is None where the text has no fingerprint."""
-    # A callable may have changed under the same name.
-    known = isinstance(text, TextFiles) and text.lasting() and tokenizer in TOKENIZERS.values()
     return {
         "reading": _READING,
         "tokenizer": tokenizer.name,
@@ -276,14 +277,24 @@ def _recipe(
         "vocabulary": None
         if vocabulary is None
         else hashlib.sha256("\n".join(vocabulary).encode()).hexdigest(),
-        "source": _fingerprint(text) if known and isinstance(text, TextFiles) else None,
+        "source": _fingerprint(text, tokenizer),
     }
 
 
-def _fingerprint(files: TextFiles) -> str:
-    """Names, sizes and times of change of the files, and their layout, as one digest."""
-    hashed = hashlib.sha256(repr((files.document, files.json_field, files.bad_bytes)).encode())
-    for path in files.files:
+def _fingerprint(text: TextFiles | TokenIds | Iterable[str], tokenizer: Tokenizer) -> str | None:
+    """Names, sizes and times of change of the files, and their layout, as one digest.
+
+    None where the same text cannot be known again: of a pipe, of documents that were
+    passed, and with a callable, which may have changed under the same name.
+    """
+    if isinstance(text, TokenIds):
+        layout: tuple[object, ...] = ("ids",)
+    elif isinstance(text, TextFiles) and text.lasting() and tokenizer in TOKENIZERS.values():
+        layout = (text.document, text.json_field, text.bad_bytes)
+    else:
+        return None
+    hashed = hashlib.sha256(repr(layout).encode())
+    for path in text.files:
         status = path.stat()
         hashed.update(repr((str(path.resolve()), status.st_size, status.st_mtime_ns)).encode())
     return hashed.hexdigest()

@@ -21,6 +21,7 @@ from typing import IO, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from repsearch.corpus.token_ids import TokenIds
 from repsearch.errors import InputError
 from repsearch.kernels.word_table import WordTable
 from repsearch.progress import Progress
@@ -89,7 +90,7 @@ class Draft:
 
 @contextmanager
 def draft_corpus(
-    source: TextFiles | Iterable[str],
+    source: TextFiles | TokenIds | Iterable[str],
     tokenizer: Tokenizer,
     min_length: int,
     folder: Path | None,
@@ -99,7 +100,7 @@ def draft_corpus(
 
     Parameters
     ----------
-    source : TextFiles or iterable of str
+    source : TextFiles, TokenIds, or iterable of str
         Files to read, or the documents themselves.
     tokenizer : Tokenizer
         Rule that splits documents into words.
@@ -130,7 +131,12 @@ def draft_corpus(
     record = TextRecord()
     with explaining, tempfile.TemporaryFile(dir=folder) as stream:
         drafter = _Drafter(stream, min_length)
-        if tokenizer in TOKENIZERS.values():
+        if isinstance(source, TokenIds):
+            words = list(source.words)
+            for numbers, ended in source.chunks(progress):
+                drafter.add_documents(numbers, ended)
+            record.files = {"word ids": len(source.paths)}
+        elif tokenizer in TOKENIZERS.values():
             boundary = BOUNDARIES[tokenizer.name]
             # An iterable of the caller's runs in the caller's thread.
             blocks = (

@@ -156,10 +156,7 @@ def _packed_blocks(packed: bytearray, boundary: Boundary) -> Iterator[Block]:
 
 def _with_whole_ends(pieces: Iterable[bytes], unit: DocumentUnit) -> Iterator[bytes]:
     """Move white space that may be half of an end to the next piece: CR of CR LF, an empty line."""
-    if unit == "file":
-        yield from pieces
-        return
-    ends = b"\r" if unit == "line" else _WHITE
+    ends = _WHITE if unit == "paragraph" else b"\r"
     held = b""
     for piece in pieces:
         text = held + piece

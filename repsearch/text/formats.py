@@ -96,6 +96,7 @@ _MARKS = (
 )
 _PICKLE = re.compile(rb"\x80[\x02-\x05](?:\x95|[\]}(c.K])")
 _SAFETENSORS = re.compile(rb'.{3}\0{5}\{\s*"', re.DOTALL)
+_MOST_STRAY = 2
 _TAR = slice(257, 262)
 # What may stand before the first element of an XML file.
 _BEFORE_ROOT = re.compile(rb"\s*(?:<\?xml[^>]*\?>\s*|<!--.*?-->\s*)*", re.DOTALL)
@@ -163,7 +164,7 @@ def _binary(head: bytes) -> Format | None:
             f"text in {encoding} without a byte-order mark",
             f"convert it: iconv -f {encoding} -t UTF-8",
         )
-    if head.count(b"\0") * 100 < len(head) and _mostly_text(head):
+    if head.count(b"\0") <= max(_MOST_STRAY, len(head) // 100) and _mostly_text(head):
         return None  # a text with a stray NUL, which is no letter
     return Format(Kind.OTHER, "binary data", "give a text")
 
@@ -191,7 +192,7 @@ def _wide_encoding(head: bytes) -> str | None:
 
 
 def _mostly_text(head: bytes) -> bool:
-    text = head.decode("utf-8", errors="replace")
+    text = head.replace(b"\0", b"").decode("utf-8", errors="replace")
     return sum(c.isprintable() or c.isspace() for c in text) > 0.9 * len(text)
 
 

@@ -57,7 +57,7 @@ def line_ends(text: bytes, end: int | None = None) -> int:
     Parameters
     ----------
     text : bytes
-        UTF-8 whose lines end in LF, CR LF or CR, all alike.
+        UTF-8 whose lines end in LF, CR LF or CR.
     end : int, optional
         Where to stop counting.
 
@@ -68,11 +68,12 @@ def line_ends(text: bytes, end: int | None = None) -> int:
 
     Examples
     --------
-    >>> line_ends(b"one\r\ntwo\r\n"), line_ends(b"one\rtwo\r")
-    (2, 2)
+    >>> line_ends(b"one\r\ntwo\rthree\n")
+    3
     """
     end = len(text) if end is None else end
-    return max(text.count(b"\n", 0, end), text.count(b"\r", 0, end))
+    returns = text.count(b"\r", 0, end)
+    return text.count(b"\n", 0, end) + (returns and returns - text.count(b"\r\n", 0, end))
 
 
 def numbered_lines(chunks: Iterable[bytes], path: Path) -> Iterator[Line]:

@@ -88,7 +88,7 @@ class TextRecord:
         str
             One line.
         """
-        said = f"{documents:,} documents, {words:,} words"
+        said = f"{documents:,} document{'s' * (documents != 1)}, {words:,} words"
         number = sum(self.files.values())
         if number:
             formats = ", ".join(
@@ -113,7 +113,7 @@ class TextRecord:
             more = len(self.left_out) - len(shown)
             also = f" and {more:,} more" if more else ""
             said.append(
-                f"{len(self.left_out):,} of the files are no text and were left out: "
+                f"files that are no text were left out ({len(self.left_out):,}): "
                 f"{', '.join(shown)}{also}"
             )
         if self.records_without_text:
@@ -123,12 +123,13 @@ class TextRecord:
             )
         if self.stray_lines:
             said.append(
-                f"{self.stray_lines:,} lines outside of <doc> elements were left out; look at the "
-                "file"
+                f"lines outside of <doc> elements were left out ({self.stray_lines:,} of them); "
+                "look at the file"
             )
         if self.unclosed_articles:
             said.append(
-                f"{self.unclosed_articles:,} <doc> elements have no end; a file may be cut short"
+                f"<doc> elements without their end: {self.unclosed_articles:,}; a file may be cut "
+                "short"
             )
         return said
 

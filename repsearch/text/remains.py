@@ -26,7 +26,7 @@ _HEADING_CELL = re.compile(rf"^[ \t]*!(?:.*!!.*|\s*{_ASSIGNED}.*)$", re.MULTILIN
 _BEFORE_BAR = re.compile(rf"(?:(?<=\s)|^){_ASSIGNED}(?:\s+{_ASSIGNED})*\s*\|+", re.M | re.I)
 _ALONE = re.compile(rf"^[ \t]*{_ASSIGNED}(?:\s+{_ASSIGNED})*[ \t]*$", re.MULTILINE | re.IGNORECASE)
 # A template that has parameters and no end on its line, or an end and no beginning.
-_OPEN_TEMPLATE = re.compile(r"\{\{[^{}|\n]*\|[^{}\n]*$", re.MULTILINE)
+_OPEN_TEMPLATE = re.compile(r"\{\{[^{}|\n]*(?:\|[^{}\n]*$|(?=\n[ \t]*\|))", re.MULTILINE)
 _CLOSED_TEMPLATE = re.compile(r"^[^{}\n]*\|\s*[\w -]+=[^{}\n]*\}\}", re.MULTILINE)
 _COMMENT = re.compile(r"<!--.*$|^.*-->", re.MULTILINE)
 # Marks of emphasis, of links, templates and tables, and switches such as __NOTOC__.
@@ -70,7 +70,7 @@ class Remains:
         if not _MARKUP.search(text):
             return text
         text = _COMMENT.sub("", text)
-        for pattern in (_CELL, _HEADING_CELL, self._picture, _OPEN_TEMPLATE, _CLOSED_TEMPLATE):
+        for pattern in (_OPEN_TEMPLATE, _CLOSED_TEMPLATE, _CELL, _HEADING_CELL, self._picture):
             text = pattern.sub("", text)
         text = without_tags(text)
         text = _ALONE.sub("", _BEFORE_BAR.sub("", text))

@@ -22,7 +22,7 @@ def _pattern(names: str) -> re.Pattern[str]:
     """Tags of these names, with their attributes, even where the closing bracket is missing."""
     either = "|".join(sorted(set(names.split()), key=len, reverse=True))
     # Of an open tag without attributes the closing bracket is asked for: "<i" is prose.
-    attributed = rf"<(?:{either})(?:\s+[\w:-]+\s*=\s*{_VALUE})+\s*/?>?"
+    attributed = rf"<(?:{either})(?:\s+[\w:-]+\s*=\s*{_VALUE})+(?:\s*/?>)?"
     return re.compile(rf"{attributed}|</?(?:{either})\s*/?>", re.IGNORECASE)
 
 

@@ -14,13 +14,14 @@ from typing import IO, cast
 
 from repsearch.errors import InputError
 from repsearch.progress import Progress, silent
-from repsearch.text.chunks import BLOCK_BYTES, MOST_DOCUMENT_BYTES
+from repsearch.text.chunks import MOST_DOCUMENT_BYTES
 from repsearch.text.formats import Kind
 from repsearch.text.opened import Opened, open_text
 from repsearch.text.wikitext import PlainText
 
 _MAIN, _FILE, _CATEGORY = "0", "6", "14"
 _WIKITEXT = "wikitext"
+_CHUNK = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +146,7 @@ def _dump(path: Path, progress: Progress) -> Opened:
         done += n
         progress(f"reading {path.name}", done, total, "bytes")
 
-    opened = open_text(path, BLOCK_BYTES, read)
+    opened = open_text(path, _CHUNK, read)
     if opened.format.kind is not Kind.DUMP:
         raise InputError(
             f"{path} is no Wikipedia dump but {opened.format.name}; give the file "

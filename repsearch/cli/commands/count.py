@@ -36,6 +36,7 @@ def count(
     oov: options.OutOfVocabulary = "remove",
     document: options.Document = "line",
     json_field: options.JsonField = None,
+    words: options.WordsOfIds = None,
     bad_bytes: options.BadBytes = "stop",
     memory: options.Memory = "2GiB",
     threads: options.Threads = None,
@@ -61,6 +62,7 @@ def count(
         "oov": oov,
         "document": document,
         "json_field": json_field,
+        "words": None if words is None else str(words),
         "bad_bytes": bad_bytes,
         "memory": memory,
         "threads": threads,
@@ -118,9 +120,7 @@ def counted(
     size, d = chosen["vocabulary"], chosen.get("d")
     if size is not None and d is not None and d > size:
         raise InputError(f"-d {d:,} is more than the {size:,} words of -V; ask for fewer")
-    source = options.text_source(
-        text, chosen["document"], chosen["json_field"], chosen["bad_bytes"]
-    )
+    source = options.text_source(text, chosen)
     encoded = repsearch.encode(
         source,
         folder,
