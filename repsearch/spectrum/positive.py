@@ -29,7 +29,7 @@ def positive_pairs(spectrum: Spectrum) -> Spectrum:
     >>> counts = rs.count(rs.encode(["the cat sat", "the dog ran"], vocabulary_size=None))
     >>> spectrum = rs.eigenpairs(rs.mstar(counts), d=5, dtype="float64")
     >>> spectrum.dimension, positive_pairs(spectrum).dimension
-    (5, 2)
+    (5, 1)
     """
     kept = max(spectrum.n_positive, 1)
     if kept >= spectrum.dimension:
