@@ -168,8 +168,8 @@ def _from_json(stored: Any, known: Mapping[str, type], again: tuple[object, ...]
         case {"kind": name}:
             if not isinstance(name, str) or name not in known:
                 raise InputError(
-                    f"the run's settings hold a {short(name)}, which is unknown; use the version of "
-                    "the program that made it, or name its class among the kinds"
+                    f"the run's settings hold a {short(name)}, which is unknown; use the version "
+                    "of the program that made it, or name its class among the kinds"
                 )
             own = {
                 key: _from_json(item, known, again) for key, item in stored.items() if key != "kind"
