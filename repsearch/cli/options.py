@@ -133,6 +133,13 @@ def _read_settings(context: typer.Context, path: Path | None) -> Path | None:
         raise InputError(f"{path} does not exist; check the path") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError(f"{path} is no TOML file ({error}); mend that line") from None
+    except (ValueError, RecursionError):
+        raise InputError(
+            f"{path} is no TOML file: it holds a number of thousands of digits, or is nested too "
+            "deep; mend it"
+        ) from None
+    except OSError as error:
+        raise InputError(f"cannot read {path}: {error.strerror}; check the path") from None
     known = {p.name for p in context.command.params if p.name}
     for name in settings:
         if name.replace("-", "_") not in known:

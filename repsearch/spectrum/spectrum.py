@@ -18,6 +18,7 @@ from repsearch.spectrum.sane import check_spectrum
 from repsearch.storage.atomic import replacing
 from repsearch.storage.checksum import sha256_of_arrays
 from repsearch.storage.memory import require_memory
+from repsearch.storage.visible import visible
 
 FORMAT = "repsearch-spectrum"
 VERSION = 1
@@ -125,7 +126,7 @@ class Spectrum:
 
     def __repr__(self) -> str:
         return (
-            f"Spectrum({self.target}, {len(self.words):,} words, d = {self.dimension}, "
+            f"Spectrum({visible(self.target)}, {len(self.words):,} words, d = {self.dimension}, "
             f"lambda_1 = {self.eigenvalues[0]:.4g}, lambda_d = {self.eigenvalues[-1]:.4g}, "
             f"largest residual {self.residuals.max():.1e})"
         )
