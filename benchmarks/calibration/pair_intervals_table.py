@@ -37,6 +37,7 @@ def section(results: Row) -> list[str]:
         ),
         "",
         _verdict("models", models),
+        _over_models(models),
         "",
         "At an accuracy of 0.98 few families have a wrong answer at all; then the exact bound "
         "covers, and nothing can be brought down to the nominal level. Below it fall families in "
@@ -73,6 +74,27 @@ def section(results: Row) -> list[str]:
         ),
         "",
     ]
+
+
+def _over_models(rows: list[Row]) -> str:
+    """How many means over the models lie within."""
+    keys = dict.fromkeys((r["pairs"], r["share"]) for r in rows if r["pairs"] >= _FROM)
+    means = [
+        tuple(
+            float(column.mean())
+            for column in _columns([r for r in rows if (r["pairs"], r["share"]) == key])
+        )
+        for key in keys
+    ]
+    inside = [
+        sum(_WITHIN[0] <= mean <= _WITHIN[1] for mean in one) for one in zip(*means, strict=True)
+    ]
+    ends = [(min(one), max(one)) for one in zip(*means, strict=True)]
+    return (
+        f"Of the {len(means)} means over the models, {inside[0]} lie within for the new interval "
+        f"({ends[0][0]:.1%} to {ends[0][1]:.1%}) and {inside[1]} for the bootstrap "
+        f"({ends[1][0]:.1%} to {ends[1][1]:.1%})."
+    )
 
 
 def _model_row(rows: list[Row], key: tuple[int, float]) -> str:

@@ -287,7 +287,7 @@ def plot_linear_times(
     Raises
     ------
     NothingToDrawError
-        No family has both times.
+        No family has both times, known from both sides.
 
     Examples
     --------
@@ -306,10 +306,12 @@ def plot_linear_times(
     shown = [
         (family_label(one.family), one.learning, time)
         for one in found.families
-        if (time := getattr(one, which)) is not None and one.learning is not None
+        if (time := one.uncensored(which)) is not None and one.learning is not None
     ]
     if not shown:
-        raise NothingToDrawError("no family has both times; pass a theory to linear_times")
+        raise NothingToDrawError(
+            "no family has both times; pass a theory to linear_times, and times that begin early"
+        )
     with styled():
         ax = axes_or_new(ax, height=4.4)
         x, across = _ends([learning for _, learning, _ in shown])
