@@ -73,7 +73,8 @@ class Chance:
     Examples
     --------
     >>> from probes.concepts import difference_vectors
-    >>> emb = Embeddings([f"w{k}" for k in range(60)], np.random.default_rng(0).normal(size=(60, 9)))
+    >>> vectors = np.random.default_rng(0).normal(size=(60, 9))
+    >>> emb = Embeddings([f"w{k}" for k in range(60)], vectors)
     >>> family = difference_vectors(emb, [("w1", "w2"), ("w3", "w4"), ("w5", "w6"), ("w7", "w8")])
     >>> bool(0 < Chance(emb, family, seed=0).shares(emb, [9])[0] < 0.5)
     True

@@ -92,7 +92,12 @@ class FamilyOverTime:
         Rise or None
             None where the final share is not positive.
         """
-        return self._rise(self.sums.shares(), self.sums.resampled_shares(self.draw()).T, first)
+        shares = self.sums.shares()
+        if first == len(self.times) - 1 and shares[-1] > 0:
+            ends = (float(self.times[max(first - 1, 0)]), float(self.times[-1]))
+            low, method = float(self.times[0]), "risen by the only time that can tell"
+            return Rise(Interval(ends[1], low, ends[1], self.level, method), ends)
+        return self._rise(shares, self.sums.resampled_shares(self.draw()).T, first)
 
     def growth(self) -> Rise | None:
         """Find when |m|^2 last rises to half of its final value.

@@ -241,8 +241,8 @@ class LinearTimes(Result):
         early = [one.linear.value for one in known if one.linear and one.status == "from the first"]
         if early:
             text += (
-                f" {len(early)} of them {'has' if len(early) == 1 else 'have'} it by the first time "
-                f"that can tell (t = {min(early):.3g} or later)."
+                f" {len(early)} of them {'has' if len(early) == 1 else 'have'} it by the first "
+                f"time that can tell (t = {min(early):.3g} or later)."
             )
         if rest := sum(one.status == "too small to date" for one in known):
             text += f" {rest} of them {'is' if rest == 1 else 'are'} too small to date."
@@ -262,9 +262,9 @@ class LinearTimes(Result):
         if not starts or min(starts) <= self.times[0]:
             return ""
         return (
-            f" Before t = {min(starts):.3g} nothing is dated: with an effective dimension of "
-            f"{self.dimensions[0]:.3g} at first and {self.dimensions[-1]:.3g} at last, random pairs "
-            "have shares as large."
+            f" Before t = {min(starts):.3g} nothing is dated: there random pairs have shares as "
+            f"large, or differ in fewer than two dimensions (effective dimension "
+            f"{self.dimensions[0]:.3g} at first, {self.dimensions[-1]:.3g} at last)."
         )
 
     def table(self) -> list[dict[str, Cell]]:
