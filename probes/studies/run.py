@@ -101,7 +101,7 @@ class Study:
             with self.timed(f"{name}: evaluation"):
                 told("evaluation", 0, 1 + len(sets), "sets")
                 if _any_asked(relations, embeddings):
-                    scores[name] = probes.analogies(embeddings, relations, seed=seed)
+                    scores[name] = probes.analogies(embeddings, relations)
                 similarities[name] = []
                 for done, dataset in enumerate(sets.values(), start=2):
                     similarities[name].append(probes.similarity(embeddings, dataset, seed=seed))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -81,6 +81,41 @@ class Spectrum:
         positive = np.maximum(self.eigenvalues, 0).astype(float)
         explained: NDArray[np.float64] = np.cumsum(positive**2) / (self.squared_norm or 1.0)
         return explained
+
+    def leading(self, number: int) -> Spectrum:
+        """Keep the first eigenpairs.
+
+        Parameters
+        ----------
+        number : int
+            How many, from 1 to `dimension`.
+
+        Returns
+        -------
+        Spectrum
+
+        Raises
+        ------
+        InputError
+            There are not so many.
+
+        Examples
+        --------
+        >>> from repsearch.synthetic import BinaryAttributes
+        >>> BinaryAttributes([0.5, 0.3]).spectrum().leading(1).dimension
+        1
+        """
+        if not is_whole(number) or not 1 <= number <= self.dimension:
+            raise InputError(
+                f"{number!r} eigenpairs are asked for; pass a whole number from 1 to "
+                f"{self.dimension}"
+            )
+        return replace(
+            self,
+            eigenvalues=self.eigenvalues[:number],
+            eigenvectors=self.eigenvectors[:, :number],
+            residuals=self.residuals[:number],
+        )
 
     def embeddings(self, d: int | None = None) -> Embeddings:
         """Return the minimiser of the quartic loss, W = V_d Lambda_d^(1/2).
