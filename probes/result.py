@@ -13,6 +13,7 @@ from probes.drawing.refusals import NothingToDrawError
 from probes.shared.text_table import fixed_width
 from repsearch.errors import InputError
 from repsearch.storage.tables import Cell, write_json, write_table
+from repsearch.storage.visible import visible
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -141,6 +142,11 @@ class Result(ABC):
         """
         module, _, function = self.figure.partition(":")
         drawn: Axes = getattr(import_module(module), function)(self, ax=ax)
+        figure = drawn.get_figure(root=True)
+        if figure is not None:
+            from probes.drawing.words import take_literally
+
+            take_literally(figure)
         return drawn
 
     def pictures(self) -> dict[str, Callable[[Axes | None], Axes]]:
@@ -232,7 +238,9 @@ def told(result: Result, width: int = WIDTH) -> str:
     str
         Lines of at most `width` columns, but for words and tables that are wider.
     """
-    return f"{result.text(width)}\n\n{textwrap.fill(result.summary(), width)}"
+    # A result may lay out its own text; no word in it may act on the terminal.
+    text = visible(result.text(width), lines=True)
+    return f"{text}\n\n{textwrap.fill(visible(result.summary()), width)}"
 
 
 def file_name(name: str) -> str:

@@ -20,6 +20,7 @@ Examples
 from repsearch.corpus.corpus import Corpus, CorpusSettings
 from repsearch.corpus.encoding import encode
 from repsearch.corpus.subsampling import subsample
+from repsearch.corpus.token_ids import TokenIds
 from repsearch.counts.counting import count
 from repsearch.counts.counts import Counts
 from repsearch.counts.merging import merge
@@ -55,6 +56,7 @@ __all__ = [
     "Spectrum",
     "Target",
     "TextFiles",
+    "TokenIds",
     "Tokenizer",
     "Trajectory",
     "Unweighted",

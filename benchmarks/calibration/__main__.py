@@ -1,6 +1,7 @@
-"""Calibrate the estimates of random-matrix theory.
+"""Calibrate the estimates of random-matrix theory, and intervals of analogy accuracy.
 
 python -m benchmarks.calibration run          simulate, write the JSON and the document
+python -m benchmarks.calibration pairs        intervals of analogy accuracy, and the document
 python -m benchmarks.calibration document     write docs/calibration.md from the JSON alone
 """
 
@@ -10,13 +11,14 @@ import time
 from concurrent.futures import ProcessPoolExecutor
 from typing import Any
 
-from benchmarks.calibration import document
+from benchmarks.calibration import document, pair_intervals
 from benchmarks.calibration.cells import SIZES, cells, measure
 from benchmarks.corpora import REPOSITORY
 from repsearch.storage.provenance import machine, versions
 from repsearch.storage.tables import write_json
 
 RESULTS = REPOSITORY / "benchmarks" / "calibration" / "results.json"
+PAIRS = RESULTS.with_name("pair_intervals.json")
 DOCUMENT = REPOSITORY / "docs" / "calibration.md"
 
 
@@ -28,6 +30,9 @@ def main() -> None:
     running.add_argument("--families", type=int, default=500, help="without a mean, for 40 pairs")
     running.add_argument("--spiked", type=int, default=40, help="for 40 pairs and each strength")
     running.add_argument("--processes", type=int, default=2)
+    pairs = stages.add_parser("pairs", help="simulate intervals of analogy accuracy")
+    pairs.add_argument("--trials", type=int, default=2000, help="families a cell")
+    pairs.add_argument("--bootstraps", type=int, default=200, help="of them by the bootstrap")
     stages.add_parser("document", help="write docs/calibration.md")
     asked = parser.parse_args()
     if asked.stage == "run":
@@ -42,7 +47,13 @@ def main() -> None:
                 # After each size, so that a run that is cut short leaves what it found.
                 found.append(row)
                 write_json(_results(found, time.monotonic() - began), RESULTS)
-    DOCUMENT.write_text(document.markdown(json.loads(RESULTS.read_text("utf-8"))), "utf-8")
+    elif asked.stage == "pairs":
+        began = time.monotonic()
+        measured = pair_intervals.measure(asked.trials, asked.bootstraps)
+        facts = {"machine": machine(), "versions": versions()}
+        write_json(facts | {"seconds": time.monotonic() - began} | measured, PAIRS)
+    results, of_pairs = (json.loads(path.read_text("utf-8")) for path in (RESULTS, PAIRS))
+    DOCUMENT.write_text(document.markdown(results, of_pairs), "utf-8")
 
 
 def _results(found: list[dict[str, Any]], seconds: float) -> dict[str, Any]:

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from scipy.stats import binom
 
+from benchmarks.calibration.pair_intervals_table import section
+
 Row = dict[str, Any]
 NULLS = (
     "Tracy-Widom sequence",
@@ -20,7 +22,7 @@ _ALPHA = 0.05
 _NEAR = 0.03
 
 
-def markdown(results: Row) -> str:
+def markdown(results: Row, of_pairs: Row) -> str:
     """The document, with every figure taken from the results."""
     cells = results["cells"]
     return "\n".join(
@@ -40,6 +42,7 @@ def markdown(results: Row) -> str:
             *_false_positives(cells),
             *_spikes(cells),
             *_power(cells),
+            *section(of_pairs),
         ]
     )
 

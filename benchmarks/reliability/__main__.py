@@ -1,5 +1,6 @@
 """Break repsearch in many ways and write down what it does.
 
+python -m benchmarks.reliability classes     run the tests of the 25 classes of faults
 python -m benchmarks.reliability kills       kill every long command at random moments
 python -m benchmarks.reliability flips       flip bits in every file of ours, or cut it short
 python -m benchmarks.reliability fuzz        read damaged files of every format
@@ -12,7 +13,7 @@ Each takes --help. Each writes a JSON file of its own name beside this file.
 import importlib
 import sys
 
-STAGES = ("kills", "flips", "fuzz", "mutants", "document")
+STAGES = ("classes", "kills", "flips", "fuzz", "mutants", "document")
 
 
 def main() -> None:

@@ -61,7 +61,10 @@ CORE: dict[str, tuple[str, str]] = {
         "probes/analogy/{difference,pair_bootstrap,scoring,search}.py",
         "tests/probes/analogy",
     ),
-    "coherence": ("probes/topics/coherence/*.py", "tests/probes/topics/test_coherence.py"),
+    "coherence": (
+        "probes/topics/coherence/{measures,occurrences,scoring}.py",
+        "tests/probes/topics/test_coherence.py",
+    ),
 }
 """Parts of the core: the files that are changed, and the tests that belong to them."""
 

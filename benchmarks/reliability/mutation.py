@@ -62,7 +62,7 @@ class Mutant:
     line : int
         Line of the change, from 1.
     before, after : str
-        Source of the expression or statement, and what takes its place.
+        The line before and after, without its indent.
     source : str
         All of the changed file.
     """
@@ -99,13 +99,13 @@ def mutants_of(path: Path, source: str) -> list[Mutant]:
     """
     found = []
     for node in _mutable(ast.parse(source)):
-        before = ast.get_source_segment(source, node)
-        if before is None:
-            continue
         for changed in _changes(node):
             after = ast.unparse(changed)
-            text = _replaced(source, node, f"({after})" if isinstance(node, ast.expr) else after)
-            found.append(Mutant(path, node.lineno, " ".join(before.split()), after, text))
+            if isinstance(changed, ast.BinOp | ast.BoolOp | ast.Compare | ast.UnaryOp | ast.IfExp):
+                after = f"({after})"
+            text = _replaced(source, node, after)
+            lines = (each.splitlines()[node.lineno - 1].strip() for each in (source, text))
+            found.append(Mutant(path, node.lineno, *lines, text))
     return sorted(found, key=lambda each: (each.line, each.before, each.after))
 
 

@@ -1,19 +1,18 @@
-"""Bootstrap intervals over pairs for accuracies of questions that are made of two pairs.
+"""Give intervals for accuracies of questions made of two pairs, and resample the pairs.
 
 The questions of a family share its pairs: 35 pairs make 1,190 questions, but a
 pair whose words are badly placed spoils the 68 it takes part in. Taking the
 questions for independent gives intervals that are several times too narrow.
-The thing that was sampled is the pair, so pairs are what is resampled here: if
-pair i is drawn m_i times, the share is Σ m_i m_j right_ij / Σ m_i m_j asked_ij
-over the questions (i, j), i ≠ j. It is the bootstrap of a U-statistic of
-degree two.
+The thing that was sampled is the pair, so its interval rests on the number of
+pairs (`share_interval`). What is made of shares, such as a difference, is
+resampled over pairs: if pair i is drawn m_i times, the share is
+Σ m_i m_j right_ij / Σ m_i m_j asked_ij over the questions (i, j), i ≠ j. It is
+the bootstrap of a U-statistic of degree two.
 
 References
 ----------
 Arcones and Giné 1992, Annals of Statistics 20, 655-674 (bootstrap of
-U-statistics); Hoeffding 1963, Journal of the American Statistical Association
-58, 13-30, section 5 (a U-statistic of degree two on N things is as good as a
-mean of ⌊N/2⌋ independent ones).
+U-statistics).
 """
 
 from __future__ import annotations
@@ -26,8 +25,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from probes.relations.relations import Pair
+from probes.shared.effective_trials import pairs_of_pairs
+from probes.shared.effective_trials import share_interval as interval_of_shares
 from probes.shared.intervals import Interval, multiplicities
-from probes.shared.resampling import bootstrap_interval
 
 RESAMPLES = 2000
 FEWEST_PAIRS = 3
@@ -126,25 +126,18 @@ class PairOutcomes:
         return PairOutcomes(self.family, tuple(pairs), self.asked[grid], self.right[grid])
 
 
-def share_interval(outcomes: PairOutcomes, resampled: _FLOATS, *, level: float) -> Interval:
+def share_interval(outcomes: PairOutcomes, *, level: float) -> Interval:
     """Give the interval for the share of right answers in one family.
 
-    The percentile bootstrap over pairs, but for two cases in which it has no
-    width: when all answers agree, the exact binomial bound for
-    `PairOutcomes.independent_questions` trials; with two pairs that do not
-    agree, all of [0, 1].
-
-    Coverage, and that of Wilson's interval for independent questions, is
-    simulated in ``tests/probes/shared/test_intervals.py``. With few pairs it can fall short of
-    the nominal level; where answers do not depend on the pairs the interval is
-    too wide.
+    From the effective number of answers (`probes.shared.effective_trials`); when all answers
+    agree, the exact binomial bound for `PairOutcomes.independent_questions` trials; with two
+    pairs that do not agree, all of [0, 1]. Its coverage is simulated in
+    ``docs/calibration.md``, beside that of the percentile bootstrap over pairs.
 
     Parameters
     ----------
     outcomes : PairOutcomes
         With at least one question.
-    resampled : ndarray of float64, shape (resamples,)
-        Shares in the resamples.
     level : float
         Nominal coverage.
 
@@ -153,19 +146,14 @@ def share_interval(outcomes: PairOutcomes, resampled: _FLOATS, *, level: float) 
     Interval
         Of a fraction, within [0, 1].
     """
-    return _interval([outcomes], np.ones(1), outcomes.share, resampled, level=level)
+    return total_interval([outcomes], np.ones(1), level=level)
 
 
-def total_interval(
-    families: Sequence[PairOutcomes],
-    weights: _FLOATS,
-    resampled: _FLOATS,
-    *,
-    level: float,
-) -> Interval:
+def total_interval(families: Sequence[PairOutcomes], weights: _FLOATS, *, level: float) -> Interval:
     """Give the interval for a weighted mean of the families' shares.
 
-    The cases without width are those of `share_interval`.
+    The families are taken as given and independent of each other, their pairs as sampled; the
+    cases that are apart are those of `share_interval`.
 
     Parameters
     ----------
@@ -173,8 +161,6 @@ def total_interval(
         Each with at least one question.
     weights : ndarray of float64, shape (families,)
         Their weights, which sum to 1.
-    resampled : ndarray of float64, shape (resamples,)
-        The mean in the resamples, families resampled independently.
     level : float
         Nominal coverage.
 
@@ -183,8 +169,12 @@ def total_interval(
     Interval
         Of a fraction, within [0, 1].
     """
-    value = float(np.dot(weights, [family.share for family in families]))
-    return _interval(families, weights, value, resampled, level=level)
+    strata = [pairs_of_pairs(family.asked, family.right) for family in families]
+    alike = all(one.alike for one in strata) and len({one.share for one in strata}) == 1
+    if not alike and max(family.pairs_asked for family in families) < FEWEST_PAIRS:
+        value = float(np.dot(weights, [one.share for one in strata]))
+        return Interval(value, 0.0, 1.0, level, "two pairs are too few to tell")
+    return interval_of_shares(strata, weights, level=level, over="pairs")
 
 
 def resampled_sums(
@@ -230,27 +220,3 @@ def resampled_sums(
         for array in sums:
             array[empty] = array[stand_ins]
     return sums
-
-
-def _interval(
-    families: Sequence[PairOutcomes],
-    weights: _FLOATS,
-    value: float,
-    resampled: _FLOATS,
-    *,
-    level: float,
-) -> Interval:
-    alike = (
-        all(family.right.sum() in (0, family.asked.sum()) for family in families)
-        and len({family.share for family in families}) == 1
-    )
-    if not alike and max(family.pairs_asked for family in families) < FEWEST_PAIRS:
-        return Interval(value, 0.0, 1.0, level, "two pairs are too few to tell")
-    return bootstrap_interval(
-        families[0].share if alike else value,  # the weighted mean may have rounding
-        resampled,
-        trials=[family.independent_questions for family in families],
-        weights=weights,
-        level=level,
-        over="questions without a common pair" if alike else "pairs",
-    )

@@ -6,7 +6,7 @@ import textwrap
 from dataclasses import dataclass, field
 from typing import Literal
 
-from probes.analogy.pair_bootstrap import RESAMPLES, PairOutcomes
+from probes.analogy.pair_bootstrap import PairOutcomes
 from probes.analogy.protocol import Unanswerable
 from probes.analogy.search import Method
 from probes.result import WIDTH, Result
@@ -81,12 +81,8 @@ class AnalogyResult(Result):
         Right answers among all questions, a fraction.
     macro : Interval
         Mean accuracy of the families with a question, a fraction.
-    seed : int
-        Seed of the resampling behind the intervals.
     unanswerable : {"left out", "wrong"}
         How questions were treated whose answer is a query word.
-    resamples : int
-        Resamples behind the intervals.
 
     Examples
     --------
@@ -108,9 +104,7 @@ class AnalogyResult(Result):
     families: tuple[FamilyScore, ...]
     micro: Interval
     macro: Interval
-    seed: int = 0
     unanswerable: Unanswerable = "left out"
-    resamples: int = RESAMPLES
 
     @property
     def questions(self) -> int:
@@ -142,8 +136,8 @@ class AnalogyResult(Result):
             f"{self.method} answers {with_interval(self.micro, '.1%')} of "
             f"{counted(self.questions, 'question')} rightly, and "
             f"{with_interval(self.macro, '.1%')} in the mean of "
-            f"{counted(len(scored), 'family', 'families')} ({level} intervals from resampled "
-            "pairs)."
+            f"{counted(len(scored), 'family', 'families')} ({level} intervals from the "
+            "number of pairs)."
         ]
         if len(scored) > 1:
             ordered = sorted(scored, key=lambda score: -_value(score))
@@ -188,7 +182,7 @@ class AnalogyResult(Result):
         return rows
 
     def rests_on(self) -> dict[str, Cell]:
-        """Give what was asked of whom and how, the numbers of pairs and questions, the seed."""
+        """Give what was asked of whom and how, and the numbers of pairs and questions."""
         return {
             "embeddings": self.embeddings,
             "relations": self.relations,
@@ -200,8 +194,7 @@ class AnalogyResult(Result):
             "correct": self.correct,
             "unanswerable": self.unanswerable,
             "level": self.micro.level,
-            "resamples": self.resamples,
-            "seed": self.seed,
+            "intervals": "effective trials of the pairs",
         }
 
     def text(self, width: int = WIDTH) -> str:
@@ -229,7 +222,7 @@ class AnalogyResult(Result):
         title = " ".join(word for word in (self.relations, "analogies", self.embeddings) if word)
         title = (
             f"{title}: {self.method}, {self.protocol}; "
-            f"{100 * self.micro.level:g} % intervals from resampled pairs"
+            f"{100 * self.micro.level:g} % intervals from pairs"
         )
         return f"{textwrap.fill(title, width)}\n{fixed_width(header, body)}"
 

@@ -6,18 +6,13 @@ from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 
-from probes.analogy.pair_bootstrap import (
-    RESAMPLES,
-    resampled_sums,
-    share_interval,
-    total_interval,
-)
+from probes.analogy.pair_bootstrap import share_interval, total_interval
 from probes.analogy.protocol import AskedFamily, Unanswerable, ask
 from probes.analogy.result import AnalogyResult, FamilyScore, Protocol
 from probes.analogy.search import METHODS, Method, closest_words
 from probes.relations.questions import Questions
 from probes.relations.relations import Relations
-from probes.shared.intervals import check_level, check_resampling
+from probes.shared.intervals import check_level
 from repsearch.errors import InputError
 
 if TYPE_CHECKING:
@@ -31,9 +26,7 @@ def analogies(
     method: Method = "3CosAdd",
     unanswerable: Unanswerable = "left out",
     block: int | None = None,
-    seed: int = 0,
     level: float = 0.95,
-    resamples: int = RESAMPLES,
 ) -> AnalogyResult:
     """Measure the share of analogies a : b :: a′ : b′ whose b′ is the word found.
 
@@ -43,11 +36,10 @@ def analogies(
     query words (houston : texas :: dallas : texas), which no method can answer
     since query words are left out of the candidates, are not asked but counted.
 
-    The intervals come from resampling pairs, since the questions of a family
-    share them and are far from independent (`probes.analogy.pair_bootstrap`); families
-    are resampled independently of each other and taken as given. Where a file
-    of questions uses each pair few times, the intervals are too wide rather
-    than too narrow.
+    The intervals take the pairs for what was sampled, since the questions of a
+    family share them and are far from independent: they rest on the number of
+    independent answers that these are worth (`probes.shared.effective_trials`). Families are
+    taken as given.
 
     Parameters
     ----------
@@ -62,12 +54,8 @@ def analogies(
         for comparing with its accuracies.
     block : int, optional
         Questions scored at a time (`closest_words`); does not change the result.
-    seed : int, default 0
-        Seed of the resampling.
     level : float, default 0.95
         Nominal coverage of the intervals.
-    resamples : int, default 2000
-        Resamples of the pairs.
 
     Returns
     -------
@@ -100,7 +88,6 @@ def analogies(
     3 1.00
     """
     check_level(level)
-    check_resampling(seed=seed, resamples=resamples)
     if method not in METHODS:
         raise InputError(f"no analogy method {method!r}; there are {' and '.join(METHODS)}")
     if unanswerable not in get_args(Unanswerable):
@@ -116,13 +103,6 @@ def analogies(
     ends = np.cumsum([len(family.rows) for family in asked])[:-1]
     parts = np.split(found == rows[:, 3], ends)
     outcomes = [family.outcomes(right) for family, right in zip(asked, parts, strict=True)]
-    sums = {
-        family.family: resampled_sums(
-            family, [family.right, family.asked], seed=seed, resamples=resamples
-        )
-        for family in outcomes
-        if family.asked.any()
-    }
     scores = tuple(
         FamilyScore(
             family=family.family,
@@ -132,16 +112,13 @@ def analogies(
             questions=int(result.asked.sum()),
             unanswerable=family.unanswerable,
             correct=int(result.right.sum()),
-            accuracy=share_interval(result, np.divide(*sums[family.family]), level=level)
-            if family.family in sums
-            else None,
+            accuracy=share_interval(result, level=level) if result.asked.any() else None,
             outcomes=result,
         )
         for family, result in zip(asked, outcomes, strict=True)
     )
-    with_questions = [family for family in outcomes if family.family in sums]
+    with_questions = [family for family in outcomes if family.asked.any()]
     number = np.array([family.asked.sum() for family in with_questions], dtype=np.float64)
-    right_sum, asked_sum = np.sum(list(sums.values()), axis=0)
     protocol: Protocol = "re-paired" if isinstance(relations, Relations) else "as given"
     return AnalogyResult(
         method=method,
@@ -149,18 +126,9 @@ def analogies(
         relations=relations.name,
         embeddings=embeddings.name,
         families=scores,
-        micro=total_interval(
-            with_questions, number / number.sum(), right_sum / asked_sum, level=level
-        ),
-        macro=total_interval(
-            with_questions,
-            np.full(len(number), 1 / len(number)),
-            np.mean([np.divide(*pair) for pair in sums.values()], axis=0),
-            level=level,
-        ),
-        seed=seed,
+        micro=total_interval(with_questions, number / number.sum(), level=level),
+        macro=total_interval(with_questions, np.full(len(number), 1 / len(number)), level=level),
         unanswerable=unanswerable,
-        resamples=resamples,
     )
 
 

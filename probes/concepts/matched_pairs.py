@@ -76,6 +76,62 @@ def matched_pairs(
         yield tuple((stand_in[a], stand_in[b]) for a, b in pairs)
 
 
+def can_be_matched(embeddings: Embeddings, pairs: Sequence[Pair]) -> bool:
+    """Tell whether there are words enough for families of random pairs.
+
+    Parameters
+    ----------
+    embeddings : Embeddings
+        V words.
+    pairs : sequence of (str, str)
+        The family.
+
+    Returns
+    -------
+    bool
+        Whether V is at least twice the number of its distinct words.
+    """
+    return len(embeddings) >= 2 * len({word for pair in pairs for word in pair})
+
+
+def matched_rows(
+    embeddings: Embeddings, pairs: Sequence[Pair], *, families: int, seed: int
+) -> NDArray[np.int64]:
+    """Draw families of random pairs, as rows of the embeddings.
+
+    Parameters
+    ----------
+    embeddings : Embeddings
+        V words, the most frequent first.
+    pairs : sequence of (str, str)
+        The family of N pairs, all of its words in the vocabulary.
+    families : int
+        Number of families to draw.
+    seed : int
+        Seed of the words' choice.
+
+    Returns
+    -------
+    (families, N, 2) int
+        The families of `matched_pairs`.
+
+    Raises
+    ------
+    InputError
+        The vocabulary has fewer words than twice those of the family.
+
+    Examples
+    --------
+    >>> emb = Embeddings([f"w{k}" for k in range(100)], np.eye(100))
+    >>> matched_rows(emb, [("w3", "w50"), ("w4", "w50")], families=5, seed=0).shape
+    (5, 2, 2)
+    """
+    index = embeddings.index
+    drawn = matched_pairs(embeddings, pairs, families=families, seed=seed)
+    rows = [[(index[a], index[b]) for a, b in family] for family in drawn]
+    return np.array(rows, dtype=np.int64).reshape(families, len(pairs), 2)
+
+
 def _near(free: NDArray[np.bool_], row: int, rng: np.random.Generator) -> int:
     reach, rank = LEAST, row + 1
     factor = NEAR

@@ -6,6 +6,8 @@ import re
 import textwrap
 from collections.abc import Sequence
 
+from repsearch.storage.visible import visible
+
 _FAMILIES = {
     "capital-common-countries": "capital – country (common)",
     "capital-world": "capital – country (world)",
@@ -48,7 +50,7 @@ def family_label(family: str) -> str:
     """
     if family in _FAMILIES:
         return _FAMILIES[family]
-    return re.sub(r"[-_\s]+", " ", re.sub(r"^gram\d+[-_]", "", family)).strip() or family
+    return re.sub(r"[-_\s]+", " ", re.sub(r"^gram\d+[-_]", "", visible(family))).strip() or family
 
 
 def set_label(name: str) -> str:
@@ -69,11 +71,11 @@ def set_label(name: str) -> str:
     >>> set_label("wordsim353"), set_label("mine")
     ('WordSim-353', 'mine')
     """
-    return _SETS.get(name, name)
+    return _SETS.get(name, visible(name))
 
 
 def shortened(text: str, most: int) -> str:
-    """Shorten a text, an ellipsis standing for the letters left out.
+    """Shorten a text, an ellipsis standing for the letters left out, and those that act visible.
 
     Parameters
     ----------
@@ -92,6 +94,7 @@ def shortened(text: str, most: int) -> str:
     >>> shortened("representation", 8)
     'represe…'
     """
+    text = visible(text)
     return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
 
 
@@ -143,7 +146,7 @@ def listed_words(words: Sequence[str], most: int) -> str:
     'religion, beliefs'
     """
     text = shortened(words[0], most)
-    for word in words[1:]:
+    for word in map(visible, words[1:]):
         longer = f"{text}, {word}"
         if len(longer) > most:
             break

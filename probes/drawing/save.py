@@ -10,6 +10,7 @@ from typing import Literal
 from matplotlib.figure import Figure
 
 from probes.drawing.style import styled
+from probes.drawing.words import take_literally
 from repsearch.errors import InputError
 from repsearch.storage.atomic import replacing
 
@@ -81,5 +82,6 @@ def rendered(figure: Figure, format: Literal["png", "pdf"]) -> bytes:
     with styled(), warnings.catch_warnings():
         # A word in a script without an installed font shows as boxes, one warning a letter.
         warnings.filterwarnings("ignore", r"Glyph .* missing from (current )?font")
+        take_literally(figure)
         figure.savefig(buffer, format=format, dpi=DPI, metadata=dates)
     return buffer.getvalue()

@@ -67,9 +67,8 @@ class AnswerScores:
 def score(answers: Answers, *, seed: int, level: float, resamples: int) -> AnswerScores | None:
     """Score the answers of one family, None if it has no question.
 
-    All intervals but the median's come from one and the same resampling of pairs
-    (`probes.analogy.pair_bootstrap`), so that the accuracy and its interval are
-    those of `probes.analogies` with the same seed.
+    The accuracy and its interval are those of `probes.analogies`; the other intervals but
+    the median's come from one and the same resampling of pairs (`probes.analogy.pair_bootstrap`).
 
     Parameters
     ----------
@@ -100,14 +99,14 @@ def score(answers: Answers, *, seed: int, level: float, resamples: int) -> Answe
         "known": known.astype(np.float64),
     }
     tables = [_by_pairs(outcomes, asked.places, one) for one in values.values()]
-    right, total, rank, cosine, margin, with_margin = resampled_sums(
+    total, rank, cosine, margin, with_margin = resampled_sums(
         outcomes,
         # The sums are of any numbers, though the counts of answers are whole.
-        cast(Any, [outcomes.right, outcomes.asked, *tables]),
+        cast(Any, [outcomes.asked, *tables]),
         seed=seed,
         resamples=resamples,
     )
-    accuracy = share_interval(outcomes, right / total, level=level)
+    accuracy = share_interval(outcomes, level=level)
     few = outcomes.pairs_asked < FEWEST_PAIRS
     method = f"bootstrap over pairs, {resamples:,} resamples"
 

@@ -188,7 +188,7 @@ class EmergenceStudy(Result):
         for one in self.linear.families:
             sentence = one.summary()
             rise = self.measured[one.family].rise("accuracy")
-            if rise is not None and one.linear is not None:
+            if rise is not None and one.told:
                 sentence += f" Half of its right answers are there from t = {rise:.3g} on."
             lines.append(_wrapped(sentence, width))
         return "\n".join(lines)
@@ -310,9 +310,11 @@ def _answer_correlation(
 ) -> RankCorrelation | None:
     """Correlate over families when half of the right answers are there with learning times."""
     answered, learned = [], []
+    first = measured.times[0]
     for one in linear.families if linear is not None else ():
         rise = measured[one.family].rise("accuracy")
-        if rise is not None and one.linear is not None and one.learning is not None:
+        # What is there at the first time may have come at any time before: no point.
+        if rise is not None and rise != first and one.told and one.learning is not None:
             answered.append(rise)
             learned.append(one.learning.value)
     return rank_correlation(answered, learned, seed=seed, level=measured.level, resamples=RESAMPLES)

@@ -217,6 +217,10 @@ def _from_json(path: Path, *, lowercase: bool) -> dict[str, list[Pair]]:
         raise InputError(
             f"line {error.lineno} of {path} is not JSON ({error.msg}); write {shape}"
         ) from None
+    except (ValueError, RecursionError):
+        raise InputError(
+            f"{path} holds a number of thousands of digits, or is nested too deep; write {shape}"
+        ) from None
     except _RepeatedKeyError as error:
         raise InputError(
             f"{path} has the family {error.args[0]!r} twice; join the two lists"

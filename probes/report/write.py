@@ -22,6 +22,7 @@ from probes.report.tables import (
     unanswerable,
 )
 from repsearch.storage.atomic import replacing
+from repsearch.storage.visible import visible
 
 _MODES_SHOWN = 10
 
@@ -114,11 +115,19 @@ def _environment() -> Environment:
     return Environment(
         loader=FunctionLoader(_source),
         autoescape=True,
+        finalize=_shown,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+
+
+def _shown(value: object) -> object:
+    """A text of ours as it is; of any other the letters that a page would act on, visible."""
+    if isinstance(value, str) and not hasattr(value, "__html__"):
+        return visible(value, lines=True)
+    return value
 
 
 def _source(name: str) -> str:

@@ -7,6 +7,7 @@ from math import isfinite, log
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.special import betaincinv
 
 from repsearch.checks import is_whole
 from repsearch.errors import InputError
@@ -120,6 +121,46 @@ def percentile_interval(
         level=level,
         method=method,
     )
+
+
+def jeffreys_interval(value: float, trials: float, *, level: float, method: str) -> Interval:
+    """Compute Jeffreys' interval of a share of so many independent trials.
+
+    Parameters
+    ----------
+    value : float
+        The share, from 0 to 1.
+    trials : float
+        Independent trials, above 0; need not be whole.
+    level : float
+        Nominal coverage, between 0 and 1.
+    method : str
+        Where share and trials come from, in words.
+
+    Returns
+    -------
+    Interval
+        Widened if need be to hold its value.
+
+    Raises
+    ------
+    InputError
+        When `level` is not between 0 and 1.
+
+    References
+    ----------
+    Brown, Cai and DasGupta 2001, Statistical Science 16, 101-133.
+
+    Examples
+    --------
+    >>> print(jeffreys_interval(0.5, 16, level=0.95, method="example"))
+    0.500 [0.272, 0.728]
+    """
+    check_level(level)
+    tail = (1 - level) / 2
+    a, b = value * trials + 0.5, (1 - value) * trials + 0.5
+    low, high = float(betaincinv(a, b, tail)), float(betaincinv(a, b, 1 - tail))
+    return Interval(value, min(low, value), max(high, value), level, method)
 
 
 def largest_unseen_share(weights: ArrayLike, trials: ArrayLike, *, level: float) -> float:

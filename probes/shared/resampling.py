@@ -9,7 +9,12 @@ import networkx as nx
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from probes.shared.intervals import Interval, largest_unseen_share, percentile_interval
+from probes.shared.intervals import (
+    Interval,
+    jeffreys_interval,
+    largest_unseen_share,
+    percentile_interval,
+)
 from repsearch.checks import is_whole
 from repsearch.errors import InputError
 
@@ -79,10 +84,12 @@ def bootstrap_interval(
     level: float,
     over: str,
 ) -> Interval:
-    """Give the bootstrap interval of a share, or the exact bound where all outcomes are alike.
+    """Give the bootstrap interval of a share, or another where the bootstrap has no width.
 
     Of outcomes that are all right, or all wrong, every resample gives the same share: the
-    bootstrap would claim that it is known exactly, from however few of them.
+    bootstrap would claim that it is known exactly, from however few of them. They get the
+    exact bound. Where groups have all one share between 0 and 1, it is Jeffreys' interval
+    for as many trials as there are groups.
 
     Parameters
     ----------
@@ -118,6 +125,11 @@ def bootstrap_interval(
     if value in (0.0, 1.0):
         return exact_bound(value, trials=trials, weights=weights, level=level, over=over)
     drawn = np.asarray(resampled, dtype=np.float64)
+    if np.ptp(drawn) <= 1e-12:
+        # Of strata the one that says least: weight over trials is largest there.
+        number = 1 / float(np.max(np.asarray(weights) / np.asarray(trials)))
+        method = f"no spread among {over}: Jeffreys' interval"
+        return jeffreys_interval(value, number, level=level, method=method)
     method = f"bootstrap over {over}, {len(drawn):,} resamples"
     return percentile_interval(value, drawn, level=level, method=method)
 

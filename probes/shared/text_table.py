@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from rich.cells import cell_len
 
+from repsearch.storage.visible import visible
+
 
 def fixed_width(
     header: Sequence[str], rows: Sequence[Sequence[str]], *, left: Sequence[int] = (0,)
@@ -24,7 +26,8 @@ def fixed_width(
     Returns
     -------
     str
-        Lines without blanks at their ends, and no line end at the last. Columns are
+        Lines without blanks at their ends, and no line end at the last; letters that a
+        terminal would act on are written as escapes. Columns are
         as wide as a terminal shows them: a Chinese character takes two places.
 
     Examples
@@ -35,6 +38,8 @@ def fixed_width(
     Rhine      7
     ライン    12
     """
+    header = [visible(cell) for cell in header]
+    rows = [[visible(cell) for cell in row] for row in rows]
     widths = [max(map(cell_len, column)) for column in zip(header, *rows, strict=True)]
 
     def line(cells: Sequence[str]) -> str:

@@ -132,7 +132,7 @@ def evaluate(
     method : {"3CosAdd", "3CosMul"}
         How the candidates of an analogy are scored.
     seed : int, default 0
-        Seed of the resampling behind all intervals.
+        Seed of the resampling behind the intervals of similarity.
 
     Returns
     -------
@@ -153,6 +153,6 @@ def evaluate(
     1.0
     """
     return Evaluation(
-        analogies(embeddings, asked, method=method, seed=seed),
+        analogies(embeddings, asked, method=method),
         SimilarityScores(tuple(similarity(embeddings, one, seed=seed) for one in sets)),
     )

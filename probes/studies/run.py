@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from repsearch.errors import InputError
 from repsearch.progress import Progress, prefixed
+from repsearch.spectrum.positive import DEFAULT_DIMENSION, positive_pairs
 from repsearch.storage import provenance
 from repsearch.storage.atomic import replacing
 from repsearch.storage.tables import write_table
@@ -46,6 +47,7 @@ class Study:
     progress: Progress
     made_before: tuple[str, ...] = ()
     timings: dict[str, float] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
 
     @property
     def folder(self) -> Path:
@@ -59,7 +61,9 @@ class Study:
         yield
         self.timings[stage] = time.perf_counter() - begin
 
-    def run(self, counts: Counts, title: str, facts: Mapping[str, str]) -> Path:
+    def run(
+        self, counts: Counts, title: str, facts: Mapping[str, str], *, notes: Sequence[str] = ()
+    ) -> Path:
         """Solve, evaluate and report.
 
         Parameters
@@ -70,6 +74,8 @@ class Study:
             Headline of the report.
         facts : mapping
             What the report says of the corpus, in order.
+        notes : sequence of str
+            What a reader has to know of how the text was read.
 
         Returns
         -------
@@ -79,20 +85,25 @@ class Study:
         import probes
         from probes.report import ReportContents, write_report
 
-        d, seed = self.settings["d"], self.settings["seed"]
+        asked, seed = self.settings.get("d"), self.settings["seed"]
+        d = min(DEFAULT_DIMENSION, len(counts.words)) if asked is None else asked
         self.place.begin()
         self._write_settings()
         relations, sets = probes.google_relations(), probes.similarity_sets()
         spectra: dict[str, Spectrum] = {}
         scores: dict[str, AnalogyResult] = {}
         similarities: dict[str, list[SimilarityResult]] = {}
-        notes: list[str] = []
+        self.notes = [*notes]
         for name, target in _targets(counts):
             told = prefixed(self.progress, f"{name}: ")
             with self.timed(f"{name}: eigenpairs"):
                 spectrum = self._solve(target, d, seed, told)
+            if asked is None and not spectra:
+                spectrum = positive_pairs(spectrum)
+                d = spectrum.dimension
+                self._settle(d)
             if spectra and spectrum.n_positive < d:
-                notes.append(
+                self.notes.append(
                     f"{name} has only {spectrum.n_positive} positive eigenvalues among its {d} "
                     "largest and is left out of the comparison."
                 )
@@ -102,18 +113,20 @@ class Study:
             with self.timed(f"{name}: evaluation"):
                 told("evaluation", 0, 1 + len(sets), "sets")
                 if _any_asked(relations, embeddings):
-                    scores[name] = probes.analogies(embeddings, relations, seed=seed)
+                    scores[name] = probes.analogies(embeddings, relations)
                 similarities[name] = []
                 for done, dataset in enumerate(sets.values(), start=2):
                     similarities[name].append(probes.similarity(embeddings, dataset, seed=seed))
                     told("evaluation", done, 1 + len(sets), "sets")
         if not scores:
-            notes.append("No analogy could be asked: the vocabulary has too few words of them.")
+            self.notes.append(
+                "No analogy could be asked: the vocabulary has too few words of them."
+            )
         main, *rivals = spectra
         spectrum = spectra[main]
         shown = range(1, min(20, d) + 1)
         with self.timed("probes"):
-            sections = self._sections(spectrum, relations, seed, notes)
+            sections = self._sections(spectrum, relations, seed)
         contents = ReportContents(
             title=title,
             facts=facts,
@@ -132,7 +145,7 @@ class Study:
             ),
             run=self._run_facts(),
             sections=sections,
-            notes=notes,
+            notes=self.notes,
         )
         for section in contents.sections:
             section.answer.save(self.folder / "probes")
@@ -145,6 +158,16 @@ class Study:
             self.progress("figures and report", 1, 1, "reports")
         self._write_run(counts)
         return report
+
+    def _settle(self, d: int) -> None:
+        """Write down the dimension that was taken where none was asked for."""
+        self.settings = {**self.settings, "d": d}
+        self._write_settings()
+        if d < DEFAULT_DIMENSION:
+            self.notes.append(
+                f"{d:,} eigenpairs instead of the {DEFAULT_DIMENSION} of the default, for no more "
+                "have positive eigenvalues"
+            )
 
     def _solve(self, target: Target, d: int, seed: int, progress: Progress) -> Spectrum:
         from repsearch import eigenpairs
@@ -160,9 +183,7 @@ class Study:
             progress=progress,
         )
 
-    def _sections(
-        self, spectrum: Spectrum, relations: Relations, seed: int, notes: list[str]
-    ) -> list[Section]:
+    def _sections(self, spectrum: Spectrum, relations: Relations, seed: int) -> list[Section]:
         """Ask the probes that the report has a section for; one that cannot be asked is noted."""
         from probes.registry import PROBES, asked
         from probes.report import Section
@@ -179,7 +200,7 @@ class Study:
             try:
                 answer = asked(probe, have, seed=seed, progress=self.progress)
             except InputError as error:
-                notes.append(f"{probe.title} could not be measured: {error}.")
+                self.notes.append(f"{probe.title} could not be measured: {error}.")
                 continue
             found.append(Section(probe.name, probe.title, answer, probe.how_to_read))
         return found

@@ -155,7 +155,13 @@ class Ablation(Result):
         return f"Ablation({', '.join(self.comparisons)})"
 
 
-def ablation(runs: Mapping[str, TrainedRun], counts: Counts, *, n_modes: int = 20) -> Ablation:
+def ablation(
+    runs: Mapping[str, TrainedRun],
+    counts: Counts,
+    *,
+    n_modes: int | None = None,
+    n_eigenpairs: int | None = None,
+) -> Ablation:
     """Compare runs of several losses and weightings with their closed forms.
 
     The four of arXiv 2502.09863, figure 7, are {quartic, SGNS} x {Setting 3.1, word2vec's
@@ -168,8 +174,9 @@ def ablation(runs: Mapping[str, TrainedRun], counts: Counts, *, n_modes: int = 2
         By name, at least one.
     counts : Counts
         What all of them were trained on.
-    n_modes : int, default 20
-        How many leading modes to compare.
+    n_modes, n_eigenpairs : int, optional
+        How many leading modes to compare, and how many eigenpairs to solve for, as `compare`
+        takes them.
 
     Returns
     -------
@@ -198,7 +205,12 @@ def ablation(runs: Mapping[str, TrainedRun], counts: Counts, *, n_modes: int = 2
     """
     if not runs:
         raise InputError("there are no runs; pass at least one, by name")
-    return Ablation({name: compare(run, counts, n_modes=n_modes) for name, run in runs.items()})
+    return Ablation(
+        {
+            name: compare(run, counts, n_modes=n_modes, n_eigenpairs=n_eigenpairs)
+            for name, run in runs.items()
+        }
+    )
 
 
 def _percent(share: Cell) -> str:

@@ -18,6 +18,7 @@ from probes.theory_check.parts import ComparisonPart
 from probes.theory_check.singular_value_curves import LEVEL, RESAMPLES, Curves
 from probes.theory_check.wording import (
     about_assumptions,
+    about_cut_off,
     about_early_growth,
     about_learning_times,
     about_loss,
@@ -104,7 +105,10 @@ class Comparison(Result):
 
     @property
     def exact(self) -> bool:
-        """Whether the closed form is exact for this run: quartic loss, constant weights."""
+        """Whether the closed form is exact for this run: quartic loss, constant weights.
+
+        Up to `Curves.cut_off`, for not all eigenpairs are solved for.
+        """
         return not self.departures
 
     @property
@@ -149,6 +153,7 @@ class Comparison(Result):
             self._about_span(),
             about_early_growth(self.early),
             about_assumptions(self.loss, self.weighting, self.departures),
+            about_cut_off(self.curves, len(self.prediction.modes.eigenvalues), self._words),
         ]
         return " ".join(sentence for sentence in said if sentence)
 
@@ -175,6 +180,7 @@ class Comparison(Result):
                 "median_high": median.high,
                 "error_95": float(np.nanquantile(self.curves.errors, 0.95)),
                 "largest_error": self.curves.largest().largest,
+                "cut_off": self.curves.largest_cut_off,
                 "modes_learned": len(errors),
                 "learning_time_error": float(np.median(errors)) if errors else None,
                 "kendall_tau": None if np.isnan(self.order.tau) else self.order.tau,
@@ -198,7 +204,8 @@ class Comparison(Result):
             "loss": self.loss,
             "weighting": self.weighting,
             "tied": self.prediction.tied,
-            "words": len(self.prediction.modes.words),
+            "words": self._words,
+            "eigenpairs": len(self.prediction.modes.eigenvalues),
             "modes": self.curves.n_modes,
             "rows": len(self.curves.times),
             "snapshots": len(self.overlaps.times),
@@ -295,6 +302,10 @@ class Comparison(Result):
             f"{len(self.curves.times)} times, median error {self.curves.median().value:.2%}, "
             f"{'agrees' if self.agrees else 'departs'})"
         )
+
+    @property
+    def _words(self) -> int:
+        return len(self.prediction.modes.words)
 
     def _about_span(self) -> str:
         return about_span(

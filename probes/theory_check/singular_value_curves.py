@@ -57,6 +57,9 @@ class Curves:
         Singular values of the run and of the closed form, decreasing at each time.
     learned : (T, k) bool
         Where the closed form has its mode at half of its height or above.
+    cut_off : (k,) float, optional
+        What the closed form's own solution by some of the eigenpairs may be off by, relative to
+        each singular value: its largest change when a third of them is left out.
 
     Examples
     --------
@@ -71,6 +74,12 @@ class Curves:
     measured: Real
     predicted: Real
     learned: NDArray[np.bool_]
+    cut_off: Real | None = None
+
+    @property
+    def largest_cut_off(self) -> float:
+        """Largest of `cut_off`; 0 where nothing was."""
+        return 0.0 if self.cut_off is None else float(self.cut_off.max(initial=0.0))
 
     @property
     def errors(self) -> Real:

@@ -240,3 +240,42 @@ def about_assumptions(loss: str, weighting: str, departures: tuple[str, ...]) ->
     if not departures:
         return f"{trained} exact."
     return f"{trained} not exact: {'; '.join(departures)}."
+
+
+def about_cut_off(curves: Curves, eigenpairs: int, words: int) -> str:
+    """Say how many eigenpairs the closed form was made of, and what is cut off by that.
+
+    Parameters
+    ----------
+    curves : Curves
+        Measured and predicted singular values.
+    eigenpairs : int
+        Eigenpairs solved for.
+    words : int
+        Number of words, V, which would be all.
+
+    Returns
+    -------
+    str
+        A sentence or two: the second where what is cut off is no smaller than the error.
+    """
+    if eigenpairs >= words:
+        return f"It is made of all {words:,} eigenpairs."
+    text = (
+        f"It is made of {eigenpairs:,} of {words:,} eigenpairs; with a third of them left out, "
+        f"singular values change by {percent(curves.largest_cut_off)} at most."
+    )
+    if curves.cut_off is not None:
+        # Mode by mode: what is cut off is largest in the last, which need not have the error.
+        errors = {one.mode: one.largest for one in curves.of_modes()}
+        own = [
+            mode
+            for mode, largest in errors.items()
+            if curves.cut_off[mode - 1] >= max(largest / 2, _LEAST)
+        ]
+        if own:
+            text += (
+                f" The error of {counted(len(own), 'mode')} (from {own[0]} on) may be that of the "
+                "missing ones: solve for more (n_eigenpairs, --eigenpairs)."
+            )
+    return text

@@ -22,6 +22,7 @@ from repsearch.cli.commands import (
     verify,
 )
 from repsearch.errors import DivergenceError, InputError
+from repsearch.storage.visible import visible
 
 app = typer.Typer(
     name="repsearch",
@@ -80,5 +81,5 @@ def _say(message: str) -> None:
 
 
 def _plain(message: str) -> str:
-    """Keep square brackets from being read as markup."""
-    return message.replace("[", r"\[")
+    """Keep square brackets from being read as markup, and words from acting on the terminal."""
+    return visible(message, lines=True).replace("[", r"\[")

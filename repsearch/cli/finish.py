@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,6 +38,20 @@ def tell(found: Result, out: Path | None, *, source: object = None) -> None:
     if out is not None:
         found.save(out)
         console.print(f"Files: {out.resolve()}", soft_wrap=True)
+
+
+def tell_notes(notes: Iterable[str]) -> None:
+    """Print what a reader of the results has to know, on standard error.
+
+    Parameters
+    ----------
+    notes : iterable of str
+        A sentence each.
+    """
+    console = Console(stderr=True, highlight=False)
+    for note in notes:
+        console.print("[bold yellow]note:[/bold yellow]", end=" ")
+        console.print(note, soft_wrap=True, markup=False)
 
 
 def corpus_facts(counts: Counts) -> dict[str, str]:

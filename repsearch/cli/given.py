@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import zipfile
-import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
@@ -415,33 +414,24 @@ def states_of(file: Path) -> LabelledStates:
     InputError
         It is no such file, is damaged, holds Python objects, or lacks states or labels.
     """
-    import numpy as np
+    from numpy.lib.format import MAGIC_PREFIX
 
     from probes.hidden_states import LabelledStates
     from repsearch.embeddings.formats.streams import reading
+    from repsearch.storage.archive import names_of, read_arrays
 
     with reading(file) as stream:
-        try:
-            archive = np.load(stream, allow_pickle=False)
-            if not isinstance(archive, np.lib.npyio.NpzFile):
-                raise InputError(
-                    f"cannot read {file}: it holds a single array; save it with "
-                    "numpy.savez(file, states=..., labels=...)"
-                )
-            with archive:
-                arrays = {name: archive[name] for name in _ARRAYS if name in archive.files}
-                names = ", ".join(archive.files)
-        except InputError:
-            raise
-        except ValueError as error:  # what NumPy raises for pickled objects
+        begins = stream.read(len(MAGIC_PREFIX))
+        stream.seek(0)
+        if begins == MAGIC_PREFIX:
             raise InputError(
-                f"cannot read {file}: it is no npz file, or holds Python objects, which are not "
-                "loaded because they can run code; save arrays of numbers or strings"
-            ) from error
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as error:
-            raise InputError(
-                f"cannot read {file}: it is damaged or cut short; copy or make it anew"
-            ) from error
+                f"cannot read {file}: it holds a single array; save it with "
+                "numpy.savez(file, states=..., labels=...)"
+            )
+        arrays = read_arrays(stream, _ARRAYS, file, "copy or make it anew")
+        stream.seek(0)
+        with zipfile.ZipFile(stream) as archive:
+            names = ", ".join(names_of(archive))
     for name in ("states", "labels"):
         if name not in arrays:
             raise InputError(

@@ -5,16 +5,19 @@ from __future__ import annotations
 import math
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Mapping
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from repsearch.errors import InputError
-from repsearch.progress import Progress
 from repsearch.storage.trial import try_file, try_folder
+
+if TYPE_CHECKING:
+    from repsearch.corpus.token_ids import TokenIds
+    from repsearch.text.files import TextFiles
 
 
 def tried_file(context: typer.Context, path: Path | None) -> Path | None:
@@ -84,29 +87,50 @@ ResultFolder = Annotated[
 TextPaths = Annotated[
     list[Path],
     typer.Argument(
-        help="Text files or folders; .gz, .bz2, .xz, .zst are decompressed, "
-        "a Wikipedia dump (.xml, .xml.bz2) is turned into articles.",
+        help="Text files or folders, or - for standard input. The first bytes tell the format: "
+        "compressed files are decompressed, Wikipedia dumps and what WikiExtractor made of one "
+        "are turned into articles.",
         show_default=False,
     ),
 ]
 Document = Annotated[
-    Literal["line", "file"], typer.Option(help="Whether each line or each file is a document.")
+    Literal["line", "paragraph", "file"],
+    typer.Option(help="Whether each line, paragraph (up to an empty line) or file is a document."),
 ]
 JsonField = Annotated[
-    str | None, typer.Option(help="Read JSON lines and take the text from this field.")
+    str | None,
+    typer.Option(help="Read JSON (an object a line, or an array) and take the text from here."),
+]
+WordsOfIds = Annotated[
+    Path | None,
+    typer.Option(
+        "--words",
+        help="Read word ids from .npy files instead of text; this file has their words, one a "
+        "line. The id -1 ends a document, and so does each row of a matrix.",
+        show_default=False,
+    ),
 ]
 BadBytes = Annotated[
     Literal["stop", "replace", "skip"],
     typer.Option(help="At bytes that are no UTF-8: stop, replace them, or skip the document."),
 ]
 TokenizerName = Annotated[
-    Literal["latin", "unicode"],
+    Literal["latin", "unicode", "turkish", "split"],
     typer.Option(
-        "--tokenizer", help="Words are runs of a to z (as in the paper), or letters of any script."
+        "--tokenizer",
+        help="Words are runs of a to z (as in the paper); letters of any script; the same with "
+        "the dotless i of Turkish; or what is between white space, as it is.",
     ),
 ]
 VocabularySize = Annotated[
-    int, typer.Option("--vocabulary", "-V", help="Number of words to keep, the most frequent ones.")
+    int | None,
+    typer.Option(
+        "--vocabulary",
+        "-V",
+        help="Number of words to keep, the most frequent ones; 10,000 by default, or all words "
+        "of a text that has fewer.",
+        show_default=False,
+    ),
 ]
 MinCount = Annotated[int, typer.Option(help="Leave out words that occur fewer times.")]
 MinLength = Annotated[
@@ -130,7 +154,15 @@ Threads = Annotated[
     int | None,
     typer.Option(help="Number of threads; all processors by default.", show_default=False),
 ]
-Dimension = Annotated[int, typer.Option("--d", "-d", help="Number of eigenpairs.")]
+Dimension = Annotated[
+    int | None,
+    typer.Option(
+        "--d",
+        "-d",
+        help="Number of eigenpairs; 200 by default, or as many as are positive.",
+        show_default=False,
+    ),
+]
 DType = Annotated[Literal["float32", "float64"], typer.Option(help="Precision of the products.")]
 Device = Annotated[
     str, typer.Option(help="Where products are computed: cpu, or a torch device such as cuda.")
@@ -166,6 +198,13 @@ def _read_settings(context: typer.Context, path: Path | None) -> Path | None:
         raise InputError(f"{path} does not exist; check the path") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError(f"{path} is no TOML file ({error}); mend that line") from None
+    except (ValueError, RecursionError):
+        raise InputError(
+            f"{path} is no TOML file: it holds a number of thousands of digits, or is nested too "
+            "deep; mend it"
+        ) from None
+    except OSError as error:
+        raise InputError(f"cannot read {path}: {error.strerror}; check the path") from None
     known = {p.name for p in context.command.params if p.name}
     for name in settings:
         if name.replace("-", "_") not in known:
@@ -278,50 +317,38 @@ def times_of(text: str) -> list[float]:
     return times
 
 
-def text_source(
-    paths: list[Path],
-    document: Literal["line", "file"],
-    json_field: str | None,
-    bad_bytes: Literal["stop", "replace", "skip"],
-    progress: Progress,
-) -> Any:
-    """Open text files or Wikipedia dumps for `repsearch.encode`.
+def text_source(paths: list[Path], chosen: Mapping[str, Any]) -> TextFiles | TokenIds:
+    """Name the text for `repsearch.encode`.
 
     Parameters
     ----------
     paths : list of Path
-        Files and folders of text, or dumps.
-    document : {"line", "file"}
-        What is a document.
-    json_field : str or None
-        Field of JSON lines that holds the text.
-    bad_bytes : {"stop", "replace", "skip"}
-        What to do at bytes that are not UTF-8.
-    progress : Progress
-        Called while a dump is read.
+        Files and folders of text; ``-`` is standard input.
+    chosen : mapping
+        Options of the command by name.
 
     Returns
     -------
-    TextFiles or iterator of str
-        The documents.
+    TextFiles or TokenIds
+        The text.
 
     Raises
     ------
     InputError
-        Dumps and texts together.
+        A path that does not exist, options that do not fit.
     """
+    from repsearch.corpus.token_ids import TokenIds
     from repsearch.text.files import TextFiles
 
-    dumps = [path for path in paths if re.search(r"\.xml(\.bz2)?$", path.name)]
-    if not dumps:
-        return TextFiles(tuple(paths), document, json_field, bad_bytes)
-    if len(dumps) < len(paths):
-        raise InputError(f"{dumps[0]} is a Wikipedia dump; give dumps or texts, not both")
-
-    def articles() -> Iterator[str]:
-        from repsearch.text import wikipedia_articles
-
-        for path in dumps:
-            yield from wikipedia_articles(path, progress=progress)
-
-    return articles()
+    document, json_field = chosen["document"], chosen["json_field"]
+    if chosen["words"] is not None:
+        if (chosen["tokenizer"], document, json_field) != ("latin", "line", None):
+            raise InputError(
+                "--words is for word ids, whose documents end at -1; leave out --tokenizer, "
+                "--document and --json-field"
+            )
+        return TokenIds(tuple(paths), Path(chosen["words"]))
+    if json_field is not None and document != "line":
+        raise InputError("--json-field reads one document a record; leave out --document")
+    given = tuple(Path("/dev/stdin") if str(path) == "-" else path for path in paths)
+    return TextFiles(given, document, json_field, chosen["bad_bytes"])

@@ -4,10 +4,12 @@ from repsearch.corpus.corpus import Corpus, CorpusSettings
 from repsearch.corpus.encoding import encode
 from repsearch.corpus.halves import split_corpus
 from repsearch.corpus.subsampling import keep_probabilities, subsample
+from repsearch.corpus.token_ids import TokenIds
 
 __all__ = [
     "Corpus",
     "CorpusSettings",
+    "TokenIds",
     "encode",
     "keep_probabilities",
     "split_corpus",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -28,8 +28,11 @@ from repsearch.corpus.folder import (
 from repsearch.corpus.token_sum import TokenSum
 from repsearch.errors import InputError
 from repsearch.storage.atomic import sha256
+from repsearch.text.record import MOST_LOST, TextRecord
 
 OutOfVocabulary = Literal["remove", "keep-place"]
+PAPER_SIZE = 10_000
+"""Number of words of the paper's vocabulary."""
 
 
 @dataclass(frozen=True)
@@ -38,9 +41,11 @@ class CorpusSettings:
 
     Parameters
     ----------
-    vocabulary_size : int, optional
+    vocabulary_size : int or "auto", optional
         Number of words to keep, the most frequent ones (ties in alphabetical
-        order); None keeps all. The number of words where they are given.
+        order); None keeps all. ``"auto"`` keeps the paper's 10,000, or all of a
+        text that has fewer; a number that is larger than the text has words is
+        refused. The number of words where they are given.
     min_count : int
         Least number of occurrences of a word that is kept.
     min_document_length : int
@@ -64,7 +69,7 @@ class CorpusSettings:
     ['the', None, 'saw', 'the', None, 'saw']
     """
 
-    vocabulary_size: int | None = 10_000
+    vocabulary_size: int | Literal["auto"] | None = "auto"
     min_count: int = 1
     min_document_length: int = 1
     out_of_vocabulary: OutOfVocabulary = "remove"
@@ -72,7 +77,7 @@ class CorpusSettings:
     def __post_init__(self) -> None:
         for name in ("vocabulary_size", "min_count", "min_document_length"):
             value = getattr(self, name)
-            if value is None and name == "vocabulary_size":
+            if name == "vocabulary_size" and (value is None or value == "auto"):
                 continue
             try:
                 whole = operator.index(value)  # numpy's whole numbers as well
@@ -118,6 +123,9 @@ class Corpus:
         Number of documents left out because they were too short or not UTF-8.
     digest : str
         SHA-256 of vocabulary, tokens and offsets.
+    record : TextRecord
+        What was read as text: files by format, what was left out, letters that the
+        tokeniser dropped.
     folder : Path, optional
         Folder that the tokens are mapped from; None where they are in memory.
     token_sum : int, optional
@@ -142,6 +150,7 @@ class Corpus:
     n_words_read: int
     n_documents_dropped: int
     digest: str
+    record: TextRecord = field(default_factory=TextRecord)
     folder: Path | None = None
     token_sum: int | None = None
 
@@ -154,6 +163,19 @@ class Corpus:
     def coverage(self) -> float:
         """Fraction of the words read that are in the vocabulary."""
         return int(self.word_counts.sum()) / max(self.n_words_read, 1)
+
+    @property
+    def notes(self) -> list[str]:
+        """What a reader of the counts has to know of how the text was read, a sentence each."""
+        said = [*self.record.warnings(self.tokenizer), *self.record.notes()]
+        if self.settings.vocabulary_size == "auto" and len(self.words) < PAPER_SIZE:
+            often = f" that occur {self.settings.min_count:,} times or more"
+            said.append(
+                f"the text has {len(self.words):,} distinct words"
+                f"{often if self.settings.min_count > 1 else ''}, fewer than the {PAPER_SIZE:,} "
+                "of the default vocabulary; all are kept"
+            )
+        return said
 
     def document(self, k: int) -> list[str | None]:
         """Return the words of a document.
@@ -182,8 +204,12 @@ class Corpus:
         return (
             f"Corpus({len(self.words):,} words, {len(self.tokens):,} tokens, "
             f"{self.n_documents:,} documents, coverage {self.coverage:.1%}, "
-            f"tokenizer {self.tokenizer!r})"
+            f"tokenizer {self.tokenizer!r}{self._loss()})"
         )
+
+    def _loss(self) -> str:
+        lost = self.record.share_dropped
+        return f", {lost:.1%} of the letters dropped" if lost > MOST_LOST else ""
 
     @classmethod
     def open(cls, folder: str | Path) -> Corpus:
@@ -225,6 +251,7 @@ class Corpus:
             n_words_read=manifest["n_words_read"],
             n_documents_dropped=manifest["n_documents_dropped"],
             digest=manifest["digest"],
+            record=TextRecord.from_json(manifest.get("record")),
             folder=folder,
             token_sum=manifest.get("token_sum"),
         )
@@ -258,6 +285,7 @@ def write_all_but_tokens(corpus: Corpus, folder: Path, recipe: dict[str, Any]) -
         "n_words_read": corpus.n_words_read,
         "n_documents_dropped": corpus.n_documents_dropped,
         "digest": corpus.digest,
+        "record": corpus.record.to_json(),
         "token_sum": tokens.value(),
         "files": {name: sha256(folder / name) for name in (VOCABULARY, OFFSETS)},
     }

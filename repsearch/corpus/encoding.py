@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from repsearch.corpus.corpus import Corpus, CorpusSettings, write_all_but_tokens
+from repsearch.corpus.corpus import PAPER_SIZE, Corpus, CorpusSettings, write_all_but_tokens
 from repsearch.corpus.first_pass import Draft, draft_corpus
 from repsearch.corpus.folder import (
     FILES,
@@ -20,13 +20,19 @@ from repsearch.corpus.folder import (
     mapped_tokens,
     read_manifest,
 )
+from repsearch.corpus.token_ids import TOKENIZER as IDS
+from repsearch.corpus.token_ids import TokenIds
 from repsearch.errors import InputError
 from repsearch.progress import Progress, silent
 from repsearch.storage.atomic import replacing_folder
 from repsearch.text.files import TextFiles
 from repsearch.text.tokenizers import LATIN, TOKENIZERS, Tokenize, Tokenizer, as_tokenizer, is_word
 
-TextInput: TypeAlias = str | Path | TextFiles | Iterable[str]
+# Raised when the same text is read as other words than before, so that no corpus of an
+# earlier version is taken for what this one would make.
+_READING = 2
+
+TextInput: TypeAlias = str | Path | TextFiles | TokenIds | Iterable[str]
 
 
 def encode(
@@ -43,15 +49,16 @@ def encode(
     """Encode text as word ids.
 
     The text is read once. Memory grows with the number of distinct words and of
-    documents, not with the number of words; a tokeniser other than ``"latin"``
-    holds one whole document at a time. While a folder is written, it takes up
+    documents, not with the number of words nor with their length; only a tokeniser
+    that is not of this package is given whole documents. While a folder is written, it takes up
     to twice the space of the corpus.
 
     Parameters
     ----------
-    source : path, TextFiles, or iterable of str
-        A file or folder of text with one document a line; `TextFiles` for
-        several paths or another layout; or the documents themselves.
+    source : path, TextFiles, TokenIds, or iterable of str
+        A file or folder of text with one document a line, or of another format
+        that its first bytes tell (`TextFiles`); `TextFiles` for several paths or
+        another layout; `TokenIds` for word ids; or the documents themselves.
     folder : path, optional
         Folder to write the corpus to. If it already holds the corpus of the same
         files (name, size and time of change) with the same settings, vocabulary
@@ -60,15 +67,15 @@ def encode(
         files is refused. None keeps everything in memory.
     settings : CorpusSettings, optional
         Words and documents to keep; the paper's vocabulary of 10,000 words by
-        default.
+        default, or all words of a text that has fewer.
     vocabulary : sequence of str, optional
         Words to keep, in this order, instead of the most frequent ones; a
         word that never occurs has the count 0. Texts encoded with the
         vocabulary of one of them have counts that can be merged. It takes the
         place of `vocabulary_size` and `min_count`.
-    tokenizer : {"latin", "unicode"}, Tokenizer or callable
+    tokenizer : {"latin", "unicode", "turkish", "split"}, Tokenizer or callable
         Rule that splits text into words; ``"latin"`` is the paper's ``[a-z]+`` on
-        lower-cased text.
+        lower-cased text, ``"split"`` takes what stands between white space as it is.
     progress : Progress
         Called with the number of bytes read and of tokens encoded.
     before_replacing : callable, optional
@@ -104,7 +111,9 @@ def encode(
         settings = replace(settings, vocabulary_size=len(vocabulary), min_count=1)
     rule = as_tokenizer(tokenizer)
     text = TextFiles((Path(source),)) if isinstance(source, str | Path) else source
-    if not isinstance(text, TextFiles | Iterable):
+    if isinstance(text, TokenIds):
+        rule = Tokenizer(IDS, str.split)
+    elif not isinstance(text, TextFiles | Iterable):
         raise InputError(
             f"the text is of type {type(text).__name__}; pass a path, TextFiles, or documents "
             "as strings"
@@ -173,7 +182,7 @@ def _renumbered(
             )
         raise InputError(
             f"no document has {settings.min_document_length:,} words or more{shorter}; "
-            "lower min_document_length"
+            "lower min_document_length (--min-length)"
         )
     if vocabulary is None:
         numbers = _most_frequent(draft, settings)
@@ -228,6 +237,7 @@ def _renumbered(
         n_words_read=draft.n_tokens,
         n_documents_dropped=draft.n_dropped,
         digest=hashed.hexdigest(),
+        record=draft.record,
     )
 
 
@@ -236,8 +246,11 @@ def _most_frequent(draft: Draft, settings: CorpusSettings) -> NDArray[np.int64]:
     counts = draft.counts
     eligible = np.flatnonzero(counts >= settings.min_count)
     if not len(eligible):
-        raise InputError(f"no word occurs {settings.min_count:,} times or more; lower min_count")
-    size = settings.vocabulary_size or len(eligible)
+        raise InputError(
+            f"no word occurs {settings.min_count:,} times or more; lower min_count (--min-count)"
+        )
+    asked = settings.vocabulary_size
+    size = min(PAPER_SIZE, len(eligible)) if asked == "auto" else asked or len(eligible)
     if size > len(eligible):
         often = (
             f" that occur at least {settings.min_count:,} times" if settings.min_count > 1 else ""
@@ -255,28 +268,37 @@ def _most_frequent(draft: Draft, settings: CorpusSettings) -> NDArray[np.int64]:
 
 
 def _recipe(
-    text: TextFiles | Iterable[str],
+    text: TextFiles | TokenIds | Iterable[str],
     tokenizer: Tokenizer,
     settings: CorpusSettings,
     vocabulary: Sequence[str] | None,
 ) -> dict[str, Any]:
     """What a corpus is made from; `source` is None where the text has no fingerprint."""
-    # A callable may have changed under the same name.
-    known = isinstance(text, TextFiles) and tokenizer in TOKENIZERS.values()
     return {
+        "reading": _READING,
         "tokenizer": tokenizer.name,
         "settings": asdict(settings),
         "vocabulary": None
         if vocabulary is None
         else hashlib.sha256("\n".join(vocabulary).encode()).hexdigest(),
-        "source": _fingerprint(text) if known and isinstance(text, TextFiles) else None,
+        "source": _fingerprint(text, tokenizer),
     }
 
 
-def _fingerprint(files: TextFiles) -> str:
-    """Names, sizes and times of change of the files, and their layout, as one digest."""
-    hashed = hashlib.sha256(repr((files.document, files.json_field, files.bad_bytes)).encode())
-    for path in files.files:
+def _fingerprint(text: TextFiles | TokenIds | Iterable[str], tokenizer: Tokenizer) -> str | None:
+    """Names, sizes and times of change of the files, and their layout, as one digest.
+
+    None where the same text cannot be known again: of a pipe, of documents that were
+    passed, and with a callable, which may have changed under the same name.
+    """
+    if isinstance(text, TokenIds):
+        layout: tuple[object, ...] = ("ids",)
+    elif isinstance(text, TextFiles) and text.lasting() and tokenizer in TOKENIZERS.values():
+        layout = (text.document, text.json_field, text.bad_bytes)
+    else:
+        return None
+    hashed = hashlib.sha256(repr(layout).encode())
+    for path in text.files:
         status = path.stat()
         hashed.update(repr((str(path.resolve()), status.st_size, status.st_mtime_ns)).encode())
     return hashed.hexdigest()

@@ -21,14 +21,18 @@ from typing import IO, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from repsearch.corpus.token_ids import TokenIds
 from repsearch.errors import InputError
 from repsearch.kernels.word_table import WordTable
 from repsearch.progress import Progress
 from repsearch.storage.refusals import explaining_write_errors
-from repsearch.text.blocks import Block, blocks_of_documents, read_blocks
-from repsearch.text.documents import Gap, check_document, read_documents_and_gaps
+from repsearch.text.blocks import Block
+from repsearch.text.documents import check_document, given_blocks, read_blocks, read_documents
 from repsearch.text.files import TextFiles
-from repsearch.text.tokenizers import LATIN, Tokenizer, is_word
+from repsearch.text.record import TextRecord
+from repsearch.text.scripts import share_of_phrases
+from repsearch.text.tokenizers import BOUNDARIES, LATIN, TOKENIZERS, Tokenizer, is_word
+from repsearch.text.utf8 import Gap
 
 _CHUNK = 1 << 18
 _T = TypeVar("_T")
@@ -50,6 +54,8 @@ class Draft:
         Number of documents left out.
     stream : binary file
         Provisional numbers of all words in order, int32.
+    record : TextRecord
+        What was read as text.
     """
 
     words: list[str]
@@ -57,6 +63,7 @@ class Draft:
     ends: NDArray[np.int64]
     n_dropped: int
     stream: IO[bytes]
+    record: TextRecord
 
     @property
     def n_documents(self) -> int:
@@ -83,7 +90,7 @@ class Draft:
 
 @contextmanager
 def draft_corpus(
-    source: TextFiles | Iterable[str],
+    source: TextFiles | TokenIds | Iterable[str],
     tokenizer: Tokenizer,
     min_length: int,
     folder: Path | None,
@@ -93,7 +100,7 @@ def draft_corpus(
 
     Parameters
     ----------
-    source : TextFiles or iterable of str
+    source : TextFiles, TokenIds, or iterable of str
         Files to read, or the documents themselves.
     tokenizer : Tokenizer
         Rule that splits documents into words.
@@ -121,19 +128,29 @@ def draft_corpus(
         explaining = explaining_write_errors(
             Path(tempfile.gettempdir()), elsewhere="name another folder in TMPDIR"
         )
+    record = TextRecord()
     with explaining, tempfile.TemporaryFile(dir=folder) as stream:
         drafter = _Drafter(stream, min_length)
-        if tokenizer == LATIN:
+        if isinstance(source, TokenIds):
+            words = list(source.words)
+            for numbers, ended in source.chunks(progress):
+                drafter.add_documents(numbers, ended)
+            record.files = {"word ids": len(source.paths)}
+        elif tokenizer in TOKENIZERS.values():
+            boundary = BOUNDARIES[tokenizer.name]
             # An iterable of the caller's runs in the caller's thread.
             blocks = (
-                _read_ahead(read_blocks(source, progress=progress))
+                _read_ahead(read_blocks(source, boundary, record, progress=progress))
                 if isinstance(source, TextFiles)
-                else blocks_of_documents(source)
+                else given_blocks(source, boundary)
             )
             with closing(blocks):
-                words = _draft_blocks(blocks, drafter)
+                if tokenizer == LATIN:
+                    words = _draft_latin(blocks, drafter, record)
+                else:
+                    words = _draft_blocks(blocks, tokenizer, drafter)
         elif isinstance(source, TextFiles):
-            with closing(read_documents_and_gaps(source, progress=progress)) as documents:
+            with closing(read_documents(source, record, progress=progress)) as documents:
                 words = _draft_documents(documents, tokenizer, drafter)
         else:
             words = _draft_documents(source, tokenizer, drafter)
@@ -143,7 +160,9 @@ def draft_corpus(
         counts = np.zeros(len(words), np.int64)
         for _, chunk in _numbers(stream, n):
             np.add.at(counts, chunk, 1)
-        yield Draft(words, counts, ends, drafter.n_dropped, stream)
+        if tokenizer != LATIN:
+            record.phrases = share_of_phrases(words, counts)
+        yield Draft(words, counts, ends, drafter.n_dropped, stream, record)
 
 
 class _Drafter:
@@ -193,7 +212,8 @@ class _Drafter:
         self.stream.flush()
 
 
-def _draft_blocks(blocks: Iterable[Block], drafter: _Drafter) -> list[str]:
+def _draft_latin(blocks: Iterable[Block], drafter: _Drafter, record: TextRecord) -> list[str]:
+    """Number the words of blocks with the compiled tokeniser."""
     table = WordTable()
     for block in blocks:
         if block.text:
@@ -202,7 +222,27 @@ def _draft_blocks(blocks: Iterable[Block], drafter: _Drafter) -> list[str]:
             )
         if block.ends_document:
             drafter.end_document(drop=block.drops_document)
+    record.letters = table.letters + table.letters_dropped
+    record.letters_dropped = table.letters_dropped
     return table.words()
+
+
+def _draft_blocks(blocks: Iterable[Block], tokenizer: Tokenizer, drafter: _Drafter) -> list[str]:
+    """Number the words of blocks with another tokeniser of this package."""
+    known: dict[str, int] = {}
+    for block in blocks:
+        if block.text:
+            text = block.text.decode()
+            lines = text.split("\n") if block.newline_ends_document else [text]
+            ids: list[int] = []
+            ends = []
+            for line in lines:
+                ids.extend([known.setdefault(w, len(known)) for w in tokenizer.tokenize(line)])
+                ends.append(len(ids))
+            drafter.add_documents(np.array(ids, np.int32), np.array(ends[:-1], np.int64))
+        if block.ends_document:
+            drafter.end_document(drop=block.drops_document)
+    return list(known)
 
 
 def _draft_documents(

@@ -101,7 +101,7 @@ def count(
         raise InputError(f"{place} is no folder to keep scratch files in; make it or name another")
     # No pair is farther apart than the longest document.
     reach = max(min(window.size, int(np.diff(corpus.offsets).max(initial=0)) - 1), 1)
-    weights = window.weights[:reach]
+    weights = window.first_weights(reach)
     bounds = _bounds(corpus.offsets, reach, _places_at_once(corpus, reach, threads, memory))
     check = TokenCheck(corpus)
     met = np.zeros(size, np.int64)
@@ -139,7 +139,7 @@ def count(
 
 def _check_overflow(corpus: Corpus, window: Window) -> None:
     def most(size: int) -> int:
-        return 2 * sum(Window(size, window.weighting).weights) * len(corpus.tokens)
+        return 2 * Window(size, window.weighting).sum * len(corpus.tokens)
 
     # Starting small, because weights of a wide harmonic window are numbers of many digits.
     size = 1

@@ -12,9 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from repsearch.counts.counts_file import Triangle, opened, read_counts, write_counts
+from repsearch.counts.counts_file import REMEDY, Triangle, opened, read_counts, write_counts
+from repsearch.counts.possible import contradiction
 from repsearch.counts.window import Window
 from repsearch.errors import InputError
+from repsearch.storage.layout import refuse
 
 _CHUNK = 1 << 22
 
@@ -168,6 +170,8 @@ class Counts:
             "n_documents": self.n_documents,
             "corpora": list(self.corpora),
             "total": self.total,
+            # Counts that are not of a text need not be such as a text can give.
+            "consistent": contradiction(self) is None,
         }
         triangle = Triangle(self.words, self.word_counts, self.indptr, self.columns, self.values)
         write_counts(Path(path), header, triangle, compression)
@@ -205,6 +209,10 @@ class Counts:
             )
             if counts.total != header["total"]:
                 raise InputError(f"{path} is damaged: its counts do not add up; count again")
+            # Older files do not say, and are taken as they are.
+            wrong = contradiction(counts) if header.get("consistent") is True else None
+            if wrong is not None:
+                refuse(path, wrong, REMEDY)
         return counts
 
     @property

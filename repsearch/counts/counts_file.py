@@ -6,23 +6,67 @@ up to the highest that is needed. Columns are stored as gaps from the entry befo
 
 from __future__ import annotations
 
-import io
 import json
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
+from repsearch.counts.window import Weighting
 from repsearch.errors import InputError
+from repsearch.storage.archive import check_unpacked_size, names_of, read_array
 from repsearch.storage.atomic import replacing
+from repsearch.storage.json_text import parse_json
+from repsearch.storage.layout import (
+    Fact,
+    Field,
+    check_arrays,
+    check_record,
+    refuse,
+    short,
+    words_of,
+)
+from repsearch.storage.memory import require_memory
 
 FORMAT = "repsearch-counts"
 VERSION = 1
 _CHUNK = 1 << 22
+_MOST_PLANES = 8
+_WIDEST_HARMONIC = 42
+"""Beyond it the least common multiple of the distances exceeds 64-bit integers."""
+_BYTES_PER_ENTRY = 40  # gaps, their sums, columns, values, and copies in between
+REMEDY = "count again"
+"""Advice about a file that is not as it should be."""
+
+HEADER = (
+    Fact("window", "record"),
+    Fact("tokenizer", "text"),
+    Fact("out_of_vocabulary", "text", among=("remove", "keep-place")),
+    Fact("n_words_read", "whole", 0, 2**63 - 1),
+    Fact("n_documents", "whole", 0, 2**63 - 1),
+    Fact("corpora", "texts"),
+    Fact("total", "whole", 0, 2**63 - 1),
+)
+WINDOW = (
+    Fact("size", "whole", 1, 2**63 - 1),
+    Fact("weighting", "text", among=get_args(Weighting)),
+)
+"""What a header holds besides its format and version."""
+
+ARRAYS = (
+    Field("words", ("uint8",), ("bytes",)),
+    Field("word_counts", ("int64",), ("V",), low=0),
+    Field("row_lengths", ("int32",), ("V",), low=0),
+)
+"""The arrays that are not in byte planes."""
+
+_PLANES = ("gaps", "values")
+_NEEDED = {"header", *(field.name for field in ARRAYS), *(f"{name}.0" for name in _PLANES)}
+
 _METHODS = {"none": zipfile.ZIP_STORED, "lzma": zipfile.ZIP_LZMA}
 
 
@@ -152,34 +196,63 @@ def read_counts(archive: zipfile.ZipFile, path: Path) -> tuple[dict[str, Any], T
     Raises
     ------
     InputError
-        Another format, or another version of it.
+        Another format or version; a field that is not as `HEADER` and `ARRAYS` describe it;
+        more numbers than the file or the machine's memory holds.
     """
-    header = json.loads(_read(archive, "header").tobytes())
-    if header.get("format") != FORMAT:
+    check_unpacked_size(archive, path, REMEDY)
+    missing = _NEEDED - set(names_of(archive))
+    if missing == _NEEDED:
+        raise InputError(f"{path} is damaged or is no counts file; {REMEDY}")
+    if missing:
+        refuse(path, f"it lacks {min(missing)}", REMEDY)
+    header = parse_json(_read(archive, "header", path).tobytes(), path, REMEDY)
+    if not isinstance(header, dict) or header.get("format") != FORMAT:
         raise InputError(f"{path} is no counts file; make one with 'repsearch count'")
-    if header["version"] != VERSION:
+    if header.get("version") != VERSION:
         raise InputError(
-            f"{path} is a counts file of version {header['version']}, this program reads "
-            f"version {VERSION}; count again"
+            f"{path} is a counts file of version {short(header.get('version'))}, this program "
+            f"reads version {VERSION}; {REMEDY}"
         )
-    words = tuple(_read(archive, "words").tobytes().decode("utf-8").split("\n"))
-    word_counts = _read(archive, "word_counts").astype(np.int64)
-    lengths = _read(archive, "row_lengths").astype(np.int64)
-    if not len(set(words)) == len(words) == len(word_counts) == len(lengths):
-        raise ValueError("words and rows do not match")
+    check_record(HEADER, header, path, REMEDY, "its header")
+    window = check_record(WINDOW, header["window"], path, REMEDY, "its window")
+    if window["weighting"] == "harmonic" and window["size"] > _WIDEST_HARMONIC and header["total"]:
+        refuse(path, f"window.size is {window['size']}, too wide for harmonic weights", REMEDY)
+    arrays = {field.name: _read(archive, field.name, path) for field in ARRAYS}
+    check_arrays(ARRAYS[:1], arrays, path, REMEDY)
+    words = words_of(arrays["words"], path, REMEDY)
+    check_arrays(ARRAYS, arrays, path, REMEDY, {"V": len(words)})
+    word_counts = arrays["word_counts"].astype(np.int64)
+    if float(word_counts.sum(dtype=float)) > header["n_words_read"] * (1 + 1e-9):
+        refuse(path, "word_counts add up to more than n_words_read", REMEDY)
+    lengths = arrays["row_lengths"].astype(np.int64)
+    if (lengths > np.arange(1, len(words) + 1)).any():
+        row = int(np.argmax(lengths > np.arange(1, len(words) + 1)))
+        refuse(path, f"row_lengths[{row}] is {lengths[row]}, more than the row has places", REMEDY)
     indptr = np.concatenate([[0], np.cumsum(lengths)])
-    gaps = _joined(archive, "gaps", _width(len(words)), int(indptr[-1]))
+    n = int(indptr[-1])
+    n_planes = sum(name.startswith("values.") for name in archive.namelist())
+    if not 1 <= n_planes <= _MOST_PLANES:
+        refuse(path, f"values have {n_planes} bytes each, not 1 to {_MOST_PLANES}", REMEDY)
+    # Each entry of a plane is a byte, so this holds n against what the archive says it holds.
+    planes = sum(archive.getinfo(f"{name}.0.npy").file_size for name in _PLANES)
+    if len(_PLANES) * n > planes:
+        refuse(path, f"row_lengths add up to {n:,}, more than there are gaps and values", REMEDY)
+    require_memory(n * _BYTES_PER_ENTRY, f"{path}, with {n:,} pairs of words,", REMEDY)
+    gaps = _joined(archive, "gaps", _width(len(words)), n, path)
+    if gaps.min(initial=1) < 1 or gaps.max(initial=1) > len(words):
+        refuse(path, f"gaps are not all from 1 to {len(words)}", REMEDY)
     gaps_64 = np.cumsum(gaps, dtype=np.int64)
     # Gaps run on within a row; each row begins anew at column -1.
     before = np.concatenate([[0], gaps_64])[indptr[:-1]]
     columns = (gaps_64 - np.repeat(before, lengths) - 1).astype(np.int32)
-    n_planes = sum(name.startswith("values.") for name in archive.namelist())
-    values = _joined(archive, "values", n_planes, int(indptr[-1]))
+    values = _joined(archive, "values", n_planes, n, path)
     rows = np.flatnonzero(lengths)
-    if min(gaps.min(initial=1), values.min(initial=1)) < 1 or np.any(
-        columns[indptr[rows + 1] - 1] > rows
-    ):
-        raise ValueError("entries out of place")
+    if np.any(columns[indptr[rows + 1] - 1] > rows):
+        refuse(path, "columns lie beyond the diagonal", REMEDY)
+    if values.min(initial=1) < 1:
+        refuse(path, f"values hold {values.min()}, less than 1", REMEDY)
+    if 2 * float(values.sum(dtype=float)) >= 2.0**63:
+        refuse(path, "values add up to more than 64-bit integers hold", REMEDY)
     narrow = values.astype(np.uint32) if values.max(initial=0) < 2**32 else values
     return header, Triangle(words, word_counts, indptr, columns, narrow)
 
@@ -234,25 +307,18 @@ def _write(
             stream.write(piece.tobytes())
 
 
-def _read(archive: zipfile.ZipFile, name: str) -> NDArray[Any]:
-    content = archive.read(f"{name}.npy")  # read to its end, where the checksum is compared
-    stream = io.BytesIO(content)
-    if np.lib.format.read_magic(stream) != (1, 0):
-        raise ValueError("written in another way")
-    shape, _, dtype = np.lib.format.read_array_header_1_0(stream)
-    array: NDArray[Any] = np.frombuffer(content, dtype, offset=stream.tell())
-    if array.shape != shape:
-        raise ValueError("of another length than its header says")
-    return array
+def _read(archive: zipfile.ZipFile, name: str, path: Path) -> NDArray[Any]:
+    return read_array(archive, name, path, REMEDY)
 
 
-def _joined(archive: zipfile.ZipFile, name: str, n_planes: int, n: int) -> NDArray[np.int64]:
+def _joined(
+    archive: zipfile.ZipFile, name: str, n_planes: int, n: int, path: Path
+) -> NDArray[np.int64]:
     """Put numbers together from their bytes."""
     numbers = np.zeros(n, np.int64)
     for k in range(n_planes):
-        plane = _read(archive, f"{name}.{k}")
-        if plane.shape != (n,) or plane.dtype != np.uint8:
-            raise ValueError("bytes are missing")
+        plane = _read(archive, f"{name}.{k}", path)
+        check_arrays([Field(f"{name}.{k}", ("uint8",), (n,))], {f"{name}.{k}": plane}, path, REMEDY)
         for low in range(0, n, _CHUNK):
             numbers[low : low + _CHUNK] |= plane[low : low + _CHUNK].astype(np.int64) << (8 * k)
     return numbers

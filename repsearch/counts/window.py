@@ -52,13 +52,7 @@ class Window:
     @property
     def weights(self) -> tuple[int, ...]:
         """Whole-number weights of a pair at distances 1 to L."""
-        distances = range(1, self.size + 1)
-        if self.weighting == "flat":
-            return (1,) * self.size
-        if self.weighting == "linear":
-            return tuple(self.size + 1 - m for m in distances)
-        multiple = math.lcm(*distances)
-        return tuple(multiple // m for m in distances)
+        return self.first_weights(self.size)
 
     @property
     def unit(self) -> int:
@@ -67,4 +61,39 @@ class Window:
         Linear counts divided by it are expected counts under word2vec's random
         windows.
         """
-        return self.weights[0]
+        return self.first_weights(1)[0]
+
+    def first_weights(self, reach: int) -> tuple[int, ...]:
+        """Give the weights at the distances that a text has, however wide the window is.
+
+        Parameters
+        ----------
+        reach : int
+            Largest distance, at most `size`.
+
+        Returns
+        -------
+        tuple of int
+            Whole-number weights at distances 1 to `reach`.
+
+        Examples
+        --------
+        >>> Window(10**12).first_weights(2)
+        (1000000000000, 999999999999)
+        """
+        distances = range(1, reach + 1)
+        if self.weighting == "flat":
+            return (1,) * reach
+        if self.weighting == "linear":
+            return tuple(self.size + 1 - m for m in distances)
+        multiple = math.lcm(*range(1, self.size + 1))
+        return tuple(multiple // m for m in distances)
+
+    @property
+    def sum(self) -> int:
+        """Sum of the weights at distances 1 to L."""
+        if self.weighting == "flat":
+            return self.size
+        if self.weighting == "linear":
+            return self.size * (self.size + 1) // 2
+        return sum(self.weights)

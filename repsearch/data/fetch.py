@@ -177,5 +177,5 @@ def _recorded(path: Path) -> bool:
     try:
         facts = json.loads(_note(path).read_text(encoding="utf-8"))
         return bool(facts["bytes"] == path.stat().st_size)
-    except (OSError, ValueError, TypeError, KeyError):
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
         return False

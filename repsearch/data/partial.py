@@ -120,7 +120,7 @@ class Part:
         try:
             known = json.loads(self.note.read_text(encoding="utf-8"))
             return Origin.read(known)
-        except (FileNotFoundError, ValueError, TypeError, KeyError):
+        except (FileNotFoundError, ValueError, TypeError, KeyError, RecursionError):
             return None
 
     def begin(self, origin: Origin) -> None:

@@ -217,7 +217,7 @@ def _json(path: Path) -> dict[str, Any]:
     with reading(path) as stream:
         try:
             found = json.load(stream)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise InputError(f"cannot read {path}: it is no JSON; download it anew") from error
     if not isinstance(found, dict):
         raise InputError(f"cannot read {path}: it is no JSON object; download it anew")

@@ -111,7 +111,14 @@ def stored_tensors(path: Path) -> dict[str, StoredTensor]:
             for name, entry in header.items()
             if name != "__metadata__"
         }
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        RecursionError,
+        OverflowError,
+    ) as error:
         raise InputError(
             f"cannot read {path}: it is no safetensors file, or is damaged or cut short; copy or "
             "download it anew"

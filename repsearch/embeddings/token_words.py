@@ -68,7 +68,14 @@ def token_words(path: Path) -> dict[str, int]:
                 str(one["content"]) for one in content.get("added_tokens") or () if one["special"]
             }
             words = dict(_words(content, model, ids.keys() - special))
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (
+            ValueError,
+            KeyError,
+            TypeError,
+            AttributeError,
+            RecursionError,
+            OverflowError,
+        ) as error:
             raise InputError(
                 f"cannot read {path}: it is no tokenizer of the tokenizers library, or is damaged; "
                 "save or download it anew"

@@ -6,13 +6,16 @@ follow one another in an arena; an open-addressing hash table finds them again.
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numba
 import numpy as np
+import regex
 from numpy.typing import NDArray
 
+_LETTERS = regex.compile(r"[\p{L}\p{M}]+")
 _FNV_OFFSET = np.uint64(14695981039346656037)
 _FNV_PRIME = np.uint64(1099511628211)
 
@@ -33,6 +36,10 @@ class WordTable:
         Letters of all words.
     size : int
         Number of words.
+    letters : int
+        Letters of the words numbered so far.
+    letters_dropped : int
+        Letters and marks of letters (Unicode's L and M) that were in no word.
 
     Examples
     --------
@@ -47,6 +54,8 @@ class WordTable:
     ends: NDArray[np.int64] = field(default_factory=lambda: np.zeros((1 << 15) + 1, np.int64))
     arena: NDArray[np.uint8] = field(default_factory=lambda: np.zeros(1 << 18, np.uint8))
     size: int = 0
+    letters: int = 0
+    letters_dropped: int = 0
 
     def numbers(
         self, text: bytes, *, newline_ends_document: bool
@@ -71,9 +80,19 @@ class WordTable:
         self._make_room(len(text))
         numbers = np.empty(len(text) // 2 + 1, np.int32)
         ends = np.empty(text.count(b"\n") if newline_ends_document else 0, np.int64)
-        self.size, n = _number_words(
-            data, self.slots, self.hashes, self.ends, self.arena, self.size, numbers, ends
+        self.size, n, letters, dropped = _number_words(
+            data,
+            _letter_bits(),
+            self.slots,
+            self.hashes,
+            self.ends,
+            self.arena,
+            self.size,
+            numbers,
+            ends,
         )
+        self.letters += letters
+        self.letters_dropped += dropped
         return numbers[:n], ends
 
     def words(self) -> list[str]:
@@ -108,6 +127,17 @@ class WordTable:
             _fill_slots(self.slots, self.hashes, self.size)
 
 
+@functools.cache
+def _letter_bits() -> NDArray[np.uint8]:
+    """One bit for each character: whether it is a letter or a mark, beyond ASCII."""
+    kinds = np.zeros(0x110000, np.bool_)
+    # Planes 4 to 13 have no characters, and those above only the selectors of variants.
+    for first, end in ((0x80, 0xD800), (0xE000, 0x40000), (0xE0100, 0xE01F0)):
+        for found in _LETTERS.finditer("".join(map(chr, range(first, end)))):
+            kinds[first + found.start() : first + found.end()] = True
+    return np.packbits(kinds, bitorder="little")
+
+
 @numba.njit(cache=True, nogil=True)
 def _fill_slots(slots: NDArray[np.int32], hashes: NDArray[np.uint64], size: int) -> None:
     mask = np.uint64(len(slots) - 1)
@@ -121,6 +151,7 @@ def _fill_slots(slots: NDArray[np.int32], hashes: NDArray[np.uint64], size: int)
 @numba.njit(cache=True, nogil=True)
 def _number_words(
     data: NDArray[np.uint8],
+    letter_bits: NDArray[np.uint8],
     slots: NDArray[np.int32],
     hashes: NDArray[np.uint64],
     word_ends: NDArray[np.int64],
@@ -128,8 +159,10 @@ def _number_words(
     size: int,
     numbers: NDArray[np.int32],
     document_ends: NDArray[np.int64],
-) -> tuple[int, int]:
+) -> tuple[int, int, int, int]:
     mask = np.uint64(len(slots) - 1)
+    letters = 0
+    dropped = 0
     length = len(data)
     n = 0  # words
     lines = 0
@@ -155,11 +188,28 @@ def _number_words(
             letter = np.uint8(105)
             step = 2
             breaks = True
+        elif byte >= 0xC2:
+            # Some other character: is it a letter that is lost?
+            code_point = 0
+            if byte < 0xE0 and i + 1 < length:
+                code_point = (byte & 0x1F) << 6 | data[i + 1] & 0x3F
+            elif byte < 0xF0 and i + 2 < length:
+                code_point = (byte & 0x0F) << 12 | (data[i + 1] & 0x3F) << 6 | data[i + 2] & 0x3F
+            elif byte < 0xF5 and i + 3 < length:
+                code_point = (
+                    (byte & 0x07) << 18
+                    | (data[i + 1] & 0x3F) << 12
+                    | (data[i + 2] & 0x3F) << 6
+                    | data[i + 3] & 0x3F
+                )
+            if code_point < 0x110000:
+                dropped += letter_bits[code_point >> 3] >> (code_point & 7) & 1
         if letter:
             arena[place] = letter
             place += 1
             code = (code ^ np.uint64(letter)) * _FNV_PRIME
         if (letter == 0 or breaks) and place > filled:
+            letters += place - filled
             code ^= code >> np.uint64(32)
             slot = code & mask
             found = slots[slot]
@@ -191,4 +241,4 @@ def _number_words(
             document_ends[lines] = n
             lines += 1
         i += step
-    return size, n
+    return size, n, letters, dropped

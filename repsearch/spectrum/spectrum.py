@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +14,11 @@ from safetensors.numpy import save as to_safetensors
 from repsearch.checks import is_whole
 from repsearch.embeddings import Embeddings
 from repsearch.errors import InputError
+from repsearch.spectrum.sane import check_spectrum
 from repsearch.storage.atomic import replacing
+from repsearch.storage.checksum import sha256_of_arrays
+from repsearch.storage.memory import require_memory
+from repsearch.storage.visible import visible
 
 FORMAT = "repsearch-spectrum"
 VERSION = 1
@@ -81,6 +82,41 @@ class Spectrum:
         explained: NDArray[np.float64] = np.cumsum(positive**2) / (self.squared_norm or 1.0)
         return explained
 
+    def leading(self, number: int) -> Spectrum:
+        """Keep the first eigenpairs.
+
+        Parameters
+        ----------
+        number : int
+            How many, from 1 to `dimension`.
+
+        Returns
+        -------
+        Spectrum
+
+        Raises
+        ------
+        InputError
+            There are not so many.
+
+        Examples
+        --------
+        >>> from repsearch.synthetic import BinaryAttributes
+        >>> BinaryAttributes([0.5, 0.3]).spectrum().leading(1).dimension
+        1
+        """
+        if not is_whole(number) or not 1 <= number <= self.dimension:
+            raise InputError(
+                f"{number!r} eigenpairs are asked for; pass a whole number from 1 to "
+                f"{self.dimension}"
+            )
+        return replace(
+            self,
+            eigenvalues=self.eigenvalues[:number],
+            eigenvectors=self.eigenvectors[:, :number],
+            residuals=self.residuals[:number],
+        )
+
     def embeddings(self, d: int | None = None) -> Embeddings:
         """Return the minimiser of the quartic loss, W = V_d Lambda_d^(1/2).
 
@@ -125,7 +161,7 @@ class Spectrum:
 
     def __repr__(self) -> str:
         return (
-            f"Spectrum({self.target}, {len(self.words):,} words, d = {self.dimension}, "
+            f"Spectrum({visible(self.target)}, {len(self.words):,} words, d = {self.dimension}, "
             f"lambda_1 = {self.eigenvalues[0]:.4g}, lambda_d = {self.eigenvalues[-1]:.4g}, "
             f"largest residual {self.residuals.max():.1e})"
         )
@@ -154,7 +190,7 @@ class Spectrum:
             "format": FORMAT,
             "version": str(VERSION),
             "target": self.target,
-            "sha256": _digest(self.target, tensors),
+            "sha256": sha256_of_arrays(self.target, tensors),
         }
         with replacing(path) as stream:
             stream.write(_in_order(to_safetensors(tensors, metadata)))
@@ -203,6 +239,7 @@ class Spectrum:
             raise InputError(f"{path} does not exist; check the path")
         if path.is_dir():
             raise InputError(f"{path} is a folder; give the spectrum file in it")
+        require_memory(path.stat().st_size, str(path), "take one of fewer words or eigenpairs")
         try:
             with safe_open(path, "numpy") as file:
                 metadata = file.metadata() or {}
@@ -210,34 +247,29 @@ class Spectrum:
                     raise InputError(f"{path} is no spectrum; make one with 'repsearch solve'")
                 if metadata["version"] != str(VERSION):
                     raise InputError(
-                        f"{path} is a spectrum of version {metadata['version']}, this program "
-                        f"reads version {VERSION}; solve again"
+                        f"{path} is a spectrum of version {metadata['version']:.20}, this "
+                        f"program reads version {VERSION}; solve again"
                     )
                 tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-            if metadata["sha256"] != _digest(metadata["target"], tensors):
+            if metadata["sha256"] != sha256_of_arrays(metadata["target"], tensors):
                 raise InputError(f"{path} is damaged: its checksum is wrong; solve again")
-            return cls(
-                words=tuple(tensors["words"].tobytes().decode("utf-8").split("\n")),
-                eigenvalues=tensors["eigenvalues"],
-                eigenvectors=tensors["eigenvectors"],
-                residuals=tensors["residuals"],
-                squared_norm=float(tensors["squared_norm"][0]),
-                target=metadata["target"],
-            )
         except PermissionError:
             raise InputError(f"cannot read {path}: no permission") from None
-        except (SafetensorError, OSError, KeyError, TypeError) as error:
+        except _UNREADABLE as error:
             raise InputError(f"{path} is damaged or is no spectrum; solve again") from error
+        words = check_spectrum(tensors, path)
+        return cls(
+            words=words,
+            eigenvalues=tensors["eigenvalues"],
+            eigenvectors=tensors["eigenvectors"],
+            residuals=tensors["residuals"],
+            squared_norm=float(tensors["squared_norm"][0]),
+            target=metadata["target"],
+        )
 
 
-def _digest(target: str, tensors: Mapping[str, NDArray[Any]]) -> str:
-    """SHA-256 of the target's name and of arrays with their names, types and shapes."""
-    hashed = hashlib.sha256(f"{target}\n".encode())
-    for name in sorted(tensors):
-        array = tensors[name]
-        hashed.update(f"{name} {array.dtype.str} {array.shape}\n".encode())
-        hashed.update(np.ascontiguousarray(array).data)
-    return hashed.hexdigest()
+_UNREADABLE = (SafetensorError, OSError, KeyError, TypeError, AttributeError)
+"""What safetensors raises of a damaged file; AttributeError of numbers that NumPy lacks (F8)."""
 
 
 def _in_order(file: bytes) -> bytes:

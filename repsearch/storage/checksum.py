@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
+import zlib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
 
 from repsearch.errors import InputError
 from repsearch.progress import Progress, silent
@@ -127,3 +132,66 @@ class Expected:
             if actual != checksum:
                 return f"expected {checksum.algorithm} {checksum.hex}, found {actual.hex}"
         return None
+
+
+def sha256_of_arrays(name: str, arrays: Mapping[str, NDArray[Any]]) -> str:
+    """Compute the SHA-256 of a name and of arrays with their names, types and shapes.
+
+    Parameters
+    ----------
+    name : str
+        What they are of.
+    arrays : mapping of str to array
+        In any order.
+
+    Returns
+    -------
+    str
+        Digest in hexadecimal.
+
+    Examples
+    --------
+    >>> sha256_of_arrays("M*", {"values": np.zeros(2)})[:8]
+    '643ca484'
+    """
+    hashed = hashlib.sha256()
+    for piece in _pieces(name, arrays):
+        hashed.update(piece)
+    return hashed.hexdigest()
+
+
+def crc32_of_arrays(name: str, arrays: Mapping[str, NDArray[Any]]) -> str:
+    """Compute the CRC-32 of a name and of arrays: twice as fast as SHA-256, for large ones.
+
+    It tells damage, of which it misses one in four thousand millions and none of a single bit; it
+    does not tell forgery.
+
+    Parameters
+    ----------
+    name : str
+        What they are of.
+    arrays : mapping of str to array
+        In any order.
+
+    Returns
+    -------
+    str
+        Eight digits in hexadecimal.
+
+    Examples
+    --------
+    >>> crc32_of_arrays("M*", {"values": np.zeros(2)})
+    '8cbae3b9'
+    """
+    found = 0
+    for piece in _pieces(name, arrays):
+        found = zlib.crc32(piece, found)
+    return f"{found:08x}"
+
+
+def _pieces(name: str, arrays: Mapping[str, NDArray[Any]]) -> Iterator[bytes | memoryview]:
+    yield f"{name}\n".encode()
+    for key in sorted(arrays):
+        array = arrays[key]
+        yield f"{key} {array.dtype.str} {array.shape}\n".encode()
+        yield np.ascontiguousarray(array).reshape(-1).view(np.uint8).data

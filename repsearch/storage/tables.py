@@ -8,12 +8,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from repsearch.storage.atomic import replacing
+from repsearch.storage.visible import spreadsheet_cell, visible_json
 
 Cell = str | int | float | None
 
 
 def write_table(rows: Sequence[Mapping[str, Cell]], folder: Path, name: str) -> None:
     """Write `rows` as ``name.csv`` and ``name.json``; a missing value is empty or null.
+
+    Texts of the CSV are `repsearch.storage.visible.spreadsheet_cell`'s, so that no word is taken
+    for a formula; the JSON has every text as it is.
 
     Parameters
     ----------
@@ -41,9 +45,9 @@ def write_table(rows: Sequence[Mapping[str, Cell]], folder: Path, name: str) -> 
     """
     header = list(dict.fromkeys(key for row in rows for key in row))
     with replacing(folder / f"{name}.csv", "w") as stream:
-        writer = csv.DictWriter(stream, header, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow([spreadsheet_cell(name) for name in header])
+        writer.writerows([[_cell(row.get(name)) for name in header] for row in rows])
     write_json([dict(row) for row in rows], folder / f"{name}.json")
 
 
@@ -62,6 +66,10 @@ def write_json(content: object, path: Path) -> None:
     InputError
         The file cannot be written.
     """
+    text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
     with replacing(path, "w") as stream:
-        json.dump(content, stream, indent=1, ensure_ascii=False, allow_nan=False)
-        stream.write("\n")
+        stream.write(f"{visible_json(text)}\n")
+
+
+def _cell(value: Cell) -> Cell:
+    return spreadsheet_cell(value) if isinstance(value, str) else value

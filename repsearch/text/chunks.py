@@ -1,4 +1,4 @@
-"""Read files in chunks of bounded size that end at a word or a line boundary.
+"""Cut bytes into pieces of bounded size that end at a word or a line boundary.
 
 No more than a few megabytes of text are held at a time, however long the lines are.
 """
@@ -6,15 +6,27 @@ No more than a few megabytes of text are held at a time, however long the lines 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
+from typing import TypeAlias
 
+from repsearch.errors import InputError
 from repsearch.progress import Progress
-from repsearch.text.compressed import read_chunks
 from repsearch.text.files import TextFiles
 
 BLOCK_BYTES = 1 << 20
+MOST_WORD_BYTES = 1 << 24
+"""Most bytes without a word boundary: beyond, a file is refused as no text."""
+
+MOST_DOCUMENT_BYTES = 1 << 28
+"""Most bytes of what has to be held whole: a JSON record, a page, a callable's document."""
+
+Boundary: TypeAlias = Callable[[bytes], int]
+
+_ALL = bytes(range(256))
 # After any other byte neither a word of the Latin tokeniser nor a character is split in two.
-_WORD_BYTES = bytes(i for i in range(256) if i >= 0x80 or chr(i).isalpha())
+_LATIN_BYTES = bytes(i for i in _ALL if i >= 0x80 or chr(i).isalpha())
+# Of the Unicode tokeniser: its words have apostrophes as well.
+_UNICODE_BYTES = _LATIN_BYTES + b"'"
+_SOLID_BYTES = bytes(i for i in _ALL if i not in b" \t\n\r\v\f")
 
 
 class ByteProgress:
@@ -23,7 +35,7 @@ class ByteProgress:
     Parameters
     ----------
     source : TextFiles
-        Files whose sizes add up to the total.
+        Files whose sizes add up to the total, which is not known of pipes.
     progress : Progress
         Called with the bytes read so far and the total.
     """
@@ -45,30 +57,7 @@ class ByteProgress:
         self.progress("reading text", self.done, self.total, "bytes")
 
 
-def file_chunks(path: Path, read: ByteProgress) -> Iterator[bytes]:
-    """Read a file, decompressed, in chunks of about `BLOCK_BYTES`.
-
-    Parameters
-    ----------
-    path : Path
-        File to read.
-    read : ByteProgress
-        Count of the bytes read from disk, which goes on with this file.
-
-    Returns
-    -------
-    iterator of bytes
-        Chunks in order; they end anywhere.
-
-    Raises
-    ------
-    InputError
-        A file that cannot be read, is empty, truncated, or not what its suffix says.
-    """
-    return read_chunks(path, BLOCK_BYTES, read.add)
-
-
-def align(chunks: Iterable[bytes], boundary: Callable[[bytes], int]) -> Iterator[bytes]:
+def align(chunks: Iterable[bytes], boundary: Boundary, *, most: int, what: str) -> Iterator[bytes]:
     """Move the ends of chunks back to boundaries, so that no word or line is split.
 
     Parameters
@@ -77,31 +66,46 @@ def align(chunks: Iterable[bytes], boundary: Callable[[bytes], int]) -> Iterator
         Chunks in order, which end anywhere.
     boundary : callable
         Function from a chunk to the place of its last boundary, 0 where it has
-        none: `word_boundary` or `line_boundary`.
+        none: `latin_boundary`, `space_boundary`, ...
+    most : int
+        Most bytes without a boundary.
+    what : str
+        What the error says where there are more, such as ``"a.txt has a line"``.
 
     Yields
     ------
     bytes
         The same bytes; each piece but the last ends at a boundary.
 
+    Raises
+    ------
+    InputError
+        More than `most` bytes without a boundary.
+
     Examples
     --------
-    >>> list(align([b"a cat s", b"at on a m", b"at"], word_boundary))
+    >>> list(align([b"a cat s", b"at on a m", b"at"], latin_boundary, most=9, what="It has a word"))
     [b'a cat ', b'sat on a ', b'mat']
     """
     parts: list[bytes] = []
+    held = 0
     for chunk in chunks:
         end = boundary(chunk)
         if end:
             yield b"".join((*parts, chunk[:end]))
-            parts = []
+            parts, held = [], 0
         parts.append(chunk[end:])
+        held += len(chunk) - end
+        if held > most:
+            raise InputError(
+                f"{what} of more than {most >> 20} MiB; check that it is text, or cut it"
+            )
     if last := b"".join(parts):
         yield last
 
 
-def word_boundary(chunk: bytes) -> int:
-    """Find the last place of a chunk where neither a word nor a character is split.
+def latin_boundary(chunk: bytes) -> int:
+    """Find the last place of a chunk where neither a Latin word nor a character is split.
 
     Parameters
     ----------
@@ -113,20 +117,36 @@ def word_boundary(chunk: bytes) -> int:
     int
         Number of bytes before that place; 0 where there is none.
     """
-    return len(chunk.rstrip(_WORD_BYTES))
+    return len(chunk.rstrip(_LATIN_BYTES))
 
 
-def line_boundary(chunk: bytes) -> int:
-    """Find the end of the last whole line of a chunk.
+def unicode_boundary(chunk: bytes) -> int:
+    """Find the last place of a chunk where no word of the Unicode tokeniser is split.
 
     Parameters
     ----------
     chunk : bytes
-        UTF-8 that may end inside a line.
+        UTF-8 that may end inside a word.
 
     Returns
     -------
     int
-        Number of bytes up to and with the last line break; 0 where there is none.
+        Number of bytes before that place; 0 where there is none.
     """
-    return chunk.rfind(b"\n") + 1
+    return len(chunk.rstrip(_UNICODE_BYTES))
+
+
+def space_boundary(chunk: bytes) -> int:
+    """Find the place behind the last white space of a chunk.
+
+    Parameters
+    ----------
+    chunk : bytes
+        UTF-8 that may end inside a word.
+
+    Returns
+    -------
+    int
+        Number of bytes before that place; 0 where there is none.
+    """
+    return len(chunk.rstrip(_SOLID_BYTES))

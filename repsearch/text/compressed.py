@@ -12,17 +12,18 @@ from typing import IO, Protocol, cast
 
 from repsearch.errors import InputError
 
-# First bytes of compressed files, to recognise one that has lost its suffix.
+# First bytes of compressed files, for one without its suffix and for standard input.
 _MAGIC = {
     b"\x1f\x8b\x08": ".gz",
     b"\xfd7zXZ\x00": ".xz",
     b"\x28\xb5\x2f\xfd": ".zst",
     **{b"BZh%d1AY&SY" % level: ".bz2" for level in range(1, 10)},
-    b"PK\x03\x04": ".zip",
 }
-# Bytes read at a time from a compressed file; few, because zstandard returns all
-# that they decompress to at once.
+_LONGEST_MAGIC = max(map(len, _MAGIC))
+# Bytes read at a time from a compressed file. Few from Zstandard, whose decompressor
+# returns all that they decompress to at once: 32 kB for each byte, at worst.
 _PIECE = 1 << 14
+_ZSTANDARD_PIECE = 1 << 10
 
 
 def read_chunks(path: Path, size: int, read: Callable[[int], None]) -> Iterator[bytes]:
@@ -31,7 +32,8 @@ def read_chunks(path: Path, size: int, read: Callable[[int], None]) -> Iterator[
     Parameters
     ----------
     path : Path
-        File to read; its suffix tells how it is compressed.
+        File to read; its suffix tells how it is compressed, or its first bytes
+        where it has another.
     size : int
         Rough number of bytes of a piece, after decompression.
     read : callable
@@ -151,15 +153,39 @@ class _Zstandard:
 
 def _decompressed(path: Path, raw: IO[bytes], size: int) -> Iterator[bytes]:
     suffix = path.suffix.lower()
+    if suffix not in _MAGIC.values():
+        first = raw.read(_LONGEST_MAGIC)
+        suffix = next((name for magic, name in _MAGIC.items() if first.startswith(magic)), "")
+        raw = cast("IO[bytes]", _Prefixed(first, raw))
     if suffix == ".bz2":
         return _streams(raw, size, _Bzip2)
     if suffix == ".xz":
         return _streams(raw, size, lzma.LZMADecompressor, padding=b"\0")
     if suffix == ".zst":
-        return _streams(raw, size, _Zstandard)
+        return _streams(raw, size, _Zstandard, piece=_ZSTANDARD_PIECE)
     if suffix == ".gz":
         return _pieces(cast("IO[bytes]", gzip.GzipFile(fileobj=raw)), size)
-    return _checked_plain(path, _pieces(raw, size))
+    return _pieces(raw, size)
+
+
+class _Prefixed:
+    """Read bytes that were taken from a file already, then the file."""
+
+    def __init__(self, first: bytes, stream: IO[bytes]) -> None:
+        self.first = first
+        self.stream = stream
+
+    def read(self, n: int = -1) -> bytes:
+        if not self.first:
+            return self.stream.read(n)
+        if 0 <= n < len(self.first):
+            data, self.first = self.first[:n], self.first[n:]
+            return data
+        data, self.first = self.first, b""
+        return data + self.stream.read(n if n < 0 else n - len(data))
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.stream, name)
 
 
 def _pieces(stream: IO[bytes], size: int) -> Iterator[bytes]:
@@ -168,7 +194,12 @@ def _pieces(stream: IO[bytes], size: int) -> Iterator[bytes]:
 
 
 def _streams(
-    raw: IO[bytes], size: int, decompressor: Callable[[], object], padding: bytes = b""
+    raw: IO[bytes],
+    size: int,
+    decompressor: Callable[[], object],
+    *,
+    padding: bytes = b"",
+    piece: int = _PIECE,
 ) -> Iterator[bytes]:
     """Decompress streams that follow one another in a file.
 
@@ -177,7 +208,7 @@ def _streams(
     at the padding that xz allows between streams: the rest of the text would be lost.
     """
     stream: _Decompressor | None = None
-    while data := raw.read(_PIECE):
+    while data := raw.read(piece):
         while data:
             if stream is None:
                 data = data.lstrip(padding) if padding else data
@@ -192,14 +223,3 @@ def _streams(
                 stream = None
     if stream is not None:
         raise EOFError
-
-
-def _checked_plain(path: Path, chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """Refuse a compressed file whose suffix does not say that it is one."""
-    for number, chunk in enumerate(chunks):
-        if number == 0:
-            for magic, suffix in _MAGIC.items():
-                if chunk.startswith(magic):
-                    remedy = "unpack it" if suffix == ".zip" else f"give it the suffix {suffix}"
-                    raise InputError(f"{path} is no text but a {suffix} file; {remedy}")
-        yield chunk

@@ -1,49 +1,123 @@
-"""Read a text document by document: one a line, one a file, or JSON lines."""
+"""Read a text from files of any format: as blocks of bytes, or as whole documents."""
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
-from enum import Enum
+from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
 
 from repsearch.errors import InputError
 from repsearch.progress import Progress, silent
-from repsearch.text.chunks import ByteProgress, align, file_chunks, line_boundary
+from repsearch.text import chunks
+from repsearch.text.blocks import Block, file_blocks, string_blocks
+from repsearch.text.chunks import MOST_DOCUMENT_BYTES, Boundary, ByteProgress, space_boundary
 from repsearch.text.files import TextFiles
-from repsearch.text.json_lines import json_text
-from repsearch.text.utf8 import decode, is_utf8
+from repsearch.text.formats import Kind
+from repsearch.text.json_records import ask_for_field, json_documents
+from repsearch.text.opened import Opened, open_text, refuse
+from repsearch.text.record import TextRecord
+from repsearch.text.utf8 import Gap
+from repsearch.text.wikiextractor import extracted_articles
+from repsearch.text.wikipedia import dump_articles
 
-_BYTE_ORDER_MARK = "\ufeff"
+_JSON = (Kind.JSON_LINES, Kind.JSON_ARRAY)
 
 
-class Gap(Enum):
-    """Stand in for a document that was left out, and say why."""
-
-    NOT_UTF8 = "not UTF-8"
-
-
-def read_documents(source: TextFiles, *, progress: Progress = silent) -> Iterator[str]:
-    r"""Read a source document by document, each as one string.
+def read_blocks(
+    source: TextFiles,
+    boundary: Boundary,
+    record: TextRecord,
+    *,
+    progress: Progress = silent,
+) -> Generator[Block]:
+    r"""Read a source as blocks of bytes, in memory that does not grow with its lines.
 
     Parameters
     ----------
     source : TextFiles
         Files and how they hold documents.
+    boundary : callable
+        Where a block may end, for the tokeniser that is used.
+    record : TextRecord
+        Where it is written what was read and what was left out.
     progress : Progress
         Called with the bytes read from disk.
 
     Yields
     ------
-    str
-        A document. Blank lines are none, and documents that `bad_bytes` leaves
-        out are passed over.
+    Block
+        A stretch of text of about a megabyte, in the order of the files.
 
     Raises
     ------
     InputError
-        A file that is empty, truncated, or not what its suffix says; bytes that
-        are not UTF-8 where ``bad_bytes="stop"``; a line that is not a JSON
-        object with the field.
+        A file that is empty, truncated, no text, or not what its suffix says; JSON
+        without a field; bytes that are not UTF-8 where ``bad_bytes="stop"``.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "two.txt"
+    ...     _ = path.write_text("the cat sat\nthe dog ran", encoding="utf-8")
+    ...     [block.text for block in read_blocks(TextFiles((path,)), space_boundary, TextRecord())]
+    [b'the cat sat\nthe dog ', b'ran', b'']
+    """
+    for opened in _opened_files(source, record, progress):
+        converted = _converted(opened, source, record)
+        if converted is None:
+            yield from file_blocks(opened, source.document, source.bad_bytes, boundary)
+        else:
+            yield from string_blocks(converted, boundary)
+
+
+def given_blocks(documents: Iterable[str], boundary: Boundary) -> Generator[Block]:
+    """Read documents that are strings as blocks of bytes.
+
+    Parameters
+    ----------
+    documents : iterable of str
+        Documents in order.
+    boundary : callable
+        Where a block may end, for the tokeniser that is used.
+
+    Yields
+    ------
+    Block
+        A stretch of text of about a megabyte, one document a line.
+
+    Raises
+    ------
+    InputError
+        A document that is no string.
+    """
+    yield from string_blocks(_checked(documents), boundary)
+
+
+def read_documents(
+    source: TextFiles, record: TextRecord, *, progress: Progress = silent
+) -> Generator[str | Gap]:
+    r"""Read a source document by document, with a `Gap` for each that is left out.
+
+    Parameters
+    ----------
+    source : TextFiles
+        Files and how they hold documents.
+    record : TextRecord
+        Where it is written what was read and what was left out.
+    progress : Progress
+        Called with the bytes read from disk.
+
+    Yields
+    ------
+    str or Gap
+        A document, or the reason why there is none in its place. Blank lines
+        are no documents.
+
+    Raises
+    ------
+    InputError
+        As for `read_blocks`; a document longer than
+        `repsearch.text.chunks.MOST_DOCUMENT_BYTES`.
 
     Examples
     --------
@@ -51,57 +125,16 @@ def read_documents(source: TextFiles, *, progress: Progress = silent) -> Iterato
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = Path(folder) / "two.txt"
     ...     _ = path.write_text("the cat sat\n\nthe dog ran\n", encoding="utf-8")
-    ...     list(read_documents(TextFiles((path,))))
+    ...     list(read_documents(TextFiles((path,)), TextRecord()))
     ['the cat sat', 'the dog ran']
     """
-    for document in read_documents_and_gaps(source, progress=progress):
-        if not isinstance(document, Gap):
-            yield document
-
-
-def read_documents_and_gaps(
-    source: TextFiles, *, progress: Progress = silent
-) -> Generator[str | Gap]:
-    """Read a source document by document, with a `Gap` for each that is left out.
-
-    Parameters
-    ----------
-    source : TextFiles
-        Files and how they hold documents.
-    progress : Progress
-        Called with the bytes read from disk.
-
-    Yields
-    ------
-    str or Gap
-        A document, or the reason why there is none in its place.
-
-    Raises
-    ------
-    InputError
-        A file that is empty, truncated, or not what its suffix says; bytes that
-        are not UTF-8 where ``bad_bytes="stop"``; a line that is not a JSON
-        object with the field.
-    """
-    read = ByteProgress(source, progress)
-    for path in source.files:
-        documents = (
-            _numbered_lines(path, read)
-            if source.document == "line"
-            else [(1, 0, b"".join(file_chunks(path, read)))]
-        )
-        for number, offset, raw in documents:
-            if source.bad_bytes == "skip" and not is_utf8(raw):
-                yield Gap.NOT_UTF8
-                continue
-            text = decode(raw, path, source.bad_bytes, line=number, offset=offset)
-            if offset == 0:
-                text = text.removeprefix(_BYTE_ORDER_MARK)
-            if source.document == "line" and not text.strip():
-                continue
-            if source.json_field is not None:
-                text = json_text(text, source.json_field, path, number)
-            yield text
+    for opened in _opened_files(source, record, progress):
+        converted = _converted(opened, source, record)
+        if converted is None:
+            blocks = file_blocks(opened, source.document, source.bad_bytes, space_boundary)
+            yield from _assembled(blocks, opened.path)
+        else:
+            yield from converted
 
 
 def check_document(document: object, number: int) -> None:
@@ -127,12 +160,76 @@ def check_document(document: object, number: int) -> None:
     raise InputError(f"document {number:,} is of type {type(document).__name__}; {remedy}")
 
 
-def _numbered_lines(path: Path, read: ByteProgress) -> Iterator[tuple[int, int, bytes]]:
-    """Line number, byte offset and bytes of each line, without its line break."""
-    number = 1
-    offset = 0
-    for text in align(file_chunks(path, read), line_boundary):
-        for line in text.removesuffix(b"\n").split(b"\n"):
-            yield number, offset, line.removesuffix(b"\r")
-            number += 1
-            offset += len(line) + 1
+def _opened_files(source: TextFiles, record: TextRecord, progress: Progress) -> Iterator[Opened]:
+    """The files that are text; others are left out where they were found in a folder."""
+    read = ByteProgress(source, progress)
+    for path in source.files:
+        in_folder = path in source.found
+        if in_folder and path.stat().st_size == 0:
+            record.left_out[str(path)] = "empty"
+            continue
+        opened = open_text(path, chunks.BLOCK_BYTES, read.add)
+        if opened.format.kind is Kind.OTHER:
+            if not in_folder:
+                raise refuse(opened)
+            record.left_out[str(path)] = opened.format.name
+            continue
+        if opened.format.kind in _JSON and source.json_field is None:
+            raise ask_for_field(opened)
+        record.add_file(opened.format.name)
+        yield opened
+    if not record.files:
+        name, what = next(iter(record.left_out.items()))
+        raise InputError(
+            f"none of the {len(record.left_out):,} files found is text: {name} is {what}; "
+            "give files of text"
+        )
+
+
+def _converted(opened: Opened, source: TextFiles, record: TextRecord) -> Iterator[str | Gap] | None:
+    """Documents of a file whose format says what they are; None for plain text."""
+    if source.json_field is not None:
+        return json_documents(opened, source.json_field, source.bad_bytes, record)
+    if opened.format.kind is Kind.DUMP:
+        return dump_articles(opened)
+    if opened.format.kind is Kind.EXTRACTED:
+        return extracted_articles(opened, source.bad_bytes, record)
+    return None
+
+
+def _assembled(blocks: Iterable[Block], path: Path) -> Iterator[str | Gap]:
+    """Put documents together from the blocks of a file."""
+    held: list[str] = []
+    length = 0
+
+    def document() -> Iterator[str]:
+        text = "".join(held)
+        if text.strip():
+            yield text
+
+    for block in blocks:
+        text = block.text.decode()
+        lines = text.split("\n") if block.newline_ends_document else [text]
+        for number, line in enumerate(lines):
+            if number:
+                yield from document()
+                held, length = [], 0
+            held.append(line)
+            length += len(line)
+            if length > MOST_DOCUMENT_BYTES:
+                raise InputError(
+                    f"{path} has a document of more than {MOST_DOCUMENT_BYTES >> 20} MiB, which "
+                    "this tokeniser has to be given whole; cut it"
+                )
+        if block.ends_document:
+            if block.drops_document:
+                yield Gap.NOT_UTF8
+            else:
+                yield from document()
+            held, length = [], 0
+
+
+def _checked(documents: Iterable[str]) -> Iterator[str]:
+    for number, document in enumerate(documents, start=1):
+        check_document(document, number)
+        yield document

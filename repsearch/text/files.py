@@ -11,7 +11,7 @@ from typing import Literal, get_args
 from repsearch.errors import InputError
 
 BadBytes = Literal["stop", "replace", "skip"]
-DocumentUnit = Literal["line", "file"]
+DocumentUnit = Literal["line", "paragraph", "file"]
 
 
 @dataclass(frozen=True)
@@ -22,13 +22,18 @@ class TextFiles:
     ----------
     paths : tuple of Path
         Files or folders, or one of them. A folder stands for all files below it,
-        in the order of their names; names that begin with a dot are left out.
-        Files with the suffixes ``.gz``, ``.bz2``, ``.xz`` and ``.zst`` are
-        decompressed while they are read.
-    document : {"line", "file"}
-        Whether each line is a document or each file is one.
+        in the order of their names; names that begin with a dot are left out, and
+        so are files that are empty or no text (`repsearch.corpus.Corpus.record`
+        names them). Compressed files (``.gz``, ``.bz2``, ``.xz``, ``.zst``) are
+        decompressed while they are read. The format is told from the first bytes:
+        a MediaWiki dump is turned into articles, and so is what WikiExtractor
+        made of one, whatever `document` says.
+    document : {"line", "paragraph", "file"}
+        Whether each line of a plain text is a document, each paragraph (lines
+        between empty lines: one token a line, say) or each file.
     json_field : str, optional
-        Field that holds the text, where each line is a JSON object.
+        Field that holds the text, where each line is a JSON object, or a file is
+        an array of such. Records without text in it are left out.
     bad_bytes : {"stop", "replace", "skip"}
         What to do with bytes that are not UTF-8: stop and name the position,
         read them as U+FFFD (no letter, so a word ends there), or leave out the
@@ -43,6 +48,8 @@ class TextFiles:
     ----------
     files : tuple of Path
         All files that `paths` stand for, in the order in which they are read.
+    found : frozenset of Path
+        Those of them that are not named but found in a folder.
 
     Examples
     --------
@@ -61,6 +68,7 @@ class TextFiles:
     json_field: str | None = None
     bad_bytes: BadBytes = "stop"
     files: tuple[Path, ...] = field(init=False, repr=False, compare=False)
+    found: frozenset[Path] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         given: object = self.paths
@@ -70,20 +78,34 @@ class TextFiles:
         _check_choice("bad_bytes", self.bad_bytes, get_args(BadBytes))
         if self.json_field is not None and self.document != "line":
             raise InputError("JSON lines hold one document a line; leave document='line'")
-        object.__setattr__(self, "files", tuple(_expand(self.paths)))
+        expanded = tuple(_expand(self.paths))
+        object.__setattr__(self, "files", tuple(path for path, _ in expanded))
+        found = frozenset(path for path, in_folder in expanded if in_folder)
+        object.__setattr__(self, "found", found)
 
-    def size(self) -> int:
+    def size(self) -> int | None:
         """Add up the sizes of all files, compressed as they are on disk.
 
         Returns
         -------
-        int
-            Number of bytes.
+        int or None
+            Number of bytes; None where a file is a pipe, which has no size.
         """
-        return sum(path.stat().st_size for path in self.files)
+        return sum(path.stat().st_size for path in self.files) if self.lasting() else None
+
+    def lasting(self) -> bool:
+        """Whether all files can be read again: pipes and standard input cannot.
+
+        Returns
+        -------
+        bool
+            True where all are ordinary files.
+        """
+        return all(path.is_file() for path in self.files)
 
 
-def _expand(paths: tuple[Path, ...]) -> Iterator[Path]:
+def _expand(paths: tuple[Path, ...]) -> Iterator[tuple[Path, bool]]:
+    """Files of the paths, and whether each was found in a folder."""
     if not paths:
         raise InputError("no text given; pass at least one file or folder")
     for path in paths:
@@ -100,7 +122,7 @@ def _expand(paths: tuple[Path, ...]) -> Iterator[Path]:
             ) from error
         if not found:
             raise InputError(f"folder {path} has no file in it; give one with text files")
-        yield from found
+        yield from ((file, is_folder) for file in found)
 
 
 def _visible_files(folder: Path) -> Iterator[Path]:

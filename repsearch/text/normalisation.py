@@ -5,6 +5,8 @@ from __future__ import annotations
 import unicodedata
 from typing import Literal, TypeAlias
 
+import regex
+
 from repsearch.errors import InputError
 
 Language: TypeAlias = Literal["tr", "az"]
@@ -17,6 +19,21 @@ LANGUAGES: tuple[str, ...] = ("tr", "az")
 # marks of writing direction.
 _UNSEEN = dict.fromkeys([0x00AD, 0x034F, 0x061C, 0x2060, 0xFEFF, 0x200E, 0x200F])
 _UNSEEN |= dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+# A zero-width space parts words where a script has no other way to; between letters of all
+# other scripts it is a break for the end of a line, and belongs to no word.
+_UNSPACED = (
+    r"\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Han}\p{Hiragana}\p{Katakana}\p{Bopomofo}\p{Tibetan}"
+    r"\p{Javanese}\p{Balinese}\p{Tai_Le}\p{New_Tai_Lue}\p{Tai_Tham}\p{Tai_Viet}\p{Cham}"
+)
+_SPACED = rf"[[\p{{L}}\p{{M}}]--[{_UNSPACED}]]"
+_ZERO_WIDTH_SPACES = regex.compile(
+    rf"(?V1)(?<={_SPACED})[\u200c\u200d]*\u200b[\u200b-\u200d]*(?={_SPACED})"
+)
+# Joiners make up the spelling of Persian and of Indic scripts; in these they only keep
+# two letters from being drawn as one.
+_ALPHABET = r"\p{Latin}\p{Greek}\p{Cyrillic}\p{Armenian}\p{Georgian}"
+_JOINERS = regex.compile(rf"(?<=[{_ALPHABET}\p{{Mn}}])[\u200c\u200d]+(?=[{_ALPHABET}])")
+_WIDTHLESS = frozenset("\u200b\u200c\u200d")
 _DOTTED = "i\u0307"
 _TURKISH = {ord("I"): "\u0131", ord("\u0130"): "i"}
 
@@ -33,8 +50,11 @@ def normalise(text: str) -> str:
     -------
     str
         The text in normalisation form C, without soft hyphens, word joiners,
-        byte-order marks and marks of direction. Joiners and the zero-width
-        space, which separate or join words in some scripts, stay.
+        byte-order marks and marks of direction. A zero-width space goes where
+        it is between letters of a script that is written with spaces, and stays
+        in Thai, Khmer, Chinese and the like, whose words it separates; joiners
+        go between letters of Latin, Greek, Cyrillic, Armenian and Georgian, and
+        stay in Persian and Indic scripts, whose spelling needs them.
 
     Examples
     --------
@@ -43,7 +63,11 @@ def normalise(text: str) -> str:
     """
     if text.isascii():
         return text
-    return unicodedata.normalize("NFC", text.translate(_UNSEEN))
+    text = unicodedata.normalize("NFC", text.translate(_UNSEEN))
+    if _WIDTHLESS.isdisjoint(text):
+        return text
+    text = _JOINERS.sub("", _ZERO_WIDTH_SPACES.sub("", text))
+    return unicodedata.normalize("NFC", text)
 
 
 def fold(text: str, *, language: str | None = None) -> str:

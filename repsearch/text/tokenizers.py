@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -10,6 +9,8 @@ from typing import TypeAlias
 import regex
 
 from repsearch.errors import InputError
+from repsearch.text.chunks import Boundary, latin_boundary, space_boundary, unicode_boundary
+from repsearch.text.normalisation import fold
 
 Tokenize: TypeAlias = Callable[[str], Iterable[str]]
 
@@ -18,7 +19,8 @@ _LATIN = regex.compile(r"[a-z]+")
 # Letters with the marks that belong to them (vowel signs of Indic scripts,
 # accents that NFC leaves apart), joined inside a word by an apostrophe or by
 # the zero-width joiners that Persian and Indic spelling need. A mark without a
-# letter, such as the variation selector of an emoji, is no word.
+# letter, such as the variation selector of an emoji, is no word. What belongs to no
+# word (soft hyphens and the like) is off the text before.
 _UNICODE = regex.compile(
     r"\p{L}[\p{L}\p{M}]*(?:['\u2019\u200c\u200d][\p{L}\p{M}]+)*",
 )
@@ -50,6 +52,8 @@ class Tokenizer:
     ("Don't", 'stop')
     >>> list(rs.LATIN.tokenize("Don't stop")), list(rs.UNICODE.tokenize("Don't stop"))
     (['don', 't', 'stop'], ["don't", 'stop'])
+    >>> list(rs.UNICODE.tokenize("Die STRASSE, die Straße"))
+    ['die', 'strasse', 'die', 'strasse']
     """
 
     name: str
@@ -88,24 +92,49 @@ def _latin(text: str) -> Iterable[str]:
 
 
 def _unicode(text: str) -> Iterable[str]:
-    found: list[str] = _UNICODE.findall(unicodedata.normalize("NFC", text.lower()))
+    found: list[str] = _UNICODE.findall(fold(text))
     return found
+
+
+def _turkish(text: str) -> Iterable[str]:
+    found: list[str] = _UNICODE.findall(fold(text, language="tr"))
+    return found
+
+
+def _split(text: str) -> Iterable[str]:
+    return text.split()
 
 
 LATIN = Tokenizer("latin", _latin)
 """The paper's tokeniser: runs of ``[a-z]`` in the lower-cased text.
 
-The corpus encoder runs a compiled equivalent of it on the bytes of the text.
+Any other character ends a word: an accented letter, a soft hyphen, a digit. The
+corpus encoder runs a compiled equivalent of it on the bytes of the text.
 """
 
 UNICODE = Tokenizer("unicode", _unicode)
-"""Runs of letters and their marks in any script, lower-cased, in NFC.
+"""Runs of letters and their marks in any script, folded by `repsearch.text.normalisation.fold`.
 
-Scripts written without spaces between words (Chinese, Japanese, Thai) come out
-as whole phrases: pass a segmenter of that language as a callable instead.
+So "Straße" and "STRASSE" are one word, and soft hyphens and zero-width characters
+cut none. Scripts written without spaces between words (Chinese, Japanese, Thai) come
+out as whole phrases: put spaces, or zero-width spaces, between their words first.
 """
 
-TOKENIZERS = {LATIN.name: LATIN, UNICODE.name: UNICODE}
+TURKISH = Tokenizer("turkish", _turkish)
+"""As `UNICODE`, with the case of Turkish and Azerbaijani: "IŞIK" is "ışık", "İ" is "i"."""
+
+SPLIT = Tokenizer("split", _split)
+"""What stands between white space, as it is: for text that is tokenised already."""
+
+TOKENIZERS = {rule.name: rule for rule in (LATIN, UNICODE, TURKISH, SPLIT)}
+
+BOUNDARIES: dict[str, Boundary] = {
+    LATIN.name: latin_boundary,
+    UNICODE.name: unicode_boundary,
+    TURKISH.name: unicode_boundary,
+    SPLIT.name: space_boundary,
+}
+"""Where a document may be cut, by the tokeniser that gives the same words of its pieces."""
 
 
 def as_tokenizer(tokenizer: str | Tokenizer | Tokenize) -> Tokenizer:
@@ -113,7 +142,7 @@ def as_tokenizer(tokenizer: str | Tokenizer | Tokenize) -> Tokenizer:
 
     Parameters
     ----------
-    tokenizer : {"latin", "unicode"}, Tokenizer or callable
+    tokenizer : {"latin", "unicode", "turkish", "split"}, Tokenizer or callable
         What the user passed. A callable is named after itself (``module.function``).
 
     Returns

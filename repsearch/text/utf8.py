@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from pathlib import Path
 
 from repsearch.errors import InputError
 from repsearch.text.files import BadBytes
+from repsearch.text.lines import line_ends
+
+
+class Gap(Enum):
+    """Stand in for a document that was left out, and say why."""
+
+    NOT_UTF8 = "not UTF-8"
 
 
 def is_utf8(text: bytes) -> bool:
@@ -65,9 +73,10 @@ def decode(raw: bytes, path: Path, bad_bytes: BadBytes, *, line: int, offset: in
     except UnicodeDecodeError as error:
         if bad_bytes != "stop":
             return raw.decode("utf-8", errors="replace")
-        line += raw.count(b"\n", 0, error.start)
+        line += line_ends(raw, error.start)
         raise InputError(
-            f"{path} is not UTF-8 at byte {offset + error.start:,} (line {line:,}): convert it, "
+            f"{path} is not UTF-8 at byte {offset + error.start:,} (line {line:,}): convert it "
+            "(iconv -f ENCODING -t UTF-8, ENCODING being what it was written in, often LATIN1), "
             "or choose to replace such bytes or to skip such documents (bad_bytes='replace' or "
             "'skip', on the command line --bad-bytes)"
         ) from error

@@ -6,22 +6,22 @@ any language, or its content unpacked; it is never held in memory as a whole.
 
 from __future__ import annotations
 
-import bz2
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 from repsearch.errors import InputError
 from repsearch.progress import Progress, silent
-from repsearch.text.wikitext import HIDDEN_NAMESPACES, PlainText
+from repsearch.text.chunks import MOST_DOCUMENT_BYTES
+from repsearch.text.formats import Kind
+from repsearch.text.opened import Opened, open_text
+from repsearch.text.wikitext import PlainText
 
-_BZIP2 = b"BZh"
 _MAIN, _FILE, _CATEGORY = "0", "6", "14"
 _WIKITEXT = "wikitext"
-_REPORT_EVERY = 1000
+_CHUNK = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def wikipedia_articles(path: Path | str, *, progress: Progress = silent) -> Iter
     Parameters
     ----------
     path : Path or str
-        Dump in XML, compressed with bzip2 or not (its first bytes tell).
+        Dump in XML, compressed or not.
     progress : Progress
         Called with the number of bytes of the file that are read.
 
@@ -81,11 +81,29 @@ def wikipedia_articles(path: Path | str, *, progress: Progress = silent) -> Iter
     ...     list(wikipedia_articles(path))
     ['An owl.']
     """
-    path = Path(path)
-    with _opened(path) as (stream, _):
-        hidden = HIDDEN_NAMESPACES | _namespaces(path, stream)
-    plain = PlainText(hidden)
-    return (text for page in _pages(path, progress) if (text := plain(page.wikitext)))
+    return dump_articles(_dump(Path(path), progress))
+
+
+def dump_articles(opened: Opened) -> Iterator[str]:
+    """Read the articles of a dump that is open, as plain text.
+
+    Parameters
+    ----------
+    opened : Opened
+        The dump.
+
+    Yields
+    ------
+    str
+        An article, with an empty line between its paragraphs.
+
+    Raises
+    ------
+    InputError
+        A damaged dump, or the package mwparserfromhell is not installed.
+    """
+    plain = PlainText()
+    return (text for page in _pages(opened, plain) if (text := plain(page.wikitext)))
 
 
 def wikipedia_pages(path: Path | str, *, progress: Progress = silent) -> Iterator[Page]:
@@ -94,7 +112,7 @@ def wikipedia_pages(path: Path | str, *, progress: Progress = silent) -> Iterato
     Parameters
     ----------
     path : Path or str
-        Dump in XML, compressed with bzip2 or not (its first bytes tell).
+        Dump in XML, compressed or not.
     progress : Progress
         Called with the number of bytes of the file that are read.
 
@@ -108,30 +126,84 @@ def wikipedia_pages(path: Path | str, *, progress: Progress = silent) -> Iterato
     InputError
         No such file, not a dump, or a damaged one.
     """
-    path = Path(path)
-    with _opened(path) as (stream, _):
-        _namespaces(path, stream)
-    return _pages(path, progress)
+    return _pages(_dump(Path(path), progress), None)
 
 
-def _pages(path: Path, progress: Progress) -> Iterator[Page]:
-    stage, total = f"reading {path.name}", path.stat().st_size
-    with _opened(path) as (stream, file):
-        root: ET.Element | None = None
-        seen = 0
-        for event, element in ET.iterparse(stream, events=("start", "end")):
+def _dump(path: Path, progress: Progress) -> Opened:
+    """Open a file and check that it is a dump."""
+    if path.is_dir():
+        raise InputError(f"{path} is a folder: give the dump file in it")
+    if not path.exists():
+        raise InputError(
+            f"there is no file {path}: check the name, or bring a dump with "
+            "repsearch.data.fetch('simplewiki-latest')"
+        )
+    total = path.stat().st_size or None
+    done = 0
+
+    def read(n: int) -> None:
+        nonlocal done
+        done += n
+        progress(f"reading {path.name}", done, total, "bytes")
+
+    opened = open_text(path, _CHUNK, read)
+    if opened.format.kind is not Kind.DUMP:
+        raise InputError(
+            f"{path} is no Wikipedia dump but {opened.format.name}; give the file "
+            "...-pages-articles.xml.bz2 of dumps.wikimedia.org"
+        )
+    return opened
+
+
+class _Stream:
+    """Give chunks to the parser as it asks for them, and no page that is out of all proportion."""
+
+    def __init__(self, opened: Opened) -> None:
+        self.opened = opened
+        self.chunks = iter(opened.chunks)
+        self.chunk = b""
+        self.since_page = 0
+
+    def read(self, n: int) -> bytes:
+        while not self.chunk:
+            following = next(self.chunks, None)
+            if following is None:
+                return b""
+            self.chunk = following
+        data, self.chunk = self.chunk[:n], self.chunk[n:]
+        self.since_page += len(data)
+        if self.since_page > MOST_DOCUMENT_BYTES:
+            raise InputError(
+                f"{self.opened.path} has a page of more than {MOST_DOCUMENT_BYTES >> 20} MiB; "
+                "take a dump without the pages' histories (pages-articles)"
+            )
+        return data
+
+
+def _pages(opened: Opened, plain: PlainText | None) -> Iterator[Page]:
+    stream = _Stream(opened)
+    root: ET.Element | None = None
+    try:
+        for event, element in ET.iterparse(cast("IO[bytes]", stream), events=("start", "end")):
             if root is None:
                 root = element
-            if event == "end" and _local(element) == "page":
+            if event == "start":
+                continue
+            name = _local(element)
+            if name == "siteinfo" and plain is not None:
+                plain.hide(_namespaces(element))
+            if name == "page":
                 page = _article(element)
                 # Or the root would keep every page that has been parsed.
                 root.clear()
-                if seen % _REPORT_EVERY == 0:
-                    progress(stage, file.tell(), total, "bytes")
-                seen += 1
+                stream.since_page = 0
                 if page is not None:
                     yield page
-    progress(stage, total, total, "bytes")
+    except ET.ParseError as error:
+        raise InputError(
+            f"cannot read {opened.path} ({error}): it is damaged, or not wholly downloaded; "
+            "download it again"
+        ) from error
 
 
 def _article(element: ET.Element) -> Page | None:
@@ -154,55 +226,16 @@ def _text_of(element: ET.Element | None, default: str) -> str:
     return default if element is None else (element.text or "").strip()
 
 
-def _namespaces(path: Path, stream: IO[bytes]) -> frozenset[str]:
-    """Names of the namespaces of files and categories; InputError if it is no dump."""
-    found: set[str] = set()
-    root: str | None = None
-    for event, element in ET.iterparse(stream, events=("start", "end")):
-        name = _local(element)
-        if root is None:
-            root = name
-            if root != "mediawiki":
-                raise InputError(
-                    f"{path} is not a Wikipedia dump: it begins with <{root}>, not <mediawiki>; "
-                    "give the file ...-pages-articles.xml.bz2 of dumps.wikimedia.org"
-                )
-        if event == "end" and name == "namespace" and element.get("key") in (_FILE, _CATEGORY):
-            found.add((element.text or "").strip().lower())
-        if name == "page" or (event == "end" and name == "siteinfo"):
-            break
+def _namespaces(siteinfo: ET.Element) -> frozenset[str]:
+    """Names of the namespaces of files and categories in a wiki's language."""
+    found = {
+        (element.text or "").strip().lower()
+        for element in siteinfo.iter()
+        if _local(element) == "namespace" and element.get("key") in (_FILE, _CATEGORY)
+    }
     return frozenset(found - {""})
 
 
 def _local(element: ET.Element) -> str:
     """Name of an element without its namespace, which changes with the dump's version."""
     return element.tag.rpartition("}")[2]
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
-    """Open the dump: its decompressed content, and the file itself for progress.
-
-    What is found to be wrong with it later becomes an `InputError` too.
-    """
-    remedy = "it is no dump, or damaged, or not wholly downloaded; download it again"
-    try:
-        with path.open("rb") as file:
-            packed = file.read(len(_BZIP2)) == _BZIP2
-            file.seek(0)
-            if packed:
-                with bz2.open(file) as stream:
-                    yield stream, file
-            else:
-                yield file, file
-    except FileNotFoundError as error:
-        raise InputError(
-            f"there is no file {path}: check the name, or bring a dump with "
-            "repsearch.data.fetch('simplewiki-latest')"
-        ) from error
-    except IsADirectoryError as error:
-        raise InputError(f"{path} is a folder: give the dump file in it") from error
-    except PermissionError as error:
-        raise InputError(f"{path} cannot be read: no permission; change it or copy it") from error
-    except (ET.ParseError, EOFError, OSError) as error:
-        raise InputError(f"cannot read {path} ({error}): {remedy}") from error

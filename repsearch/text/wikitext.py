@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 from repsearch.errors import InputError
+from repsearch.text.remains import Remains
 
 #: Namespaces whose links are no part of the text; a dump adds its own names.
 HIDDEN_NAMESPACES = frozenset({"file", "image", "media", "category"})
@@ -23,9 +24,8 @@ _SERVICE_TAGS = frozenset(
 )
 _HIDDEN_TAGS = _REFERENCE_TAGS | _FORMULA_TAGS | _CODE_TAGS | _FIGURE_TAGS | _SERVICE_TAGS
 _LINE_ENDS = frozenset({"br", "hr", "p", "div", "blockquote", "li", "dt", "dd"})
-# What the parser leaves where an author's markup is unbalanced, and the
-# switches (such as __NOTOC__) that it takes for text.
-_REMAINS = re.compile(r"'{2,}|\[\[|\]\]|\{\{|\}\}|\{\||\|\}|__[A-Z]+__")
+# Stands for a "<" that was written as a reference: a reader sees it, and it begins no tag.
+_WRITTEN = "\ue000"
 _SPACES = re.compile(r"[ \t]+")
 _AROUND_ENDS = re.compile(r" *\n *")
 _EMPTY_LINES = re.compile(r"\n{3,}")
@@ -67,7 +67,8 @@ class PlainText:
                 "pip install 'repsearch[wikipedia]'"
             ) from error
         self._parse = parser.parse
-        self._hidden = frozenset(hidden_namespaces)
+        self._hidden: frozenset[str] = frozenset()
+        self.hide(hidden_namespaces)
         nodes = parser.nodes
         self._rules: dict[Any, Callable[[Any], str]] = {
             nodes.Text: lambda node: str(node.value),
@@ -80,6 +81,17 @@ class PlainText:
             # A heading separates paragraphs even though its own words are left out.
             nodes.Heading: lambda node: "\n\n",
         }
+
+    def hide(self, namespaces: Collection[str]) -> None:
+        """Leave out links into more namespaces.
+
+        Parameters
+        ----------
+        namespaces : collection of str
+            Names of namespaces, in lower case, as a wiki has them in its language.
+        """
+        self._hidden |= frozenset(namespaces)
+        self._remains = Remains(self._hidden)
 
     def __call__(self, wikitext: str) -> str:
         """Remove the markup.
@@ -94,9 +106,9 @@ class PlainText:
         str
             Plain text, with an empty line between paragraphs.
         """
-        text = self._text(self._parse(wikitext))
+        text = self._remains.removed(self._text(self._parse(wikitext))).replace(_WRITTEN, "<")
         # Templates inside brackets (pronunciations, dates) leave them empty.
-        text = _EMPTY_BRACKETS.sub("", _REMAINS.sub("", text))
+        text = _EMPTY_BRACKETS.sub("", text)
         text = _SPACES.sub(" ", text)
         return _EMPTY_LINES.sub("\n\n", _AROUND_ENDS.sub("\n", text)).strip()
 
@@ -119,6 +131,11 @@ class PlainText:
 
     def _tag(self, node: Any) -> str:
         name = str(node.tag).strip().lower()
+        if name in _REFERENCE_TAGS:
+            # One that goes on past an empty line was never closed: the end that the parser
+            # found is another's, and what follows the line is text.
+            within = self._text(node.contents) if node.contents else ""
+            return within[within.find("\n\n") :] if "\n\n" in within else ""
         if name in _HIDDEN_TAGS:
             return ""
         inside = self._text(node.contents) if node.contents else ""
@@ -128,7 +145,7 @@ class PlainText:
 
 def _entity(node: Any) -> str:
     try:
-        return str(node.normalize())
+        return str(node.normalize()).replace("<", _WRITTEN)
     except ValueError:
         # A number that is no character, such as &#0;.
         return ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, TypeAlias
@@ -13,6 +14,7 @@ from repsearch.counts.counts import Counts
 from repsearch.dynamics.clock.batches import Batch
 from repsearch.errors import InputError
 from repsearch.spectrum.spectrum import Spectrum
+from repsearch.storage.layout import short
 from repsearch.target.weighting import Weighting
 from repsearch.training.compute import Compute
 from repsearch.training.objectives.losses import CustomLoss, Loss
@@ -20,6 +22,7 @@ from repsearch.training.protocols import Integrator
 from repsearch.training.record import Record
 from repsearch.training.schedules import Schedule
 from repsearch.training.store import settings_json
+from repsearch.training.store.fitting import misfit
 
 Again: TypeAlias = CustomLoss | Spectrum
 """What a manifest only describes, so that it has to be given again with a run."""
@@ -107,7 +110,22 @@ class Settings:
         InputError
             Something unknown, or not given again.
         """
-        return cls(**settings_json.from_json(dict(stored), again=again))
+        read = settings_json.from_json(dict(stored), again=again)
+        names = {field.name for field in fields(cls)}
+        odd = sorted(names ^ set(read)) if isinstance(read, dict) else ["settings"]
+        wrong = odd[0] if odd else misfit(cls, read)
+        if wrong is not None:
+            raise InputError(
+                f"the run's settings lack {wrong}, or hold it as what it cannot be; restore the "
+                "folder from a copy, or train again in a new one"
+            )
+        for name in ("dimension", "until", "rate"):
+            if not 0 < read[name] < math.inf:
+                raise InputError(
+                    f"the run's settings hold {short(read[name])} as {name}; restore the folder "
+                    "from a copy, or train again in a new one"
+                )
+        return cls(**read)
 
     def prolonged(self, until: float, record: Record | None) -> Settings:
         """Give the same settings with a later end, recorded when `record` says as well.

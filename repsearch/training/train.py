@@ -255,6 +255,12 @@ def resume(
         settings = Settings.from_json(writer.settings, again)
         if settings.counts != digest_of(counts):
             raise InputError(f"{folder} was trained on other counts than these; pass those")
+        shape = (len(counts.words), settings.dimension)
+        if tuple(state.weights.shape) != (shape if settings.tied else (2, *shape)):
+            raise InputError(
+                f"the weights in {folder} have shape {tuple(state.weights.shape)}, not what its "
+                "settings say; restore it from a copy, or train again in a new folder"
+            )
         if until is not None:
             settings = settings.prolonged(until, record)
             writer.change(settings.to_json())

@@ -282,6 +282,14 @@ class TrainedTrajectory:
                 f"there is no snapshot at time {time!r}; take one of `snapshot_times`: {known}"
             )
         weights = self._stored.snapshot(self._stored.snapshot_steps[places[-1]])
+        if (
+            weights.shape[-2:] != (len(self.words), self.dimension)
+            or not np.isfinite(weights).all()
+        ):
+            raise InputError(
+                f"the snapshot of {self.folder} at time {time!r} has a number that is not finite, "
+                f"or not {len(self.words)} words in {self.dimension} dimensions; train again"
+            )
         return (weights, None) if weights.ndim == 2 else (weights[0], weights[1])
 
     def _named(self, vectors: NDArray[np.floating], time: float) -> Embeddings:

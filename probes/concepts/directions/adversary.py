@@ -13,8 +13,10 @@ from sklearn.model_selection import GroupKFold
 
 from probes.concepts.quantities import quantity_rows, quantity_text
 from probes.result import WIDTH, Result
-from probes.shared.intervals import Interval, check_level, multiplicities
-from probes.shared.resampling import bootstrap_interval, check_draws
+from probes.shared.effective_trials import groups as in_groups
+from probes.shared.effective_trials import share_interval
+from probes.shared.intervals import Interval, check_level
+from probes.shared.resampling import check_draws
 from probes.shared.wording import with_interval
 from repsearch.errors import InputError
 from repsearch.parallel import one_blas_thread
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 Real = NDArray[np.float64]
-RESAMPLES = 2000
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class Adversary(Result):
     held_out : Interval
         Accuracy on groups that neither classifier nor erasure has seen.
     settings : dict
-        Numbers of vectors and groups, erasure, penalty, folds, level and seed.
+        Numbers of vectors and groups, erasure, penalty, folds and level.
 
     Examples
     --------
@@ -169,7 +170,6 @@ def adversary(
     erasure: Any = None,
     C: float = 1.0,
     folds: int = 5,
-    seed: int = 0,
     level: float = 0.95,
 ) -> Adversary:
     """Fit a fresh logistic regression, and count how often it is right.
@@ -195,11 +195,9 @@ def adversary(
         Inverse strength of the classifier's penalty.
     folds : int, default 5
         Folds of the cross-validation; at most as many as there are groups.
-    seed : int, default 0
-        Seed of the interval's bootstrap over groups.
     level : float, default 0.95
-        Nominal coverage; where all groups are right, or all wrong, the interval is the exact
-        binomial bound.
+        Nominal coverage of the interval, which rests on the number of independent answers
+        that the groups are worth (`probes.shared.effective_trials`).
 
     Returns
     -------
@@ -223,7 +221,7 @@ def adversary(
     False
     """
     check_level(level)
-    check_draws(name="folds", draws=folds, least=2, seed=seed)
+    check_draws(name="folds", draws=folds, least=2, seed=0)
     rows, labels, together = np.asarray(X, dtype=np.float64), np.asarray(y), np.asarray(groups)
     if rows.ndim != 2 or labels.shape != (len(rows),) or together.shape != (len(rows),):
         raise InputError(
@@ -254,7 +252,7 @@ def adversary(
         in_sample=float(np.mean((decision > 0) == codes)),
         loss=float(np.mean(np.logaddexp(0.0, -signed))),
         constant_loss=float(-share * np.log(share) - (1 - share) * np.log1p(-share)),
-        held_out=_interval(right, numbers, seed=seed, level=level),
+        held_out=_interval(right, numbers, level=level),
         settings={
             "vectors": len(rows),
             "groups": int(numbers.max()) + 1,
@@ -262,7 +260,6 @@ def adversary(
             "C": C,
             "folds": parts.get_n_splits(),
             "level": level,
-            "seed": seed,
         },
     )
 
@@ -278,15 +275,10 @@ def _decision(train: Real, codes: NDArray[np.integer], test: Real, erasure: Any,
     return np.asarray(model.decision_function((test - centre) / size))
 
 
-def _interval(right: Real, numbers: NDArray[np.integer], *, seed: int, level: float) -> Interval:
+def _interval(right: Real, numbers: NDArray[np.integer], *, level: float) -> Interval:
     count = int(numbers.max()) + 1
-    correct = np.bincount(numbers, weights=right, minlength=count)
-    sizes = np.bincount(numbers, minlength=count)
-    times = multiplicities(count, RESAMPLES, np.random.default_rng(seed))
-    return bootstrap_interval(
-        float(right.mean()),
-        (times @ correct) / (times @ sizes),
-        trials=[count],
-        level=level,
-        over=f"{count} groups",
+    found = in_groups(
+        np.bincount(numbers, weights=right, minlength=count),
+        np.bincount(numbers, minlength=count),
     )
+    return share_interval([found], [1.0], level=level, over="groups")

@@ -15,8 +15,10 @@ from probes.concepts.matched_pairs import matched_pairs
 from probes.concepts.quantities import quantity_rows, quantity_text
 from probes.relations.relations import Pair
 from probes.result import WIDTH, Result
-from probes.shared.intervals import Interval, check_level, multiplicities, percentile_interval
-from probes.shared.resampling import Labels, bootstrap_interval, check_draws, flips, indicator
+from probes.shared.effective_trials import groups as in_groups
+from probes.shared.effective_trials import share_interval
+from probes.shared.intervals import Interval, check_level, multiplicities
+from probes.shared.resampling import Labels, check_draws, flips, indicator
 from probes.shared.wording import counted, with_interval
 from repsearch.embeddings import Embeddings
 from repsearch.errors import InputError
@@ -211,9 +213,10 @@ def held_out(
     controls : int, default 50
         Number of control families, where `embeddings` are given; 0 for none.
     seed : int, default 0
-        Seed of flips, control and resamples.
+        Seed of flips and control.
     level : float, default 0.95
-        Nominal coverage of the intervals, which are bootstraps over components.
+        Nominal coverage of the intervals, which rest on the number of independent answers that
+        the components are worth (`probes.shared.effective_trials`).
 
     Returns
     -------
@@ -265,13 +268,12 @@ def held_out(
             for family in matched_pairs(embeddings, differences.pairs, families=controls, seed=seed)
         ]
     )
-    resampled = _resampled(right, groups, seed=seed)
-    accuracy = bootstrap_interval(
-        float(right.mean()),
-        resampled,
-        trials=[number],
+    belongs = indicator(groups)
+    accuracy = share_interval(
+        [in_groups(belongs.T @ right, belongs.sum(axis=0))],
+        [1.0],
         level=level,
-        over=f"{number} components of pairs",
+        over="components of pairs",
     )
     return HeldOut(
         family=differences.name,
@@ -282,7 +284,7 @@ def held_out(
         p_value=drawn.p_value(float(right.mean()), null),
         null=tuple(null.tolist()),
         control=tuple(control),
-        selectivity=_selectivity(accuracy, np.array(control), resampled, seed=seed),
+        selectivity=_selectivity(accuracy, np.array(control), seed=seed),
         settings={
             "permutations": permutations,
             "controls": len(control),
@@ -348,27 +350,24 @@ def _ratio(numerator: Real, denominator: Real) -> Real:
     return np.asarray(np.where(denominator > 0, numerator / safe, 0.0))
 
 
-def _resampled(right: Real, groups: Labels, *, seed: int) -> Real:
-    belongs = indicator(groups)
-    times = multiplicities(belongs.shape[1], RESAMPLES, np.random.default_rng(seed))
-    return np.asarray((times @ (belongs.T @ right)) / (times @ belongs.sum(axis=0)))
+def _selectivity(accuracy: Interval, control: Real, *, seed: int) -> Interval | None:
+    """Subtract the controls' mean; the reaches of both intervals add as their squares.
 
-
-def _selectivity(
-    accuracy: Interval, control: Real, resampled: Real, *, seed: int
-) -> Interval | None:
+    Zou and Donner 2008, Statistics in Medicine 27, 1693-1702.
+    """
     if not len(control):
         return None
-    times = multiplicities(len(control), len(resampled), np.random.default_rng([seed, 1]))
-    means = times @ control / len(control)
-    value = accuracy.value - float(control.mean())
-    if accuracy.value in (0.0, 1.0):
-        # The bootstrap would see no spread in answers that are all alike.
-        spread = means - control.mean()
-        low = accuracy.low - control.mean() - np.quantile(spread, (1 + accuracy.level) / 2)
-        high = accuracy.high - control.mean() - np.quantile(spread, (1 - accuracy.level) / 2)
-        return Interval(
-            value, float(min(low, value)), float(max(high, value)), accuracy.level, accuracy.method
-        )
-    method = f"{accuracy.method}; control families resampled as well"
-    return percentile_interval(value, resampled - means, level=accuracy.level, method=method)
+    times = multiplicities(len(control), RESAMPLES, np.random.default_rng([seed, 1]))
+    mean = float(control.mean())
+    tail = (1 - accuracy.level) / 2
+    least, most = np.quantile(times @ control / len(control), [tail, 1 - tail])
+    value = accuracy.value - mean
+    below = float(np.hypot(accuracy.value - accuracy.low, max(most - mean, 0.0)))
+    above = float(np.hypot(accuracy.high - accuracy.value, max(mean - least, 0.0)))
+    return Interval(
+        value,
+        value - below,
+        value + above,
+        accuracy.level,
+        f"{accuracy.method}; with that of the mean of {len(control)} control families",
+    )

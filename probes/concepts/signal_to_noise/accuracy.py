@@ -16,7 +16,6 @@ def accuracy_curves(
     relations: Relations,
     dims: Iterable[int],
     *,
-    seed: int = 0,
     level: float = 0.95,
     progress: Progress = silent,
 ) -> dict[str, tuple[Interval | None, ...]]:
@@ -30,8 +29,6 @@ def accuracy_curves(
         The families.
     dims : iterable of int
         Numbers of columns.
-    seed : int, default 0
-        Seed of the intervals' resampling.
     level : float, default 0.95
         Nominal coverage of the intervals.
     progress : Progress
@@ -60,7 +57,7 @@ def accuracy_curves(
     columns = tuple(dims)
     for done, d in enumerate(columns):
         progress("analogies", done, len(columns), "dimensions")
-        result = analogies(embeddings.truncate(d), relations, seed=seed, level=level)
+        result = analogies(embeddings.truncate(d), relations, level=level)
         for score in result.families:
             found[score.family].append(score.accuracy)
     progress("analogies", len(columns), len(columns), "dimensions")

@@ -224,7 +224,7 @@ def snr_curves(
     scores: dict[str, tuple[Interval | None, ...]] = {}
     if accuracy:
         asked = relations.select([curve.family for curve in curves])
-        scores = accuracy_curves(turned, asked, curves[0].dims, seed=seed, progress=progress)
+        scores = accuracy_curves(turned, asked, curves[0].dims, progress=progress)
     settings: dict[str, Cell] = {
         "resamples": RESAMPLES,
         "flips_at_most": FLIPS,

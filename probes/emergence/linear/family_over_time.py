@@ -78,15 +78,26 @@ class FamilyOverTime:
         found: Real = drawn[np.count_nonzero(drawn, axis=1) > 1]
         return found
 
-    def share_rise(self) -> Rise | None:
+    def share_rise(self, first: int = 0) -> Rise | None:
         """Find when the common share last rises to half of its final value.
+
+        Parameters
+        ----------
+        first : int, default 0
+            First of the times that is looked at, before which a share tells nothing. A share
+            that is at half by then may have been so at any time before.
 
         Returns
         -------
         Rise or None
             None where the final share is not positive.
         """
-        return self._rise(self.sums.shares(), self.sums.resampled_shares(self.draw()).T)
+        shares = self.sums.shares()
+        if first == len(self.times) - 1 and shares[-1] > 0:
+            ends = (float(self.times[max(first - 1, 0)]), float(self.times[-1]))
+            low, method = float(self.times[0]), "risen by the only time that can tell"
+            return Rise(Interval(ends[1], low, ends[1], self.level, method), ends)
+        return self._rise(shares, self.sums.resampled_shares(self.draw()).T, first)
 
     def growth(self) -> Rise | None:
         """Find when |m|^2 last rises to half of its final value.
@@ -102,19 +113,25 @@ class FamilyOverTime:
         across -= np.einsum("kcc->kc", cross) @ (draw**2).T
         return self._rise(self.sums.squared_mean(), across.T)
 
-    def _rise(self, curve: Real, drawn: Real) -> Rise | None:
+    def _rise(self, curve: Real, drawn: Real, first: int = 0) -> Rise | None:
         """None where the final value is not positive.
 
         In each resample the rise is taken to be anywhere between the two times around it.
         """
         if curve[-1] <= 0:
             return None
-        found = rise_times(self.times, curve[None], curve[-1:] / 2)
+        times, earliest = self.times[first:], float(self.times[0])
+        curve, drawn = curve[first:], drawn[:, first:]
+        found = rise_times(times, curve[None], curve[-1:] / 2)
         value, before, after = (float(one[0]) for one in found)
+        if before == times[0] == after:
+            before = float(self.times[max(first - 1, 0)])
         # A resample of differences that are all zero has no share.
         positive = drawn[np.isfinite(drawn).all(axis=1) & (drawn[:, -1] > 0)]
-        rises = rise_times(self.times, positive, positive[:, -1] / 2)
-        interval = self.interval(value, rises.before, rises.after)
+        rises = rise_times(times, positive, positive[:, -1] / 2)
+        # One that is up by the first time may have been up at any time before.
+        lower = np.where(rises.after <= times[0], earliest, rises.before) if first else rises.before
+        interval = self.interval(value, lower, rises.after)
         low, high = min(interval.low, before), max(interval.high, after)
         return Rise(replace(interval, low=low, high=high), (before, after))
 

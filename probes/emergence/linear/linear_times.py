@@ -3,7 +3,14 @@
 A family's *linear time* is the time from which on the common share of its
 differences stays at half of its final value or above. A first crossing will not
 do: while next to nothing is learned, the share is a ratio of two small numbers and
-wanders. The squared mean itself, |m|^2, has such a time as well, its *growth
+wanders. And before there are dimensions enough, random pairs have large shares as
+well: a time counts only once half of the final share is more than what 95 % of
+random families have at that moment (`probes.emergence.chance`), and more than chance
+gives at that effective dimension by theory
+(`probes.concepts.signal_to_noise.signal.null_share_quantile`), which is to be 2 at least.
+What is up by the first such time is censored: it may have risen at any time before.
+
+The squared mean itself, |m|^2, has such a time as well, its *growth
 time*; in the closed form it is where the weighted logistic curves of the modes
 reach half of their sum.
 
@@ -25,13 +32,14 @@ from numpy.typing import NDArray
 from probes.concepts.differences import Differences
 from probes.concepts.principal_axes import on_principal_axes
 from probes.concepts.signal_to_noise.share_estimator import ShareEstimator
-from probes.concepts.signal_to_noise.signal import FLIPS, signals
+from probes.concepts.signal_to_noise.signal import FLIPS, null_share_quantile, signals
 from probes.concepts.signal_to_noise.snr_plane import OverTime
+from probes.emergence.chance import CONTROLS, FEWEST_DIMENSIONS, Chance, effective_dimensions
 from probes.emergence.family_differences import differences_or_none
 from probes.emergence.followed import times_of
 from probes.emergence.linear.family_over_time import FamilyOverTime
 from probes.emergence.linear.learned_modes import with_theory
-from probes.emergence.linear.result import FamilyTimes, LinearTimes, Status
+from probes.emergence.linear.result import CENSORED, FamilyTimes, LinearTimes, Status, Timed
 from probes.emergence.theory import Theory
 from probes.relations.relations import Relations
 from probes.shared.intervals import check_level, check_resampling
@@ -119,7 +127,8 @@ def linear_times(
     if len(at) < FEWEST_TIMES:
         raise InputError(f"{len(at)} times are too few to see a rise; pass at least {FEWEST_TIMES}")
     found = []
-    for family, (grams, differences) in _grams(source, relations, at).items():
+    dimensions, grams_of = _grams(source, relations, at, seed=seed)
+    for family, (grams, differences, chance) in grams_of.items():
         measured = FamilyOverTime(
             times=at,
             differences=differences,
@@ -129,7 +138,7 @@ def linear_times(
             level=level,
             resamples=resamples,
         )
-        one = _family(family, measured)
+        one = _family(family, measured, chance, dimensions)
         found.append(one if theory is None else with_theory(one, measured, theory))
     if not found:
         raise InputError(
@@ -140,7 +149,7 @@ def linear_times(
     known = {one.family for one in families}
     linear, growth = (
         _correlation(families, name, seed=seed, level=level, resamples=resamples)
-        for name in ("linear", "growth")
+        for name in CENSORED
     )
     return LinearTimes(
         families=families,
@@ -148,11 +157,13 @@ def linear_times(
         left_out=tuple(family for family in relations.families if family not in known),
         correlation=linear,
         growth_correlation=growth,
+        dimensions=tuple(dimensions.tolist()),
         settings={
             "level": level,
             "significance": SIGNIFICANT,
             "resamples": resamples,
             "permutations": permutations,
+            "random families": CONTROLS,
             "seed": seed,
             "theory": "closed form" if theory is not None else "none",
         },
@@ -161,39 +172,67 @@ def linear_times(
 
 @one_blas_thread()
 def _grams(
-    source: OverTime, relations: Relations, times: Real
-) -> dict[str, tuple[Real, Differences]]:
-    """By family: (T, N, N) Gram matrices over time, and its pairs at the last of them.
+    source: OverTime, relations: Relations, times: Real, *, seed: int
+) -> tuple[Real, dict[str, tuple[Real, Differences, Real]]]:
+    """Effective dimension at each time; by family Gram matrices, pairs, and shares by chance.
 
-    A family whose differences are all zero at one of the times has no share there, and
-    is left out.
+    (T,), (T, N, N), the pairs at the last time, and (T,). A family whose differences are all
+    zero at one of the times has no share there, and is left out.
     """
     grams: dict[str, list[Real]] = {}
     last: dict[str, Differences] = {}
+    random: dict[str, Chance] = {}
+    chance: dict[str, list[float]] = {}
+    dimensions = []
     for time in times.tolist():
         turned = on_principal_axes(source.embeddings(time))
+        columns = [turned.dimension]
+        dimensions.append(float(effective_dimensions(turned, columns)[0]))
         for family in relations.families:
             here = differences_or_none(turned, relations, family)
-            if here is not None:
-                grams.setdefault(family, []).append(here.gram)
-                last[family] = here
-    return {
-        family: (np.stack(found), last[family])
+            if here is None:
+                continue
+            if family not in random:
+                random[family] = Chance(turned, here, seed=seed)
+            grams.setdefault(family, []).append(here.gram)
+            chance.setdefault(family, []).append(float(random[family].shares(turned, columns)[0]))
+            last[family] = here
+    return np.array(dimensions), {
+        family: (np.stack(found), last[family], np.array(chance[family]))
         for family, found in grams.items()
         if len(found) == len(times)
     }
 
 
-def _family(family: str, measured: FamilyOverTime) -> FamilyTimes:
+def _first_to_tell(height: float, groups: int, chance: Real, dimensions: Real) -> int:
+    """First of the times from which on a share of this height is more than chance gives."""
+    by_theory = np.array(
+        [
+            null_share_quantile(0.95, pairs=groups, effective_dimension=max(dimension, 1.0))
+            for dimension in dimensions
+        ]
+    )
+    tells = (dimensions >= FEWEST_DIMENSIONS) & (by_theory < height)
+    tells &= ~(chance >= height)  # NaN where there are no random families
+    failed = np.flatnonzero(~tells)
+    return int(failed[-1]) + 1 if len(failed) else 0
+
+
+def _family(family: str, measured: FamilyOverTime, chance: Real, dimensions: Real) -> FamilyTimes:
     """Measure times as if the final share were no chance; `_adjusted` takes back those that are."""
-    final = measured.signals[-1]
-    linear, growth = measured.share_rise(), measured.growth()
+    final, times = measured.signals[-1], measured.times
     shares = measured.sums.shares()
-    status: Status = "linear" if (shares < shares[-1] / 2).any() else "from the first"
+    first = _first_to_tell(shares[-1] / 2, final.groups, chance, dimensions)
+    linear = measured.share_rise(first) if first < len(times) else None
+    growth = measured.growth()
+    status: Status = "too small to date"
+    if linear is not None:
+        rises = (shares[first:] < shares[-1] / 2).any()
+        status = "linear" if rises else "from the first"
     significant = np.array([one.p_value <= SIGNIFICANT for one in measured.signals])
+    significant &= ~(shares <= chance) & (dimensions >= FEWEST_DIMENSIONS)
     failed = np.flatnonzero(~significant)
-    first = int(failed[-1]) + 1 if len(failed) else 0
-    onset = float(measured.times[first]) if first < len(measured.times) else None
+    since = int(failed[-1]) + 1 if len(failed) else 0
     return FamilyTimes(
         family=family,
         status=status,
@@ -201,8 +240,10 @@ def _family(family: str, measured: FamilyOverTime) -> FamilyTimes:
         adjusted_p=final.p_value,
         linear=linear.time if linear else None,
         between=linear.between if linear else None,
-        onset=onset,
+        tells_from=float(times[first]) if first < len(times) else None,
+        onset=float(times[since]) if since < len(times) else None,
         growth=growth.time if growth else None,
+        growth_censored=growth is not None and growth.between[0] == growth.between[1],
         predicted_growth=None,
         learning=None,
         learning_spread=None,
@@ -219,7 +260,7 @@ def _adjusted(found: list[FamilyTimes]) -> tuple[FamilyTimes, ...]:
     adjusted[order] = np.minimum(stepped, 1.0)
     families = []
     for one, p_value in zip(found, adjusted.tolist(), strict=True):
-        if p_value <= SIGNIFICANT and one.linear is not None:
+        if p_value <= SIGNIFICANT and one.final.share.value > 0:
             families.append(replace(one, adjusted_p=p_value))
             continue
         families.append(
@@ -231,18 +272,20 @@ def _adjusted(found: list[FamilyTimes]) -> tuple[FamilyTimes, ...]:
                 between=None,
                 onset=None,
                 growth=None,
+                growth_censored=False,
             )
         )
     return tuple(families)
 
 
 def _correlation(
-    families: tuple[FamilyTimes, ...], name: str, *, seed: int, level: float, resamples: int
+    families: tuple[FamilyTimes, ...], name: Timed, *, seed: int, level: float, resamples: int
 ) -> RankCorrelation | None:
+    """Correlate over the families whose time lies within those looked at."""
     both = [
         (found.value, one.learning.value)
         for one in families
-        if (found := getattr(one, name)) is not None and one.learning is not None
+        if (found := one.uncensored(name)) is not None and one.learning is not None
     ]
     x, y = zip(*both, strict=True) if both else ((), ())
     return rank_correlation(x, y, seed=seed, level=level, resamples=resamples)

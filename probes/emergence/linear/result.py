@@ -19,7 +19,9 @@ from repsearch.storage.tables import Cell
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-Status = Literal["linear", "from the first", "not told from chance"]
+Status = Literal["linear", "from the first", "too small to date", "not told from chance"]
+Timed = Literal["linear", "growth"]
+CENSORED: tuple[Timed, ...] = ("linear", "growth")
 
 
 @dataclass(frozen=True)
@@ -32,8 +34,10 @@ class FamilyTimes:
         Name of the relation.
     status : str
         ``"linear"``: it becomes so within the times looked at. ``"from the first"``: it
-        is at half of its final share or above at all of them. ``"not told from chance"``:
-        even the final share is no finding.
+        is at half of its final share or above at all of those from `tells_from` on, so that
+        it rose by then at some time. ``"too small to date"``: half of the final share is no
+        more than chance gives, even at the last time. ``"not told from chance"``: even the
+        final share is no finding.
     final : Signal
         Common share of the differences at the last time.
     adjusted_p : float
@@ -43,11 +47,17 @@ class FamilyTimes:
         The interval holds what the spacing of the times leaves open. None where it is
         not told from chance.
     between : (float, float) or None
-        The two times looked at around it; the first time twice for ``"from the first"``.
+        The two times looked at around it. For ``"from the first"`` `tells_from` and the time
+        before it, or that time twice where it is the first of all.
+    tells_from : float or None
+        The first of the times from which on half of the final share is more than chance gives.
     onset : float or None
-        The first of the times from which on each share is significant at 0.05.
+        The first of the times from which on each share is significant at 0.05, larger than
+        that of 95 % of random families, and in two effective dimensions at least.
     growth : Interval or None
         Growth time: from then on |m|^2 is at half of its final value or above.
+    growth_censored : bool
+        Whether it is so at all times looked at.
     predicted_growth : float or None
         Growth time by the logistic curves of the modes; None without a theory.
     learning : Interval or None
@@ -77,12 +87,36 @@ class FamilyTimes:
     adjusted_p: float
     linear: Interval | None
     between: tuple[float, float] | None
+    tells_from: float | None
     onset: float | None
     growth: Interval | None
+    growth_censored: bool
     predicted_growth: float | None
     learning: Interval | None
     learning_spread: tuple[float, float] | None
     leading: tuple[int, ...]
+
+    @property
+    def told(self) -> bool:
+        """Whether the final share can be told from chance."""
+        return self.status != "not told from chance"
+
+    def uncensored(self, which: Timed) -> Interval | None:
+        """Give a time, if it is known from both sides.
+
+        Parameters
+        ----------
+        which : {"linear", "growth"}
+            Which time.
+
+        Returns
+        -------
+        Interval or None
+            None of a curve that has risen by the first time that can tell.
+        """
+        if which == "linear":
+            return self.linear if self.status == "linear" else None
+        return None if self.growth_censored else self.growth
 
     def summary(self) -> str:
         """Say when the relation becomes a direction, and when its modes are learned.
@@ -92,14 +126,16 @@ class FamilyTimes:
         str
             A sentence.
         """
-        if self.linear is None:
+        if not self.told:
             return (
                 f"{self.family}: no direction that can be told from chance "
                 f"(adjusted p = {self.adjusted_p:.2g})."
             )
-        found = "is a direction from the first time on"
-        if self.status == "linear":
+        found = "is a direction at the last time, but half of its share is within chance: no time"
+        if self.linear is not None and self.status == "linear":
             found = f"becomes a direction at t = {with_interval(self.linear)}"
+        elif self.linear is not None:
+            found = f"is a direction at t = {self.linear.value:.3g}, the first time that can tell"
         if self.learning is None:
             return f"{self.family} {found}."
         modes = ", ".join(str(mode) for mode in self.leading)
@@ -126,8 +162,9 @@ class FamilyTimes:
         row |= {"p_value": self.final.p_value, "adjusted_p": self.adjusted_p}
         row |= _columns("linear_time", self.linear)
         row["time_before"], row["time_after"] = self.between or (None, None)
-        row["onset"] = self.onset
+        row["tells_from"], row["onset"] = self.tells_from, self.onset
         row |= _columns("growth_time", self.growth)
+        row["growth_censored"] = self.growth_censored
         row["growth_time_predicted"] = self.predicted_growth
         row |= _columns("learning_time", self.learning)
         row["learned_16"], row["learned_84"] = self.learning_spread or (None, None)
@@ -149,11 +186,14 @@ class LinearTimes(Result):
         Families in which no two pairs are without a common word.
     correlation : RankCorrelation or None
         Of linear times with the learning times of the modes that the means live on,
-        over the families that have both; None for fewer than 3.
+        over the families that have both and whose time is not censored; None for fewer than 3.
     growth_correlation : RankCorrelation or None
         Of growth times with those learning times.
+    dimensions : tuple of float
+        Effective dimension of the embedding at each time.
     settings : dict
-        Level, significance, numbers of resamples and flips, seed, and whether there is a theory.
+        Level, significance, numbers of resamples, flips and random families, seed, and whether
+        there is a theory.
 
     Examples
     --------
@@ -175,6 +215,7 @@ class LinearTimes(Result):
     left_out: tuple[str, ...]
     correlation: RankCorrelation | None
     growth_correlation: RankCorrelation | None
+    dimensions: tuple[float, ...]
     settings: dict[str, Cell]
 
     def summary(self) -> str:
@@ -185,7 +226,7 @@ class LinearTimes(Result):
         str
             A paragraph; relations that could be chance are counted.
         """
-        known = [one for one in self.families if one.linear is not None]
+        known = [one for one in self.families if one.told]
         text = (
             f"{len(known)} of {counted(len(self.families), 'relation')} "
             f"{'has' if len(known) == 1 else 'have'} a direction at the last time that can be told "
@@ -197,13 +238,34 @@ class LinearTimes(Result):
                 f" {len(later)} of them {'becomes' if len(later) == 1 else 'become'} directions "
                 f"within the times looked at, between t = {min(later):.3g} and {max(later):.3g}."
             )
-        if len(known) > len(later):
-            rest = len(known) - len(later)
-            text += f" {rest} of them {'has' if rest == 1 else 'have'} it from the first time on."
-        for name, found in (("Linear", self.correlation), ("Growth", self.growth_correlation)):
+        early = [one.linear.value for one in known if one.linear and one.status == "from the first"]
+        if early:
+            text += (
+                f" {len(early)} of them {'has' if len(early) == 1 else 'have'} it by the first "
+                f"time that can tell (t = {min(early):.3g} or later)."
+            )
+        if rest := sum(one.status == "too small to date" for one in known):
+            text += f" {rest} of them {'is' if rest == 1 else 'are'} too small to date."
+        text += self._about_dimensions()
+        for name, found in (("linear", self.correlation), ("growth", self.growth_correlation)):
             if found is not None:
-                text += f" {name} times beside learning times of the modes: {found}."
+                with_both = [one for one in known if one.learning and getattr(one, name)]
+                out = len(with_both) - found.points
+                without = f", {out} risen too early to date left out" if out else ""
+                text += f" {name.capitalize()} times beside learning times of the modes: {found}"
+                text += f"{without}."
         return text
+
+    def _about_dimensions(self) -> str:
+        """Say before when nothing is dated, for want of dimensions."""
+        starts = [one.tells_from for one in self.families if one.told and one.tells_from]
+        if not starts or min(starts) <= self.times[0]:
+            return ""
+        return (
+            f" Before t = {min(starts):.3g} nothing is dated: there random pairs have shares as "
+            f"large, or differ in fewer than two dimensions (effective dimension "
+            f"{self.dimensions[0]:.3g} at first, {self.dimensions[-1]:.3g} at last)."
+        )
 
     def table(self) -> list[dict[str, Cell]]:
         """Give one row for each family.

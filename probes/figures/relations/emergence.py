@@ -304,7 +304,7 @@ def plot_linear_times(
     '|m|² at half of its final value, t'
     """
     shown = [
-        (family_label(one.family), one.learning, time)
+        (family_label(one.family), one.learning, time, one.uncensored(which) is None)
         for one in found.families
         if (time := getattr(one, which)) is not None and one.learning is not None
     ]
@@ -312,20 +312,27 @@ def plot_linear_times(
         raise NothingToDrawError("no family has both times; pass a theory to linear_times")
     with styled():
         ax = axes_or_new(ax, height=4.4)
-        x, across = _ends([learning for _, learning, _ in shown])
-        y, along = _ends([time for _, _, time in shown])
-        ax.errorbar(
-            x,
-            y,
-            xerr=across,
-            yerr=along,
-            fmt="o",
-            color=PALETTE[0],
-            ecolor=FAINT,
-            elinewidth=1.2,
-            markersize=5,
-            markeredgewidth=0,
-        )
+        x, across = _ends([learning for _, learning, _, _ in shown])
+        y, along = _ends([time for _, _, time, _ in shown])
+        early = np.array([censored for *_, censored in shown])
+        # A time known from above only hangs below its mark.
+        for mark, some, name in (("o", ~early, None), ("v", early, "risen by then, or before")):
+            if some.any():
+                ax.errorbar(
+                    x[some],
+                    y[some],
+                    xerr=across[:, some],
+                    yerr=along[:, some],
+                    fmt=mark,
+                    color=PALETTE[0],
+                    ecolor=FAINT,
+                    elinewidth=1.2,
+                    markersize=5,
+                    markeredgewidth=0,
+                    label=name,
+                )
+        if early.any():
+            ax.legend(loc="lower right", fontsize=8.5, frameon=False)
         ends = [min(x.min(), y.min()), max(x.max(), y.max())]
         ax.plot(ends, ends, color=MUTED, linewidth=0.9, linestyle=(0, (4, 3)), zorder=0)
         ax.set_xlabel("learning time of the modes that the mean lives on, t")

@@ -163,7 +163,7 @@ class MarchenkoPastur:
         Raises
         ------
         InputError
-            The order is no whole number from 0 up.
+            The order is no whole number from 0 up, or the moment exceeds what a float holds.
         """
         if not is_whole(order) or order < 0:
             raise InputError(f"the order of a moment is {order!r}; pass a whole number from 0 up")
@@ -173,7 +173,17 @@ class MarchenkoPastur:
             self.ratio**j * math.comb(order, j) * math.comb(order - 1, j) / (j + 1)
             for j in range(order)
         )
-        return float(self.variance**order * math.fsum(terms))
+        try:
+            moment = float(self.variance**order * math.fsum(terms))
+        except OverflowError:
+            moment = math.inf
+        if not math.isfinite(moment):
+            upper = order * math.log10(self.variance * (1 + math.sqrt(self.ratio)) ** 2)
+            raise InputError(
+                f"the moment of order {order}, up to 10^{upper:.0f}, exceeds what a float holds; "
+                "pass a smaller order"
+            )
+        return moment
 
     def sample(self, rows: int, *, seed: int = 0) -> _Floats:
         """Draw the eigenvalues of one random matrix with this law.

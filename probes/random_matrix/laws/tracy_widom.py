@@ -7,6 +7,7 @@ determinant converges exponentially (Bornemann 2010).
 
 from __future__ import annotations
 
+import math
 from functools import cache
 
 import numpy as np
@@ -135,6 +136,8 @@ def johnstone_scaling(rows: ArrayLike, columns: ArrayLike) -> tuple[_Floats, _Fl
 
 
 def _determinant(s: float) -> float:
+    if math.isnan(s):
+        return s
     if s >= _HIGHEST:
         return 1.0
     if s <= _LOWEST:

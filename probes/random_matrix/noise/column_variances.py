@@ -9,6 +9,8 @@ A common mean does not enter.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -94,9 +96,11 @@ def exponent_error(noise: PowerNoise, *, freedom: int) -> float:
     Returns
     -------
     float
-        In the units of α.
+        In the units of α; 0 where all variances are alike, whatever the exponent.
     """
-    return float(np.sqrt(2 / (freedom * (noise.sizes @ centred_logs(noise) ** 2))))
+    information = float(freedom * (noise.sizes @ centred_logs(noise) ** 2))
+    # A flat spectrum is the same whatever its exponent, which then has nothing to err about.
+    return math.sqrt(2 / information) if information > 0 else 0.0
 
 
 def posterior(variances: _Floats, noise: PowerNoise, *, freedom: int) -> tuple[_Floats, _Floats]:

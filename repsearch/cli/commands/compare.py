@@ -23,7 +23,21 @@ def compare(
             show_default=False,
         ),
     ] = None,
-    modes: Annotated[int, typer.Option(help="How many leading modes to compare.")] = 20,
+    modes: Annotated[
+        int | None,
+        typer.Option(
+            help="How many leading modes to compare; 20, or the dimension where it is less.",
+            show_default=False,
+        ),
+    ] = None,
+    eigenpairs: Annotated[
+        int | None,
+        typer.Option(
+            help="How many eigenpairs the closed form is made of; by default three times the "
+            "dimension, and 40 more than it at least.",
+            show_default=False,
+        ),
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -52,7 +66,9 @@ def compare(
     console = Console(highlight=False, markup=False)
     comparisons = {}
     for name, folder in zip(names, runs, strict=True):
-        comparison = compared(run_of_counts(folder, found), found, n_modes=modes)
+        comparison = compared(
+            run_of_counts(folder, found), found, n_modes=modes, n_eigenpairs=eigenpairs
+        )
         comparisons[name] = comparison
         console.print(f"{name}\n{told(comparison, console.width)}\n", soft_wrap=True)
         if out is not None:

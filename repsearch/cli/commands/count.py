@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 
 from repsearch.cli import options
+from repsearch.cli.finish import tell_notes
+from repsearch.errors import InputError
+
+if TYPE_CHECKING:
+    from repsearch import Corpus, Counts
+    from repsearch.cli.bars import Bars
 
 
 def count(
@@ -25,7 +31,7 @@ def count(
             callback=options.tried_folder,
         ),
     ] = None,
-    vocabulary: options.VocabularySize = 10_000,
+    vocabulary: options.VocabularySize = None,
     window: options.WindowSize = 16,
     weighting: options.WindowWeighting = "linear",
     tokenizer: options.TokenizerName = "latin",
@@ -34,6 +40,7 @@ def count(
     oov: options.OutOfVocabulary = "remove",
     document: options.Document = "line",
     json_field: options.JsonField = None,
+    words: options.WordsOfIds = None,
     bad_bytes: options.BadBytes = "stop",
     memory: options.Memory = "2GiB",
     threads: options.Threads = None,
@@ -60,20 +67,24 @@ def count(
         "oov": oov,
         "document": document,
         "json_field": json_field,
+        "words": None if words is None else str(words),
         "bad_bytes": bad_bytes,
         "memory": memory,
         "threads": threads,
     }
     with Bars() as bars:
         if corpus is not None:
-            counts = counted(text, corpus, chosen, bars)
+            counts, encoded = counted(text, corpus, chosen, bars)
         else:
             with scratch_folder() as folder:
-                counts = counted(text, folder / "corpus", chosen, bars)
+                counts, encoded = counted(text, folder / "corpus", chosen, bars)
         bars("writing counts", 0, 1, "files")
         counts.save(out, compression="lzma" if compress else "none")
         bars("writing counts", 1, 1, "files")
+    tell_notes(encoded.notes)
     console = Console()
+    read = encoded.record.summary(documents=encoded.n_documents, words=encoded.n_words_read)
+    console.print(f"Read: {read}", soft_wrap=True, highlight=False, markup=False)
     console.print(repr(counts), soft_wrap=True, highlight=False)
     console.print(f"Counts: {out.resolve()}", soft_wrap=True, highlight=False)
 
@@ -82,16 +93,16 @@ def counted(
     text: list[Path],
     folder: Path,
     chosen: dict[str, Any],
-    bars: Any,
+    bars: Bars,
     *,
     before_replacing: Callable[[], None] | None = None,
-) -> Any:
+) -> tuple[Counts, Corpus]:
     """Encode `text` into `folder` and count it, with the options of the command line.
 
     Parameters
     ----------
     text : list of Path
-        Files and folders of text, or Wikipedia dumps.
+        Files and folders of text.
     folder : Path
         Folder of the encoded corpus, used again where it fits.
     chosen : dict
@@ -105,20 +116,28 @@ def counted(
     -------
     Counts
         Counts of the text.
+    Corpus
+        The encoded text.
+
+    Raises
+    ------
+    InputError
+        Bad text, or options that do not fit it.
     """
     import repsearch
     from repsearch.corpus.corpus import CorpusSettings
 
     window = repsearch.Window(chosen["window"], chosen["weighting"])
     memory = options.bytes_of(chosen["memory"])
-    source = options.text_source(
-        text, chosen["document"], chosen["json_field"], chosen["bad_bytes"], bars
-    )
+    size, d = chosen["vocabulary"], chosen.get("d")
+    if size is not None and d is not None and d > size:
+        raise InputError(f"-d {d:,} is more than the {size:,} words of -V; ask for fewer")
+    source = options.text_source(text, chosen)
     encoded = repsearch.encode(
         source,
         folder,
         settings=CorpusSettings(
-            vocabulary_size=chosen["vocabulary"],
+            vocabulary_size="auto" if size is None else size,
             min_count=chosen["min_count"],
             min_document_length=chosen["min_length"],
             out_of_vocabulary=chosen["oov"],
@@ -127,7 +146,11 @@ def counted(
         progress=bars,
         before_replacing=before_replacing,
     )
-    return repsearch.count(
+    if d is not None and d > len(encoded.words):
+        raise InputError(
+            f"-d {d:,} is more than the {len(encoded.words):,} words of the text; ask for fewer"
+        )
+    counts = repsearch.count(
         encoded,
         window,
         memory=memory,
@@ -135,3 +158,4 @@ def counted(
         scratch=folder.parent,
         progress=bars,
     )
+    return counts, encoded

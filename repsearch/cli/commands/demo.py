@@ -9,7 +9,7 @@ from repsearch.cli import options
 
 def demo(
     out: options.RunFolder = Path("runs/demo"),
-    d: options.Dimension = 200,
+    d: options.Dimension = None,
     dtype: options.DType = "float32",
     device: options.Device = "cpu",
     threads: options.Threads = None,

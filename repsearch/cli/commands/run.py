@@ -10,7 +10,7 @@ from repsearch.cli import options
 def run(
     text: options.TextPaths,
     out: options.RunFolder = Path("runs/run"),
-    vocabulary: options.VocabularySize = 10_000,
+    vocabulary: options.VocabularySize = None,
     window: options.WindowSize = 16,
     weighting: options.WindowWeighting = "linear",
     tokenizer: options.TokenizerName = "latin",
@@ -19,9 +19,10 @@ def run(
     oov: options.OutOfVocabulary = "remove",
     document: options.Document = "line",
     json_field: options.JsonField = None,
+    words: options.WordsOfIds = None,
     bad_bytes: options.BadBytes = "stop",
     memory: options.Memory = "2GiB",
-    d: options.Dimension = 200,
+    d: options.Dimension = None,
     dtype: options.DType = "float32",
     device: options.Device = "cpu",
     threads: options.Threads = None,
@@ -37,7 +38,7 @@ def run(
     from probes.studies.run_folder import run_folder
     from repsearch.cli.bars import Bars
     from repsearch.cli.commands.count import counted
-    from repsearch.cli.finish import announce, corpus_facts
+    from repsearch.cli.finish import announce, corpus_facts, tell_notes
 
     chosen = {
         "out": str(out),
@@ -50,6 +51,7 @@ def run(
         "oov": oov,
         "document": document,
         "json_field": json_field,
+        "words": None if words is None else str(words),
         "bad_bytes": bad_bytes,
         "memory": memory,
         "d": d,
@@ -61,10 +63,15 @@ def run(
     with Bars() as bars, run_folder(out) as place:
         study = Study(place, chosen, bars, ("corpus/corpus.json", "counts.npz"))
         with study.timed("text to counts"):
-            counts = counted(text, out / "corpus", chosen, bars, before_replacing=place.begin)
+            counts, encoded = counted(
+                text, out / "corpus", chosen, bars, before_replacing=place.begin
+            )
             place.begin()
             counts.save(out / "counts.npz")
         names = ", ".join(str(path) for path in text)
-        facts = {"Corpus": names, **corpus_facts(counts)}
-        report = study.run(counts, f"What word2vec learns from {names}", facts)
+        read = encoded.record.summary(documents=encoded.n_documents, words=encoded.n_words_read)
+        facts = {"Corpus": names, "Text": read, **corpus_facts(counts)}
+        title = f"What word2vec learns from {names}"
+        report = study.run(counts, title, facts, notes=encoded.notes)
+    tell_notes(study.notes)
     announce(out, report)

@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 
 from repsearch.cli import options
+from repsearch.cli.finish import tell_notes
 from repsearch.errors import InputError
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def solve(
     target: Annotated[
         Literal["mstar", "ppmi", "pmi"], typer.Option(help="M*, PPMI (shifted by log k), or PMI.")
     ] = "mstar",
-    d: options.Dimension = 200,
+    d: options.Dimension = None,
     weights: Annotated[
         Literal["setting31", "word2vec"],
         typer.Option(help="Of M*: the paper's Setting 3.1, or word2vec's sampling."),
@@ -88,6 +89,7 @@ def solve(
     from repsearch.cli.bars import Bars
     from repsearch.cli.given import counts_of
     from repsearch.embeddings.formats import format_to_write
+    from repsearch.spectrum.positive import DEFAULT_DIMENSION, positive_pairs
     from repsearch.target.by_name import target_called
 
     if times is None and (start is not None or init is not None):
@@ -96,10 +98,13 @@ def solve(
     scale = options.size_of_start(init)
     if embeddings is not None:
         format_to_write(embeddings)  # says now that there is no such format
+    notes: list[str] = []
     with Bars() as bars:
+        counted = counts_of(counts)
+        size = min(DEFAULT_DIMENSION, len(counted.words)) if d is None else d
         matrix = target_called(
             target,
-            counts_of(counts),
+            counted,
             weights=weights,
             negatives=negatives,
             zeros=zeros,
@@ -108,7 +113,7 @@ def solve(
         )
         spectrum = eigenpairs(
             matrix,
-            d,
+            size,
             by="value" if tied else "magnitude",
             method=method,
             dtype=dtype,
@@ -117,6 +122,14 @@ def solve(
             device=device,
             progress=bars,
         )
+        if d is None and tied:
+            spectrum = positive_pairs(spectrum)
+        if d is None and spectrum.dimension < DEFAULT_DIMENSION:
+            positive = " with positive eigenvalues" if spectrum.dimension < size else ""
+            notes.append(
+                f"{spectrum.dimension:,} eigenpairs{positive} instead of the {DEFAULT_DIMENSION} "
+                f"of the default, for there are no more of {len(counted.words):,} words"
+            )
         if at is None:
             lines = _save_minimiser(spectrum, embeddings, tied=tied)
         else:
@@ -127,6 +140,7 @@ def solve(
             )
             lines = _save_over_time(found, embeddings, out, bars)
         spectrum.save(out)
+    tell_notes(notes)
     console = Console(highlight=False, markup=False)
     console.print(repr(spectrum), soft_wrap=True)
     for line in [f"Spectrum: {out.resolve()}", *lines]:

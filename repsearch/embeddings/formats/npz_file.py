@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import zipfile
-import zlib
 from pathlib import Path
 
 import numpy as np
+from numpy.lib.format import MAGIC_PREFIX
 
 from repsearch.embeddings.formats.contents import Contents, encoded
 from repsearch.embeddings.formats.packed_words import (
@@ -19,6 +18,7 @@ from repsearch.embeddings.formats.packed_words import (
 )
 from repsearch.embeddings.formats.streams import reading, writing
 from repsearch.errors import InputError
+from repsearch.storage.archive import read_arrays
 
 _ARRAYS = ("format", "version", "name", "words", "vectors")
 
@@ -42,30 +42,16 @@ def read(path: Path) -> Contents:
         It is not an archive, lacks an array, or holds Python objects.
     """
     with reading(path) as stream:
-        try:
-            archive = np.load(stream, allow_pickle=False)
-            if not isinstance(archive, np.lib.npyio.NpzFile):
-                raise InputError(
-                    f"cannot read {path}: it holds a single array, not an archive; {REMEDY}"
-                )
-            with archive:
-                missing = [name for name in _ARRAYS if name not in archive.files]
-                if missing:
-                    raise InputError(
-                        f"cannot read {path}: it lacks the array {missing[0]!r}; {REMEDY}"
-                    )
-                arrays = {name: archive[name] for name in _ARRAYS}
-        except InputError:
-            raise
-        except ValueError as error:  # what NumPy raises for pickled objects
+        begins = stream.read(len(MAGIC_PREFIX))
+        stream.seek(0)
+        if begins == MAGIC_PREFIX:
             raise InputError(
-                f"cannot read {path}: it is not an npz file, or holds Python objects, which are "
-                f"not loaded because they can run code; {REMEDY}"
-            ) from error
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as error:
-            raise InputError(
-                f"cannot read {path}: it is damaged or cut short; copy or download it anew"
-            ) from error
+                f"cannot read {path}: it holds a single array, not an archive; {REMEDY}"
+            )
+        arrays = read_arrays(stream, _ARRAYS, path, REMEDY)
+    missing = [name for name in _ARRAYS if name not in arrays]
+    if missing:
+        raise InputError(f"cannot read {path}: it lacks the array {missing[0]!r}; {REMEDY}")
     check_version(str(arrays["format"]), arrays["version"], path)
     name = "\n".join(unpacked(arrays["name"], path))
     return Contents(unpacked(arrays["words"], path), arrays["vectors"], name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import struct
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +23,16 @@ from repsearch.embeddings.formats.packed_words import (
 )
 from repsearch.embeddings.formats.streams import reading, writing
 from repsearch.errors import InputError
+from repsearch.storage.checksum import crc32_of_arrays
+from repsearch.storage.layout import refuse, short
+from repsearch.storage.memory import require_memory
 
 _TENSORS = ("vectors", "words")
 _TYPES = {"float32": "F32", "float64": "F64", "uint8": "U8"}
 _ALIGNMENT = 8
+_CHECKSUM = "crc32"
+_NOTES = {"format", "version", "name", _CHECKSUM}
+_ANEW = "copy or save it anew"
 
 
 def read(path: Path) -> Contents:
@@ -48,6 +55,7 @@ def read(path: Path) -> Contents:
     """
     with reading(path):
         pass  # says what is wrong with a missing file better than the library
+    require_memory(path.stat().st_size, str(path), "take a smaller file")
     tensors: dict[str, NDArray[Any]] = {}
     try:
         with safe_open(path, framework="numpy") as file:
@@ -56,14 +64,48 @@ def read(path: Path) -> Contents:
                 if name not in file.keys():  # noqa: SIM118 (it is no mapping)
                     raise InputError(f"cannot read {path}: it lacks the tensor {name!r}; {REMEDY}")
                 tensors[name] = file.get_tensor(name)
-    except (SafetensorError, TypeError) as error:  # TypeError: numbers NumPy lacks, as bfloat16
+    # TypeError and AttributeError: numbers NumPy lacks, as bfloat16 and those of 8 bits.
+    except (SafetensorError, TypeError, AttributeError, OSError) as error:
         raise InputError(
             f"cannot read {path}: it is not a safetensors file of embeddings, or is damaged or cut "
             f"short; {REMEDY}"
         ) from error
     check_version(metadata.get("format"), metadata.get("version"), path)
+    _check_notes(metadata, tensors, path)
     words = unpacked(tensors["words"], path)
     return Contents(words, tensors["vectors"], metadata.get("name", ""))
+
+
+def has_checksum(path: Path) -> bool:
+    """Whether a file carries a checksum: those of `write` do, older ones and others' do not.
+
+    Parameters
+    ----------
+    path : Path
+        File to look at.
+
+    Returns
+    -------
+    bool
+        False also of a file that cannot be read.
+    """
+    try:
+        with safe_open(path, framework="numpy") as file:
+            return _CHECKSUM in (file.metadata() or {})
+    except (SafetensorError, OSError):
+        return False
+
+
+def _check_notes(
+    metadata: Mapping[str, str], tensors: Mapping[str, NDArray[Any]], path: Path
+) -> None:
+    # A damaged key would hide the checksum.
+    odd = sorted(metadata.keys() - _NOTES)
+    if odd:
+        refuse(path, f"its metadata have {short(odd[0])}", _ANEW)
+    stored = metadata.get(_CHECKSUM)
+    if stored is not None and stored != crc32_of_arrays(metadata.get("name", ""), tensors):
+        raise InputError(f"{path} is damaged: its checksum is wrong; {_ANEW}")
 
 
 def write(path: Path, contents: Contents) -> None:
@@ -91,7 +133,12 @@ def write(path: Path, contents: Contents) -> None:
     vectors = contents.vectors.astype(contents.vectors.dtype.newbyteorder("<"), copy=False)
     tensors = {"vectors": np.ascontiguousarray(vectors), "words": packed(contents.words, path)}
     header: dict[str, Any] = {
-        "__metadata__": {"format": FORMAT, "version": str(VERSION), "name": contents.name}
+        "__metadata__": {
+            "format": FORMAT,
+            "version": str(VERSION),
+            "name": contents.name,
+            _CHECKSUM: crc32_of_arrays(contents.name, tensors),
+        }
     }
     start = 0
     for name, tensor in tensors.items():

@@ -21,12 +21,14 @@ from repsearch.embeddings.formats.contents import (
     refuse_whitespace,
 )
 from repsearch.errors import InputError
+from repsearch.storage.memory import in_bytes
 
 HEADER = re.compile(rb"(\d{1,12})[ \t]+(\d{1,12})\s*")
 """First line of a word2vec file."""
 
 _NUMBER = re.compile(rb"[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|nan|inf(?:inity)?)", re.I)
 _BLOCK_BYTES = 1 << 22
+_LONGEST_LINE = 1 << 25
 _ROWS_A_WRITE = 1000
 _LINES_TO_GUESS_FROM = 1000
 _FLOAT32_DIGITS = 9
@@ -155,7 +157,7 @@ def _blocks(stream: BinaryIO, source: Path, first: int) -> Iterator[tuple[int, l
     line follows from that of a row.
     """
     blank = 0
-    while lines := stream.readlines(_BLOCK_BYTES):
+    while lines := _whole_lines(stream, source, first):
         # The C programs leave a space at the end of each line.
         lines = [line.rstrip() for line in lines]
         full = lines.index(b"") if b"" in lines else len(lines)
@@ -168,6 +170,21 @@ def _blocks(stream: BinaryIO, source: Path, first: int) -> Iterator[tuple[int, l
         if full:
             yield first, lines[:full]
         first += len(lines)
+
+
+def _whole_lines(stream: BinaryIO, source: Path, first: int) -> list[bytes]:
+    """Some megabytes of lines; a line without an end is not read to wherever that is."""
+    lines: list[bytes] = []
+    size = 0
+    while size < _BLOCK_BYTES and (line := stream.readline(_LONGEST_LINE + 1)):
+        if len(line) > _LONGEST_LINE:
+            raise InputError(
+                f"cannot read {source}: line {first + len(lines)} is longer than "
+                f"{in_bytes(_LONGEST_LINE)}, which no vector is; the file may be in another format"
+            )
+        lines.append(line)
+        size += len(line)
+    return lines
 
 
 def _most_common_dimension(lines: list[bytes]) -> int:

@@ -48,7 +48,7 @@ def read(path: Path) -> Contents:
         Naming the word that is wrong, by its number where it has no name.
     """
     with reading(path) as stream:
-        count, dimension = read_header(stream, path)
+        count, dimension = read_header(stream, path, bytes_per_number=_NUMBER.itemsize)
         words, vectors = _read_records(stream, path, count, dimension)
     repeat = first_repeat(words)
     if repeat is not None:
@@ -117,6 +117,13 @@ def _read_records(
                 f"in another format: get it again, or name its format"
             )
         chunk = np.frombuffer(rows, dtype=_NUMBER).reshape(len(names), dimension)
+        broken = next((k for k, name in enumerate(names) if b"\n" in name), None)
+        if broken is not None:
+            raise InputError(
+                f"cannot read {source}: word {len(words) + broken + 1} holds a newline; the "
+                f"dimension in line 1 may be wrong, or a part is missing: correct it or get the "
+                f"file again"
+            )
         named = decoded(names, source, unit="word", first=len(words) + 1)
         _refuse_bad_records(named, chunk, len(words) + 1, source)
         words += named
@@ -162,7 +169,7 @@ def _refuse_bad_records(
     if finite.all() and all(words):
         return
     for number, (word, good) in enumerate(zip(words, finite, strict=True), first):
-        if not word or "\n" in word:
+        if not word:
             raise InputError(
                 f"cannot read {source}: word {number} is empty; the dimension in line 1 may be "
                 f"wrong: correct it or get the file again"

@@ -9,11 +9,18 @@ from repsearch.embeddings.formats.contents import Contents
 from repsearch.embeddings.formats.streams import reading, writing
 from repsearch.embeddings.formats.vector_lines import HEADER, read_lines, write_lines
 from repsearch.errors import InputError
+from repsearch.storage.memory import in_bytes, require_memory
 
 _LONGEST_HEADER = 128
+_LEAST_BYTES_PER_NUMBER = 2  # a digit and a blank
+_BYTES_IN_MEMORY = 4
+_HARMLESS = 1 << 26
+_GZIP_AT_MOST = 1032  # what deflate makes of zeros
 
 
-def read_header(stream: BinaryIO, source: Path) -> tuple[int, int]:
+def read_header(
+    stream: BinaryIO, source: Path, *, bytes_per_number: int = _LEAST_BYTES_PER_NUMBER
+) -> tuple[int, int]:
     """Read the first line of a word2vec file, text or binary.
 
     Parameters
@@ -22,6 +29,8 @@ def read_header(stream: BinaryIO, source: Path) -> tuple[int, int]:
         File at its beginning.
     source : Path
         Name of the file, for messages.
+    bytes_per_number : int
+        Bytes that a number takes in the file at the least.
 
     Returns
     -------
@@ -31,7 +40,8 @@ def read_header(stream: BinaryIO, source: Path) -> tuple[int, int]:
     Raises
     ------
     InputError
-        The line is not two positive integers.
+        The line is not two positive integers, or announces more than the file or the
+        machine's memory holds.
     """
     line = stream.readline(_LONGEST_HEADER)
     if not line:
@@ -45,7 +55,45 @@ def read_header(stream: BinaryIO, source: Path) -> tuple[int, int]:
             f"the dimension) but begins {shown!r}; if the file is in another format, name it, "
             f"for example format='glove'"
         )
+    check_announced(source, count, dimension, bytes_per_number=bytes_per_number)
     return count, dimension
+
+
+def check_announced(source: Path, count: int, dimension: int, *, bytes_per_number: int) -> None:
+    """Hold what a header announces against the size of the file and of the machine's memory.
+
+    Parameters
+    ----------
+    source : Path
+        The file.
+    count, dimension : int
+        Number of words, and of entries of a vector, that it announces.
+    bytes_per_number : int
+        Bytes that a number takes in it at the least.
+
+    Raises
+    ------
+    InputError
+        The file is too small to hold them, or the machine.
+    """
+    with source.open("rb") as stream:
+        gzipped = stream.read(2) == b"\x1f\x8b"
+    there = source.stat().st_size * (_GZIP_AT_MOST if gzipped else 1)
+    # Every word takes a byte and a blank; the file may lack its last newline.
+    needed = count * (dimension * bytes_per_number + 2) - 1
+    # A smaller difference is told by the line or word that is missing.
+    if source.is_file() and needed > max(there, _HARMLESS):
+        raise InputError(
+            f"cannot read {source}: line 1 announces a vocabulary of {count} in dimension "
+            f"{dimension}, which takes {in_bytes(needed)} at least, but the file has "
+            f"{in_bytes(source.stat().st_size)}; it may be cut short or in another format: get it "
+            f"again, or name its format"
+        )
+    require_memory(
+        count * dimension * _BYTES_IN_MEMORY,
+        f"{source}, with {count} words in dimension {dimension},",
+        "take a part of it",
+    )
 
 
 def read(path: Path) -> Contents:

@@ -121,7 +121,10 @@ class StreamedObjective:
         check_tokens(corpus)
         self.loss_of_pairs, self.compute, self.seed = loss, compute, checked_seed(seed)
         self._tokens, self._offsets = np.asarray(corpus.tokens), np.asarray(corpus.offsets)
-        size, weights = len(corpus.words), np.array(batch.window.weights, float)
+        size, window = len(corpus.words), batch.window
+        # No pair is farther apart than the longest document.
+        reach = max(min(window.size, int(np.diff(self._offsets).max(initial=0)) - 1), 1)
+        weights = np.array(window.first_weights(reach), float)
         self._reach = weights / weights[0]
         kept = np.ones(size)
         if isinstance(weighting, Word2Vec) and weighting.subsample is not None:

@@ -12,13 +12,37 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from repsearch.checks import is_whole
 from repsearch.errors import InputError
 from repsearch.storage.atomic import replacing
+from repsearch.storage.json_text import parse_json
+from repsearch.storage.layout import Fact, check_record, refuse, short
 from repsearch.storage.refusals import explaining_write_errors
 
 FORMAT = "repsearch-run"
 VERSION = 1
 MANIFEST = "manifest.json"
+_LONGEST = 2**31
+REMEDY = "restore it from a copy, or train again in a new folder"
+"""Advice about a run that is not as it should be."""
+
+LAYOUT = (
+    Fact("settings", "record"),
+    Fact("columns", "record"),
+    Fact("commit", "whole", 0, 2**63 - 1),
+    Fact("words", "record"),
+    *(Fact(name, "list") for name in ("states", "records", "snapshots")),
+)
+ENTRY = (
+    Fact("file", "text"),
+    Fact("sha256", "text"),
+    Fact("step", "whole", 0, 2**63 - 1),
+    Fact("time", "number", 0),
+    Fact("rows", "whole", 0, 2**63 - 1),
+)
+"""What a manifest holds, and each of its entries."""
+
+_BEGINS = {"words": "words", "states": "state-", "records": "records-", "snapshots": "snapshot-"}
 OWN_NAME = re.compile(r"words\.txt|(state|records|snapshot)-\d{8,}\.safetensors")
 
 
@@ -131,30 +155,55 @@ class Manifest:
         except OSError as error:
             raise InputError(f"cannot read {path}: {error.strerror}; check the path") from error
         try:
-            contents = json.loads(text)
+            contents = parse_json(text, path, REMEDY)
             form, version = contents["format"], contents["version"]
-            if form == FORMAT and version > VERSION:
-                raise InputError(
-                    f"{path} is of version {version}, this program reads up to version {VERSION}; "
-                    "use a newer version of the program"
+            if form == FORMAT and is_whole(version) and version > VERSION:
+                raise _NewerError(
+                    f"{path} is of version {short(version)}, this program reads up to version "
+                    f"{VERSION}; use a newer version of the program"
                 )
-            if form != FORMAT or contents.pop("sha256") != _digest(contents):
+            known = is_whole(version) and 1 <= version <= VERSION
+            if form != FORMAT or not known or contents.pop("sha256") != _digest(contents):
                 raise ValueError(form)
-            entries = {
-                name: tuple(Entry(**entry) for entry in contents[name])
-                for name in ("states", "records", "snapshots")
-            }
-            columns = {name: tuple(shape) for name, shape in contents["columns"].items()}
-            words, commit = Entry(**contents["words"]), int(contents["commit"])
-            _ = entries["states"][-1]
-            return cls(contents["settings"], columns, commit, words, **entries)
-        except InputError:
+        except _NewerError:
             raise
-        except (ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             raise InputError(
-                f"{path} is damaged, was altered, or is no manifest of a run; restore it from a "
-                "copy, or train again in a new folder"
+                f"{path} is damaged, was altered, or is no manifest of a run; {REMEDY}"
             ) from error
+        check_record(LAYOUT, contents, path, REMEDY)
+        words = _entry(contents["words"], "words", path)
+        lists = {
+            name: tuple(_entry(entry, name, path) for entry in contents[name])
+            for name in ("states", "records", "snapshots")
+        }
+        for name, entries in lists.items():
+            least = [later.step - int(name != "states") for later in entries[1:]]
+            if any(before.step > step for before, step in zip(entries, least, strict=False)):
+                refuse(path, f"the steps of its {name} do not increase", REMEDY)
+        if len(lists["states"]) not in (1, 2):
+            refuse(path, f"it has {len(lists['states'])} states, not one or two", REMEDY)
+        for name, shape in contents["columns"].items():
+            if not isinstance(shape, list) or not all(
+                is_whole(length) and 0 <= length < _LONGEST for length in shape
+            ):
+                refuse(path, f"the column {name!r} has the shape {short(shape)}", REMEDY)
+        columns = {name: tuple(shape) for name, shape in contents["columns"].items()}
+        return cls(contents["settings"], columns, contents["commit"], words, **lists)
+
+
+class _NewerError(InputError):
+    """The manifest is of a later version."""
+
+
+def _entry(found: object, what: str, path: Path) -> Entry:
+    check_record(ENTRY, found, path, REMEDY, f"an entry of {what}")
+    assert isinstance(found, dict)
+    if found.keys() != {fact.name for fact in ENTRY}:
+        refuse(path, f"an entry of {what} has fields of its own", REMEDY)
+    if not found["file"].startswith(_BEGINS[what]) or not OWN_NAME.fullmatch(found["file"]):
+        refuse(path, f"an entry of {what} names the file {short(found['file'])}", REMEDY)
+    return Entry(**found)
 
 
 def _sync_folder(folder: Path) -> None:

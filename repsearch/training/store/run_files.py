@@ -29,8 +29,9 @@ from safetensors import SafetensorError
 
 from repsearch.errors import InputError
 from repsearch.storage.atomic import replacing
+from repsearch.storage.layout import Field, check_arrays
 from repsearch.training.state import State
-from repsearch.training.store.manifest import FORMAT, OWN_NAME, Entry, Manifest
+from repsearch.training.store.manifest import FORMAT, OWN_NAME, REMEDY, Entry, Manifest
 
 WORDS = "words.txt"
 _MEMORY = "memory."
@@ -90,18 +91,17 @@ def read_file(folder: Path, entry: Entry) -> bytes:
         It cannot be read.
     """
     path = folder / entry.file
-    remedy = "restore it from a copy, or train again in a new folder"
     try:
         content = path.read_bytes()
     except FileNotFoundError:
         raise DamagedFileError(
             f"{path}, which the manifest names, is missing; open the run again if it is still "
-            f"being written, otherwise {remedy}"
+            f"being written, otherwise {REMEDY}"
         ) from None
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror}; check the folder") from error
     if hashlib.sha256(content).hexdigest() != entry.sha256:
-        raise DamagedFileError(f"{path} is damaged: its checksum is wrong; {remedy}")
+        raise DamagedFileError(f"{path} is damaged: its checksum is wrong; {REMEDY}")
     return content
 
 
@@ -129,9 +129,40 @@ def read_tensors(folder: Path, entry: Entry) -> dict[str, NDArray[Any]]:
     """
     try:
         found: dict[str, NDArray[Any]] = safetensors.numpy.load(read_file(folder, entry))
-    except SafetensorError as error:
+    # The others are of numbers that NumPy or the library lacks.
+    except (SafetensorError, TypeError, AttributeError, KeyError) as error:
         raise DamagedFileError(f"{folder / entry.file} is no safetensors; train again") from error
     return found
+
+
+def check_state(tensors: Mapping[str, NDArray[Any]], source: Path) -> None:
+    """Check the arrays of a state or snapshot.
+
+    Parameters
+    ----------
+    tensors : mapping of str to array
+        As they were read.
+    source : Path
+        The file, for messages.
+
+    Raises
+    ------
+    DamagedFileError
+        Naming the field and what is wrong with it.
+    """
+    untied = tensors["weights"].ndim == 3 if "weights" in tensors else False
+    shape = (2, "V", "d") if untied else ("V", "d")
+    memory = [name for name in tensors if name.startswith(_MEMORY)]
+    layout = (
+        Field("weights", ("float32", "float64"), shape, large=True),
+        Field("step", ("int64",), (1,), low=0),
+        Field("time", ("float64",), (1,), low=0),
+        *(Field(name, ("float64",), (1,), large=True) for name in memory),
+    )
+    try:
+        check_arrays(layout, tensors, source, REMEDY)
+    except InputError as error:
+        raise DamagedFileError(str(error)) from error
 
 
 def write_rows(folder: Path, name: str, rows: Mapping[str, NDArray[Any]]) -> Entry:
@@ -218,6 +249,7 @@ def read_state(folder: Path, entry: Entry) -> State:
         It cannot be read.
     """
     tensors = read_tensors(folder, entry)
+    check_state(tensors, folder / entry.file)
     memory = {
         name.removeprefix(_MEMORY): float(value[0])
         for name, value in tensors.items()

@@ -29,6 +29,7 @@ from repsearch.dynamics import (
 from repsearch.dynamics.clock.batches import StreamedPairs
 from repsearch.errors import InputError
 from repsearch.spectrum.spectrum import Spectrum
+from repsearch.storage.layout import short
 from repsearch.target.weighting import Setting31, Unweighted, Word2Vec
 from repsearch.training.compute import Compute
 from repsearch.training.integrators.chebyshev import Chebyshev
@@ -37,6 +38,7 @@ from repsearch.training.integrators.gradient_descent import GradientDescent
 from repsearch.training.integrators.runge_kutta import RungeKutta
 from repsearch.training.objectives.losses import CustomLoss, Quartic, Sgns
 from repsearch.training.schedules import AnyOf, AtSteps, AtTimes, Every, LogSpaced
+from repsearch.training.store.fitting import misfit
 
 KINDS: tuple[type, ...] = (
     *(Setting31, Unweighted, Word2Vec, Window),
@@ -104,7 +106,10 @@ def from_json(stored: Any, *, kinds: Iterable[type] = (), again: Iterable[object
         An unknown kind, fields that it does not have or does not accept, a description
         that none of `again` answers to, a `CustomLoss` in place of another loss.
     """
-    return _from_json(stored, _by_name(kinds), tuple(again))
+    try:
+        return _from_json(stored, _by_name(kinds), tuple(again))
+    except RecursionError:
+        raise InputError("the run's settings are nested too deep; train again") from None
 
 
 def _by_name(kinds: Iterable[type]) -> dict[str, type]:
@@ -163,19 +168,28 @@ def _from_json(stored: Any, known: Mapping[str, type], again: tuple[object, ...]
         case {"kind": name}:
             if not isinstance(name, str) or name not in known:
                 raise InputError(
-                    f"the run's settings hold a {name!r}, which is unknown; use the version of "
-                    "the program that made it, or name its class among the kinds"
+                    f"the run's settings hold a {short(name)}, which is unknown; use the version "
+                    "of the program that made it, or name its class among the kinds"
                 )
             own = {
                 key: _from_json(item, known, again) for key, item in stored.items() if key != "kind"
             }
             if own.keys() - {field.name for field in _own_fields(known[name])}:
-                raise InputError(f"the run's settings hold {stored}, which {name} does not accept")
+                raise InputError(
+                    f"the run's settings hold {short(stored)}, which {name} does not accept"
+                )
+            wrong = misfit(known[name], own)
+            if wrong is not None:
+                raise InputError(
+                    f"the run's settings hold {short(own[wrong])} as {wrong} of {name}, which "
+                    "does not accept that"
+                )
             try:
                 made = known[name](**own)
-            except (TypeError, ValueError) as error:
+            except (TypeError, ValueError, ArithmeticError, MemoryError) as error:
                 raise InputError(
-                    f"the run's settings hold {stored}, which {name} does not accept: {error}"
+                    f"the run's settings hold {short(stored)}, which {name} does not accept: "
+                    f"{error}"
                 ) from error
             if isinstance(made, Quartic | Sgns) and any(isinstance(a, CustomLoss) for a in again):
                 raise InputError(

@@ -11,9 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from repsearch.errors import InputError
+from repsearch.storage.layout import Field, check_arrays, words_of
 from repsearch.training.state import State
-from repsearch.training.store.manifest import Entry, Manifest
-from repsearch.training.store.run_files import DamagedFileError, read_file, read_state, read_tensors
+from repsearch.training.store.manifest import REMEDY, Entry, Manifest
+from repsearch.training.store.run_files import (
+    DamagedFileError,
+    check_state,
+    read_file,
+    read_state,
+    read_tensors,
+)
 
 
 class StoredRun:
@@ -49,7 +56,9 @@ class StoredRun:
     @cached_property
     def words(self) -> tuple[str, ...]:
         """The V words of the vocabulary."""
-        return tuple(read_file(self.folder, self.manifest.words).decode("utf-8").split("\n"))
+        path = self.folder / self.manifest.words.file
+        content = np.frombuffer(read_file(self.folder, self.manifest.words), np.uint8)
+        return words_of(content, path, REMEDY)
 
     @property
     def step(self) -> int:
@@ -106,7 +115,9 @@ class StoredRun:
         """
         for entry in self.manifest.snapshots:
             if entry.step == step:
-                return read_tensors(self.folder, entry)["weights"]
+                tensors = read_tensors(self.folder, entry)
+                check_state(tensors, self.folder / entry.file)
+                return tensors["weights"]
         known = ", ".join(str(entry.step) for entry in self.manifest.snapshots) or "none"
         raise InputError(f"{self.folder} has no snapshot of step {step}; those it has: {known}")
 
@@ -175,5 +186,17 @@ def read_rows(
         "time": np.zeros(0),
         **{name: np.zeros((0, *shape)) for name, shape in columns.items()},
     }
-    parts = [empty, *(read_tensors(folder, entry) for entry in records)]
+    layout = (
+        Field("step", ("int64",), ("rows",), low=0, order="increasing"),
+        Field("time", ("float64",), ("rows",), low=0, order="increasing"),
+        *(
+            Field(name, ("float64",), ("rows", *shape), large=True)
+            for name, shape in columns.items()
+        ),
+    )
+    parts = [empty]
+    for entry in records:
+        part = read_tensors(folder, entry)
+        check_arrays(layout, part, folder / entry.file, REMEDY, {"rows": entry.rows})
+        parts.append(part)
     return {name: np.concatenate([part[name] for part in parts]) for name in empty}

@@ -343,3 +343,13 @@ def test_the_picture_says_that_a_fit_is_refused(turned):
     assert (fit.fit.p_value <= 0.05) == turned
     labels = [line.get_label() for line in plot_spiked_covariance(fit).lines]
     assert any("refused" in label for label in labels) == turned
+
+
+@pytest.mark.parametrize("columns", [2, 7, 40])
+@pytest.mark.parametrize("rows", [3, 12, 30])
+def test_a_flat_spectrum_is_isotropic_noise(rows, columns):
+    noise = np.random.default_rng(rows).normal(size=(rows, columns))
+    found = fit_spiked_covariance(noise, spectrum=np.full(columns, 3.0), resamples=100)
+    assert all(math.isfinite(value) for value in (found.strength.value, found.noise.variance.value))
+    same = fit_spiked_covariance(noise, spectrum=np.ones(columns), resamples=100)
+    assert same.summary() == found.summary()

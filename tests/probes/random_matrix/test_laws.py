@@ -315,3 +315,18 @@ def test_bad_arguments(made, said):
     with pytest.raises(InputError) as error:
         made()
     assert said in str(error.value)
+
+
+def test_a_moment_beyond_all_numbers_is_refused_and_not_infinite():
+    # Of γ = 1 they are Catalan's numbers.
+    assert MarchenkoPastur(1.0).moment(400) == pytest.approx(
+        math.exp(math.lgamma(801) - 2 * math.lgamma(401) - math.log(401)), rel=1e-9
+    )
+    for ratio, order in ((5.0, 400), (0.5, 1200), (1.0, 5000)):
+        with pytest.raises(InputError, match="exceeds what a float holds; pass a smaller order"):
+            MarchenkoPastur(ratio).moment(order)
+
+
+def test_of_no_number_there_is_no_probability():
+    found = tracy_widom_cdf([math.nan, math.inf, -math.inf])
+    np.testing.assert_array_equal(found, [math.nan, 1, 0])

@@ -30,6 +30,7 @@ from probes.theory_check.learning_times import (  # noqa: E402
 )
 from probes.theory_check.loss_plateaus import in_quartic_units, loss_curve  # noqa: E402
 from probes.theory_check.ritz_pairs import with_ritz_pairs  # noqa: E402
+from probes.theory_check.wording import about_cut_off  # noqa: E402
 from repsearch import dynamics, eigenpairs, mstar  # noqa: E402
 from repsearch.cli import main  # noqa: E402
 from repsearch.dynamics import FullBatch, MeanOverPairs, SampledPairs  # noqa: E402
@@ -503,6 +504,48 @@ def test_a_given_spectrum_serves() -> None:
     assert np.nanmax(found.curves.errors) < 1e-7
 
 
+@cache
+def larger(contexts: str) -> tuple[Any, Any]:
+    """A run on 128 words, of which not all eigenpairs are solved for, and its counts."""
+    counts = corpus(7, (0.5, 0.45, 0.4, 0.35, 0.3, 0.25, 0.2))
+    words = gaussian((len(counts.words), 5), 0.05)
+    start = words
+    if contexts == "balanced":
+        start = np.stack([words, dynamics.balanced_contexts(words)])
+    settings = OracleSettings(Quartic(), Setting31(), contexts == "tied")
+    times = np.concatenate([[0.0], np.linspace(0.5, 20.0, 25)])
+    return integrated(counts, start, times, settings=settings), counts
+
+
+@pytest.mark.parametrize("contexts", ["tied", "balanced"])
+def test_what_is_cut_off_is_no_more_than_is_said(contexts: str) -> None:
+    one, counts = larger(contexts)
+    whole = compare(one, counts, n_eigenpairs=128)
+    assert whole.curves.largest_cut_off == 0
+    assert "made of all 128 eigenpairs" in whole.summary()
+    missing = []
+    for number in (5, 20, None):
+        found = compare(one, counts, n_eigenpairs=number)
+        off = np.abs(found.curves.predicted / whole.curves.predicted - 1).max(axis=0)
+        assert found.curves.cut_off is not None
+        assert off.max() <= found.curves.cut_off.max() + 1e-10
+        assert f"made of {number or 45} of 128 eigenpairs" in found.summary()
+        assert found.table()[0]["cut_off"] == found.curves.largest_cut_off
+        missing.append(off.max())
+    assert missing[0] > 1e-9 > missing[2]
+
+
+def test_an_error_of_the_size_of_what_is_cut_off_is_said_to_be_no_finding() -> None:
+    found = compare(run(scale=0.3), corpus(), n_eigenpairs=D)
+    curves = replace(found.curves, cut_off=np.full(D, 1.0))
+    assert "(n_eigenpairs, --eigenpairs)" in about_cut_off(curves, D, 32)
+    assert "n_eigenpairs" not in about_cut_off(replace(curves, cut_off=np.zeros(D)), D, 32)
+
+
+def test_the_modes_compared_are_as_many_as_there_are_by_default() -> None:
+    assert compare(run(), corpus()).curves.n_modes == D
+
+
 def test_prediction_begins_at_the_run_itself() -> None:
     prediction = predict(run(), mstar(corpus()), eigenpairs(mstar(corpus()), D, dtype="float64"))
     first = prediction.singular_values(np.array([0.0]))
@@ -525,6 +568,8 @@ def _settings(**what: Any) -> Any:
         (lambda: {"n_modes": 0}, "n_modes is 0; pass a whole number from 1 to 7"),
         (lambda: {"n_modes": D + 1}, "n_modes is 8"),
         (lambda: {"n_modes": 2.0}, "n_modes is 2.0"),
+        (lambda: {"n_eigenpairs": 6}, "n_eigenpairs is 6; pass a whole number from the dimension"),
+        (lambda: {"n_eigenpairs": 17}, "to the number of words, 16"),
         (lambda: {"run": changed(run(), snapshot_times=np.zeros(0))}, "has no snapshot"),
         (lambda: {"run": changed(run(), snapshot_times=run().times[-2:])}, "has 1 rows after"),
         (lambda: {"run": _settings(weighting=Word2Vec(symmetrise=False))}, "not symmetric"),

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from places import FORMATS
-from strategies import by_words, count_matrices, counts_from, same_counts, windows
+from strategies import by_words, count_matrices, counts_from, documents, same_counts, windows
 
 from repsearch.corpus.encoding import encode
 from repsearch.counts import counts as counts_module
@@ -24,6 +24,7 @@ from repsearch.counts import counts_file
 from repsearch.counts.counting import count
 from repsearch.counts.counts import Counts
 from repsearch.counts.merging import merge
+from repsearch.counts.possible import contradiction
 from repsearch.counts.window import Window
 from repsearch.data import carried_counts
 from repsearch.errors import InputError
@@ -186,6 +187,7 @@ def refusal(path: Path) -> str:
         Counts.open(path)
     sentence = str(caught.value)
     assert sentence.startswith((f"{path} ", f"cannot read {path}"))
+    assert sentence.isprintable()
     assert "\n" not in sentence
     assert "; " in sentence or "no permission" in sentence
     return sentence.removeprefix(f"{path} ")
@@ -213,7 +215,7 @@ def test_a_flipped_byte_is_refused_or_harmless(compression: Any, path: Path) -> 
         try:
             opened = Counts.open(path)
         except InputError as error:
-            assert str(error).startswith(f"{path} is")  # noqa: PT017
+            assert str(error).startswith((f"{path} is", f"cannot read {path}: "))  # noqa: PT017
         else:
             # Dates, attributes and other notes of the archive that nobody reads.
             harmless += 1
@@ -252,45 +254,117 @@ def member_as(name: str, change: Callable[[np.ndarray], Any]) -> Callable[[Membe
 
 WRONG_SUM = "is damaged: its counts do not add up; count again"
 NEWER = "is a counts file of version 2, this program reads version 1; count again"
+OTHER = "is no counts file; make one with 'repsearch count'"
+
+
+def altered(what: str) -> str:
+    return f"is damaged or was altered: {what}; count again"
+
+
+def count_of(number: float) -> Callable[[Members], None]:
+    """Another number of occurrences for the first word."""
+    return member_as("word_counts", lambda a: np.concatenate([[number], a[1:]]).astype(a.dtype))
 
 
 @pytest.mark.parametrize(
     ("edit", "sentence"),
     [
         *(
-            pytest.param(lambda members, name=name: members.pop(name), DAMAGED, id=f"no {name}")
-            for name in (
-                "words", "word_counts", "row_lengths", "gaps.0", "values.0", "values.1", "header",
+            pytest.param(
+                lambda members, name=name: members.pop(name), altered(f"it lacks {name}"),
+                id=f"no {name}",
             )
+            for name in ("words", "word_counts", "row_lengths", "gaps.0", "values.0", "header")
+        ),
+        (lambda members: members.pop("values.1"), altered("it lacks the array 'values.1'")),
+        (header_with(format="word2vec"), OTHER),
+        (header_with(version=2), NEWER),
+        (header_with(version=...), NEWER.replace("version 2", "version None")),
+        (header_with(total=17), WRONG_SUM),
+        (header_with(total=-1), altered("total is -1, less than 0")),
+        (header_with(total=2.0), altered("total is 2.0, which is no whole number")),
+        (lambda members: members.pop("values.2"), WRONG_SUM),
+        (header_with(corpora=...), altered("its header lacks corpora")),
+        (header_with(corpora=[1]), altered("corpora is [1], which is no list of texts")),
+        (header_with(n_documents=True), altered("n_documents is True, which is no whole number")),
+        (
+            header_with(out_of_vocabulary="lost"),
+            altered("out_of_vocabulary is 'lost', none of 'remove', 'keep-place'"),
+        ),
+        (header_with(tokenizer=None), altered("tokenizer is None, which is no text")),
+        (header_with(window={"width": 2}), altered("its window lacks size")),
+        (header_with(window=7), altered("window is 7, which is no record")),
+        (
+            header_with(window={"size": 0, "weighting": "flat"}),
+            altered("size is 0, less than 1"),
         ),
         (
-            header_with(format="word2vec"),
-            "is no counts file; make one with 'repsearch count'",
+            header_with(window={"size": 10**18, "weighting": "harmonic"}),
+            altered(f"window.size is {10**18}, too wide for harmonic weights"),
         ),
-        (header_with(version=2), NEWER),
-        (header_with(version=...), DAMAGED),
-        (header_with(total=17), WRONG_SUM),
-        (lambda members: members.pop("values.2"), WRONG_SUM),
-        (header_with(corpora=...), DAMAGED),
-        (header_with(window={"width": 2}), DAMAGED),
-        (header_with(window=7), DAMAGED),
-        (member_as("header", lambda a: a[::-1]), DAMAGED),
-        (member_as("header", lambda a: np.frombuffer(b"[1]", np.uint8)), DAMAGED),
-        (member_as("header", lambda a: np.frombuffer(b"\xff{}", np.uint8)), DAMAGED),
-        (member_as("words", lambda a: a[:4]), DAMAGED),
-        (member_as("words", lambda a: np.frombuffer(b"a\nb\nc\na", np.uint8)), DAMAGED),
-        (member_as("words", lambda a: np.frombuffer(b"a\nb\nc\n\xff", np.uint8)), DAMAGED),
-        (member_as("word_counts", lambda a: a[1:]), DAMAGED),
-        (member_as("row_lengths", lambda a: a[1:]), DAMAGED),
-        (member_as("row_lengths", lambda a: -a), DAMAGED),
+        (member_as("header", lambda a: np.frombuffer(b"[1]", np.uint8)), OTHER),
+        (
+            member_as("words", lambda a: np.frombuffer(b"a\nb\nc\na", np.uint8)),
+            altered("word 4, 'a', is word 1 again"),
+        ),
+        (
+            member_as("words", lambda a: np.frombuffer(b"a\nb\nc\n\xff", np.uint8)),
+            altered("word 4 is not UTF-8"),
+        ),
+        (
+            member_as("words", lambda a: np.frombuffer(b"a\n\nc\nd", np.uint8)),
+            altered("word 2 is empty"),
+        ),
+        (member_as("words", lambda a: a.astype(np.int16)), altered("words is int16, not uint8")),
+        (member_as("word_counts", lambda a: a[1:]), altered("word_counts has shape (3,), not (4)")),
+        (
+            member_as("word_counts", lambda a: a * np.nan),
+            altered("word_counts is float64, not int64"),
+        ),
+        (count_of(-1), altered("word_counts[0] is -1, less than 0")),
+        (count_of(2**62), altered("word_counts add up to more than n_words_read")),
+        (member_as("row_lengths", lambda a: a[1:]), altered("row_lengths has shape (3,), not (4)")),
+        (member_as("row_lengths", lambda a: -a), altered("row_lengths[0] is -1, less than 0")),
         (member_as("row_lengths", lambda a: a[::-1]), WRONG_SUM),
-        (member_as("row_lengths", lambda a: a * 2**30), DAMAGED),
-        (member_as("gaps.0", lambda a: a * 0), DAMAGED),
-        (member_as("gaps.0", lambda a: a + 7), DAMAGED),
-        (member_as("gaps.0", lambda a: a[:1]), DAMAGED),
-        (member_as("values.0", lambda a: a[:1]), DAMAGED),
-        (member_as("values.1", lambda a: np.append(a, a)), DAMAGED),
-        (member_as("values.2", lambda a: a.astype(float)), DAMAGED),
+        (
+            member_as("row_lengths", lambda a: a * 2**29),
+            altered(f"row_lengths[0] is {2**29}, more than the row has places"),
+        ),
+        (
+            member_as("row_lengths", lambda a: np.array([1, 2, 3, 4], "<i4")),
+            altered("gaps.0 has shape (4,), not (10)"),
+        ),
+        (member_as("gaps.0", lambda a: a * 0), altered("gaps are not all from 1 to 4")),
+        (member_as("gaps.0", lambda a: a + 7), altered("gaps are not all from 1 to 4")),
+        (member_as("gaps.0", lambda a: a + 1), altered("columns lie beyond the diagonal")),
+        (member_as("gaps.0", lambda a: a[:1]), altered("gaps.0 has shape (1,), not (4)")),
+        (member_as("values.0", lambda a: a[:1]), altered("values.0 has shape (1,), not (4)")),
+        (
+            member_as("values.1", lambda a: np.append(a, a)),
+            altered("values.1 has shape (8,), not (4)"),
+        ),
+        (
+            member_as("values.2", lambda a: a.astype(float)),
+            altered("values.2 is float64, not uint8"),
+        ),
+        (
+            lambda members: members.update(
+                {f"values.{k}": np.full(4, 255, np.uint8) for k in range(8)}
+            ),
+            altered("values hold -1, less than 1"),
+        ),
+        (
+            lambda members: members.update(
+                {f"values.{k}": np.full(4, 127, np.uint8) for k in range(8)}
+            ),
+            altered("values add up to more than 64-bit integers hold"),
+        ),
+        (
+            lambda members: members.update(
+                {f"values.{k}": np.ones(4, np.uint8) for k in range(9)}
+            ),
+            altered("values have 9 bytes each, not 1 to 8"),
+        ),
     ],
 )  # fmt: skip
 def test_a_member_that_is_wrong_is_refused(
@@ -306,7 +380,61 @@ def test_a_pickled_object_is_refused_unopened(path: Path) -> None:
             return (pytest.fail, ("it was unpickled",))
 
     edited(path, member_as("words", lambda a: np.array([Trap()], object)))
-    assert refusal(path) == DAMAGED
+    assert refusal(path) == (
+        f"cannot read {path}: 'words' holds Python objects, which are not loaded because they can "
+        "run code; count again"
+    )
+
+
+@pytest.mark.parametrize(
+    "header", [b"\xff{}", b"{", b"[" * 100_000, b'{"total": ' + b"9" * 5000 + b"}", b"NaN"]
+)
+def test_a_header_that_is_no_json_is_refused(header: bytes, path: Path) -> None:
+    edited(path, member_as("header", lambda _: np.frombuffer(header, np.uint8)))
+    assert refusal(path).startswith(f"cannot read {path}: it ")
+
+
+@pytest.mark.parametrize(
+    "window",
+    [Window(4), Window(6), Window(5, "flat"), Window(5, "harmonic"), Window(50)],
+)
+@pytest.mark.parametrize("documents", [1, 3])
+def test_a_window_that_was_altered_contradicts_the_counts(
+    window: Window, documents: int, path: Path
+) -> None:
+    text = " ".join(f"w{k % 7} w{k % 11}" for k in range(200))
+    counts = count(encode([text] * documents, vocabulary_size=None), Window(5))
+    counts.save(path)
+    assert same(Counts.open(path), counts)
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    old = b'"size": 5,\n  "weighting": "linear"'
+    assert old in members["header.npy"]
+    new = b'"size": %d,\n  "weighting": "%s"' % (window.size, window.weighting.encode())
+    array = np.load(io.BytesIO(members["header.npy"])).tobytes().replace(old, new)
+    stream = io.BytesIO()
+    np.lib.format.write_array(stream, np.frombuffer(array, np.uint8), version=(1, 0))
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, stream.getvalue() if name == "header.npy" else content)
+    found = refusal(path)
+    assert found.startswith("is damaged or was altered: the counts")
+    assert f"{window.weighting} window of {window.size}" in found
+
+
+@given(
+    texts=documents(),
+    window=windows(),
+    others=st.sampled_from(["remove", "keep-place"]),
+    words=st.sampled_from([["a"], ["a", "b", "z"], list("abcdef")]),
+)
+def test_no_counts_of_a_text_contradict_themselves(
+    texts: list[str], window: Window, others: str, words: list[str]
+) -> None:
+    corpus = encode(texts, vocabulary=words, out_of_vocabulary=others)
+    counts = count(corpus, window)
+    assert contradiction(counts) is None
+    assert contradiction(merge([counts, replace(counts, corpora=("other",))])) is None
 
 
 def test_what_is_no_archive_is_refused(path: Path, tmp_path: Path) -> None:

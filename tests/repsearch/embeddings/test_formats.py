@@ -8,6 +8,7 @@ import io
 import json
 import struct
 import warnings
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -20,8 +21,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from repsearch.embeddings import Embeddings
-from repsearch.embeddings.formats import FORMATS, format_to_read
+from repsearch.embeddings.formats import FORMATS, format_to_read, safetensors_file
 from repsearch.errors import InputError
+from repsearch.storage import archive, memory
 
 TEXT_OR_BINARY = [".vec", ".w2v", ".txt", ".bin", ".glove"]
 ARRAYS = [".safetensors", ".npz"]
@@ -329,6 +331,24 @@ def npz(**arrays: object) -> bytes:
     return stream.getvalue()
 
 
+def npz_of(name: str, member: bytes) -> bytes:
+    """The archive with one of its members replaced, checksum and all."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(npz())) as whole, zipfile.ZipFile(stream, "w") as made:
+        for each in whole.namelist():
+            mine = each == f"{name}.npy"
+            content = member if mine else whole.read(each)
+            made.writestr(each, content, zipfile.ZIP_DEFLATED if mine else zipfile.ZIP_STORED)
+    return stream.getvalue()
+
+
+def array_header(shape: tuple[int, ...]) -> bytes:
+    stream = io.BytesIO()
+    description = {"descr": "<f4", "fortran_order": False, "shape": shape}
+    np.lib.format.write_array_header_1_0(stream, description)
+    return stream.getvalue()
+
+
 def tensors(metadata: dict[str, str] | None = None, **arrays: np.ndarray | None) -> bytes:
     said = {"format": "repsearch-embeddings", "version": "1", "name": ""} | (metadata or {})
     whole = {"words": np.frombuffer(b"a\nb", np.uint8), "vectors": np.eye(2)} | arrays
@@ -390,7 +410,10 @@ BAD_FILES: list[tuple[str, bytes | None, str]] = [
     ("a.vec", b"1 2\na 1 2\nb 3 4\n", "line 1 announces a vocabulary of 1 but more lines follow"),
     ("a.vec", b"2 3\na 1 2\nb 3 4\n", "line 2 has 2 numbers after its word where 3 are"),
     ("a.vec", b"2 1\na 1 2\nb 3 4\n", "line 2 has 2 numbers after its word where 1 is"),
-    ("a.vec", b"1 999999999999\na 1\n", "line 2 has 1 number after"),
+    ("a.vec", b"1 999999999999\na 1\n", "takes 1.82 TiB at least, but the file has 19 bytes"),
+    ("a.vec", b"99999999999 9\na 1\n", "takes 1.82 TiB at least, but the file has 18 bytes"),
+    ("a.vec.gz", gzip.compress(b"99999999999 9\na 1\n", mtime=0), "takes 1.82 TiB at least, but"),
+    ("a.glove", b"a" * (1 << 25) + b" 1\n", "line 1 is longer than 32 MiB, which no vector is"),
     ("a.glove", b"2 2\na 1 2\nb 3 4\n", "line 1 has 1 number .* format='word2vec'"),
     # Lines.
     ("a.glove", b"a 1 2\nb 3\nc 5 6\n", "line 2 has 1 number after its word where 2 are expected"),
@@ -415,7 +438,9 @@ BAD_FILES: list[tuple[str, bytes | None, str]] = [
     ("a.bin", b"1 2\n" + record(b"a", 1, 2)[:-1], "word 1 is not whole"),
     ("a.bin", b"1 2\n", "word 1 is not whole"),
     ("a.bin", b"1 2\n" + b"x" * 100_000, "word 1 is not whole"),
-    ("a.bin", b"1 999999999999\n" + record(b"a", 1, 2), "word 1 is not whole"),
+    ("a.bin", b"1 999999999999\n" + record(b"a", 1, 2), "takes 3.64 TiB at least, but the file"),
+    ("a.bin", b"99999999999 9\n" + record(b"a", 1, 2), "takes 3.46 TiB at least, but the file"),
+    ("a.bin", b"2 1\n" + record(b"a", 1) + b"b\nc" + record(b"d", 2), "word 2 holds a newline"),
     ("a.bin", b"1 2\n" + record(b"a", 1, 2) + record(b"b", 1, 2), "but more data follows"),
     ("a.bin", b"1 1\n" + record(b"caf\xe9", 1), "in word 1, the word .* is not UTF-8"),
     ("a.bin", b"2 1\n" + record(b"a", 1) + record(b"b", NAN), "vector of word 2, 'b', has a NaN"),
@@ -427,9 +452,13 @@ BAD_FILES: list[tuple[str, bytes | None, str]] = [
     ("a.bin.gz", gzip.compress(b"1 1\n" + record(b"a", 1))[:-9], "gzip data is damaged"),
     ("a.vec.gz", GZ[:12] + b"\xff\xff\xff" + GZ[15:], "its gzip data is damaged"),
     # npz.
-    ("a.npz", b"garbage", "it is not an npz file, or holds Python objects"),
+    ("a.npz", b"garbage", "it is no npz file, or is damaged or cut short"),
     ("a.npz", npy(), "it holds a single array, not an archive"),
-    ("a.npz", npz()[:-30], "it is damaged or cut short"),
+    ("a.npz", npz()[:-30], "it is no npz file, or is damaged or cut short"),
+    ("a.npz", npz_of("vectors", b"\x93NUMPY\x01\x00\x02\x00{("), "'vectors' cannot be unpacked"),
+    ("a.npz", npz_of("vectors", b"\x93NUMPY\x01\x00\x05\x00'a' b"), "'vectors' cannot be unpacked"),
+    ("a.npz", npz_of("vectors", array_header((10**6, 10**6))), "announces 1,000,000,000,000 num"),
+    ("a.npz", npz_of("vectors", array_header((-1, 2))), "'vectors' cannot be unpacked"),
     ("a.npz", npz(vectors=None), "it lacks the array 'vectors'"),
     ("a.npz", npz(words=None), "it lacks the array 'words'"),
     ("a.npz", npz(words=np.array(["a", "b"], object)), "Python objects, which are not loaded"),
@@ -556,4 +585,73 @@ def test_files_of_version_1_can_be_read_and_are_still_written(tmp_path: Path, su
     assert read.name == ("M*, rank 3" if suffix in ARRAYS else "")
     if suffix != ".npz":  # whose details are NumPy's
         Embeddings(made.WORDS, made.VECTORS, made.NAME).save(tmp_path / f"a{suffix}")
-        assert (tmp_path / f"a{suffix}").read_bytes() == stored.read_bytes()
+        written, before = (tmp_path / f"a{suffix}").read_bytes(), stored.read_bytes()
+        if suffix == ".safetensors":  # which has a checksum since
+            length = int.from_bytes(written[:8], "little")
+            header = json.loads(written[8 : 8 + length])
+            assert header["__metadata__"].pop("crc32") == "4fe20d17"
+            length_before = int.from_bytes(before[:8], "little")
+            assert header == json.loads(before[8 : 8 + length_before])
+            written, before = written[8 + length :], before[8 + length_before :]
+        assert written == before
+
+
+def test_an_archive_that_unpacks_to_far_more_than_its_size_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "bomb.npz"
+    path.write_bytes(npz_of("vectors", array_header((2**18, 2)) + bytes(2**21)))
+    monkeypatch.setattr(archive, "_BOMB", 2**20)
+    with pytest.raises(InputError, match=r"KiB unpack to 2 MiB, which no file of numbers does"):
+        Embeddings.open(path)
+
+
+def test_what_the_machine_has_no_memory_for_is_refused_before_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saved = Embeddings(("a", "b"), np.eye(2, dtype=np.float32))
+    monkeypatch.setattr(memory, "free_memory", lambda: 10)
+    for suffix in (".vec", ".bin", *ARRAYS):
+        saved.save(tmp_path / f"a{suffix}")
+        with pytest.raises(InputError, match=r"asks for .* of memory, this machine has 10 bytes"):
+            Embeddings.open(tmp_path / f"a{suffix}")
+
+
+@pytest.mark.parametrize("suffix", ARRAYS)
+def test_no_flipped_bit_goes_unseen_in_the_formats_with_checksums(
+    tmp_path: Path, suffix: str
+) -> None:
+    path = tmp_path / f"a{suffix}"
+    words = tuple(f"w{k}" for k in range(20))
+    embeddings = Embeddings(words, np.random.default_rng(0).standard_normal((20, 8)), "M*")
+    embeddings.save(path)
+    content = path.read_bytes()
+    for bit in range(8 * len(content)):
+        flipped = bytearray(content)
+        flipped[bit // 8] ^= 1 << bit % 8
+        if bit % 7 and 40 < bit // 8 < len(content) - 40:
+            continue  # one in seven of those in the middle
+        path.write_bytes(flipped)
+        try:
+            opened = Embeddings.open(path)
+        except InputError as error:
+            assert str(path) in str(error)  # noqa: PT017
+        else:
+            assert same(opened, embeddings)
+            assert opened.name == "M*"
+    for length in range(0, len(content), 29):
+        path.write_bytes(content[:length])
+        with pytest.raises(InputError):
+            Embeddings.open(path)
+
+
+def test_a_checksum_cannot_be_hidden_by_damage_to_its_name(tmp_path: Path) -> None:
+    path = tmp_path / "a.safetensors"
+    Embeddings(("a", "b"), np.eye(2)).save(path)
+    assert safetensors_file.has_checksum(path)
+    path.write_bytes(path.read_bytes().replace(b'"crc32"', b'"crc33"'))
+    with pytest.raises(InputError, match="its metadata have 'crc33'"):
+        Embeddings.open(path)
+    assert not safetensors_file.has_checksum(path)
+    assert not safetensors_file.has_checksum(places.FORMATS / "embeddings-v1.safetensors")
+    assert not safetensors_file.has_checksum(tmp_path / "none")

@@ -30,6 +30,7 @@ from repsearch.progress import silent
 from repsearch.spectrum import eigensolver, lanczos, torch_solver
 from repsearch.spectrum.eigensolver import eigenpairs
 from repsearch.spectrum.spectrum import Spectrum
+from repsearch.storage.checksum import sha256_of_arrays
 from repsearch.target.mstar import mstar
 from repsearch.target.mutual_information import pmi, shifted_ppmi
 from repsearch.target.target import Target
@@ -324,7 +325,7 @@ def made(values: list[float], residuals: list[float] | None = None) -> Spectrum:
     d = len(values)
     return Spectrum(
         words=("owl", "naïve", "猫", "the"),
-        eigenvalues=np.array(values),
+        eigenvalues=np.array(values, float),
         eigenvectors=np.eye(4)[:, :d],
         residuals=np.array(residuals or [0.0] * d),
         squared_norm=100.0,
@@ -573,13 +574,15 @@ def test_what_goes_in_comes_out(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     rng = np.random.default_rng(seed)
-    vectors = rng.standard_normal((size, d)).astype(dtype)
+    d = min(d, size)
+    vectors = np.linalg.qr(rng.standard_normal((size, d)))[0].astype(dtype)
+    eigenvalues = np.sort(rng.standard_normal(d))[::-1].astype(dtype)
     spectrum = Spectrum(
         words=tuple(f"größe{k}猫" for k in range(size)),
-        eigenvalues=rng.standard_normal(d).astype(dtype),
+        eigenvalues=eigenvalues,
         eigenvectors=np.array(vectors, order=order),
         residuals=rng.random(d),
-        squared_norm=float(rng.random()),
+        squared_norm=float(np.sum(eigenvalues.astype(float) ** 2) + rng.random()),
         target=name,
     )
     path = tmp_path_factory.getbasetemp() / "round.safetensors"
@@ -698,6 +701,105 @@ def test_a_file_with_something_wrong_is_refused(path: Path, edit: Edit, sentence
     edit(tensors, notes)
     save_file(tensors, path, notes or None)
     assert refusal(path) == sentence
+
+
+def altered(what: str) -> str:
+    return f"is damaged or was altered: {what}; solve again"
+
+
+def field(name: str, change: Callable[[Any], Any]) -> Callable[[dict[str, Any]], None]:
+    return lambda tensors: tensors.update({name: np.ascontiguousarray(change(tensors[name]))})
+
+
+def put(name: str, place: Any, number: float) -> Callable[[dict[str, Any]], None]:
+    return lambda tensors: tensors[name].__setitem__(place, number)
+
+
+@pytest.mark.parametrize(
+    ("edit", "sentence"),
+    [
+        (put("eigenvalues", 1, np.nan), "eigenvalues[1] is nan, not a finite number"),
+        (put("eigenvalues", 0, np.inf), "eigenvalues[0] is inf, not a finite number"),
+        (
+            put("eigenvalues", 1, 7.0),
+            "eigenvalues are not in decreasing order (eigenvalues[1] is 7.0 after 3.0)",
+        ),
+        (field("eigenvalues", lambda a: a[:1]), "eigenvectors has shape (4, 2), not (4, 1)"),
+        (field("eigenvalues", lambda a: a[None]), "eigenvalues has shape (1, 2), not (d)"),
+        (
+            field("eigenvalues", lambda a: a.astype(np.float16)),
+            "eigenvalues is float16, not float32 or float64",
+        ),
+        (
+            field("eigenvectors", lambda a: a.astype(np.float16)),
+            "eigenvectors is float16, not float32 or float64",
+        ),
+        (
+            field("eigenvectors", lambda a: a.astype(np.int64)),
+            "eigenvectors is int64, not float32 or float64",
+        ),
+        (field("eigenvectors", lambda a: a[1:]), "eigenvectors has shape (3, 2), not (4, 2)"),
+        (field("eigenvectors", lambda a: a.T), "eigenvectors has shape (2, 4), not (4, 2)"),
+        (put("eigenvectors", (2, 1), np.nan), "eigenvectors[2, 1] is nan, not a finite number"),
+        (put("eigenvectors", (0, 0), -np.inf), "eigenvectors[0, 0] is -inf, not a finite number"),
+        (put("eigenvectors", (0, 0), 1e200), "eigenvectors are not orthonormal"),
+        (field("eigenvectors", lambda a: a * 1.01), "eigenvectors are not orthonormal"),
+        (field("eigenvectors", lambda a: a[:, [0, 0]]), "eigenvectors are not orthonormal"),
+        (field("eigenvectors", lambda a: a * 0), "eigenvectors are not orthonormal"),
+        (put("residuals", 0, -1.0), "residuals[0] is -1.0, less than 0"),
+        (put("residuals", 1, np.nan), "residuals[1] is nan, not a finite number"),
+        (field("residuals", lambda a: a[:0]), "residuals has shape (0,), not (2)"),
+        (put("squared_norm", 0, -1.0), "squared_norm[0] is -1.0, less than 0"),
+        (put("squared_norm", 0, 9.0), "squared_norm is 9, less than eigenvalues have (10)"),
+        (field("squared_norm", lambda a: a[:0]), "squared_norm has shape (0,), not (1)"),
+        (field("words", lambda a: a.astype(np.int32)), "words is int32, not uint8"),
+        (put("words", -1, 0xFF), "word 4 is not UTF-8"),
+        (put("words", 0, 10), "word 1 is empty"),
+        (
+            field("words", lambda a: np.frombuffer(b"a\nb\nc\na", np.uint8)),
+            "word 4, 'a', is word 1 again",
+        ),
+        (
+            field("words", lambda a: np.frombuffer(b"a\nb\nc", np.uint8)),
+            "eigenvectors has shape (4, 2), not (3, 2)",
+        ),
+        (lambda tensors: tensors.pop("residuals"), "it lacks residuals"),
+        (
+            lambda tensors: [
+                tensors.update({name: tensors[name][..., :0]})
+                for name in ("eigenvalues", "eigenvectors", "residuals")
+            ],
+            "there are 0 eigenpairs of 4 words",
+        ),
+    ],
+)
+def test_a_valid_checksum_over_nonsense_is_not_enough(
+    path: Path, edit: Callable[[dict[str, Any]], Any], sentence: str
+) -> None:
+    made([3, 1]).save(path)
+    Spectrum.open(path)
+    with safe_open(path, "numpy") as file:
+        notes = dict(file.metadata())
+        tensors = {name: file.get_tensor(name).copy() for name in file.keys()}  # noqa: SIM118
+    edit(tensors)
+    save_file(tensors, path, notes | {"sha256": sha256_of_arrays(notes["target"], tensors)})
+    assert refusal(path) == altered(sentence)
+
+
+@pytest.mark.parametrize("kind", ["F8_E5M2", "F8_E4M3", "BF16"])
+def test_a_tensor_of_a_type_that_numpy_lacks_is_refused(path: Path, kind: str) -> None:
+    made([3, 1]).save(path)
+    content = path.read_bytes()
+    length = int.from_bytes(content[:8], "little")
+    header = json.loads(content[8 : 8 + length])
+    stop = header["words"]["data_offsets"][1]
+    header["words"]["data_offsets"][1] = stop - stop % 2
+    size = (stop - stop % 2 - header["words"]["data_offsets"][0]) // (2 if kind == "BF16" else 1)
+    header["words"] |= {"dtype": kind, "shape": [size]}
+    text = json.dumps(header).encode()
+    numbers = content[8 + length :]
+    path.write_bytes(len(text).to_bytes(8, "little") + text + numbers[: len(numbers) - stop % 2])
+    assert refusal(path) == DAMAGED
 
 
 def test_what_is_no_spectrum_is_refused(path: Path, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sys
 from pathlib import Path
@@ -22,6 +23,7 @@ from training_runs import SIZE, contents, small_counts, spectrum_of, usual
 import repsearch as rs
 from repsearch import InputError, dynamics, training
 from repsearch.testing.counts_from import counts_from
+from repsearch.training.settings import Settings
 from repsearch.training.store.stored_run import StoredRun
 
 UNTIL = 1.2
@@ -374,3 +376,53 @@ def test_a_run_of_version_1_is_read_and_gone_on_with(tmp_path: Path) -> None:
     made = runpy.run_path(str(FORMATS / "make_run.py"), run_name="made")
     longer = training.resume(tmp_path / "run", counts_from(made["PAIRS"]), until=4.0)
     assert longer.times[-1] == 4.0
+
+
+def changed(stored: Any, way: list[Any], value: Any) -> Any:
+    """A copy of nested lists and dictionaries with one value replaced, or a key removed."""
+    if not way:
+        return value
+    copy = dict(stored) if isinstance(stored, dict) else list(stored)
+    if value is ... and len(way) == 1:
+        del copy[way[0]]
+    else:
+        copy[way[0]] = changed(stored[way[0]], way[1:], value)
+    return copy
+
+
+def ways(stored: Any) -> list[list[Any]]:
+    """The ways to every value in nested lists and dictionaries."""
+    inner = stored.items() if isinstance(stored, dict) else enumerate(stored)
+    if not isinstance(stored, dict | list):
+        return [[]]
+    return [[], *([key, *way] for key, value in inner for way in ways_in(value))]
+
+
+def ways_in(value: Any) -> list[list[Any]]:
+    return ways(value) if isinstance(value, dict | list) else [[]]
+
+
+SETTINGS = json.loads((FORMATS / "run-v1" / "manifest.json").read_text("utf-8"))["settings"]
+ODD = [None, -1, 2.5, "x", [], {}, True, 10**400, {"kind": "float", "value": "nan"}, [[1]], ...]
+
+
+@pytest.mark.parametrize("way", [way for way in ways(SETTINGS) if way], ids=str)
+def test_settings_that_make_no_sense_are_refused_or_are_settings(way: list[Any]) -> None:
+    refused = 0
+    for odd in ODD:
+        try:
+            read = Settings.from_json(changed(SETTINGS, way, odd))
+        except InputError as error:
+            refused += 1
+            assert len(str(error)) < 500  # noqa: PT017
+        else:
+            assert Settings.from_json(json.loads(json.dumps(read.to_json()))) == read
+    assert refused >= len(ODD) // 2
+
+
+def test_settings_nested_too_deep_are_refused() -> None:
+    deep: Any = 1
+    for _ in range(100_000):
+        deep = [deep]
+    with pytest.raises(InputError, match="nested too deep"):
+        Settings.from_json({**SETTINGS, "seed": deep})

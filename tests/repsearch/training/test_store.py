@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import json
 import math
 import os
@@ -378,6 +379,85 @@ def test_a_manifest_that_is_not_ours(
         StoredRun(copy)
     with pytest.raises(InputError, match=message):
         RunStore.resume(copy)
+
+
+def sign(folder: Path, change: Callable[[dict[str, Any]], object]) -> None:
+    """Change the manifest and give it a checksum that is right."""
+    contents = json.loads((folder / MANIFEST).read_text())
+    contents.pop("sha256")
+    change(contents)
+    text = json.dumps(contents, sort_keys=True)
+    signed = {**contents, "sha256": hashlib.sha256(text.encode()).hexdigest()}
+    (folder / MANIFEST).write_text(json.dumps(signed))
+
+
+def entry(what: str, **changed: Any) -> Callable[[dict[str, Any]], object]:
+    return lambda m: m[what][-1].update(changed)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda m: m.update(version="1" * 5000), "is no manifest|lacks|was altered"),
+        (lambda m: m.update(version=True), "is no manifest|was altered"),
+        (lambda m: m.update(commit="3"), "commit is '3', which is no whole number"),
+        (lambda m: m.update(commit=-1), "commit is -1, less than 0"),
+        (lambda m: m.update(commit=10**30), "commit is 10{30}, more than"),
+        (lambda m: m.update(settings=[]), r"settings is \[\], which is no record"),
+        (lambda m: m.update(columns=None), "columns is None, which is no record"),
+        (lambda m: m["columns"].update(loss=3), "the column 'loss' has the shape 3"),
+        (lambda m: m["columns"].update(loss=[-1]), r"the column 'loss' has the shape \[-1\]"),
+        (lambda m: m["columns"].update(loss=["a"]), r"the column 'loss' has the shape \['a'\]"),
+        (lambda m: m.update(words=[]), r"words is \[\], which is no record"),
+        (lambda m: m.update(states={}), r"states is \{\}, which is no list"),
+        (lambda m: m.update(states=[]), "it has 0 states, not one or two"),
+        (lambda m: m["states"].append(m["states"][-1]), "it has 3 states"),
+        (lambda m: m["states"].append(3), "an entry of states is no record"),
+        (lambda m: m["states"][0].pop("step"), "an entry of states lacks step"),
+        (entry("states", step=None), "step is None, which is no whole number"),
+        (entry("states", step=2.5), "step is 2.5, which is no whole number"),
+        (entry("states", step=10**400), "step is a?.*, more than"),
+        (entry("states", time="1"), "time is '1', which is no number"),
+        (entry("states", time=10**400), "which is no number"),
+        (entry("states", time=-1.0), "time is -1.0, less than 0"),
+        (entry("states", rows=[]), r"rows is \[\], which is no whole number"),
+        (entry("states", file=7), "file is 7, which is no text"),
+        (entry("states", file="words.txt"), "an entry of states names the file 'words.txt'"),
+        (entry("states", file="../state-00000001.safetensors"), "names the file"),
+        (entry("states", sha256=None), "sha256 is None, which is no text"),
+        (entry("states", sha256="0"), "checksum is wrong"),
+        (entry("states", more=1), "an entry of states has fields of its own"),
+        (entry("snapshots", step=0), "the steps of its snapshots do not increase"),
+        (entry("records", step=0), "the steps of its records do not increase"),
+        (entry("records", rows=10**12), r"has shape \(.*\), not \(10{12}\)"),
+        (lambda m: m["columns"].update(loss=[5]), "loss has shape"),
+        (lambda m: m["columns"].update(grief=[]), "it lacks grief"),
+    ],
+)
+def test_a_signed_manifest_that_makes_no_sense_is_refused(
+    copy: Path, change: Callable[..., object], message: str
+) -> None:
+    sign(copy, lambda m: m)
+    StoredRun(copy).rows()
+    sign(copy, change)
+
+    def read() -> None:
+        run = StoredRun(copy)
+        run.rows()
+        _ = run.last_state
+
+    with pytest.raises(InputError, match=message) as caught:
+        read()
+    assert str(copy) in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "content", [b"[" * 100_000, b'{"version": ' + b"9" * 5000 + b"}", b'{"format": NaN}']
+)
+def test_a_manifest_that_python_cannot_follow_is_refused(copy: Path, content: bytes) -> None:
+    (copy / MANIFEST).write_bytes(content)
+    with pytest.raises(InputError, match="is damaged"):
+        StoredRun(copy)
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"null", b"\xff", b'{"format": 1}'])

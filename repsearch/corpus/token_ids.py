@@ -1,0 +1,169 @@
+"""Read text that is tokenised already: word ids in arrays, and the words they number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from tokenize import TokenError
+
+import numpy as np
+from numpy.typing import NDArray
+
+from repsearch.errors import InputError
+from repsearch.progress import Progress
+from repsearch.text.tokenizers import is_word
+
+TOKENIZER = "ids"
+"""Name that counts of such a text have in the place of a tokeniser's."""
+
+_CHUNK = 1 << 18
+
+
+@dataclass(frozen=True)
+class TokenIds:
+    r"""Name arrays of word ids and the file of their words.
+
+    Parameters
+    ----------
+    paths : tuple of Path
+        ``.npy`` files of whole numbers. The id -1 ends a document, and so does
+        each row of a matrix (whose rows may be filled up with -1).
+    vocabulary : Path
+        Text file with the word of id 0 in its first line, of id 1 in its second
+        and so on; what follows a word in its line, such as a count, is ignored.
+
+    Raises
+    ------
+    InputError
+        A file that is not there or is none of these, a word that is twice there.
+
+    Attributes
+    ----------
+    words : tuple of str
+        Words in the order of their ids.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import repsearch as rs
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     ids, words = Path(folder) / "ids.npy", Path(folder) / "words.txt"
+    ...     np.save(ids, np.array([0, 1, 2, -1, 0, 2]))
+    ...     _ = words.write_text("the\ncat\nsat\n")
+    ...     corpus = rs.encode(rs.TokenIds((ids,), words), vocabulary_size=None)
+    >>> [corpus.document(k) for k in range(corpus.n_documents)]
+    [['the', 'cat', 'sat'], ['the', 'sat']]
+    """
+
+    paths: tuple[Path, ...]
+    vocabulary: Path
+    words: tuple[str, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        given: object = self.paths
+        paths = (given,) if isinstance(given, str | Path) else self.paths
+        object.__setattr__(self, "paths", tuple(Path(path) for path in paths))
+        object.__setattr__(self, "vocabulary", Path(self.vocabulary))
+        if not self.paths:
+            raise InputError("no word ids given; pass at least one .npy file")
+        object.__setattr__(self, "words", _words(self.vocabulary))
+        for path in self.paths:
+            _opened(path)
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """All files that are read."""
+        return (*self.paths, self.vocabulary)
+
+    def chunks(self, progress: Progress) -> Iterator[tuple[NDArray[np.int32], NDArray[np.int64]]]:
+        """Read the ids in pieces, each checked against the number of words.
+
+        Parameters
+        ----------
+        progress : Progress
+            Called with the number of ids read.
+
+        Yields
+        ------
+        numbers : (n,) int32
+            Ids of words.
+        ends : (m,) int64
+            Number of words before each end of a document. A file ends one.
+
+        Raises
+        ------
+        InputError
+            An id of no word.
+        """
+        arrays = [_opened(path) for path in self.paths]
+        total = sum(array.size for array in arrays)
+        done = 0
+        for path, array in zip(self.paths, arrays, strict=True):
+            rows = max(_CHUNK // max((*array.shape[1:], 1)), 1)
+            for begin in range(0, len(array), rows):
+                part = np.asarray(array[begin : begin + rows])
+                low, high = (int(part.min()), int(part.max())) if part.size else (0, 0)
+                if low < -1 or high >= len(self.words):
+                    raise InputError(
+                        f"{path} holds the id {low if low < -1 else high:,}, but "
+                        f"{self.vocabulary} has {len(self.words):,} words: ids are from 0 to "
+                        f"{len(self.words) - 1:,}, and -1 ends a document"
+                    )
+                if part.ndim == 2:
+                    part = np.pad(part.astype(np.int32), ((0, 0), (0, 1)), constant_values=-1)
+                ids = part.reshape(-1).astype(np.int32)
+                inside = ids >= 0
+                yield ids[inside], np.cumsum(inside)[~inside].astype(np.int64)
+                done += ids.size
+                progress("reading ids", min(done, total), total, "ids")
+            yield np.empty(0, np.int32), np.zeros(1, np.int64)
+
+
+def _opened(path: Path) -> NDArray[np.integer]:
+    """Map an array of ids into memory."""
+    try:
+        array = np.load(path, mmap_mode="r", allow_pickle=False)
+    except FileNotFoundError:
+        raise InputError(f"{path} does not exist; check the path") from None
+    except (OSError, ValueError, EOFError, SyntaxError, TypeError, TokenError) as error:
+        raise InputError(
+            f"{path} is no .npy file of word ids, or it is damaged; save the ids with numpy.save"
+        ) from error
+    if (
+        not isinstance(array, np.ndarray)
+        or array.dtype.kind not in "iu"
+        or array.ndim not in (1, 2)
+    ):
+        what = (
+            f"{array.dtype} of {array.ndim} axes" if isinstance(array, np.ndarray) else "an archive"
+        )
+        raise InputError(
+            f"{path} holds {what}; word ids are whole numbers in one row, or in rows of documents"
+        )
+    return array
+
+
+def _words(path: Path) -> tuple[str, ...]:
+    """Words of a file, one a line."""
+    try:
+        lines = path.read_bytes().decode("utf-8-sig").split("\n")
+    except UnicodeDecodeError:
+        raise InputError(f"{path} is not UTF-8; convert the words to it") from None
+    except OSError as error:
+        raise InputError(f"cannot read {path} ({error.strerror}); check the path") from error
+    if not lines[-1].strip():
+        lines.pop()
+    seen: dict[str, int] = {}
+    for number, line in enumerate(lines, start=1):
+        word = next(iter(line.split()), "")
+        if not is_word(word):
+            raise InputError(f"{path}, line {number:,}, has no word; write the word of each id")
+        if word in seen:
+            raise InputError(
+                f"{path} has {word!r} in lines {seen[word]:,} and {number:,}; an id each has a word"
+            )
+        seen[word] = number
+    if not seen:
+        raise InputError(f"{path} has no words; write the word of each id, one a line")
+    return tuple(seen)
