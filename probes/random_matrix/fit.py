@@ -13,6 +13,7 @@ from probes.random_matrix.result import SpikedCovariance, spike_of
 from probes.random_matrix.spikes.mean_shift import sign_test, simulated_outlier, strength
 from probes.random_matrix.spikes.spike_count import METHODS, count_spikes
 from probes.shared.intervals import Interval, check_level, check_resampling
+from repsearch.errors import InputError
 
 _Floats = NDArray[np.float64]
 
@@ -25,6 +26,7 @@ def fit_spiked_covariance(
     false_positives: float = 0.05,
     resamples: int = 200,
     seed: int = 0,
+    drawn: NoiseDraws | None = None,
 ) -> SpikedCovariance:
     """Fit a common mean plus noise to difference vectors, with intervals, nulls and a test of fit.
 
@@ -49,6 +51,9 @@ def fit_spiked_covariance(
         Number of random matrices of each null distribution, at least 100.
     seed : int
         Seed of all random numbers.
+    drawn : NoiseDraws, optional
+        Noise to hold the rows against in place of normal noise, which it has the shape and
+        number of: `resampled_noise` makes it of rows that were seen.
 
     Returns
     -------
@@ -74,7 +79,13 @@ def fit_spiked_covariance(
     check_level(level)
     check_resampling(seed=seed, resamples=resamples)
     size, columns = checked.shape
-    drawn = draw_noise(size, PowerNoise(columns, spectrum), resamples=resamples, seed=seed)
+    if drawn is None:
+        drawn = draw_noise(size, PowerNoise(columns, spectrum), resamples=resamples, seed=seed)
+    elif drawn.wishart.shape[-1] != size + 1 or drawn.noise.columns != columns:
+        raise InputError(
+            f"the noise drawn is of {drawn.wishart.shape[-1] - 1} rows and {drawn.noise.columns} "
+            f"columns, and the data of {size} and {columns}; draw noise of their shape"
+        )
     matrix = gram(checked)
     noise = fit_noise(matrix, drawn, level=level)
     values, vectors = decomposed(matrix)
@@ -103,7 +114,7 @@ def fit_spiked_covariance(
         settings={
             "level": level,
             "false_positives": false_positives,
-            "resamples": resamples,
+            "resamples": drawn.resamples,
             "seed": seed,
         },
     )
