@@ -6,6 +6,7 @@ from typing import Any
 
 from scipy.stats import spearmanr
 
+from benchmarks.concepts import random_pairs
 from benchmarks.concepts.measure import BANDS
 
 Row = dict[str, Any]
@@ -23,7 +24,7 @@ _SHOWN = (4, 16, 45, 128, 362, 1024, 4096)
 _SHARE = 0.9
 
 
-def markdown(results: Row) -> str:
+def markdown(results: Row, random: Row) -> str:
     """The document, with every figure taken from the results."""
     families = results["families"]
     seconds = results["seconds"]
@@ -46,6 +47,7 @@ def markdown(results: Row) -> str:
             "",
             *_verdicts(families),
             *_chance(results["rates"]),
+            *random_pairs.section(random),
             *_curves(results),
             *_paper(results),
         ]
