@@ -36,7 +36,7 @@ def main() -> None:
     pairs.add_argument("--trials", type=int, default=2000, help="families a cell")
     pairs.add_argument("--bootstraps", type=int, default=200, help="of them by the bootstrap")
     broken = stages.add_parser("violations", help="simulate noise that breaks the model")
-    broken.add_argument("--families", type=int, default=200, help="without a mean")
+    broken.add_argument("--families", type=int, default=60, help="without a mean")
     broken.add_argument("--processes", type=int, default=2)
     stages.add_parser("document", help="write docs/calibration.md")
     asked = parser.parse_args()

@@ -44,6 +44,8 @@ class SpikedCovariance(Result):
         Noise level, effective dimension and aspect ratio, with intervals.
     counts : tuple of SpikeCount
         Number of spikes by each method.
+    others : int
+        Number of spikes that are not the mean, which were left out of the noise.
     mean_p_value : float
         P value of "the rows have mean 0", by flipping signs of rows.
     mean_share : float
@@ -87,6 +89,7 @@ class SpikedCovariance(Result):
     eigenvalues: _Floats
     noise: NoiseFit
     counts: tuple[SpikeCount, ...]
+    others: int
     mean_p_value: float
     mean_share: float
     strength: Interval
@@ -168,7 +171,12 @@ class SpikedCovariance(Result):
                 f"{noise.rows} pairs in {noise.columns:,} columns.",
                 f"Noise{_under(self)}: variance {with_interval(self.variance)}, effective "
                 f"dimension {with_interval(self.effective_dimension)}, so "
-                f"{with_interval(self.aspect_ratio)} pairs a dimension.",
+                f"{with_interval(self.aspect_ratio)} pairs a dimension."
+                + (
+                    f" Spikes beside the mean, left out of it: {self.others}."
+                    if self.others
+                    else ""
+                ),
                 _mean(self),
                 _overlap_found(self),
                 "Spikes: "
@@ -237,6 +245,7 @@ class SpikedCovariance(Result):
             "pairs": float(self.noise.rows),
             "columns": float(self.noise.columns),
             **{f"spikes, {found.method}": float(found.count) for found in self.counts},
+            "spikes beside the mean": float(self.others),
             "p value of the mean": self.mean_p_value,
             "share of the mean": self.mean_share,
             "strength by the outlier": self.outlier_strength,
