@@ -37,6 +37,7 @@ from repsearch.target.mutual_information import pmi, shifted_ppmi
 from repsearch.target.scaled import Scaled, scaled
 from repsearch.target.target import Target
 from repsearch.target.weighting import Setting31, Unweighted, Word2Vec
+from repsearch.target.word2vec_program import Word2VecC
 from repsearch.text.files import TextFiles
 from repsearch.text.tokenizers import LATIN, UNICODE, Tokenizer
 
@@ -63,6 +64,7 @@ __all__ = [
     "Vanishing",
     "Window",
     "Word2Vec",
+    "Word2VecC",
     "count",
     "eigenpairs",
     "encode",

@@ -2,6 +2,7 @@
 
 python -m benchmarks.calibration run          simulate, write the JSON and the document
 python -m benchmarks.calibration pairs        intervals of analogy accuracy, and the document
+python -m benchmarks.calibration violations   noise that breaks the model, and the document
 python -m benchmarks.calibration document     write docs/calibration.md from the JSON alone
 """
 
@@ -11,7 +12,7 @@ import time
 from concurrent.futures import ProcessPoolExecutor
 from typing import Any
 
-from benchmarks.calibration import document, pair_intervals
+from benchmarks.calibration import document, pair_intervals, violations
 from benchmarks.calibration.cells import SIZES, cells, measure
 from benchmarks.corpora import REPOSITORY
 from repsearch.storage.provenance import machine, versions
@@ -19,6 +20,7 @@ from repsearch.storage.tables import write_json
 
 RESULTS = REPOSITORY / "benchmarks" / "calibration" / "results.json"
 PAIRS = RESULTS.with_name("pair_intervals.json")
+VIOLATIONS = RESULTS.with_name("violations.json")
 DOCUMENT = REPOSITORY / "docs" / "calibration.md"
 
 
@@ -33,6 +35,9 @@ def main() -> None:
     pairs = stages.add_parser("pairs", help="simulate intervals of analogy accuracy")
     pairs.add_argument("--trials", type=int, default=2000, help="families a cell")
     pairs.add_argument("--bootstraps", type=int, default=200, help="of them by the bootstrap")
+    broken = stages.add_parser("violations", help="simulate noise that breaks the model")
+    broken.add_argument("--families", type=int, default=60, help="without a mean")
+    broken.add_argument("--processes", type=int, default=2)
     stages.add_parser("document", help="write docs/calibration.md")
     asked = parser.parse_args()
     if asked.stage == "run":
@@ -52,8 +57,14 @@ def main() -> None:
         measured = pair_intervals.measure(asked.trials, asked.bootstraps)
         facts = {"machine": machine(), "versions": versions()}
         write_json(facts | {"seconds": time.monotonic() - began} | measured, PAIRS)
-    results, of_pairs = (json.loads(path.read_text("utf-8")) for path in (RESULTS, PAIRS))
-    DOCUMENT.write_text(document.markdown(results, of_pairs), "utf-8")
+    elif asked.stage == "violations":
+        began = time.monotonic()
+        with ProcessPoolExecutor(asked.processes) as pool:
+            cells_of = list(pool.map(violations.measure, violations.todo(asked.families)))
+        facts = {"machine": machine(), "versions": versions()}
+        write_json(facts | {"seconds": time.monotonic() - began, "cells": cells_of}, VIOLATIONS)
+    parts = [json.loads(path.read_text("utf-8")) for path in (RESULTS, VIOLATIONS, PAIRS)]
+    DOCUMENT.write_text(document.markdown(*parts), "utf-8")
 
 
 def _results(found: list[dict[str, Any]], seconds: float) -> dict[str, Any]:

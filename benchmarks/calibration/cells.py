@@ -94,7 +94,7 @@ def _null(
         fits.append(goodness_of_fit(rows, noise, drawn).p_value)
         means.append(sign_test(matrix, permutations=199, seed=number))
         textbook.append(_textbook(decomposed(matrix)[0][0], first, second, size) > threshold)
-        for method, hit in zip(METHODS, _spikes_found(rows, drawn, seed), strict=True):
+        for method, hit in zip(METHODS, spikes_found(rows, drawn, seed), strict=True):
             found[method].append(hit)
     return {
         "families": families,
@@ -142,7 +142,7 @@ def _spiked(
             predicted.append(simulated_outlier(theta_hat.value, noise, drawn))
         powers.append(
             [
-                *_spikes_found(rows, drawn, seed),
+                *spikes_found(rows, drawn, seed),
                 sign_test(matrix, permutations=199, seed=number) <= ALPHA,
             ]
         )
@@ -189,7 +189,7 @@ def _textbook(largest: float, first: float, second: float, size: int) -> float:
     return float((largest / (first / (size - 1)) * dimension - place) / width)
 
 
-def _spikes_found(rows: _Floats, drawn: NoiseDraws, seed: int) -> list[bool]:
+def spikes_found(rows: _Floats, drawn: NoiseDraws, seed: int) -> list[bool]:
     """Whether each of `METHODS` finds a spike; fewer draws cost power, not the level."""
     draws = {method: 99 if method == "parallel analysis" else 199 for method in METHODS}
     return [

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from scipy.stats import binom
 
-from benchmarks.calibration.pair_intervals_table import section
+from benchmarks.calibration import pair_intervals_table, violations_table
 
 Row = dict[str, Any]
 NULLS = (
@@ -22,7 +22,7 @@ _ALPHA = 0.05
 _NEAR = 0.03
 
 
-def markdown(results: Row, of_pairs: Row) -> str:
+def markdown(results: Row, broken: Row, of_pairs: Row) -> str:
     """The document, with every figure taken from the results."""
     cells = results["cells"]
     return "\n".join(
@@ -42,7 +42,8 @@ def markdown(results: Row, of_pairs: Row) -> str:
             *_false_positives(cells),
             *_spikes(cells),
             *_power(cells),
-            *section(of_pairs),
+            *violations_table.section(broken),
+            *pair_intervals_table.section(of_pairs),
         ]
     )
 

@@ -66,6 +66,7 @@ def measure(path: Path) -> dict[str, Any]:
     return {
         "words": len(embeddings),
         "columns": embeddings.dimension,
+        "noise": "random pairs",
         "dims": list(dims),
         "seconds": seconds,
         "families": families,

@@ -14,7 +14,8 @@ from probes.concepts.matched_pairs import matched_pairs
 from probes.random_matrix.goodness_of_fit import goodness_of_fit
 from probes.random_matrix.gram import gram
 from probes.random_matrix.noise.noise_fit import fit_noise
-from probes.random_matrix.noise.power_noise import PowerNoise, draw_noise
+from probes.random_matrix.noise.power_noise import NoiseDraws, PowerNoise
+from probes.random_matrix.noise.resampled_noise import resampled_noise
 from probes.random_matrix.spikes.mean_shift import sign_test, strength
 from probes.random_matrix.spikes.spike_count import METHODS, count_spikes
 from probes.relations.relations import Pair
@@ -25,9 +26,8 @@ from repsearch.embeddings import Embeddings
 Real = NDArray[np.float64]
 LEVEL = 0.05
 _VARIANCE_FAMILIES = 30
-_DRAWS = 99
-"""Of each null distribution: fewer draws cost power, not the level; but the test of fit, two
-tests in one, can then reach 4 % at most."""
+_DRAWS = 199
+"""Of each null distribution."""
 
 
 @dataclass(frozen=True)
@@ -170,10 +170,38 @@ def noise_variances(embeddings: Embeddings, pairs: Sequence[Pair], *, seed: int)
     return np.asarray(total / (_VARIANCE_FAMILIES * (len(pairs) - 1)))
 
 
+def random_pair_noise(embeddings: Embeddings, pairs: Sequence[Pair], *, seed: int) -> NoiseDraws:
+    """Draw noise that is differences of random pairs, with the frequencies and graph of a family.
+
+    Parameters
+    ----------
+    embeddings : Embeddings
+        On principal axes.
+    pairs : sequence of (str, str)
+        The family whose noise it is to be.
+    seed : int
+        Seed of the random pairs.
+
+    Returns
+    -------
+    NoiseDraws
+        For families of as many pairs.
+
+    Raises
+    ------
+    InputError
+        The vocabulary is too small to draw the pairs from.
+    """
+    noise = PowerNoise(embeddings.dimension, noise_variances(embeddings, pairs, seed=seed))
+    families = matched_pairs(embeddings, pairs, families=_DRAWS, seed=seed + 2)
+    rows = (difference_vectors(embeddings, family).vectors for family in families)
+    return resampled_noise(rows, noise, seed=seed)
+
+
 def negative_controls(
     embeddings: Embeddings,
     pairs: Sequence[Pair],
-    noise: PowerNoise,
+    drawn: NoiseDraws,
     *,
     families: int,
     seed: int,
@@ -186,8 +214,8 @@ def negative_controls(
         On principal axes.
     pairs : sequence of (str, str)
         The family that they take the place of.
-    noise : PowerNoise
-        The shape of the noise.
+    drawn : NoiseDraws
+        Noise, of other random pairs.
     families : int
         Number of families of random pairs.
     seed : int
@@ -208,8 +236,6 @@ def negative_controls(
         matched_pairs(embeddings, pairs, families=families, seed=seed + 1)
     ):
         rows = difference_vectors(embeddings, drawn_pairs).vectors
-        # New draws for each, lest all families share the error of one threshold.
-        drawn = draw_noise(len(rows), noise, resamples=_DRAWS, seed=seed + number)
         matrix = gram(rows)
         in_order.append(sign_test(matrix, permutations=999, seed=seed) <= LEVEL)
         strengths.append(strength(matrix, fit_noise(matrix, drawn, level=0.9), level=0.9).value)

@@ -12,7 +12,8 @@ from probes.random_matrix.laws.tracy_widom import (
 )
 from probes.random_matrix.noise.effective_dimension import effective_dimension
 from probes.random_matrix.noise.noise_fit import NoiseFit
-from probes.random_matrix.noise.power_noise import PowerNoise
+from probes.random_matrix.noise.power_noise import NoiseDraws, PowerNoise
+from probes.random_matrix.noise.resampled_noise import resampled_noise
 from probes.random_matrix.result import SpikedCovariance
 from probes.random_matrix.spikes.spike_count import SpikeCount
 
@@ -20,6 +21,7 @@ __all__ = [
     "GeneralLaw",
     "GoodnessOfFit",
     "MarchenkoPastur",
+    "NoiseDraws",
     "NoiseFit",
     "PowerNoise",
     "Spike",
@@ -29,6 +31,7 @@ __all__ = [
     "fit_spiked_covariance",
     "isotropic",
     "johnstone_scaling",
+    "resampled_noise",
     "tracy_widom_cdf",
     "tracy_widom_quantile",
 ]

@@ -11,8 +11,10 @@ from probes.random_matrix.noise.noise_fit import NoiseFit, fit_noise
 from probes.random_matrix.noise.power_noise import NoiseDraws, PowerNoise, draw_noise
 from probes.random_matrix.result import SpikedCovariance, spike_of
 from probes.random_matrix.spikes.mean_shift import sign_test, simulated_outlier, strength
+from probes.random_matrix.spikes.other_spikes import fit_without, without_others
 from probes.random_matrix.spikes.spike_count import METHODS, count_spikes
 from probes.shared.intervals import Interval, check_level, check_resampling
+from repsearch.errors import InputError
 
 _Floats = NDArray[np.float64]
 
@@ -25,6 +27,7 @@ def fit_spiked_covariance(
     false_positives: float = 0.05,
     resamples: int = 200,
     seed: int = 0,
+    drawn: NoiseDraws | None = None,
 ) -> SpikedCovariance:
     """Fit a common mean plus noise to difference vectors, with intervals, nulls and a test of fit.
 
@@ -32,7 +35,9 @@ def fit_spiked_covariance(
     in the d columns given. The numbers of spikes need columns along the
     eigenvectors of the noise, as those of V* Λ^(1/2) are; turn other embeddings
     to their principal components first, or the test of fit will say "columns".
-    What is known of the calibration is in docs/calibration.md.
+    Spikes that are not the mean, found at 1 % by the Tracy-Widom sequence in the rows about
+    their mean, are left out of the noise. What is known of the calibration is in
+    docs/calibration.md.
 
     Parameters
     ----------
@@ -49,6 +54,9 @@ def fit_spiked_covariance(
         Number of random matrices of each null distribution, at least 100.
     seed : int
         Seed of all random numbers.
+    drawn : NoiseDraws, optional
+        Noise to hold the rows against in place of normal noise, which it has the shape and
+        number of: `resampled_noise` makes it of rows that were seen.
 
     Returns
     -------
@@ -74,11 +82,19 @@ def fit_spiked_covariance(
     check_level(level)
     check_resampling(seed=seed, resamples=resamples)
     size, columns = checked.shape
-    drawn = draw_noise(size, PowerNoise(columns, spectrum), resamples=resamples, seed=seed)
+    if drawn is None:
+        drawn = draw_noise(size, PowerNoise(columns, spectrum), resamples=resamples, seed=seed)
+    elif drawn.wishart.shape[-1] != size + 1 or drawn.noise.columns != columns:
+        raise InputError(
+            f"the noise drawn is of {drawn.wishart.shape[-1] - 1} rows and {drawn.noise.columns} "
+            f"columns, and the data of {size} and {columns}; draw noise of their shape"
+        )
     matrix = gram(checked)
-    noise = fit_noise(matrix, drawn, level=level)
+    whole = fit_noise(matrix, drawn, level=level)
+    left = without_others(checked, drawn, level=false_positives, seed=seed)
+    noise = fit_without(left, rows=size, level=level) if left.count else whole
     values, vectors = decomposed(matrix)
-    theta = strength(matrix, noise, level=level)
+    theta = strength(left.matrix, noise, level=level)
     place, overlap = _overlap(noise, drawn, theta)
     spike = spike_of(noise)
     sigma2 = noise.variance.value
@@ -99,11 +115,12 @@ def fit_spiked_covariance(
         overlap=overlap,
         overlap_seen=float(vectors[:, 0].sum() ** 2 / size),
         direction=_mapped(theta, "θ / (1 + θ) of the strength"),
-        fit=goodness_of_fit(checked, noise, drawn),
+        others=left.count,
+        fit=goodness_of_fit(checked, whole, drawn),
         settings={
             "level": level,
             "false_positives": false_positives,
-            "resamples": resamples,
+            "resamples": drawn.resamples,
             "seed": seed,
         },
     )

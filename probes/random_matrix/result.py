@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from probes.random_matrix.goodness_of_fit import GoodnessOfFit
+from probes.random_matrix.goodness_of_fit import ASPECTS, GoodnessOfFit
 from probes.random_matrix.laws.spiked import Spike
 from probes.random_matrix.noise.noise_fit import NoiseFit
 from probes.random_matrix.spikes.spike_count import SpikeCount
@@ -20,6 +20,14 @@ from repsearch.storage.tables import Cell
 _Floats = NDArray[np.float64]
 SMALL = 0.05
 """Level at which a mean is shown and a fit refused in words."""
+_FREE = frozenset(
+    {
+        *("pairs", "columns", "p value of the mean", "share of the mean", "first eigenvalue"),
+        *("overlap seen", "spikes, parallel analysis", "p value of the fit"),
+        *(f"p value, {aspect}" for aspect in ASPECTS),
+    }
+)
+"""Quantities that do not rest on the model of the noise."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +44,8 @@ class SpikedCovariance(Result):
         Noise level, effective dimension and aspect ratio, with intervals.
     counts : tuple of SpikeCount
         Number of spikes by each method.
+    others : int
+        Number of spikes that are not the mean, which were left out of the noise.
     mean_p_value : float
         P value of "the rows have mean 0", by flipping signs of rows.
     mean_share : float
@@ -79,6 +89,7 @@ class SpikedCovariance(Result):
     eigenvalues: _Floats
     noise: NoiseFit
     counts: tuple[SpikeCount, ...]
+    others: int
     mean_p_value: float
     mean_share: float
     strength: Interval
@@ -90,6 +101,17 @@ class SpikedCovariance(Result):
     direction: Interval
     fit: GoodnessOfFit
     settings: dict[str, Cell]
+
+    @property
+    def refused(self) -> bool:
+        """Tell whether the test of fit refuses the model, on which most numbers here rest.
+
+        Returns
+        -------
+        bool
+            True at a p value of at most 0.05.
+        """
+        return self.fit.p_value <= SMALL
 
     @property
     def variance(self) -> Interval:
@@ -147,9 +169,14 @@ class SpikedCovariance(Result):
         return " ".join(
             [
                 f"{noise.rows} pairs in {noise.columns:,} columns.",
-                f"Noise: variance {with_interval(self.variance)}, effective dimension "
-                f"{with_interval(self.effective_dimension)}, so "
-                f"{with_interval(self.aspect_ratio)} pairs a dimension.",
+                f"Noise{_under(self)}: variance {with_interval(self.variance)}, effective "
+                f"dimension {with_interval(self.effective_dimension)}, so "
+                f"{with_interval(self.aspect_ratio)} pairs a dimension."
+                + (
+                    f" Spikes beside the mean, left out of it: {self.others}."
+                    if self.others
+                    else ""
+                ),
                 _mean(self),
                 _overlap_found(self),
                 "Spikes: "
@@ -170,18 +197,22 @@ class SpikedCovariance(Result):
         Returns
         -------
         str
-            A line for each quantity, with its interval where it has one.
+            A line for each quantity, with its interval where it has one, marked where it rests
+            on a model that is refused.
         """
         rows = [
             (
                 str(row["quantity"]),
                 _shown(row["value"]),
                 "" if row["low"] is None else f"[{_shown(row['low'])}, {_shown(row['high'])}]",
+                "refused" if row["model"] == "refused" else "",
             )
             for row in self.table()
         ]
         level = f"{100 * self.strength.level:g} % interval"
-        return fixed_width(("quantity", "value", level), rows)
+        if not self.refused:
+            return fixed_width(("quantity", "value", level), [row[:3] for row in rows])
+        return fixed_width(("quantity", "value", level, "model"), rows) + "\n" + _goodness(self)
 
     def rests_on(self) -> dict[str, Cell]:
         """Give the numbers of pairs and columns, and the settings of the fit.
@@ -199,7 +230,8 @@ class SpikedCovariance(Result):
         Returns
         -------
         list of dict
-            Keys ``quantity``, ``value``, ``low``, ``high``, ``level`` and ``interval``.
+            Keys ``quantity``, ``value``, ``low``, ``high``, ``level``, ``interval`` and
+            ``model``: "fits" or "refused" for what rests on the model, empty for the rest.
         """
         intervals = {
             "noise variance": self.variance,
@@ -213,6 +245,7 @@ class SpikedCovariance(Result):
             "pairs": float(self.noise.rows),
             "columns": float(self.noise.columns),
             **{f"spikes, {found.method}": float(found.count) for found in self.counts},
+            "spikes beside the mean": float(self.others),
             "p value of the mean": self.mean_p_value,
             "share of the mean": self.mean_share,
             "strength by the outlier": self.outlier_strength,
@@ -230,7 +263,8 @@ class SpikedCovariance(Result):
         for name, number in numbers.items():
             cells = interval_cells("value", None, missing="")
             rows.append({"quantity": name, **cells, "value": number})
-        return rows
+        model = "refused" if self.refused else "fits"
+        return [{**row, "model": "" if row["quantity"] in _FREE else model} for row in rows]
 
 
 def spike_of(noise: NoiseFit) -> Spike:
@@ -250,6 +284,11 @@ def spike_of(noise: NoiseFit) -> Spike:
     return Spike(law)
 
 
+def _under(fit: SpikedCovariance) -> str:
+    """Mark what rests on a model that is refused."""
+    return " (model refused)" if fit.refused else ""
+
+
 def _mean(fit: SpikedCovariance) -> str:
     shown = (
         "The pairs share a direction"
@@ -257,25 +296,25 @@ def _mean(fit: SpikedCovariance) -> str:
         else "No shared direction is shown"
     )
     return (
-        f"{shown} (p = {fit.mean_p_value:.2g}): strength {with_interval(fit.strength)} against a "
-        f"threshold of {fit.threshold:.3g}; the mean of the pairs has a squared cosine of "
-        f"{with_interval(fit.direction)} with it."
+        f"{shown} (p = {fit.mean_p_value:.2g}): strength {with_interval(fit.strength)}"
+        f"{_under(fit)} against a threshold of {fit.threshold:.3g}; the mean of the pairs has a "
+        f"squared cosine of {with_interval(fit.direction)} with it."
     )
 
 
 def _overlap_found(fit: SpikedCovariance) -> str:
     return (
         f"The first eigenvector has a squared overlap of {fit.overlap_seen:.3g} with the mean, "
-        f"where {with_interval(fit.overlap)} is predicted; its eigenvalue is "
+        f"where {with_interval(fit.overlap)} is predicted{_under(fit)}; its eigenvalue is "
         f"{fit.eigenvalues[0]:.3g}, where {fit.predicted_outlier:.3g} is predicted."
     )
 
 
 def _goodness(fit: SpikedCovariance) -> str:
-    if fit.fit.p_value <= SMALL:
+    if fit.refused:
         return (
             f"One mean plus noise does NOT fit (p = {fit.fit.p_value:.2g}), worst in the "
-            f"{fit.fit.worst}: take the intervals above with care."
+            f"{fit.fit.worst}: what is marked rests on a model that is refused."
         )
     return f"One mean plus noise fits (p = {fit.fit.p_value:.2g})."
 

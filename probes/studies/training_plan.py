@@ -38,7 +38,7 @@ class Plan:
         Dimension of the embeddings.
     loss : {"quartic", "sgns"}
         The quartic loss, or word2vec's own.
-    weights : {"setting31", "unweighted", "word2vec"}
+    weights : {"setting31", "unweighted", "word2vec", "word2vec.c"}
         Weights of pairs.
     negatives : float
         Negative pairs per positive pair, k.
@@ -50,6 +50,8 @@ class Plan:
         Positive pairs drawn a step; None for all pairs.
     seed : int
         Seed of W(0), and of the pairs drawn.
+    subsample : float, optional
+        Threshold of subsampling of weights that have it.
 
     Examples
     --------
@@ -72,6 +74,7 @@ class Plan:
     scale: float
     pairs: int | None
     seed: int
+    subsample: float | None = None
 
     @cached_property
     def _loss(self) -> Loss:
@@ -81,7 +84,7 @@ class Plan:
 
     @cached_property
     def _weighting(self) -> Weighting:
-        return weighting_called(self.weights, negatives=self.negatives)
+        return weighting_called(self.weights, negatives=self.negatives, subsample=self.subsample)
 
     @cached_property
     def _batch(self) -> Batch:

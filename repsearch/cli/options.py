@@ -168,6 +168,14 @@ Device = Annotated[
     str, typer.Option(help="Where products are computed: cpu, or a torch device such as cuda.")
 ]
 Seed = Annotated[int, typer.Option(help="Seed of W(0), start vectors, resampling and the map.")]
+Subsample = Annotated[
+    float | None,
+    typer.Option(
+        help="Threshold of the subsampling in --weights word2vec (1e-5 by default) or word2vec.c "
+        "(1e-3).",
+        show_default=False,
+    ),
+]
 Tied = Annotated[
     bool,
     typer.Option(

@@ -5,6 +5,7 @@ from repsearch.target.mutual_information import pmi, shifted_ppmi
 from repsearch.target.scaled import Scaled, scaled
 from repsearch.target.target import Target
 from repsearch.target.weighting import PairWeights, Setting31, Unweighted, Weighting, Word2Vec
+from repsearch.target.word2vec_program import Word2VecC
 
 __all__ = [
     "PairWeights",
@@ -14,6 +15,7 @@ __all__ = [
     "Unweighted",
     "Weighting",
     "Word2Vec",
+    "Word2VecC",
     "mstar",
     "pmi",
     "scaled",

@@ -5,41 +5,61 @@ from __future__ import annotations
 from typing import Literal
 
 from repsearch.counts.counts import Counts
+from repsearch.errors import InputError
 from repsearch.target.mstar import ZeroCounts, mstar
 from repsearch.target.mutual_information import pmi, shifted_ppmi
 from repsearch.target.target import Target
 from repsearch.target.weighting import Setting31, Unweighted, Weighting, Word2Vec
+from repsearch.target.word2vec_program import Word2VecC
 
 TargetName = Literal["mstar", "ppmi", "pmi"]
-WeightsName = Literal["setting31", "unweighted", "word2vec"]
+WeightsName = Literal["setting31", "unweighted", "word2vec", "word2vec.c"]
 
 
-def weighting_called(name: WeightsName, *, negatives: float = 1.0) -> Weighting:
+def weighting_called(
+    name: WeightsName, *, negatives: float = 1.0, subsample: float | None = None
+) -> Weighting:
     """Give weights of pairs by their name.
 
     Parameters
     ----------
-    name : {"setting31", "unweighted", "word2vec"}
-        The paper's Setting 3.1; pairs as they are; or word2vec's subsampling and negative
-        sampling.
+    name : {"setting31", "unweighted", "word2vec", "word2vec.c"}
+        The paper's Setting 3.1; pairs as they are; the paper's formula for word2vec's
+        subsampling and negative sampling; or these as word2vec.c and gensim do them.
     negatives : float, default 1
         Negative pairs per positive pair, k.
+    subsample : float, optional
+        Threshold of subsampling, of "word2vec" (1e-5 by default) and "word2vec.c" (1e-3).
 
     Returns
     -------
     Weighting
         Psi+ and Psi-.
 
+    Raises
+    ------
+    InputError
+        A number out of range; a threshold for weights without subsampling.
+
     Examples
     --------
     >>> weighting_called("setting31", negatives=2.0)
     Setting31(negatives=2.0)
+    >>> weighting_called("word2vec.c", subsample=1e-4).subsample
+    0.0001
     """
-    if name == "setting31":
-        return Setting31(negatives=negatives)
-    return (
-        Unweighted(negatives=negatives) if name == "unweighted" else Word2Vec(negatives=negatives)
-    )
+    if name in ("setting31", "unweighted"):
+        if subsample is not None:
+            raise InputError(
+                f"subsample is {subsample!r}, but weights {name!r} have no subsampling; "
+                "use weights 'word2vec' or 'word2vec.c'"
+            )
+        of = Setting31 if name == "setting31" else Unweighted
+        return of(negatives=negatives)
+    by_sampling = Word2Vec if name == "word2vec" else Word2VecC
+    if subsample is None:
+        return by_sampling(negatives=negatives)
+    return by_sampling(negatives=negatives, subsample=subsample)
 
 
 def target_called(
@@ -48,6 +68,7 @@ def target_called(
     *,
     weights: WeightsName = "setting31",
     negatives: float = 1.0,
+    subsample: float | None = None,
     zeros: ZeroCounts = "exact",
     smoothing: float = 0.01,
     dtype: Literal["float32", "float64"] = "float64",
@@ -60,10 +81,12 @@ def target_called(
         M*, PPMI shifted by log k, or PMI.
     counts : Counts
         Exact co-occurrence counts.
-    weights : {"setting31", "unweighted", "word2vec"}
+    weights : {"setting31", "unweighted", "word2vec", "word2vec.c"}
         Weights of pairs, of M* alone.
     negatives : float, default 1
         Negative pairs per positive pair, k; of M* and PPMI.
+    subsample : float, optional
+        Threshold of subsampling of weights that have it.
     zeros : {"exact", "smooth", "neutral"}
         What pairs that were never seen are taken for, of M* alone.
     smoothing : float, default 0.01
@@ -92,5 +115,5 @@ def target_called(
         return shifted_ppmi(counts, negatives=negatives, dtype=dtype)
     if name == "pmi":
         return pmi(counts, dtype=dtype)
-    weighting = weighting_called(weights, negatives=negatives)
+    weighting = weighting_called(weights, negatives=negatives, subsample=subsample)
     return mstar(counts, weighting, zeros=zeros, smoothing=smoothing, dtype=dtype)

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from repsearch.counts.counts import Counts
 from repsearch.errors import InputError
+from repsearch.target.sampled_weights import SampledWeights
 
 Index = NDArray[np.integer]
 Real = NDArray[np.float64]
@@ -216,15 +217,15 @@ class Unweighted:
 
 @dataclass(frozen=True)
 class Word2Vec:
-    """Weigh pairs as word2vec's subsampling and negative sampling do.
+    """Weigh pairs by the paper's formula for word2vec's sampling (appendix A.3).
 
     With f the relative frequency of each word, a = min(1, t/f + sqrt(t/f)) the
     probability that subsampling keeps it (word2vec.c; arXiv 2502.09863, appendix
     A.3), and q_j proportional to f_j^alpha: Psi+_ij = a_i a_j and
     Psi-_ij P_i P_j = k a_i P_i q_j, since only the centre word is subsampled.
     The dynamic window is in the counts already (linear weights). word2vec.c itself
-    draws k negatives per pair that is left, which makes its k smaller than the
-    paper's by a factor that depends on the word (docs/choices.md).
+    draws k negatives per pair that is left: `Word2VecC`, for setting results beside
+    those of word2vec.c and gensim (docs/choices.md).
 
     Parameters
     ----------
@@ -287,16 +288,46 @@ class Word2Vec:
         PairWeights
             Weights from the frequencies of words.
         """
-        frequencies = counts.word_counts / counts.n_tokens
-        kept = np.ones_like(frequencies)
-        if self.subsample is not None:
-            # As in `repsearch.corpus.keep_probabilities` (word2vec.c).
-            ratio = self.subsample / np.maximum(frequencies, np.finfo(float).tiny)
-            kept = np.minimum(1.0, np.sqrt(ratio) + ratio)
-        drawn = frequencies**self.exponent
-        drawn /= drawn.sum()
+        kept = self.kept(counts)
         centre = kept * counts.marginals
-        return _Word2VecWeights(self.negatives, kept, centre, drawn, symmetrise=self.symmetrise)
+        return SampledWeights(
+            self.negatives, kept, centre, self.drawn(counts), symmetrise=self.symmetrise
+        )
+
+    def kept(self, counts: Counts) -> Real:
+        """Compute the probability that subsampling keeps an occurrence of each word.
+
+        Parameters
+        ----------
+        counts : Counts
+            Counts with the occurrences of words in the whole text.
+
+        Returns
+        -------
+        (V,) array of float
+            As `repsearch.corpus.subsampling.keep_probabilities`, 1 without subsampling.
+        """
+        if self.subsample is None:
+            return np.ones(len(counts.words))
+        frequencies = counts.word_counts / counts.n_tokens
+        ratio = self.subsample / np.maximum(frequencies, np.finfo(float).tiny)
+        return np.minimum(1.0, np.sqrt(ratio) + ratio)
+
+    def drawn(self, counts: Counts) -> Real:
+        """Compute the probability q of each word to be drawn as a negative sample.
+
+        Parameters
+        ----------
+        counts : Counts
+            Counts with the occurrences of words in the whole text.
+
+        Returns
+        -------
+        (V,) array of float
+            Proportional to frequencies to the power `exponent`.
+        """
+        drawn = (counts.word_counts / counts.n_tokens) ** self.exponent
+        return np.asarray(drawn / drawn.sum())
 
 
 # --------------------------------------------------- weights of a corpus
@@ -339,34 +370,6 @@ class _UnweightedWeights:
 
     def negative_factors(self) -> tuple[Real, Real]:
         return self.minus * self.marginals[None], self.marginals[None]
-
-    @property
-    def seen(self) -> float:
-        return 0.0
-
-
-@dataclass(frozen=True)
-class _Word2VecWeights:
-    k: float
-    kept: Real
-    centre: Real
-    drawn: Real
-    symmetrise: bool
-
-    def positive(self, i: Index, j: Index, p: Real, independent: Real) -> Real:
-        return np.asarray(self.kept[i] * self.kept[j] * p)
-
-    def negative(self, i: Index, j: Index, p: Real, independent: Real) -> Real:
-        pairs = self.centre[i] * self.drawn[j]
-        if self.symmetrise:
-            pairs = (pairs + self.centre[j] * self.drawn[i]) / 2
-        return np.asarray(self.k * pairs)
-
-    def negative_factors(self) -> tuple[Real, Real]:
-        if not self.symmetrise:
-            return self.k * self.centre[None], self.drawn[None]
-        halves = self.k / 2 * np.stack([self.centre, self.drawn])
-        return halves, np.stack([self.drawn, self.centre])
 
     @property
     def seen(self) -> float:

@@ -12,6 +12,8 @@ is left out.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -133,7 +135,7 @@ def dimension_interval(centred_gram: _Floats, drawn: NoiseDraws, *, level: float
     Interval
         Number of dimensions, at least 1.
     """
-    freedom = len(centred_gram) - 1
+    freedom, columns = len(centred_gram) - 1, drawn.noise.columns
     first = float(np.trace(centred_gram))
     second = float(np.sum(centred_gram**2))
     spread = np.log(max(freedom * second / first**2 - 1, 1e-15))
@@ -150,7 +152,9 @@ def dimension_interval(centred_gram: _Floats, drawn: NoiseDraws, *, level: float
             end = dimensions[0] + known[0] - spread
         else:
             end = np.interp(spread, known, dimensions)
-        ends.append(float(np.exp(min(end, np.log(_LARGEST_RATIO * drawn.noise.columns)))))
+        found = float(np.exp(min(end, np.log(_LARGEST_RATIO * columns))))
+        # All of d is d, and not d less or more a rounding error.
+        ends.append(float(columns) if math.isclose(found, columns, rel_tol=1e-12) else found)
     low, value, high = sorted(ends)
     return Interval(
         value=value,

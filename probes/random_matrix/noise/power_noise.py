@@ -202,8 +202,9 @@ class NoiseDraws:
     noise : PowerNoise
         Family of the noise.
     wishart : (resamples, runs, N + 1, N + 1) float32
-        Matrices Z_b Z_bᵀ / d, with Z_b the columns of one run. The last row can serve as a
-        mean.
+        Matrices Z_b Z_bᵀ / d, with Z_b the columns of one run. The first N − 1 rows have the
+        law of N rows about their mean, in some basis, the next that of √N times the mean;
+        the last can serve as a mean to be added. In normal noise all rows are alike.
     """
 
     noise: PowerNoise
@@ -255,8 +256,9 @@ class NoiseDraws:
         (..., resamples, runs) float
             The shape of `exponent` leads.
         """
-        part = self.wishart[:, :, :rows, :rows]
-        about_mean = np.einsum("drii->dr", part) - part.sum((2, 3)) / rows
+        # N − 1 rows of noise have the law of N rows about their mean, their columns too.
+        part = self.wishart[:, :, : rows - 1, : rows - 1]
+        about_mean = np.einsum("drii->dr", part)
         unit = about_mean.astype(np.float64) * self.noise.columns / (self.noise.sizes * (rows - 1))
         return np.asarray(unit * self.noise.eigenvalues(exponent)[..., None, :])
 

@@ -175,10 +175,10 @@ def simulated_outlier(theta: float, fit: NoiseFit, drawn: NoiseDraws) -> tuple[f
     grams = drawn.grams(fit.exponent, rows=size + 1)
     cross = grams[:, :size, size] * np.sqrt(theta / grams[:, size, size])[:, None]
     grams = grams[:, :size, :size]
-    # Rows are turned so that the first is √N m and its noise, which has no preferred rows.
-    grams[:, 0, :] += cross
-    grams[:, :, 0] += cross
-    grams[:, 0, 0] += theta
+    # Rows are turned so that the last is √N m and its noise (`NoiseDraws`).
+    grams[:, -1, :] += cross
+    grams[:, :, -1] += cross
+    grams[:, -1, -1] += theta
     values, vectors = np.linalg.eigh(grams)
     place = float(values[:, -1].mean()) * fit.variance.value
-    return place, float((vectors[:, 0, -1] ** 2).mean())
+    return place, float((vectors[:, -1, -1] ** 2).mean())

@@ -41,10 +41,14 @@ def solve(
     ] = "mstar",
     d: options.Dimension = None,
     weights: Annotated[
-        Literal["setting31", "word2vec"],
-        typer.Option(help="Of M*: the paper's Setting 3.1, or word2vec's sampling."),
+        Literal["setting31", "word2vec", "word2vec.c"],
+        typer.Option(
+            help="Of M*: the paper's Setting 3.1; its formula for word2vec's sampling; or that "
+            "sampling as word2vec.c and gensim do it."
+        ),
     ] = "setting31",
     negatives: Annotated[float, typer.Option(help="Negative pairs per positive pair, k.")] = 1.0,
+    subsample: options.Subsample = None,
     zeros: Annotated[
         Literal["exact", "smooth", "neutral"],
         typer.Option(help="Of M*: pairs never seen have -2, a little more, or 0."),
@@ -107,6 +111,7 @@ def solve(
             counted,
             weights=weights,
             negatives=negatives,
+            subsample=subsample,
             zeros=zeros,
             smoothing=smoothing,
             dtype=dtype,

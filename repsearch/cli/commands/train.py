@@ -22,13 +22,14 @@ def train(
         Literal["quartic", "sgns"], typer.Option(help="The quartic loss, or word2vec's own.")
     ] = "quartic",
     weights: Annotated[
-        Literal["setting31", "unweighted", "word2vec"],
+        Literal["setting31", "unweighted", "word2vec", "word2vec.c"],
         typer.Option(
-            help="The paper's Setting 3.1; pairs as they are; or word2vec's subsampling and "
-            "negative sampling."
+            help="The paper's Setting 3.1; pairs as they are; the paper's formula for word2vec's "
+            "subsampling and negative sampling; or these as word2vec.c and gensim do them."
         ),
     ] = "setting31",
     negatives: Annotated[float, typer.Option(help="Negative pairs per positive pair, k.")] = 1.0,
+    subsample: options.Subsample = None,
     tied: options.Tied = True,
     init: options.Init = None,
     modes: Annotated[
@@ -113,6 +114,7 @@ def train(
                     loss=loss,
                     weights=weights,
                     negatives=negatives,
+                    subsample=subsample,
                     tied=tied,
                     scale=scale,
                     pairs=pairs,

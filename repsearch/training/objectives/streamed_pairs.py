@@ -22,6 +22,7 @@ from repsearch.dynamics import StreamedPairs
 from repsearch.errors import InputError
 from repsearch.kernels.windows import Ids, expected_partners, lay_windows
 from repsearch.target.weighting import Unweighted, Word2Vec
+from repsearch.target.word2vec_program import Word2VecC
 from repsearch.training.arithmetic.random_draws import (
     cumulative_sums,
     draw_entries,
@@ -58,13 +59,15 @@ class StreamedObjective:
     a learning rate a pair, as word2vec has, take ``"sum"``.
 
     Without subsampling D = P of the corpus' counts and this is exactly the loss of
-    `repsearch.Word2Vec` or `repsearch.Unweighted` on the counts with the same window.
-    With subsampling it is not: there Psi+P = a_i a_j P_ij and Psi-PP = k a_i P_i q_j, but
-    here the words left move together before windows are laid, which then hold as many
-    words as ever. A word's pairs fall by a_i alone, D_i is close to a_i P_i over its sum,
-    and there are k negative pairs to a positive one; the weights of the counts have
-    sum_i a_i P_i / sum_ij a_i a_j P_ij times as many. D_ij also holds pairs that the counts
-    have beyond the window.
+    `repsearch.Word2VecC`, `repsearch.Word2Vec` or `repsearch.Unweighted` on the counts with
+    the same window. `Word2Vec` and `Word2VecC` are drawn alike here, as the program does.
+    With subsampling it is the loss of `Word2VecC` but for D_ij, which on the counts is
+    a_i a_j P_ij over its sum, and not that of `Word2Vec`: there Psi+P = a_i a_j P_ij and
+    Psi-PP = k a_i P_i q_j, but here the words left move together before windows are laid,
+    which then hold as many words as ever. A word's pairs fall by a_i alone, D_i is close to
+    a_i P_i over its sum, and there are k negative pairs to a positive one; the weights of the
+    counts have sum_i a_i P_i / sum_ij a_i a_j P_ij times as many. D_ij also holds pairs that
+    the counts have beyond the window.
 
     Negative pairs that happen to be the centre itself are kept; word2vec leaves them out.
 
@@ -72,7 +75,7 @@ class StreamedObjective:
     ----------
     corpus : Corpus
         Its tokens may be mapped into memory; a step reads its stretch.
-    weighting : Word2Vec or Unweighted
+    weighting : Word2Vec, Word2VecC or Unweighted
         A whole number of negatives. ``symmetrise=True`` turns half of the negative
         pairs round; word2vec itself has ``symmetrise=False``, and to tied weights it is
         the same. `Unweighted` draws negatives from the row sums D_j.
@@ -109,7 +112,7 @@ class StreamedObjective:
     def __init__(
         self,
         corpus: Corpus,
-        weighting: Word2Vec | Unweighted,
+        weighting: Word2Vec | Word2VecC | Unweighted,
         loss: Loss,
         batch: StreamedPairs,
         *,
@@ -127,7 +130,7 @@ class StreamedObjective:
         weights = np.array(window.first_weights(reach), float)
         self._reach = weights / weights[0]
         kept = np.ones(size)
-        if isinstance(weighting, Word2Vec) and weighting.subsample is not None:
+        if isinstance(weighting, Word2Vec | Word2VecC) and weighting.subsample is not None:
             kept = keep_probabilities(corpus.word_counts, weighting.subsample)
         # An occurrence is kept if 53 random bits are below its word's bound; the last bound is for
         # the id -1, which always keeps its place.
@@ -142,11 +145,13 @@ class StreamedObjective:
         # The same numbers as in the weighting of the counts.
         drawn = (
             (corpus.word_counts / corpus.word_counts.sum()) ** weighting.exponent
-            if isinstance(weighting, Word2Vec)
+            if isinstance(weighting, Word2Vec | Word2VecC)
             else partners / partners.sum()
         )
         self._negatives = cumulative_sums(drawn).to(compute.torch_device)
-        self._turned = isinstance(weighting, Word2Vec) and weighting.symmetrise and not tied
+        self._turned = (
+            isinstance(weighting, Word2Vec | Word2VecC) and weighting.symmetrise and not tied
+        )
         self.rate = dynamics.clock(
             1.0,
             loss=loss.expansion,
@@ -251,11 +256,11 @@ class StreamedObjective:
 
 
 def _check(weighting: object, batch: object) -> None:
-    if not isinstance(weighting, Word2Vec | Unweighted):
+    if not isinstance(weighting, Word2Vec | Word2VecC | Unweighted):
         raise InputError(
             f"weighting is {weighting!r}, which weighs a pair by how often it occurs in the whole "
             "corpus and cannot be read off a stretch of it; count the corpus and use "
-            "SampledPairsObjective, or pass Word2Vec or Unweighted"
+            "SampledPairsObjective, or pass Word2VecC, Word2Vec or Unweighted"
         )
     if weighting.negatives != int(weighting.negatives):
         raise InputError(

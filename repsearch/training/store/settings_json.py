@@ -31,6 +31,7 @@ from repsearch.errors import InputError
 from repsearch.spectrum.spectrum import Spectrum
 from repsearch.storage.layout import short
 from repsearch.target.weighting import Setting31, Unweighted, Word2Vec
+from repsearch.target.word2vec_program import Word2VecC
 from repsearch.training.compute import Compute
 from repsearch.training.integrators.chebyshev import Chebyshev
 from repsearch.training.integrators.exponential import Exponential
@@ -41,7 +42,7 @@ from repsearch.training.schedules import AnyOf, AtSteps, AtTimes, Every, LogSpac
 from repsearch.training.store.fitting import misfit
 
 KINDS: tuple[type, ...] = (
-    *(Setting31, Unweighted, Word2Vec, Window),
+    *(Setting31, Unweighted, Word2Vec, Word2VecC, Window),
     *(FullBatch, MeanOverPairs, SampledPairs, StreamedPairs, UniformPairs),
     *(Aligned, Gaussian, Vanishing),
     *(Quartic, Sgns, LossExpansion, Compute),

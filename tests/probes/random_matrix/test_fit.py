@@ -353,3 +353,107 @@ def test_a_flat_spectrum_is_isotropic_noise(rows, columns):
     assert all(math.isfinite(value) for value in (found.strength.value, found.noise.variance.value))
     same = fit_spiked_covariance(noise, spectrum=np.ones(columns), resamples=100)
     assert same.summary() == found.summary()
+
+
+# ------------------------------------------------------- spikes that are not the mean
+
+
+@pytest.mark.parametrize("flat", [False, True])
+@pytest.mark.parametrize(("size", "columns"), [(40, 200), (60, 24)])
+def test_strong_spikes_beside_the_mean_are_no_noise(size, columns, flat):
+    """Three subgroups in isotropic noise of variance 1: they are no part of it."""
+    rng = np.random.default_rng(size)
+    rows = rng.standard_normal((size, columns))
+    spectrum = np.ones(columns) if flat else None
+    alone = fit_spiked_covariance(rows, spectrum=spectrum, resamples=100)
+    assert alone.others == 0
+    for k in range(3):
+        side = rng.choice([-1.0, 1.0], size)
+        side -= side.mean()
+        side /= np.linalg.norm(side)
+        rows[:, k] += 2 * (math.sqrt(size) + math.sqrt(columns)) * side
+    fit = fit_spiked_covariance(rows, spectrum=spectrum, resamples=100)
+    assert fit.others == 3
+    assert [found.count for found in fit.counts[:2]] == [3, 3]
+    assert fit.variance.value == pytest.approx(alone.variance.value, rel=0.06)
+    assert alone.variance.value in fit.variance
+    assert fit.effective_dimension.value == pytest.approx(columns, rel=0.15)
+    assert columns in fit.effective_dimension
+    # Without care they are: most of what is left about the mean is theirs.
+    assert np.trace(centred(gram(rows))) / (size - 1) > 1.4
+    assert fit.mean_p_value > 0.05
+    assert fit.refused
+    assert "Spikes beside the mean, left out of it: 3." in fit.summary()
+
+
+def test_a_mean_is_not_taken_out_as_another_spike():
+    rng = np.random.default_rng(3)
+    rows = rng.standard_normal((20, 100)) + 0.6
+    fit = fit_spiked_covariance(rows, resamples=100)
+    assert fit.others == 0
+    assert 20 * 0.36 in fit.strength
+
+
+# ------------------------------------------------------- flat and nearly flat shapes
+
+
+def test_a_flat_shape_is_the_limit_of_nearly_flat_ones():
+    rows = np.random.default_rng(0).standard_normal((30, 20))
+    shape = np.random.default_rng(1).random(20)
+    fits = [
+        fit_spiked_covariance(rows, spectrum=1 + eps * shape, resamples=100)
+        for eps in (0.0, 1e-12, 1e-6, 1e-2)
+    ]
+    for fit in fits:
+        assert fit.variance.value == pytest.approx(fits[0].variance.value, rel=1e-9)
+        assert fit.effective_dimension.value == pytest.approx(
+            fits[0].effective_dimension.value, rel=0.01
+        )
+        assert 20 in fit.effective_dimension
+        assert not fit.refused
+    assert fits[0].noise.family.effective_dimension(2.0) == 20
+
+
+@pytest.mark.parametrize("size", [3, 5, 12, 60])
+@pytest.mark.parametrize("columns", [2, 5, 40])
+@pytest.mark.parametrize("kind", ["normal", "flat", "Cauchy", "equal pairs", "one column"])
+def test_every_size_and_kind_has_an_answer(size, columns, kind):
+    rng = np.random.default_rng([size, columns])
+    rows = rng.standard_cauchy((size, columns)) if kind == "Cauchy" else None
+    rows = rng.standard_normal((size, columns)) if rows is None else rows
+    if kind == "equal pairs":
+        rows[1] = rows[0]
+    if kind == "one column":
+        rows[:, 1:] = 0
+    spectrum = np.ones(columns) if kind == "flat" else None
+    fit = fit_spiked_covariance(rows, spectrum=spectrum, resamples=100)
+    for row in fit.table():
+        assert math.isfinite(row["value"]), row
+        if row["low"] is not None:
+            assert row["low"] <= row["value"] <= row["high"], row
+    assert fit.variance.value > 0
+    assert all(found.count <= min(rows.shape) for found in fit.counts)
+    assert fit.summary()
+    assert fit.text()
+
+
+# ------------------------------------------------------- what rests on a refused model
+
+
+def test_what_rests_on_a_refused_model_says_so():
+    rng = np.random.default_rng(12)
+    rows = noise(rng, 16, 200, 0.3) * np.sqrt(2 / rng.chisquare(2, (16, 1)))
+    fit = fit_spiked_covariance(rows, resamples=100)
+    assert fit.refused
+    marked = {row["quantity"] for row in fit.table() if row["model"] == "refused"}
+    assert marked >= {"strength", "overlap", "effective dimension", "threshold", "direction"}
+    assert not marked & {"overlap seen", "p value of the mean", "pairs", "p value of the fit"}
+    for quantity in ("strength", "overlap"):
+        line = next(line for line in fit.text().splitlines() if line.startswith(f"{quantity} "))
+        assert line.endswith("refused")
+    assert "does NOT fit" in fit.text()
+    assert fit.summary().count("(model refused)") == 3
+    fine = fit_spiked_covariance(noise(rng, 16, 200, 0.3), resamples=100)
+    assert not fine.refused
+    assert "refused" not in fine.text() + fine.summary()
+    assert {row["model"] for row in fine.table()} == {"fits", ""}

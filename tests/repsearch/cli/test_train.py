@@ -82,6 +82,7 @@ def test_it_trains_and_says_where_the_run_is(folder: Path) -> None:
     ("options", "settings"),
     [
         (("--loss", "sgns", "--weights", "word2vec", "--negatives", "2"), "negatives=2"),
+        (("--weights", "word2vec.c", "--subsample", "1e-2"), "Word2VecC(negatives=1.0"),
         (("--untied", "--dtype", "float32"), "float32"),
         (("--method", "chebyshev", "--rtol", "1e-3"), "Chebyshev"),
         (("--method", "descent"), "GradientDescent"),
