@@ -17,8 +17,9 @@ LANGUAGES: tuple[str, ...] = ("tr", "az")
 # Characters that are seen by no reader and belong to no word: the soft hyphen,
 # the combining grapheme joiner, the word joiner, the byte-order mark, and the
 # marks of writing direction.
-_UNSEEN = dict.fromkeys([0x00AD, 0x034F, 0x061C, 0x2060, 0xFEFF, 0x200E, 0x200F])
-_UNSEEN |= dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+_UNSEEN = "\u00ad\u034f\u061c\u2060\ufeff\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
+_UNSEEN += "\u2066\u2067\u2068\u2069"
+_OFF = regex.compile(f"[{_UNSEEN}]+")
 # A zero-width space parts words where a script has no other way to; between letters of all
 # other scripts it is a break for the end of a line, and belongs to no word.
 _UNSPACED = (
@@ -33,7 +34,6 @@ _ZERO_WIDTH_SPACES = regex.compile(
 # two letters from being drawn as one.
 _ALPHABET = r"\p{Latin}\p{Greek}\p{Cyrillic}\p{Armenian}\p{Georgian}"
 _JOINERS = regex.compile(rf"(?<=[{_ALPHABET}\p{{Mn}}])[\u200c\u200d]+(?=[{_ALPHABET}])")
-_WIDTHLESS = frozenset("\u200b\u200c\u200d")
 _DOTTED = "i\u0307"
 _TURKISH = {ord("I"): "\u0131", ord("\u0130"): "i"}
 
@@ -63,8 +63,11 @@ def normalise(text: str) -> str:
     """
     if text.isascii():
         return text
-    text = unicodedata.normalize("NFC", text.translate(_UNSEEN))
-    if _WIDTHLESS.isdisjoint(text):
+    # To look for each is many times faster than to go through a text that has none.
+    if any(character in text for character in _UNSEEN):
+        text = _OFF.sub("", text)
+    text = unicodedata.normalize("NFC", text)
+    if "\u200b" not in text and "\u200c" not in text and "\u200d" not in text:
         return text
     text = _JOINERS.sub("", _ZERO_WIDTH_SPACES.sub("", text))
     return unicodedata.normalize("NFC", text)
