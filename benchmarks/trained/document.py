@@ -101,7 +101,8 @@ def _density(rows: list[Row]) -> list[str]:
         "were never seen. An unseen pair is -57.6 in PMI, 0 in PPMI and -2 in M*. Where half of "
         "all pairs are unseen, which ones they are is information, and PMI factorises that; "
         "where few are, they are accidents of rare words, and PMI still gives them most of its "
-        "weight.",
+        "weight. This would explain PMI; that it holds, and that PPMI loses or gains by its 0 for "
+        "unseen pairs, is conjecture and was not tested.",
         "",
     ]
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from probes.concepts.angles import FEWEST_FOR_ANGLES, ConceptAngles, concept_angles
+from probes.concepts.directions.held_out import CONTROLS
 from probes.concepts.profile import ConceptProfiles, profiles
 from probes.relations.relations import Relations
 from probes.result import WIDTH, Result
@@ -128,7 +129,7 @@ def probe_concepts(
     relations: Relations,
     *,
     permutations: int = 999,
-    controls: int = 50,
+    controls: int = CONTROLS,
     seed: int = 0,
     progress: Progress = silent,
 ) -> ConceptProbe:
@@ -142,7 +143,7 @@ def probe_concepts(
         The families.
     permutations : int, default 999
         Flips of the null at most: the order within pairs means nothing.
-    controls : int, default 50
+    controls : int, default 300
         Families of random pairs of the same frequencies, for each; 0 for none.
     seed : int, default 0
         Seed of flips, controls and resamples.

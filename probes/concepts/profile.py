@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+import numpy as np
+
 from probes.concepts.coverage import FamilyCoverage, coverage
-from probes.concepts.differences import difference_vectors
-from probes.concepts.directions.held_out import HeldOut, held_out
+from probes.concepts.differences import Differences, difference_vectors
+from probes.concepts.directions.held_out import CONTROLS, HeldOut, held_out
+from probes.concepts.directions.power import smallest_share_found
 from probes.concepts.localisation import Localisation, localise
 from probes.concepts.principal_axes import on_principal_axes
 from probes.concepts.signal_to_noise.signal import FEWEST_GROUPS, Signal, signal
+from probes.random_matrix.gram import centred
+from probes.random_matrix.noise.effective_dimension import dimension_from_traces
 from probes.relations.relations import Relations
 from probes.result import WIDTH, Result
 from probes.shared.intervals import Interval
+from probes.shared.several_tests import holm
 from probes.shared.text_table import fixed_width
 from probes.shared.wording import counted, with_interval
 from repsearch.embeddings import Embeddings
@@ -48,6 +54,11 @@ class ConceptProfile:
         Shares of the direction on the modes of the embedding.
     adjusted : float
         p-value of the held-out accuracy, adjusted for the number of families (Holm 1979).
+    control_adjusted : float
+        p-value of that accuracy among those of random families, adjusted as well; 1 without them.
+    smallest : float or None
+        Of a relation that is not found, the smallest common share that the test would have
+        found 8 times of 10; None where it could have found none, and where one is found.
 
     Examples
     --------
@@ -64,6 +75,8 @@ class ConceptProfile:
     held_out: HeldOut
     localisation: Localisation
     adjusted: float
+    control_adjusted: float
+    smallest: float | None
 
     @property
     def found(self) -> bool:
@@ -72,9 +85,12 @@ class ConceptProfile:
 
     @property
     def selective(self) -> bool:
-        """Whether held-out pairs are ordered better than random ones; True without a control."""
-        found = self.held_out.selectivity
-        return found is None or found.low > 0
+        """Whether held-out pairs are ordered better than random ones; True without a control.
+
+        That is where the p-value among random families, adjusted for the number of relations,
+        is below 0.05.
+        """
+        return not self.held_out.control or self.control_adjusted < LEVEL
 
     def summary(self) -> str:
         """Say in plain words whether there is a direction, how clean it is, and where it lies.
@@ -89,7 +105,7 @@ class ConceptProfile:
             return (
                 f"{name}: no direction that can be told from chance (held-out pairs ordered "
                 f"rightly {self.held_out.accuracy.value:.0%}, p {self.held_out.p_value:.2g} "
-                f"before and {self.adjusted:.2g} after adjustment)."
+                f"before and {self.adjusted:.2g} after adjustment). {self._power}"
             )
         modes = ", ".join(
             f"{mode} ({self.localisation.shares[mode - 1].value:.0%})"
@@ -100,14 +116,26 @@ class ConceptProfile:
         if not self.selective:
             ordered = sum(self.held_out.control) / len(self.held_out.control)
             place = (
-                f"Random pairs of the same frequencies are ordered as well ({ordered:.0%}): it may "
-                f"be a direction of frequency. {place}"
+                f"It is not told from random pairs of the same frequencies ({ordered:.0%} of those "
+                f"are ordered, p {self.control_adjusted:.2g}) and may be one of frequency. "
+                f"{place}"
             )
         return (
             f"{name}: a direction; {share.value:.0%} [{max(share.low, 0):.0%}, {share.high:.0%}] "
             f"of a squared difference is common to the pairs, and "
             f"{self.held_out.accuracy.value:.0%} of held-out pairs are ordered rightly "
             f"(p {self.adjusted:.2g}). {place}: most on {modes}."
+        )
+
+    @property
+    def _power(self) -> str:
+        """What the test could have found, lest nothing found be taken for nothing there."""
+        pairs = counted(self.signal.groups, "independent pair")
+        if self.smallest is None:
+            return f"With {pairs} and this many relations no share could have been found."
+        return (
+            f"With {pairs} a common share of {self.smallest:.0%} would have been found 8 times "
+            "of 10; a smaller one may well be there."
         )
 
 
@@ -164,7 +192,7 @@ class ConceptProfiles(Result):
         if same:
             text += (
                 f" Of these, {same} may be {'a direction' if same == 1 else 'directions'} of "
-                "frequency: random pairs of the same frequencies are ordered as well."
+                "frequency: they are not told from random pairs of the same frequencies."
             )
         least = len(self.profiles) / (self.permutations + 1)
         if any(one.adjusted <= least < 1 for one in self.profiles):
@@ -198,6 +226,8 @@ class ConceptProfiles(Result):
                 "held_out_high": one.held_out.accuracy.high,
                 "p_value": one.held_out.p_value,
                 "adjusted": one.adjusted,
+                "control_adjusted": one.control_adjusted if one.held_out.control else None,
+                "smallest_share_found": one.smallest,
                 "found": one.found,
                 "selectivity": _end(one.held_out.selectivity, "value"),
                 "selectivity_low": _end(one.held_out.selectivity, "low"),
@@ -307,7 +337,7 @@ def profiles(
     relations: Relations,
     *,
     permutations: int = 999,
-    controls: int = 50,
+    controls: int = CONTROLS,
     seed: int = 0,
     progress: Progress = silent,
 ) -> ConceptProfiles:
@@ -323,7 +353,7 @@ def profiles(
     permutations : int, default 999
         Flips of the null of held-out accuracy at most; its least p-value is
         1 / (permutations + 1).
-    controls : int, default 50
+    controls : int, default 300
         Families of random pairs of the same frequencies for each; 0 for none.
     seed : int, default 0
         Seed of flips, controls and resamples.
@@ -356,6 +386,7 @@ def profiles(
     relations.within(turned)  # refuses a vocabulary without a single pair
     covered = coverage(relations, turned)
     made: list[tuple[FamilyCoverage, Signal, HeldOut, Localisation]] = []
+    used: list[Differences] = []
     left_out: list[tuple[str, str]] = []
     for done, family in enumerate(covered.families):
         progress("concepts", done, len(covered.families), "families")
@@ -386,23 +417,53 @@ def profiles(
             seed=seed,
         )
         made.append((family, signal(differences, seed=seed), held, place))
+        used.append(differences)
     progress("concepts", len(covered.families), len(covered.families), "families")
-    adjusted = _holm([held.p_value for _, _, held, _ in made])
+    raw = [held.p_value for _, _, held, _ in made]
+    adjusted = holm(raw)
+    among = holm([held.control_p_value for _, _, held, _ in made])
     found = tuple(
-        ConceptProfile(family, measured, held, place, p)
-        for (family, measured, held, place), p in zip(made, adjusted, strict=True)
+        ConceptProfile(
+            family,
+            measured,
+            held,
+            place,
+            p,
+            q,
+            smallest=None
+            if p < LEVEL
+            else _smallest(
+                measured,
+                differences,
+                # Where Holm's procedure stands when it comes to this relation.
+                LEVEL / (len(raw) - sum(one < held.p_value for one in raw)),
+                permutations=permutations,
+                seed=seed,
+            ),
+        )
+        for (family, measured, held, place), differences, p, q in zip(
+            made, used, adjusted, among, strict=True
+        )
     )
     return ConceptProfiles(found, tuple(left_out), permutations, controls, seed)
 
 
-def _holm(p_values: Sequence[float]) -> list[float]:
-    """p-values adjusted so that one false finding among all has the level's probability."""
-    order = sorted(range(len(p_values)), key=lambda k: p_values[k])
-    adjusted, largest = [0.0] * len(p_values), 0.0
-    for rank, k in enumerate(order):
-        largest = max(largest, min(1.0, (len(p_values) - rank) * p_values[k]))
-        adjusted[k] = largest
-    return adjusted
+def _smallest(
+    measured: Signal, differences: Differences, threshold: float, *, permutations: int, seed: int
+) -> float | None:
+    """Smallest share that would have been found, with noise of as many dimensions as here."""
+    about = centred(differences.gram)
+    freedom = len(differences) - 1
+    dimension = dimension_from_traces(
+        float(np.trace(about)), float(np.sum(about**2)), float(freedom)
+    )
+    return smallest_share_found(
+        groups=measured.groups,
+        effective_dimension=float(np.clip(dimension, 1.0, differences.dimension)),
+        threshold=threshold,
+        permutations=permutations,
+        seed=seed,
+    )
 
 
 def _end(found: Interval | None, which: Literal["value", "low", "high"]) -> float | None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from probes.concepts.coverage import FamilyCoverage, coverage
 from probes.concepts.differences import difference_vectors
+from probes.concepts.directions.held_out import CONTROLS
 from probes.concepts.false_positives import (
     LEVEL,
     FalsePositiveRate,
@@ -25,6 +26,7 @@ from probes.random_matrix import SpikedCovariance, fit_spiked_covariance
 from probes.random_matrix.gram import gram, without_noise
 from probes.relations.relations import Relations
 from probes.result import WIDTH, Result
+from probes.shared.several_tests import holm
 from probes.shared.text_table import fixed_width
 from probes.shared.wording import counted, with_interval
 from repsearch.embeddings import Embeddings
@@ -222,12 +224,22 @@ class SpikedFamilies(Result):
             One paragraph.
         """
         shown = [one for one in self.families if one.fit.mean_p_value <= LEVEL]
-        beyond = [one for one in shown if one.controls.strengths and one.control_p_value <= LEVEL]
+        among = dict(
+            zip(
+                (one.coverage.family for one in self.families),
+                holm([one.control_p_value for one in self.families]),
+                strict=True,
+            )
+        )
+        beyond = [
+            one for one in shown if one.controls.strengths and among[one.coverage.family] <= LEVEL
+        ]
         refused = [one for one in self.families if one.fit.refused]
         text = (
             f"Of {counted(len(self.families), 'relation')}, {len(shown)} have a common direction "
             f"(p at most {LEVEL:g} each, not adjusted for their number), {len(beyond)} of them "
-            "stronger than random pairs of the same frequencies."
+            "stronger than random pairs of the same frequencies (p at most "
+            f"{LEVEL:g} after Holm's adjustment)."
         )
         if refused:
             text += (
@@ -356,7 +368,7 @@ def spiked_families(
     relations: Relations,
     *,
     d: int | None = None,
-    controls: int = 20,
+    controls: int = CONTROLS,
     seed: int = 0,
     progress: Progress = silent,
 ) -> SpikedFamilies:
@@ -376,8 +388,9 @@ def spiked_families(
         The families.
     d : int, optional
         Number of leading columns that are used; by default all that are not zero.
-    controls : int, default 20
-        Families of random pairs for each; 0 for none.
+    controls : int, default 300
+        Families of random pairs for each; 0 for none. All tests are applied to the first 20,
+        the strength is found in all.
     seed : int, default 0
         Seed of random pairs, null distributions and resamples.
     progress : Progress

@@ -44,6 +44,7 @@ from probes.emergence.theory import Theory
 from probes.relations.relations import Relations
 from probes.shared.intervals import check_level, check_resampling
 from probes.shared.rank_correlation import RankCorrelation, rank_correlation
+from probes.shared.several_tests import holm
 from repsearch.embeddings import Embeddings
 from repsearch.errors import InputError
 from repsearch.parallel import one_blas_thread
@@ -253,13 +254,8 @@ def _family(family: str, measured: FamilyOverTime, chance: Real, dimensions: Rea
 
 def _adjusted(found: list[FamilyTimes]) -> tuple[FamilyTimes, ...]:
     """Adjust the final p-values after Holm; families that fail have no linear time."""
-    raw = np.array([one.final.p_value for one in found])
-    order = np.argsort(raw, kind="stable")
-    stepped = np.maximum.accumulate(raw[order] * (len(raw) - np.arange(len(raw))))
-    adjusted = np.empty_like(raw)
-    adjusted[order] = np.minimum(stepped, 1.0)
     families = []
-    for one, p_value in zip(found, adjusted.tolist(), strict=True):
+    for one, p_value in zip(found, holm([one.final.p_value for one in found]), strict=True):
         if p_value <= SIGNIFICANT and one.final.share.value > 0:
             families.append(replace(one, adjusted_p=p_value))
             continue
