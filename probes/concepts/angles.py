@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from probes.concepts.differences import Differences, difference_vectors
+from probes.concepts.shared_pairs import SharedPairs, about_shared_pairs, shared_pairs
 from probes.concepts.signal_to_noise.cosine_estimator import CosineEstimator, cosines
 from probes.relations.relations import Relations
 from probes.result import WIDTH, Result
@@ -118,6 +119,8 @@ class ConceptAngles(Result):
         Families with fewer groups.
     settings : dict
         Resamples, flips at most, level and seed.
+    shared : tuple of SharedPairs
+        Families that have pairs in common, whose cosine is of the same words.
 
     Examples
     --------
@@ -141,6 +144,7 @@ class ConceptAngles(Result):
     angles: tuple[ConceptAngle, ...]
     left_out: tuple[str, ...]
     settings: dict[str, Cell]
+    shared: tuple[SharedPairs, ...] = ()
 
     @property
     def matrix(self) -> Real:
@@ -203,7 +207,7 @@ class ConceptAngles(Result):
                 " There is no cosine where a mean cannot be told from zero, or where common words "
                 "join the pairs of both into too few groups."
             )
-        return text
+        return " ".join(filter(None, [text, about_shared_pairs(self.shared)]))
 
     def table(self) -> list[dict[str, Cell]]:
         """Give one row for each two concepts.
@@ -211,12 +215,14 @@ class ConceptAngles(Result):
         Returns
         -------
         list of dict
-            Cosine with its interval, angle in degrees, p-values and verdict.
+            Pairs in common, cosine with its interval, angle in degrees, p-values and verdict.
         """
+        common = {(one.first, one.second): one.number for one in self.shared}
         return [
             {
                 "first": one.first,
                 "second": one.second,
+                "shared_pairs": common.get((one.first, one.second), 0),
                 **interval_cells("cosine", one.cosine, missing="no direction"),
                 "angle": one.angle.value if one.angle else None,
                 "naive_cosine": one.naive,
@@ -271,6 +277,8 @@ class ConceptAngles(Result):
             lines.append(f"{verdict.capitalize()} (cosine of the means): {named}{rest}.")
         if not lines:
             lines.append("No two relations are aligned, opposite or entangled.")
+        if self.shared:
+            lines.append(about_shared_pairs(self.shared))
         return "\n".join(textwrap.fill(line, width) for line in lines)
 
 
@@ -365,7 +373,8 @@ def concept_angles(
         "level": level,
         "seed": seed,
     }
-    return ConceptAngles(names, tuple(angles), left_out, settings)
+    shared = shared_pairs({name: relations.families[name] for name in names})
+    return ConceptAngles(names, tuple(angles), left_out, settings, shared)
 
 
 def _measure(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from math import isfinite
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,6 +82,17 @@ class SnrCurve(Result):
         """Signal at the peak. Being the largest of several estimates it is on the high side."""
         return self.signals[self.dims.index(int(self.peak.value))]
 
+    @property
+    def at_edge(self) -> Literal["first", "last"] | None:
+        """Whether the peak is at an end of the numbers of columns, beyond which it may lie.
+
+        Not at a single column, nor at all there are, which nothing lies beyond.
+        """
+        d = int(self.peak.value)
+        if d == self.dims[0] and d > 1 and len(self.dims) > 1:
+            return "first"
+        return "last" if d == self.dims[-1] and d != self.settings.get("columns", d) else None
+
     def summary(self) -> str:
         """Say in which dimension the share is largest, and what it is in all columns.
 
@@ -98,6 +110,11 @@ class SnrCurve(Result):
             f"{self.dims[-1]:,} columns it is {with_interval(last.share, '.0%')} "
             f"(p = {last.p_value:.2g})."
         )
+        if self.at_edge:
+            text += (
+                f" That is the {self.at_edge} number of columns looked at: the largest may lie "
+                "beyond; pass other dims."
+            )
         if last.p_value > _LEVEL:
             text += " That could be chance."
         return text
@@ -252,7 +269,11 @@ def snr_curve(
         signals=tuple(with_dimension(one, d) for one, d in zip(found, columns, strict=True)),
         published=tuple(published_of(g, dimension=d) for g, d in zip(grams, columns, strict=True)),
         peak=_peak(grams, differences, columns, seed=seed, level=level, resamples=resamples),
-        settings={"resamples": resamples, **found[0].settings},
+        settings={
+            "columns": differences.dimension,
+            "resamples": resamples,
+            **found[0].settings,
+        },
     )
 
 

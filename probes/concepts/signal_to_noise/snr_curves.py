@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -15,7 +16,7 @@ from probes.relations.relations import Relations
 from probes.result import WIDTH, Result
 from probes.shared.intervals import Interval
 from probes.shared.text_table import fixed_width
-from probes.shared.wording import counted, with_interval
+from probes.shared.wording import counted, listed, with_interval
 from repsearch.embeddings import Embeddings
 from repsearch.errors import InputError
 from repsearch.progress import Progress, silent
@@ -151,9 +152,19 @@ class SnrCurves(Result):
                 )
             )
         head = ("family", "common share", "p", "at d", "best analogies")
+        edges = [curve.family for curve in self.curves if curve.at_edge]
+        at_edge = (
+            [
+                f"At an end of the numbers of columns, beyond which the largest may lie: "
+                f"{listed(edges)}."
+            ]
+            if edges
+            else []
+        )
         return "\n".join(
             [
                 fixed_width(head, rows),
+                *(textwrap.fill(line, width) for line in at_edge),
                 *(f"{name}: too few pairs without a common word." for name in self.left_out),
             ]
         )
