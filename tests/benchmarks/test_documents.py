@@ -14,7 +14,9 @@ from benchmarks.concepts import document as concepts
     [
         (
             calibration.markdown,
-            ("calibration/results.json", "calibration/pair_intervals.json"),
+            tuple(
+                f"calibration/{part}.json" for part in ("results", "violations", "pair_intervals")
+            ),
             "calibration.md",
         ),
         (concepts.markdown, ("concepts/results.json",), "concept-results.md"),
