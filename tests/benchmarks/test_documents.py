@@ -19,7 +19,11 @@ from benchmarks.concepts import document as concepts
             ),
             "calibration.md",
         ),
-        (concepts.markdown, ("concepts/results.json",), "concept-results.md"),
+        (
+            concepts.markdown,
+            ("concepts/results.json", "concepts/random_pairs.json"),
+            "concept-results.md",
+        ),
     ],
 )
 def test_a_document_is_that_of_its_results(written, results, page):
