@@ -17,6 +17,18 @@ class InputError(ValueError):
     repsearch.errors.InputError: the window's size is 0; pass a whole number of at least 1
     """
 
+    def __str__(self) -> str:
+        message = super().__str__()
+        if len(message) <= _LONGEST:
+            return message
+        # A file may hold a word or a number of any length, which messages quote.
+        half = _LONGEST // 2
+        return f"{message[:half]} [...] {message[-half:]}"
+
+
+_LONGEST = 1000
+"""Letters of a message that are shown."""
+
 
 class DivergenceError(ArithmeticError):
     """Stop training whose loss or weights are no longer finite.

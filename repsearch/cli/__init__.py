@@ -71,6 +71,21 @@ def main() -> None:
     except DivergenceError as error:
         _say(f"[bold red]error:[/bold red] {_plain(str(error))}")
         sys.exit(1)
+    except MemoryError:
+        _say(
+            "[bold red]error:[/bold red] there is not enough memory for this; take fewer words "
+            "(-V), fewer dimensions (-d) or a smaller file, or a machine with more"
+        )
+        sys.exit(1)
+    except RuntimeError as error:
+        # Of torch, which is imported only where it is needed.
+        if type(error).__name__ != "OutOfMemoryError":
+            raise
+        _say(
+            "[bold red]error:[/bold red] the GPU has not enough memory for this; take fewer words "
+            "(-V) or dimensions (-d), --dtype float32, or --device cpu"
+        )
+        sys.exit(1)
     except KeyboardInterrupt:
         _say("interrupted; no half-written file was left under its final name")
         sys.exit(130)

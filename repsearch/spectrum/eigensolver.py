@@ -16,6 +16,7 @@ from repsearch.errors import InputError
 from repsearch.progress import Progress, silent
 from repsearch.spectrum import lanczos
 from repsearch.spectrum.spectrum import Spectrum
+from repsearch.storage.memory import require_memory
 from repsearch.target.target import Target
 
 if TYPE_CHECKING:
@@ -162,6 +163,13 @@ def eigenpairs(
     # The order in which BLAS adds up depends on its number of threads.
     with ThreadPoolExecutor(threads) as pool, threadpool_limits(1, "blas"):
         if str(device) == "cpu":
+            if method == "dense":
+                # The matrix, and what LAPACK works with.
+                require_memory(
+                    3 * size**2 * np.dtype(dtype).itemsize,
+                    f"the dense way with {size:,} words",
+                    "take the other way (krylov), fewer words, or fewer eigenpairs than a third",
+                )
             solve = _dense if method == "dense" else _krylov
             values, vectors = solve(target, d, by, dtype, tolerance, seed, pool, progress)
         else:

@@ -131,3 +131,32 @@ def test_demo_ends_with_the_path_of_the_report(folder: Path) -> None:
     assert again.returncode == 0, again.stderr
     for name in ("tables/spectrum.json", "tables/analogies.json", "embeddings.safetensors"):
         assert (folder / "again" / name).read_bytes() == (folder / "demo" / name).read_bytes()
+
+
+class OutOfMemoryError(RuntimeError):
+    """As torch has one."""
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (MemoryError(), "there is not enough memory for this; take fewer words"),
+        (OutOfMemoryError("CUDA out of memory"), "the GPU has not enough memory for this"),
+    ],
+)
+def test_a_machine_that_is_too_small_is_told_in_one_sentence(
+    error: Exception,
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    from repsearch import cli
+
+    def fail() -> None:
+        raise error
+
+    monkeypatch.setattr(cli, "app", fail)
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 1
+    assert said in capsys.readouterr().err

@@ -30,6 +30,7 @@ from repsearch.progress import silent
 from repsearch.spectrum import eigensolver, lanczos, torch_solver
 from repsearch.spectrum.eigensolver import eigenpairs
 from repsearch.spectrum.spectrum import Spectrum
+from repsearch.storage import memory
 from repsearch.storage.checksum import sha256_of_arrays
 from repsearch.target.mstar import mstar
 from repsearch.target.mutual_information import pmi, shifted_ppmi
@@ -816,3 +817,10 @@ def test_what_is_no_spectrum_is_refused(path: Path, tmp_path: Path) -> None:
 def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"cannot write .*folder"):
         made([3, 1]).save(tmp_path)
+
+
+def test_the_dense_way_is_refused_where_memory_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "free_memory", lambda: 10_000)
+    with pytest.raises(InputError, match=r"dense way with 40 words asks for .* of memory"):
+        eigenpairs(zipf_target(40), 3, method="dense")
+    eigenpairs(zipf_target(40), 3, method="krylov")
