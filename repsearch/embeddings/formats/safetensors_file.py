@@ -99,13 +99,18 @@ def has_checksum(path: Path) -> bool:
 def _check_notes(
     metadata: Mapping[str, str], tensors: Mapping[str, NDArray[Any]], path: Path
 ) -> None:
-    # A damaged key would hide the checksum.
-    odd = sorted(metadata.keys() - _NOTES)
-    if odd:
-        refuse(path, f"its metadata have {short(odd[0])}", _ANEW)
+    # A damaged key would hide the checksum; keys of others are none of our business.
+    for key in sorted(metadata.keys() - _NOTES):
+        if any(_is_nearly(key, known) for known in _NOTES):
+            refuse(path, f"its metadata have {short(key)}", _ANEW)
     stored = metadata.get(_CHECKSUM)
     if stored is not None and stored != crc32_of_arrays(metadata.get("name", ""), tensors):
         raise InputError(f"{path} is damaged: its checksum is wrong; {_ANEW}")
+
+
+def _is_nearly(key: str, known: str) -> bool:
+    """Whether a key is another but for one letter."""
+    return len(key) == len(known) and sum(map(str.__ne__, key, known)) == 1
 
 
 def write(path: Path, contents: Contents) -> None:
