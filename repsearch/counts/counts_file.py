@@ -318,7 +318,12 @@ def _joined(
     numbers = np.zeros(n, np.int64)
     for k in range(n_planes):
         plane = _read(archive, f"{name}.{k}", path)
-        check_arrays([Field(f"{name}.{k}", ("uint8",), (n,))], {f"{name}.{k}": plane}, path, REMEDY)
+        check_arrays(
+            [Field(f"{name}.{k}", ("uint8",), (n,), large=True)],
+            {f"{name}.{k}": plane},
+            path,
+            REMEDY,
+        )
         for low in range(0, n, _CHUNK):
             numbers[low : low + _CHUNK] |= plane[low : low + _CHUNK].astype(np.int64) << (8 * k)
     return numbers
