@@ -24,7 +24,6 @@ from repsearch.embeddings import Embeddings
 from repsearch.embeddings.tensor_rows import stored_tensors
 from repsearch.embeddings.token_words import token_words
 from repsearch.storage.checksum import crc32_of_arrays, sha256_of_arrays
-from repsearch.text.documents import read_documents
 from repsearch.text.files import TextFiles
 from repsearch.text.wikipedia import wikipedia_articles
 
@@ -191,8 +190,7 @@ def _read_dump(path: Path) -> None:
 
 
 def _read_json_lines(path: Path) -> None:
-    for _ in read_documents(TextFiles((path,), json_field="text")):
-        pass
+    rs.encode(TextFiles((path,), json_field="text"), vocabulary_size=None)
 
 
 def _text(name: str, content: bytes) -> Callable[[Path], Path]:
