@@ -71,7 +71,13 @@ def section(results: Row) -> list[str]:
             *(_mean([cell["false_positives"][test] for cell in own]) for test in _TESTS),
         ]
         lines.append(f"| {kind} | " + " | ".join(_share(mean) for mean in means) + " |")
-    return [*lines, ""]
+    return [
+        *lines,
+        "",
+        "`spiked` therefore holds relations against random pairs of the embeddings themselves, "
+        "which have all of this: [two nulls](concept-results.md#two-nulls-in-the-carried-corpus).",
+        "",
+    ]
 
 
 def _head(cell: Row) -> str:
