@@ -162,12 +162,10 @@ def _of_file(path: Path) -> Verified:
     has_sidecar = sidecar_of(path).exists()
     known = _recognised(path)
     if known is None and not has_sidecar:
-        if not _is_embedding_name(path):
-            raise InputError(
-                f"{path} is no file that this program can check; give the folder that it belongs "
-                "to, or write a checksum beside it with --record"
-            )
-        known = ("embeddings", "it can be read; it carries no checksum", _embeddings)
+        raise InputError(
+            f"{path} carries no checksum, so that nothing tells whether it is as it was written; "
+            "give the run folder that it belongs to, or write a checksum beside it with --record"
+        )
     kind, checked, check = known or ("file", "", lambda _: None)
     if has_sidecar:
         checked = f"{checked}, and its sidecar" if checked else "its sidecar"
@@ -192,13 +190,14 @@ def _recognised(path: Path) -> tuple[str, str, Callable[[Path], None]] | None:
         if _has_member(path, "gaps.0.npy") or _has_member(path, "row_lengths.npy"):
             return "counts", "the checksums of its members, and the sum of all counts", _counts
         return "embeddings", "the checksums of its members", _embeddings
-    if metadata := _metadata(path):
-        form = metadata.get("format")
-        checked = "its checksum" if "sha256" in metadata else "it can be read; it has no checksum"
-        if form == "repsearch-spectrum":
-            return "spectrum", checked, _spectrum
-        if form == "repsearch-embeddings":
-            return "embeddings", checked, _embeddings
+    metadata = _metadata(path)
+    checks = {
+        ("repsearch-spectrum", "sha256"): ("spectrum", "its checksum", _spectrum),
+        ("repsearch-embeddings", "crc32"): ("embeddings", "its checksum", _embeddings),
+    }
+    for (form, checksum), check in checks.items():
+        if metadata.get("format") == form and checksum in metadata:
+            return check
     return None
 
 
@@ -261,16 +260,6 @@ def _tables(name: Path) -> None:
         {k: one.get(k, "") for k in other} != other for one, other in zip(shown, read, strict=True)
     ):
         raise InputError(f"{name.name}.csv and {name.name}.json hold other rows; make them again")
-
-
-def _is_embedding_name(path: Path) -> bool:
-    from repsearch.embeddings.formats import format_to_write
-
-    try:
-        format_to_write(path)
-    except InputError:
-        return False
-    return True
 
 
 def _has_member(path: Path, name: str) -> bool:
