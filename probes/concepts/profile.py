@@ -18,7 +18,7 @@ from probes.result import WIDTH, Result
 from probes.shared.intervals import Interval
 from probes.shared.text_table import fixed_width
 from probes.shared.wording import counted, with_interval
-from repsearch.embeddings import Embeddings
+from repsearch.embeddings import Embeddings, WordsFound
 from repsearch.progress import Progress, silent
 from repsearch.storage.tables import Cell
 
@@ -127,6 +127,8 @@ class ConceptProfiles(Result):
         Families of random pairs for each.
     seed : int
         Seed of flips, controls and resamples.
+    words : WordsFound, optional
+        How the words of the relations were found in the vocabulary.
 
     Examples
     --------
@@ -145,6 +147,7 @@ class ConceptProfiles(Result):
     permutations: int
     controls: int
     seed: int
+    words: WordsFound | None = None
 
     def summary(self) -> str:
         """Say how many relations are directions, and of how many frequency may be the reason.
@@ -174,7 +177,7 @@ class ConceptProfiles(Result):
             )
         if self.left_out:
             text += f" {counted(len(self.left_out), 'family', 'families')} could not be tested."
-        return text
+        return text if self.words is None else f"{text} {self.words}"
 
     def table(self) -> list[dict[str, Cell]]:
         """Give one row for each relation.
@@ -222,6 +225,7 @@ class ConceptProfiles(Result):
             "pairs": sum(len(one.coverage.pairs) for one in self.profiles),
             "null": "order flipped within pairs, by groups without a common word",
             "control": "random pairs of the same frequencies",
+            **({} if self.words is None else self.words.cells()),
             "permutations": self.permutations,
             "controls": self.controls,
             "seed": self.seed,
@@ -364,7 +368,8 @@ def profiles(
             left_out.append(
                 (
                     family.family,
-                    f"{groups} groups of pairs without a common word; too few to test.",
+                    f"{groups} groups of pairs without a common word; too few to test"
+                    f"{_coinciding(family)}.",
                 )
             )
             continue
@@ -392,7 +397,14 @@ def profiles(
         ConceptProfile(family, measured, held, place, p)
         for (family, measured, held, place), p in zip(made, adjusted, strict=True)
     )
-    return ConceptProfiles(found, tuple(left_out), permutations, controls, seed)
+    return ConceptProfiles(
+        found, tuple(left_out), permutations, controls, seed, words=covered.words
+    )
+
+
+def _coinciding(family: FamilyCoverage) -> str:
+    lost = len(family.coinciding)
+    return f" ({counted(lost, 'pair')} with one vector for both words)" if lost else ""
 
 
 def _holm(p_values: Sequence[float]) -> list[float]:

@@ -34,14 +34,20 @@ def differences_or_none(
     Differences or None
         Of its pairs in the vocabulary.
     """
-    known = [
-        (first, second)
-        for first, second in relations.families[family]
-        if first != second and first in embeddings and second in embeddings
-    ]
-    if not known:
+    pairs = relations.families[family]
+    if not pairs:
         return None
-    found = difference_vectors(embeddings, known, name=family)
+    asked = relations.select([family])
+    words = asked.look_up(embeddings)
+    known = {words.spelling(word) for word in words.rows}
+    spelt = [
+        (first, second)
+        for first, second in asked.spelt(words).families[family]
+        if first != second and first in known and second in known
+    ]
+    if not spelt:
+        return None
+    found = difference_vectors(embeddings, spelt, name=family)
     some = float(np.sum(found.vectors**2)) > rounding_of(embeddings, found)
     return found if some and found.groups.max() + 1 >= _FEWEST_GROUPS else None
 

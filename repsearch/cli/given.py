@@ -251,7 +251,7 @@ def relations_of(
     families : str, optional
         Names joined by commas; all by default.
     keep_case : bool, default False
-        Whether words keep their capitals.
+        Whether words are looked up with their capitals only.
 
     Returns
     -------
@@ -266,11 +266,11 @@ def relations_of(
     from probes.relations import read_relation_folder
 
     if relations is None:
-        found = probes.google_relations(lowercase=not keep_case)
+        found = probes.google_relations(keep_case=keep_case)
     elif relations.is_dir():
-        found = read_relation_folder(relations, lowercase=not keep_case)
+        found = read_relation_folder(relations, keep_case=keep_case)
     else:
-        found = probes.read_relations(relations, lowercase=not keep_case)
+        found = probes.read_relations(relations, keep_case=keep_case)
     if families is None:
         return found
     return found.select(name.strip() for name in families.split(","))
@@ -465,7 +465,7 @@ READERS: dict[str, Reader] = {
             "relations": "Word pairs by family (TSV, JSON, ':' sections, or a BATS folder); "
             "Google's by default.",
             "families": "Only these families, joined by commas.",
-            "keep_case": "Do not lower-case the words of the relations.",
+            "keep_case": "Look words up as written only, not in other spellings.",
         },
     ),
     "followed": Reader(

@@ -37,7 +37,8 @@ def evaluate(
         Literal["3CosAdd", "3CosMul"], typer.Option(help="How candidate words are scored.")
     ] = "3CosAdd",
     keep_case: Annotated[
-        bool, typer.Option("--keep-case", help="Do not lower-case the words of the benchmarks.")
+        bool,
+        typer.Option("--keep-case", help="Look words up as written only, not in other spellings."),
     ] = False,
     out: options.ResultFolder = None,
     seed: options.Seed = 0,
@@ -50,16 +51,15 @@ def evaluate(
 
     if relations is not None and questions is not None:
         raise InputError("--relations and --questions ask differently; give one of them")
-    lowercase = not keep_case
     asked: probes.Relations | probes.Questions
     if questions is not None:
-        asked = probes.read_questions(questions, lowercase=lowercase)
+        asked = probes.read_questions(questions, keep_case=keep_case)
     else:
         asked = relations_of(relations, keep_case=keep_case)
     sets = (
-        [probes.read_similarity(path, lowercase=lowercase) for path in similarity]
+        [probes.read_similarity(path, keep_case=keep_case) for path in similarity]
         if similarity
-        else list(probes.similarity_sets(lowercase=lowercase).values())
+        else list(probes.similarity_sets(keep_case=keep_case).values())
     )
     vectors = vectors_of(embeddings)
     tell(evaluated(vectors, asked, sets, method=method, seed=seed), out, source=vectors)
