@@ -137,14 +137,14 @@ class Differences:
 
 
 def difference_vectors(
-    embeddings: Embeddings, pairs: Iterable[Pair], *, name: str = ""
+    embeddings: Embeddings, pairs: Iterable[Pair], *, name: str = "", zero: bool = False
 ) -> Differences:
     """Take the difference vectors w(b) − w(a) of the pairs whose words have vectors.
 
     Neither words nor differences are normalised (arXiv 2502.09863, section 4). A
     word is taken as given, and in another spelling where only that is there
-    (`repsearch.embeddings.look_up`); pairs have the vocabulary's spelling. Zero
-    vectors belong to no word.
+    (`repsearch.embeddings.look_up`); pairs have the vocabulary's spelling. A word
+    whose vector is zero is left out.
 
     Parameters
     ----------
@@ -155,6 +155,8 @@ def difference_vectors(
         Repeated pairs count once.
     name : str, optional
         Name of the family.
+    zero : bool, default False
+        Whether zero vectors count, as they do at a moment of training.
 
     Returns
     -------
@@ -175,7 +177,7 @@ def difference_vectors(
     (array([[0., 2.]]), (('prince', 'princess'),))
     """
     listed = [(a, b) for a, b in pairs]
-    words = look_up(embeddings, (word for pair in listed for word in pair))
+    words = look_up(embeddings, (word for pair in listed for word in pair), zero=zero)
     given = tuple(dict.fromkeys((words.spelling(a), words.spelling(b)) for a, b in listed))
     known = {words.spelling(word) for word in words.rows}
     used = tuple((a, b) for a, b in given if a != b and a in known and b in known)

@@ -434,7 +434,7 @@ def spiked_families(
             )
         elif without_noise(gram(differences)):
             left_out.append(
-                (family.family, "all differences are equal, so that there is no noise to fit.")
+                (family.family, "all differences are equal: perfect, without noise to fit.")
             )
         else:
             usable.append(family)

@@ -212,7 +212,7 @@ def answers(embeddings: Embeddings, relations: Relations) -> dict[str, Answers]:
     >>> [(family, int(one.right.sum()), len(one.ranks)) for family, one in found.items()]
     [('attribute 1', 12, 12), ('attribute 2', 12, 12), ('attribute 3', 12, 12)]
     """
-    words = relations.look_up(embeddings)
+    words = relations.look_up(embeddings, zero=True)
     asked = {
         family: ask(family, relations, words, unanswerable="left out")
         for family in relations.families

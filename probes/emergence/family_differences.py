@@ -18,7 +18,8 @@ def differences_or_none(
     """Take the differences of a family, None where there is nothing to estimate from.
 
     That is where no two of its pairs are without a common word, or where all
-    differences are zero to rounding.
+    differences are zero to rounding. Zero vectors count, so that the pairs are
+    the same at all times.
 
     Parameters
     ----------
@@ -38,7 +39,7 @@ def differences_or_none(
     if not pairs:
         return None
     asked = relations.select([family])
-    words = asked.look_up(embeddings)
+    words = asked.look_up(embeddings, zero=True)
     known = {words.spelling(word) for word in words.rows}
     spelt = [
         (first, second)
@@ -47,7 +48,7 @@ def differences_or_none(
     ]
     if not spelt:
         return None
-    found = difference_vectors(embeddings, spelt, name=family)
+    found = difference_vectors(embeddings, spelt, name=family, zero=True)
     some = float(np.sum(found.vectors**2)) > rounding_of(embeddings, found)
     return found if some and found.groups.max() + 1 >= _FEWEST_GROUPS else None
 

@@ -246,6 +246,8 @@ def emergence_study(
     [[1.0, 1.0]]
     """
     source, times, theory = followed.source, followed.times, followed.theory
+    words = relations.look_up(followed.final)
+    relations = relations.within(followed.final)
     columns = tuple(dims) if dims is not None else _dims(followed)
     measured = emergence(source, relations, times=times, dims=columns, seed=seed, progress=progress)
     linear, predicted = None, None
@@ -267,7 +269,7 @@ def emergence_study(
         linear=linear,
         answer_correlation=_answer_correlation(measured, linear, seed=seed),
         noise=delocalised_noise(followed.final, relations, dims=measured.dims, seed=seed),
-        words=relations.look_up(followed.final),
+        words=words,
     )
 
 

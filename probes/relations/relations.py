@@ -113,19 +113,21 @@ class Relations:
         """
         return self.answers.get(family, {}).get(pair, ())
 
-    def look_up(self, embeddings: Embeddings) -> WordsFound:
+    def look_up(self, embeddings: Embeddings, *, zero: bool = False) -> WordsFound:
         """Look the words of all pairs up in a vocabulary.
 
         Parameters
         ----------
         embeddings : Embeddings
             The vocabulary.
+        zero : bool, default False
+            Whether words whose vector is zero are found as well.
 
         Returns
         -------
         WordsFound
         """
-        return look_up(embeddings, self.words(), keep_case=self.keep_case)
+        return look_up(embeddings, self.words(), keep_case=self.keep_case, zero=zero)
 
     def spelt(self, found: WordsFound) -> Relations:
         """Write the pairs as the vocabulary spells their words.

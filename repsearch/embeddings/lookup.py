@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from repsearch.embeddings.embeddings import Embeddings
 from repsearch.text.normalisation import fold, normalise
 
@@ -120,7 +122,9 @@ class WordsFound:
         return said
 
 
-def look_up(embeddings: Embeddings, words: Iterable[str], *, keep_case: bool = False) -> WordsFound:
+def look_up(
+    embeddings: Embeddings, words: Iterable[str], *, keep_case: bool = False, zero: bool = False
+) -> WordsFound:
     """Look words up, each as given first and in another spelling where only that is there.
 
     The ways, in this order: as given; in normalisation form C; that in lower case; any
@@ -136,6 +140,9 @@ def look_up(embeddings: Embeddings, words: Iterable[str], *, keep_case: bool = F
         Words; repeats are looked up once.
     keep_case : bool, default False
         Whether capitals are kept, and a word is found as given or in normalisation form C only.
+    zero : bool, default False
+        Whether a word whose vector is zero is found as well: at a moment of training, zero
+        is a value as any other.
 
     Returns
     -------
@@ -151,7 +158,8 @@ def look_up(embeddings: Embeddings, words: Iterable[str], *, keep_case: bool = F
     >>> look_up(emb, ["Turkey", "turkey", "TURKEY"]).rows
     {'Turkey': 1, 'turkey': 0, 'TURKEY': 0}
     """
-    index, covered = embeddings.index, embeddings.has_direction
+    index = embeddings.index
+    covered = np.ones(len(embeddings), dtype=bool) if zero else embeddings.has_direction
     rows: dict[str, int] = {}
     spelt: dict[str, str] = {}
     ways: dict[str, list[str]] = {"lower": [], "other": [], "zero": [], "missing": []}
@@ -172,7 +180,9 @@ def look_up(embeddings: Embeddings, words: Iterable[str], *, keep_case: bool = F
                 break
         else:
             way = "other"
-            found = embeddings.folded.get(fold(word), ())
+            key = fold(word)
+            own = [index[key]] if key in index else []
+            found = embeddings.folded.get(key, own)
             if keep_case:
                 found = [n for n in found if normalise(embeddings.words[n]) == exact]
             near += found
