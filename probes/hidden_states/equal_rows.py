@@ -60,7 +60,7 @@ def _reach(rows: Real) -> float:
     if total == 0:
         return 0.0
     dimension = max(1.0, total**2 / squares)
-    nearest = max(LEAST, NEAR * float(n) ** (-2 / dimension))
+    nearest: float = max(LEAST, NEAR * float(n) ** (-2 / dimension))
     return nearest * float(np.sqrt(total / n))
 
 
