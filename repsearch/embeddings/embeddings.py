@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from repsearch.embeddings.checks import checked
 from repsearch.embeddings.errors import UnknownWordError
-from repsearch.embeddings.formats import Contents, format_to_read, format_to_write
+from repsearch.embeddings.formats import Contents, Undecodable, format_to_write, read_file
 from repsearch.embeddings.neighbours import nearest, rows_with_direction, unit_rows
 from repsearch.embeddings.spellings import folded_rows
 from repsearch.errors import InputError
@@ -68,22 +68,36 @@ class Embeddings(Mapping[str, Vectors]):
         object.__setattr__(self, "vectors", vectors)
 
     @classmethod
-    def open(cls, path: Path | str, format: str | None = None) -> Embeddings:
+    def open(
+        cls,
+        path: Path | str,
+        format: str | None = None,
+        *,
+        word_list: Path | str | None = None,
+        undecodable: Undecodable = "strict",
+    ) -> Embeddings:
         """Read a file.
 
         Parameters
         ----------
         path : Path or str
-            File to read; the formats of word2vec and GloVe may be gzipped.
+            File to read; the text formats and word2vec's binary one may be gzipped.
         format : str, optional
             Name of the format: ``"word2vec"``, ``"word2vec-binary"``,
-            ``"glove"``, ``"safetensors"`` or ``"npz"``. By default the suffix
-            tells.
+            ``"glove"``, ``"safetensors"``, ``"npz"``, ``"npy"``, ``"csv"`` or
+            ``"tsv"``. By default the suffix tells.
+        word_list : Path or str, optional
+            Words of vectors that are kept without them, one a line in the order of the
+            rows; or the ``metadata.tsv`` of TensorBoard's projector.
+        undecodable : {"strict", "replace", "ignore"}
+            What to do at bytes of words that are not UTF-8: stop, replace them by U+FFFD, or
+            leave them out (gensim's ``unicode_errors``). Words that become empty, or equal
+            to an earlier one, are left out with a warning.
 
         Returns
         -------
         Embeddings
-            Words and vectors in the order of the file.
+            Words and vectors in the order of the file; numbers of 16 bits as float32.
 
         Raises
         ------
@@ -91,7 +105,12 @@ class Embeddings(Mapping[str, Vectors]):
             Naming the file and what is wrong with it.
         """
         path = Path(path)
-        contents = format_to_read(path, format).read(path)
+        contents = read_file(
+            path,
+            format,
+            word_list=None if word_list is None else Path(word_list),
+            undecodable=undecodable,
+        )
         try:
             return cls(tuple(contents.words), contents.vectors, contents.name)
         except InputError as error:
@@ -116,6 +135,7 @@ class Embeddings(Mapping[str, Vectors]):
         """
         path = Path(path)
         chosen = format_to_write(path, format)
+        assert chosen.write is not None
         chosen.write(path, Contents(self.words, self.vectors, self.name))
 
     @property

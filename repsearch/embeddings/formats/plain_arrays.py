@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import zipfile
-import zlib
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,16 +15,20 @@ from repsearch.embeddings.formats.contents import (
     Contents,
     Undecodable,
     decoded,
-    distinct_words,
+    distinct,
     refuse_no_words,
 )
 from repsearch.embeddings.formats.streams import reading
 from repsearch.embeddings.formats.word_lists import read_words
-from repsearch.embeddings.tensor_rows import StoredTensor, stored_tensors
+from repsearch.embeddings.tensor_rows import stored_tensors
 from repsearch.errors import InputError
+from repsearch.storage.archive import READING_ERRORS, check_unpacked_size, names_of, read_array
+from repsearch.storage.memory import require_memory
 
 _WORDS = ("words", "vocab", "vocabulary", "tokens", "labels")
-_OURS = {"format.npy", "version.npy", "name.npy", "words.npy", "vectors.npy"}
+_NOT_VECTORS = {*_WORDS, "counts", "word_counts", "format", "version", "name"}
+_ANEW = "save it anew"
+_STRINGS = "save the words as strings, numpy.array(words, dtype=str), or give a list of words"
 
 
 def read_npy(
@@ -50,9 +54,18 @@ def read_npy(
     InputError
         No list was given, the file is damaged, or holds no table of numbers.
     """
-    with reading(path) as stream:
-        vectors = _array(stream, path)
-    return _listed(_table(vectors, path), path, words, undecodable)
+    with reading(path):
+        pass  # says what is wrong with a missing file better than NumPy
+    require_memory(path.stat().st_size, str(path), "take a smaller file")
+    try:
+        # Mapped, and not read, so that a header which announces too much allocates nothing.
+        vectors = np.lib.format.open_memmap(path, mode="r")
+    except READING_ERRORS as error:
+        raise InputError(
+            f"cannot read {path}: it holds no array of numbers, is damaged or cut short; arrays "
+            "of Python objects are not loaded because they can run code"
+        ) from error
+    return _listed(np.array(_table(vectors, path)), path, words, undecodable)
 
 
 def read_npz(
@@ -79,18 +92,31 @@ def read_npz(
         The archive is damaged, holds Python objects, or lacks words or vectors.
     """
     with reading(path) as stream:
-        names = _names(stream)
-        if names is None or (words is None and names & {"format.npy", "version.npy"}):
-            return npz_file.read(path)
-        own = [name for name in _WORDS if f"{name}.npy" in names and words is None]
-        arrays = _archive(stream, path, own[:1])
-    tables = {
-        name: array for name, array in arrays.items() if array.ndim == 2 and array.dtype.kind == "f"
-    }
-    vectors = _table(_only(tables, path, "array"), path)
-    if not own:
+        try:
+            with zipfile.ZipFile(stream) as archive:
+                names = names_of(archive)
+                if words is None and not {"format", "version"}.isdisjoint(names):
+                    return npz_file.read(path)
+                check_unpacked_size(archive, path, _ANEW)
+                own = [name for name in _WORDS if name in names and words is None][:1]
+                tables = [name for name in names if name not in _NOT_VECTORS]
+                chosen = _only(tables, path, "array")
+                vectors = _table(read_array(archive, chosen, path, _ANEW), path)
+                listed = read_array(archive, own[0], path, _STRINGS) if own else None
+        except InputError:
+            raise
+        except READING_ERRORS:
+            return npz_file.read(path)  # which says what is wrong with it
+    if listed is None:
         return _listed(vectors, path, words, undecodable)
-    return Contents(_strings(arrays[own[0]], path, undecodable), vectors)
+    return distinct(
+        _strings(listed, path, undecodable),
+        vectors,
+        path,
+        unit="word",
+        first=1,
+        undecodable=undecodable,
+    )
 
 
 def read_safetensors(
@@ -119,18 +145,23 @@ def read_safetensors(
     """
     with reading(path):
         pass  # says what is wrong with a missing file better than the library
-    tensors = stored_tensors(path)
-    if "words" in tensors and words is None:
+    try:
+        tensors = stored_tensors(path)
+    except InputError:
+        if words is not None:
+            raise
+        return safetensors_file.read(path)  # which says what is wrong with it
+    if words is None and ("words" in tensors or not tensors):
         return safetensors_file.read(path)
     if words is None:
-        tables = ", ".join(name for name, one in tensors.items() if len(one.shape) == 2)
-        refuse_no_words(path, f"the tensors {tables or 'none'}")
-    tables_: dict[str, StoredTensor] = {
-        name: one
+        shown = ", ".join(name for name, one in tensors.items() if len(one.shape) == 2)
+        refuse_no_words(path, f"a table of numbers ({shown})" if shown else "no table of numbers")
+    tables = [
+        name
         for name, one in tensors.items()
         if len(one.shape) == 2 and one.dtype in {"F64", "F32", "F16", "BF16"}
-    }
-    chosen = _only(tables_, path, "tensor")
+    ]
+    chosen = tensors[_only(tables, path, "tensor")]
     return _listed(chosen.rows(np.arange(chosen.shape[0])), path, words, undecodable)
 
 
@@ -140,84 +171,17 @@ def _listed(
     if words is None:
         refuse_no_words(path)
     found = read_words(words, len(vectors), undecodable=undecodable)
-    return distinct_words(Contents(found, vectors), words, undecodable)
+    return distinct(found, vectors, words, unit="word", first=1, undecodable=undecodable)
 
 
-def _array(stream: BinaryIO, path: Path) -> NDArray[Any]:
-    try:
-        return np.asarray(np.lib.format.read_array(stream, allow_pickle=False))
-    except (ValueError, EOFError, SyntaxError, OSError, MemoryError, OverflowError) as error:
-        raise InputError(
-            f"cannot read {path}: it holds no array of numbers, is damaged or cut short; arrays "
-            "of Python objects are not loaded because they can run code"
-        ) from error
-
-
-def _names(stream: BinaryIO) -> set[str] | None:
-    """Members of an archive; None where it is none, which its own reader says better."""
-    try:
-        with zipfile.ZipFile(stream) as archive:
-            return set(archive.namelist())
-    except (zipfile.BadZipFile, ValueError, OSError):
-        return None
-    finally:
-        stream.seek(0)
-
-
-def _archive(stream: BinaryIO, path: Path, wanted: list[str]) -> dict[str, NDArray[Any]]:
-    """The arrays of words that are wanted, and all others of a floating type."""
-    found: dict[str, NDArray[Any]] = {}
-    try:
-        with zipfile.ZipFile(stream) as archive:
-            for member in archive.infolist():
-                if not member.filename.endswith(".npy"):
-                    continue
-                name = member.filename.removesuffix(".npy")
-                shape, dtype = _declared(archive, member)
-                if name in wanted and dtype.hasobject:
-                    raise InputError(
-                        f"cannot read {path}: its {name} are Python objects, which are not loaded "
-                        "because they can run code; save them as strings, "
-                        "numpy.array(words, dtype=str), or give a list of words"
-                    )
-                if name not in wanted and (dtype.kind != "f" or len(shape) != 2):
-                    continue
-                # What it declares is held against what is there before anything is made of it.
-                needed = int(np.prod(shape, dtype=object)) * dtype.itemsize
-                if needed > member.file_size:
-                    raise InputError(
-                        f"cannot read {path}: the array {name!r} is damaged or cut short"
-                    )
-                with archive.open(member) as inner:
-                    found[name] = _array(inner, path)  # type: ignore[arg-type]
-    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, SyntaxError, OSError) as error:
-        raise InputError(
-            f"cannot read {path}: it is damaged or cut short; copy or download it anew"
-        ) from error
-    return found
-
-
-def _declared(
-    archive: zipfile.ZipFile, member: zipfile.ZipInfo
-) -> tuple[tuple[int, ...], np.dtype[Any]]:
-    with archive.open(member) as inner:
-        version = np.lib.format.read_magic(inner)
-        if version == (1, 0):
-            shape, _, dtype = np.lib.format.read_array_header_1_0(inner)
-        else:
-            shape, _, dtype = np.lib.format.read_array_header_2_0(inner)
-    return shape, dtype
-
-
-def _only[Table: (NDArray[Any], StoredTensor)](
-    tables: dict[str, Table], path: Path, kind: str
-) -> Table:
+def _only(names: Sequence[str], path: Path, kind: str) -> str:
+    """The one table of vectors, or that which is called so."""
     for name in ("vectors", "embeddings"):
-        if name in tables:
-            return tables[name]
-    if len(tables) == 1:
-        return next(iter(tables.values()))
-    found = f"several ({', '.join(sorted(tables))})" if tables else "none"
+        if name in names:
+            return name
+    if len(names) == 1:
+        return names[0]
+    found = f"several ({', '.join(sorted(names))})" if names else "none"
     raise InputError(
         f"cannot read {path}: of its {kind}s one should be a table of floating numbers, a row for "
         f"each word, but there are {found}; save it with one that is called vectors"
@@ -225,7 +189,7 @@ def _only[Table: (NDArray[Any], StoredTensor)](
 
 
 def _table(array: NDArray[Any], path: Path) -> NDArray[np.floating[Any]]:
-    if array.ndim != 2 or array.dtype.kind != "f":
+    if array.ndim != 2 or array.dtype.kind != "f" or array.dtype.itemsize > 8:
         raise InputError(
             f"cannot read {path}: it holds {array.dtype} of the shape {array.shape}, where vectors "
             "of the shape (words, dimension) are expected"

@@ -14,7 +14,7 @@ from repsearch.embeddings.formats.contents import (
     Contents,
     Undecodable,
     decoded,
-    distinct_words,
+    distinct,
     refuse_no_words,
 )
 from repsearch.embeddings.formats.streams import reading
@@ -108,8 +108,10 @@ def _read(path: Path, mark: bytes, words: Path | None, undecodable: Undecodable)
                 if columns.headed:
                     rows, number = rows[1:], number + 1
                 if rows:
-                    dtype = type_of_numbers([rows[0][k] for k in columns.numbers if k < len(rows[0])])
-            chunks.append(_numbers(rows, columns, number, path).astype(dtype))
+                    dtype = type_of_numbers(
+                        [rows[0][k] for k in columns.numbers if k < len(rows[0])]
+                    )
+            chunks.append(_numbers(rows, columns, dtype, number, path))
             if columns.word is not None:
                 names += [row[columns.word] for row in rows]
             number += len(rows)
@@ -118,10 +120,10 @@ def _read(path: Path, mark: bytes, words: Path | None, undecodable: Undecodable)
     vectors = np.concatenate(chunks)
     if columns.word is None and words is not None:
         found = read_words(words, len(vectors), undecodable=undecodable)
-        return distinct_words(Contents(found, vectors), words, undecodable)
+        return distinct(found, vectors, words, unit="word", first=1, undecodable=undecodable)
     first = 1 + columns.headed
     found = decoded(names, path, unit="line", first=first, undecodable=undecodable)
-    return distinct_words(Contents(found, vectors), path, undecodable, unit="line", first=first)
+    return distinct(found, vectors, path, unit="line", first=first, undecodable=undecodable)
 
 
 def _blocks(stream: BinaryIO, path: Path, mark: bytes) -> Iterator[list[Fields]]:
@@ -172,13 +174,12 @@ def _columns(rows: Sequence[Fields], path: Path, words: Path | None) -> _Columns
     first = rows[0]
     width = len(first)
     below = rows[1:]
-    counting = [[b"%d" % (k + start) for k in range(width - 1)] for start in (0, 1)]
     names = [field.strip().lower() for field in first]
-    headed = bool(below) and (
+    # A line with some numbers is no heading, but perhaps a bad line, which is to be said.
+    headed = (
         not names[0]
-        or any(name in _WORD_NAMES for name in names)
-        or any(not _is_number(name) for name in names[1:])
-        or names[1:] in counting
+        or (width > 2 and not any(map(_is_number, names[1:])))
+        or (names[0] in _WORD_NAMES and (not below or names[1:] in _counting(width - 1)))
     )
     word = next((k for k, name in enumerate(names) if headed and name in _WORD_NAMES), 0)
     data = below if headed else rows
@@ -202,9 +203,18 @@ def _columns(rows: Sequence[Fields], path: Path, words: Path | None) -> _Columns
     return _Columns(word, numbers, headed)
 
 
+def _counting(width: int) -> list[list[bytes]]:
+    """Names that pandas and others give to columns: 0, 1, 2, or 1, 2, 3."""
+    return [[b"%d" % (k + start) for k in range(width)] for start in (0, 1)]
+
+
 def _numbers(
-    rows: Sequence[Fields], columns: _Columns, number: int, path: Path
-) -> NDArray[np.float64]:
+    rows: Sequence[Fields],
+    columns: _Columns,
+    dtype: type[np.floating[Any]],
+    number: int,
+    path: Path,
+) -> NDArray[np.floating[Any]]:
     width = len(columns.numbers) + (columns.word is not None)
     width = max(width, 1 + max(columns.numbers))
     for at, row in enumerate(rows, start=number):
@@ -215,14 +225,15 @@ def _numbers(
             )
     taken = [[row[k] for k in columns.numbers] for row in rows]
     try:
-        found = np.array(taken, dtype=bytes).astype(np.float64)
+        values = np.array(taken, dtype=bytes).astype(np.float64)
     except ValueError:
-        found = np.array([[_number(field) for field in row] for row in taken])
-    found = found.reshape(len(rows), len(columns.numbers))
-    finite = np.isfinite(found.astype(np.float32)).all(axis=1) & np.isfinite(found).all(axis=1)
+        values = np.array([[_number(field) for field in row] for row in taken])
+    with np.errstate(over="ignore"):  # refused below, naming the line
+        found = values.reshape(len(rows), len(columns.numbers)).astype(dtype)
+    finite = np.isfinite(found).all(axis=1)
     if not finite.all():
         at = int(np.argmin(finite))
-        bad = next(f for f in taken[at] if not np.isfinite(np.float32(_number(f))))
+        bad = taken[at][int(np.argmin(np.isfinite(found[at])))]
         shown = bad[:40].decode("utf-8", "replace")
         raise InputError(
             f"cannot read {path}: line {number + at} has {shown!r} where a finite number is "

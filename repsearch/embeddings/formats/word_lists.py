@@ -69,7 +69,7 @@ def read_words(path: Path, number: int, *, undecodable: Undecodable = "strict") 
         place = next((names.index(name) for name in _NAMES if name in names), 0)
         lines = lines[1:]
     if len(lines) != number:
-        found = f"more than {number:,}" if len(lines) > number else f"{len(lines):,}"
+        found = f"{len(lines):,}" if len(lines) <= number + 1 else f"more than {number + 1:,}"
         raise InputError(f"{path} has {found} words for {number:,} vectors; give the list of these")
     if any(b"\t" in line for line in lines):
         lines = [(line.split(b"\t")[place : place + 1] or [b""])[0] for line in lines]
