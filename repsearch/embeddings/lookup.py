@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
 from repsearch.embeddings.embeddings import Embeddings
+from repsearch.embeddings.spellings import folded_rows
 from repsearch.text.normalisation import fold, normalise
 
 _SHOWN = 3
@@ -122,8 +124,24 @@ class WordsFound:
         return said
 
 
+class _Words:
+    """A vocabulary without vectors."""
+
+    def __init__(self, words: tuple[str, ...]) -> None:
+        self.words = words
+        self.index = {word: row for row, word in enumerate(words)}
+
+    @cached_property
+    def folded(self) -> Mapping[str, Sequence[int]]:
+        return folded_rows(self.words)
+
+
 def look_up(
-    embeddings: Embeddings, words: Iterable[str], *, keep_case: bool = False, zero: bool = False
+    vocabulary: Embeddings | Sequence[str],
+    words: Iterable[str],
+    *,
+    keep_case: bool = False,
+    zero: bool = False,
 ) -> WordsFound:
     """Look words up, each as given first and in another spelling where only that is there.
 
@@ -134,8 +152,8 @@ def look_up(
 
     Parameters
     ----------
-    embeddings : Embeddings
-        The vocabulary.
+    vocabulary : Embeddings or sequence of str
+        Embeddings, or distinct words such as those of counts, the most frequent first.
     words : iterable of str
         Words; repeats are looked up once.
     keep_case : bool, default False
@@ -158,8 +176,9 @@ def look_up(
     >>> look_up(emb, ["Turkey", "turkey", "TURKEY"]).rows
     {'Turkey': 1, 'turkey': 0, 'TURKEY': 0}
     """
-    index = embeddings.index
-    covered = np.ones(len(embeddings), dtype=bool) if zero else embeddings.has_direction
+    known = vocabulary if isinstance(vocabulary, Embeddings) else _Words(tuple(vocabulary))
+    index, every = known.index, np.ones(len(known.words), dtype=bool)
+    covered = known.has_direction if isinstance(known, Embeddings) and not zero else every
     rows: dict[str, int] = {}
     spelt: dict[str, str] = {}
     ways: dict[str, list[str]] = {"lower": [], "other": [], "zero": [], "missing": []}
@@ -182,20 +201,20 @@ def look_up(
             way = "other"
             key = fold(word)
             own = [index[key]] if key in index else []
-            found = embeddings.folded.get(key, own)
+            found = known.folded.get(key, own)
             if keep_case:
-                found = [n for n in found if normalise(embeddings.words[n]) == exact]
+                found = [n for n in found if normalise(known.words[n]) == exact]
             near += found
             several = [n for n in near if covered[n]]
-            row = _preferred(several, embeddings.words, exact)
+            row = _preferred(several, known.words, exact)
             if len(several) > 1 and row is not None:
-                others = [embeddings.words[n] for n in several if n != row]
-                choices[word] = (embeddings.words[row], *others)
+                others = [known.words[n] for n in several if n != row]
+                choices[word] = (known.words[row], *others)
         if row is None:
             ways["zero" if near else "missing"].append(word)
             continue
         rows[word] = row
-        spelt[word] = embeddings.words[row]
+        spelt[word] = known.words[row]
         ways[way].append(word)
     return WordsFound(
         rows=rows,
