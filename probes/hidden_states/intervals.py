@@ -16,9 +16,7 @@ RESAMPLES = 2000
 _AT_ONCE = 4_000_000  # numbers in a temporary array
 
 
-def accuracy_interval(
-    right: Bools, design: StateDesign, *, seed: int, level: float
-) -> Interval:
+def accuracy_interval(right: Bools, design: StateDesign, *, seed: int, level: float) -> Interval:
     """Give the interval of the balanced accuracy, from a bootstrap over groups.
 
     Groups of either label, and those with both, are resampled by themselves, so

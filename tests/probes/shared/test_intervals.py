@@ -176,10 +176,6 @@ def test_draws_depend_on_the_family_and_the_seed_only() -> None:
     assert drawn(1) != drawn(0)
 
 
-assert interval_of(family) == interval_of(family)
-    assert interval_of(family, seed=1) != interval_of(family)
-
-
 @pytest.mark.parametrize(
     ("ends", "said"),
     [
