@@ -48,7 +48,7 @@ class WordsFound:
     >>> found.rows
     {'Athens': 0, 'athens': 0, 'rome': 1}
     >>> print(found)
-    Of 5 words 1 is found as given, 1 in lower case, 1 in another spelling; 1 is not in the
+    Of 5 words, 1 is found as given, 1 in lower case, 1 in another spelling; 1 is not in the
     vocabulary; 1 is not covered, its vector being zero. One vector stands for several words: Athens
     and athens.
     """
@@ -112,7 +112,7 @@ class WordsFound:
         if zero := len(self.zero):
             vectors = "its vector" if zero == 1 else "their vectors"
             parts.append(f"{zero:,} {_is(zero)} not covered, {vectors} being zero")
-        said = f"Of {number:,} word{'s' * (number != 1)} {'; '.join(parts)}."
+        said = f"Of {number:,} word{'s' * (number != 1)}, {'; '.join(parts)}."
         if self.collisions:
             shown = _listed([" and ".join(words) for words in self.collisions])
             said += f" One vector stands for several words: {shown}."

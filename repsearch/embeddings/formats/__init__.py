@@ -136,6 +136,15 @@ def read_file(
     ------
     InputError
         Naming the file and what is wrong with it.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "vectors.csv"
+    ...     _ = path.write_text("cat,0.1,0.2")
+    ...     read_file(path).words
+    ['cat']
     """
     if undecodable not in get_args(Undecodable):
         known = ", ".join(map(repr, get_args(Undecodable)))

@@ -26,7 +26,7 @@ def test_a_word_is_taken_as_given_first() -> None:
     found = look_up(emb, ["Athens", "athens", "ATHENS"])
     assert [emb.words[row] for row in found.rows.values()] == ["Athens", "athens", "ATHENS"]
     assert (found.as_given, found.spelt, found.collisions) == (3, {}, ())
-    assert str(found) == "Of 3 words 3 are found as given."
+    assert str(found) == "Of 3 words, 3 are found as given."
 
 
 @pytest.mark.parametrize(
