@@ -15,8 +15,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from probes.relations.questions import read_questions
-from probes.relations.similarity_sets import read_similarity
+from probes.relations.question_files import read_questions
+from probes.relations.similarity_files import read_similarity
 from repsearch.storage.atomic import replacing
 
 DATA = Path(__file__).resolve().parents[1] / "repsearch" / "data"
@@ -68,7 +68,7 @@ Licence: the authors state none; they offer it for download and ask to be cited.
 
 def google_text(source: Path) -> str:
     """Content of ``google-relations.tsv``, from the folder of the originals."""
-    relations = read_questions(source / "questions-words.txt", lowercase=False).relations()
+    relations = read_questions(source / "questions-words.txt").relations()
     lines = [
         f"{family}\t{first}\t{second}"
         for family, pairs in relations.families.items()
@@ -80,7 +80,7 @@ def google_text(source: Path) -> str:
 def similarity_text(name: str, source: Path) -> str:
     """Content of ``NAME.tsv``, from the folder of the originals."""
     original, header = SIMILARITY[name]
-    dataset = read_similarity(source / original, lowercase=False)
+    dataset = read_similarity(source / original)
     lines = [
         f"{first}\t{second}\t{score:g}"
         for (first, second), score in zip(dataset.pairs, dataset.scores, strict=True)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from probes.analogy.pair_bootstrap import PairOutcomes
 from probes.relations.questions import Questions, pairs_of
 from probes.relations.relations import Pair, Relations
+from repsearch.embeddings import WordsFound
 
 Unanswerable = Literal["left out", "wrong"]
 
@@ -29,20 +30,42 @@ class AskedFamily:
     places : ndarray of int, shape (n, 2)
         The two pairs of each question, as places in `pairs`.
     rows : ndarray of int, shape (n, 4)
-        The words a, b, a′, b′ of each question, as rows of the embeddings.
+        The words a, b, a′, b′ of each question, as rows of the embeddings; of several right
+        answers b′ is the first that is no query word.
+    right : ndarray of int, shape (n, m)
+        Rows of all words that are right as b′, filled up with the first of them.
     pairs_in_file, questions_in_file : int
         With those whose words are not in the vocabulary.
     unanswerable : int
         Questions in the vocabulary whose answer is one of their query words.
+    repeated : int
+        Pairs left out because an earlier one has the same vectors.
     """
 
     family: str
     pairs: tuple[Pair, ...]
     places: NDArray[np.int64]
     rows: NDArray[np.int64]
+    right: NDArray[np.int64]
     pairs_in_file: int
     questions_in_file: int
     unanswerable: int
+    repeated: int = 0
+
+    def answered(self, found: NDArray[np.integer]) -> NDArray[np.bool_]:
+        """Tell which questions were answered rightly.
+
+        Parameters
+        ----------
+        found : ndarray of int, shape (n,)
+            Row of the word found for each question.
+
+        Returns
+        -------
+        ndarray of bool, shape (n,)
+            Whether it is one of the right ones.
+        """
+        return np.asarray((self.right == np.asarray(found)[:, None]).any(axis=1))
 
     def outcomes(self, right: NDArray[np.bool_]) -> PairOutcomes:
         """Arrange answers by the pairs that made their questions.
@@ -68,7 +91,7 @@ class AskedFamily:
 def ask(
     family: str,
     relations: Relations | Questions,
-    index: Mapping[str, int],
+    words: WordsFound,
     *,
     unanswerable: Unanswerable,
 ) -> AskedFamily:
@@ -81,8 +104,8 @@ def ask(
     relations : Relations or Questions
         All ordered pairs of distinct pairs are asked of the one, the given
         questions of the other.
-    index : mapping of str to int
-        Row of every word in the vocabulary.
+    words : WordsFound
+        Where the words of `relations` are in the vocabulary.
     unanswerable : {"left out", "wrong"}
         Whether questions whose answer is a query word are asked.
 
@@ -91,15 +114,36 @@ def ask(
     AskedFamily
         Perhaps without any question.
     """
+    asks_pairs = isinstance(relations, Relations)
+    further: Mapping[Pair, tuple[str, ...]] = {}
     if isinstance(relations, Relations):
         in_file = relations.families[family]
+        further = relations.answers.get(family, {})
         questions_in_file = len(in_file) * (len(in_file) - 1)
     else:
         questions = relations.families[family]
         in_file = tuple(dict.fromkeys(pair for q in questions for pair in pairs_of(q)))
         questions_in_file = len(questions)
-    # "in", and not the row's truth: the word of row 0 is a word as any other.
-    pairs = tuple(pair for pair in in_file if pair[0] in index and pair[1] in index)
+    pairs: list[Pair] = []
+    ends: list[tuple[int, int]] = []
+    right: list[tuple[int, ...]] = []
+    seen: set[tuple[int, int]] = set()
+    repeated = 0
+    for pair in in_file:
+        second = [pair[1], *further.get(pair, ())]
+        # "in", and not the row's truth: the word of row 0 is a word as any other.
+        known = [words.rows[word] for word in second if word in words.rows]
+        if pair[0] not in words.rows or not known:
+            continue
+        end = (words.rows[pair[0]], known[0])
+        # A second copy of a pair is no second instance; questions are asked as they are.
+        if asks_pairs and (end in seen or (end[0] == end[1] and pair[0] != pair[1])):
+            repeated += 1
+            continue
+        seen.add(end)
+        pairs.append(pair)
+        ends.append(end)
+        right.append(tuple(dict.fromkeys(known)))
     if isinstance(relations, Relations):
         places = np.argwhere(~np.eye(len(pairs), dtype=bool))
     else:
@@ -112,16 +156,24 @@ def ask(
             ],
             dtype=np.int64,
         ).reshape(-1, 2)
-    words = np.array([[index[a], index[b]] for a, b in pairs], dtype=np.int64).reshape(-1, 2)
-    rows = words[places].reshape(-1, 4)
-    hopeless = (rows[:, :3] == rows[:, 3:]).any(axis=1)
+    rows = np.array(ends, dtype=np.int64).reshape(-1, 2)[places].reshape(-1, 4)
+    widest = max(map(len, right), default=1)
+    filled = np.array([one + one[:1] * (widest - len(one)) for one in right], dtype=np.int64)
+    answers = filled.reshape(-1, widest)[places[:, 1]]
+    # A question cannot be answered when each right word is one of the query.
+    asked_for = (answers[:, :, None] == rows[:, None, :3]).any(axis=2)
+    hopeless = asked_for.all(axis=1)
+    if len(rows):
+        rows[:, 3] = answers[np.arange(len(rows)), asked_for.argmin(axis=1)]
     kept = ~hopeless if unanswerable == "left out" else np.ones_like(hopeless)
     return AskedFamily(
         family=family,
-        pairs=pairs,
+        pairs=tuple(pairs),
         places=places[kept],
         rows=rows[kept],
+        right=answers[kept],
         pairs_in_file=len(in_file),
         questions_in_file=questions_in_file,
         unanswerable=int(hopeless.sum()),
+        repeated=repeated,
     )

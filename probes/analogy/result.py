@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -13,6 +14,7 @@ from probes.result import WIDTH, Result
 from probes.shared.intervals import Interval, interval_cells
 from probes.shared.text_table import fixed_width
 from probes.shared.wording import counted, with_interval
+from repsearch.embeddings import WordsFound
 from repsearch.storage.tables import Cell
 
 Protocol = Literal["re-paired", "as given"]
@@ -83,6 +85,11 @@ class AnalogyResult(Result):
         Mean accuracy of the families with a question, a fraction.
     unanswerable : {"left out", "wrong"}
         How questions were treated whose answer is a query word.
+    words : WordsFound, optional
+        How the words of the pairs were found in the vocabulary.
+    repeated : mapping of str to int, optional
+        Pairs left out by family because their words, or an earlier pair and they, have the
+        same vectors.
 
     Examples
     --------
@@ -105,6 +112,8 @@ class AnalogyResult(Result):
     micro: Interval
     macro: Interval
     unanswerable: Unanswerable = "left out"
+    words: WordsFound | None = field(default=None, repr=False)
+    repeated: Mapping[str, int] = field(default_factory=dict, repr=False)
 
     @property
     def questions(self) -> int:
@@ -161,7 +170,7 @@ class AnalogyResult(Result):
             lines.append(
                 f"{counted(empty, 'family has', 'families have')} no question in this vocabulary."
             )
-        return " ".join(lines)
+        return " ".join([*lines, *self._words_said()])
 
     def table(self) -> list[dict[str, Cell]]:
         """Give one row for each family, then the two totals.
@@ -193,6 +202,8 @@ class AnalogyResult(Result):
             "questions": self.questions,
             "correct": self.correct,
             "unanswerable": self.unanswerable,
+            **({} if self.words is None else self.words.cells()),
+            "pairs_on_the_same_vectors": sum(self.repeated.values()),
             "level": self.micro.level,
             "intervals": "effective trials of the pairs",
         }
@@ -225,6 +236,18 @@ class AnalogyResult(Result):
             f"{100 * self.micro.level:g} % intervals from pairs"
         )
         return f"{textwrap.fill(title, width)}\n{fixed_width(header, body)}"
+
+    def _words_said(self) -> list[str]:
+        """How words were found, and which pairs that left out."""
+        said = [] if self.words is None else [str(self.words)]
+        if self.repeated:
+            families = ", ".join(
+                f"{number} of {family}" for family, number in self.repeated.items()
+            )
+            said.append(
+                f"Left out, for their words or an earlier pair have the same vectors: {families}."
+            )
+        return said
 
 
 _COUNTS = (

@@ -16,7 +16,7 @@ from probes.shared.intervals import check_level
 from repsearch.errors import InputError
 
 if TYPE_CHECKING:
-    from repsearch.embeddings import Embeddings
+    from repsearch.embeddings import Embeddings, WordsFound
 
 
 def analogies(
@@ -32,7 +32,10 @@ def analogies(
 
     Of `Relations` every ordered pair of distinct pairs of a family is asked,
     as in the paper; of `Questions` those in the file. A question counts when
-    its four words are in the vocabulary. Questions whose answer is one of the
+    its four words are in the vocabulary, as given or, where only that is there,
+    in another spelling (`repsearch.embeddings.look_up`). A word whose vector is
+    zero is not there. Where a pair has several right answers each of them counts.
+    Questions whose answer is one of the
     query words (houston : texas :: dallas : texas), which no method can answer
     since query words are left out of the candidates, are not asked but counted.
 
@@ -92,17 +95,19 @@ def analogies(
         raise InputError(f"no analogy method {method!r}; there are {' and '.join(METHODS)}")
     if unanswerable not in get_args(Unanswerable):
         raise InputError(f"unanswerable is 'left out' or 'wrong'; got {unanswerable!r}")
+    words = relations.look_up(embeddings)
     asked = [
-        ask(family, relations, embeddings.index, unanswerable=unanswerable)
-        for family in relations.families
+        ask(family, relations, words, unanswerable=unanswerable) for family in relations.families
     ]
     rows = np.concatenate([family.rows for family in asked])
     if not len(rows):
-        raise InputError(_nothing_to_ask(asked, relations))
+        raise InputError(_nothing_to_ask(asked, relations, words))
     found = closest_words(embeddings.vectors, rows[:, :3], method=method, block=block)
     ends = np.cumsum([len(family.rows) for family in asked])[:-1]
-    parts = np.split(found == rows[:, 3], ends)
-    outcomes = [family.outcomes(right) for family, right in zip(asked, parts, strict=True)]
+    outcomes = [
+        family.outcomes(family.answered(part))
+        for family, part in zip(asked, np.split(found, ends), strict=True)
+    ]
     scores = tuple(
         FamilyScore(
             family=family.family,
@@ -129,21 +134,34 @@ def analogies(
         micro=total_interval(with_questions, number / number.sum(), level=level),
         macro=total_interval(with_questions, np.full(len(number), 1 / len(number)), level=level),
         unanswerable=unanswerable,
+        words=words,
+        repeated={one.family: one.repeated for one in asked if one.repeated},
     )
 
 
-def _nothing_to_ask(asked: list[AskedFamily], relations: Relations | Questions) -> str:
+def _inside(words: WordsFound) -> str:
+    """The sentence on how words were found, inside another one."""
+    said = str(words).rstrip(".")
+    return said[:1].lower() + said[1:]
+
+
+def _nothing_to_ask(
+    asked: list[AskedFamily], relations: Relations | Questions, words: WordsFound
+) -> str:
     name = f"the {'relations' if isinstance(relations, Relations) else 'questions'}"
     name = f"{name} {relations.name}".rstrip()
     pairs = sum(len(family.pairs) for family in asked)
-    if pairs == 0:
+    repeated = sum(family.repeated for family in asked)
+    if pairs + repeated == 0:
         return (
-            f"none of {name} has its words in the vocabulary of the embeddings; check the "
-            "language, and the case: words are read in lower case unless lowercase=False is passed"
+            f"none of {name} has its words in the vocabulary of the embeddings, in any spelling "
+            f"({_inside(words)}); check that both are of one language"
         )
     if any(family.unanswerable for family in asked):
         return f"all questions of {name} have a query word for their answer; add other pairs"
+    same = f", and {repeated} more that fall on the same vectors" if repeated else ""
     return (
-        f"no family of {name} has two pairs in the vocabulary (pairs there: {pairs}), so there is "
-        "no question to ask; use a larger vocabulary or other relations"
+        f"no family of {name} has two pairs in the vocabulary (pairs there: {pairs}{same}), so "
+        f"there is no question to ask ({_inside(words)}); use other relations, or a vocabulary "
+        "that has their words"
     )

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from repsearch.checks import is_whole
-from repsearch.embeddings.neighbours import unit_rows
+from repsearch.embeddings.neighbours import rows_with_direction, unit_rows
 from repsearch.errors import InputError
 
 Method = Literal["3CosAdd", "3CosMul"]
@@ -46,7 +46,7 @@ def closest_words(
     Parameters
     ----------
     vectors : ndarray of float, shape (V, d)
-        Embeddings, of any length; a row of zeros has cosine 0 with every other.
+        Embeddings, of any length; a row of zeros has no direction and is never found.
     questions : ndarray of int, shape (n, 3)
         Rows of a, b and a′.
     method : {"3CosAdd", "3CosMul"}, default "3CosAdd"
@@ -115,6 +115,7 @@ def _closest_words(
     room = np.empty((2, min(block, len(questions)), _WORDS))
     for first_word in range(0, len(vectors), _WORDS):
         words = unit_rows(np.asarray(vectors[first_word : first_word + _WORDS], np.float64))
+        zero = np.flatnonzero(~rows_with_direction(words))
         # One product for all questions, since their few words come again and
         # again; a product for every block would be mostly overhead.
         cosines = query_vectors @ words.T
@@ -122,6 +123,7 @@ def _closest_words(
             part = slice(first, first + block)
             scores = _scores(cosines, queries[part], method, room)
             _leave_out(scores, questions[part] - first_word)
+            scores[:, zero] = -np.inf
             top = scores.max(axis=1)
             margin = TIE * np.maximum(1.0, np.abs(np.where(np.isfinite(top), top, 1.0)))
             row = (scores >= (top - margin)[:, None]).argmax(axis=1)

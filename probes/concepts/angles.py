@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from probes.concepts.coverage import coverage
 from probes.concepts.differences import Differences, difference_vectors
 from probes.concepts.shared_pairs import SharedPairs, about_shared_pairs, shared_pairs
 from probes.concepts.signal_to_noise.cosine_estimator import CosineEstimator, cosines
@@ -344,9 +345,9 @@ def concept_angles(
     check_draws(name="resamples", draws=resamples, least=100, seed=seed)
     check_draws(name="permutations", draws=permutations, least=100, seed=seed)
     families = [
-        difference_vectors(embeddings, pairs, name=name)
-        for name, pairs in relations.families.items()
-        if any(a in embeddings and b in embeddings and a != b for a, b in pairs)
+        difference_vectors(embeddings, family.pairs, name=family.family)
+        for family in coverage(relations, embeddings).families
+        if family.pairs
     ]
     usable = [family for family in families if family.groups.max() + 1 >= FEWEST_FOR_ANGLES]
     if len(usable) < 2:

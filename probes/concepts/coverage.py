@@ -13,6 +13,7 @@ from probes.relations.relations import Pair, Relations
 from probes.result import WIDTH, Result
 from probes.shared.text_table import fixed_width
 from probes.shared.wording import counted
+from repsearch.embeddings import Embeddings, WordsFound
 from repsearch.errors import InputError
 from repsearch.storage.tables import Cell
 
@@ -64,6 +65,8 @@ class FamilyCoverage:
         Other families that have some of its pairs, and how many.
     unanswerable : tuple of Unanswerable
         Those among the re-paired questions of `pairs`.
+    coinciding : tuple of (str, str), optional
+        Pairs whose two words have one vector, which has no difference; not in `pairs`.
 
     Examples
     --------
@@ -81,6 +84,7 @@ class FamilyCoverage:
     reversed_pairs: tuple[Pair, ...]
     shared: Mapping[str, int]
     unanswerable: tuple[Unanswerable, ...]
+    coinciding: tuple[Pair, ...] = ()
 
     @property
     def share(self) -> float:
@@ -139,6 +143,8 @@ class Coverage(Result):
         What the collection is called.
     source : str
         Where it comes from: a file, or a citation.
+    words : WordsFound, optional
+        How the words were found, where the vocabulary is one of embeddings.
 
     Examples
     --------
@@ -155,6 +161,7 @@ class Coverage(Result):
     families: tuple[FamilyCoverage, ...]
     relations: str = ""
     source: str = ""
+    words: WordsFound | None = None
 
     def __getitem__(self, family: str) -> FamilyCoverage:
         """Give one family.
@@ -290,7 +297,8 @@ def coverage(
     relations : Relations or mapping of str to iterable of (str, str)
         Families of pairs. A mapping may repeat pairs, which is reported.
     vocabulary : container of str, optional
-        Known words, such as `Embeddings`; by default every word counts as known.
+        Known words; by default every word counts as known. Those of `Embeddings` are found
+        in other spellings too (`repsearch.embeddings.look_up`), and pairs have theirs.
 
     Returns
     -------
@@ -317,10 +325,20 @@ def coverage(
     else:
         raw = {family: tuple((p[0], p[1]) for p in pairs) for family, pairs in relations.items()}
         checked = Relations(raw)
+    words: WordsFound | None = None
+    if isinstance(vocabulary, Embeddings):
+        words = checked.look_up(vocabulary)
+        raw = {f: tuple((words.spelling(a), words.spelling(b)) for a, b in raw[f]) for f in raw}
+        checked = checked.spelt(words)
+        vocabulary = {words.spelling(word) for word in words.rows}
     return Coverage(
-        tuple(_family(family, raw[family], checked, vocabulary) for family in checked.families),
+        tuple(
+            _family(family, raw[family], checked, vocabulary, differing=words is not None)
+            for family in checked.families
+        ),
         relations=checked.name,
         source=checked.source,
+        words=words,
     )
 
 
@@ -378,14 +396,21 @@ def unanswerable(pairs: Iterable[Pair]) -> tuple[Unanswerable, ...]:
 
 
 def _family(
-    family: str, given: tuple[Pair, ...], relations: Relations, vocabulary: Container[str] | None
+    family: str,
+    given: tuple[Pair, ...],
+    relations: Relations,
+    vocabulary: Container[str] | None,
+    *,
+    differing: bool,
 ) -> FamilyCoverage:
     distinct = relations.families[family]
     words = dict.fromkeys(word for pair in distinct for word in pair)
     # "in", and not a row's truth: the word of row 0 is a word as any other.
     missing = () if vocabulary is None else tuple(w for w in words if w not in vocabulary)
     lost = set(missing)
-    pairs = tuple(pair for pair in distinct if not lost.intersection(pair))
+    known_pairs = tuple(pair for pair in distinct if not lost.intersection(pair))
+    coinciding = tuple(pair for pair in known_pairs if differing and pair[0] == pair[1])
+    pairs = tuple(pair for pair in known_pairs if pair not in coinciding)
     known = set(distinct)
     others = {
         name: len(known.intersection(theirs))
@@ -403,4 +428,5 @@ def _family(
         ),
         shared={name: number for name, number in others.items() if number},
         unanswerable=unanswerable(pairs),
+        coinciding=coinciding,
     )

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from probes.relations.relations import Pair
 from probes.shared.resampling import Labels, components
 from repsearch.checks import is_whole
-from repsearch.embeddings import Embeddings
+from repsearch.embeddings import Embeddings, look_up
 from repsearch.errors import InputError
 from repsearch.parallel import one_blas_thread
 
@@ -137,11 +137,14 @@ class Differences:
 
 
 def difference_vectors(
-    embeddings: Embeddings, pairs: Iterable[Pair], *, name: str = ""
+    embeddings: Embeddings, pairs: Iterable[Pair], *, name: str = "", zero: bool = False
 ) -> Differences:
     """Take the difference vectors w(b) − w(a) of the pairs whose words have vectors.
 
-    Neither words nor differences are normalised (arXiv 2502.09863, section 4).
+    Neither words nor differences are normalised (arXiv 2502.09863, section 4). A
+    word is taken as given, and in another spelling where only that is there
+    (`repsearch.embeddings.look_up`); pairs have the vocabulary's spelling. A word
+    whose vector is zero is left out.
 
     Parameters
     ----------
@@ -152,6 +155,8 @@ def difference_vectors(
         Repeated pairs count once.
     name : str, optional
         Name of the family.
+    zero : bool, default False
+        Whether zero vectors count, as they do at a moment of training.
 
     Returns
     -------
@@ -171,12 +176,15 @@ def difference_vectors(
     >>> found.vectors, found.left_out
     (array([[0., 2.]]), (('prince', 'princess'),))
     """
-    given = tuple(dict.fromkeys((a, b) for a, b in pairs))
-    used = tuple((a, b) for a, b in given if a != b and a in embeddings and b in embeddings)
+    listed = [(a, b) for a, b in pairs]
+    words = look_up(embeddings, (word for pair in listed for word in pair), zero=zero)
+    given = tuple(dict.fromkeys((words.spelling(a), words.spelling(b)) for a, b in listed))
+    known = {words.spelling(word) for word in words.rows}
+    used = tuple((a, b) for a, b in given if a != b and a in known and b in known)
     if not used:
         raise InputError(
             f"none of the {len(given)} pairs of {name or 'the family'} has two different words in "
-            "the vocabulary; check the language and the case"
+            "the vocabulary, in any spelling; check that both are of one language"
         )
     first, second = (
         embeddings.rows([pair[side] for pair in used]).astype(np.float64) for side in (0, 1)

@@ -57,7 +57,7 @@ def matched_pairs(
     ([2, 2], True)
     """
     words = tuple(dict.fromkeys(word for pair in pairs for word in pair))
-    if families and len(embeddings) < 2 * len(words):
+    if families and int(embeddings.has_direction.sum()) < 2 * len(words):
         raise InputError(
             f"a vocabulary of {len(embeddings)} words cannot replace the {len(words)} words of a "
             "family; use a larger one, or no controls (controls=0, --controls 0)"
@@ -65,7 +65,7 @@ def matched_pairs(
     own = np.array([embeddings.index[word] for word in words], dtype=np.int64)
     rng = np.random.default_rng(seed)
     for _ in range(families):
-        free = np.ones(len(embeddings), dtype=bool)
+        free = np.array(embeddings.has_direction)
         free[own] = False
         stand_in: dict[str, str] = {}
         # In random order, for early words leave fewer to those after them.

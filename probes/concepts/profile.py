@@ -24,7 +24,7 @@ from probes.shared.intervals import Interval
 from probes.shared.several_tests import holm
 from probes.shared.text_table import fixed_width
 from probes.shared.wording import counted, with_interval
-from repsearch.embeddings import Embeddings
+from repsearch.embeddings import Embeddings, WordsFound
 from repsearch.progress import Progress, silent
 from repsearch.storage.tables import Cell
 
@@ -155,6 +155,8 @@ class ConceptProfiles(Result):
         Families of random pairs for each.
     seed : int
         Seed of flips, controls and resamples.
+    words : WordsFound, optional
+        How the words of the relations were found in the vocabulary.
 
     Examples
     --------
@@ -163,7 +165,7 @@ class ConceptProfiles(Result):
     >>> emb = world.spectrum().embeddings(4)
     >>> print(profiles(emb, Relations(world.relations), controls=0).summary())
     Of 4 relations, 4 are directions (held-out pairs ordered better than by chance, p below 0.05
-    after Holm's adjustment).
+    after Holm's adjustment). Of 16 words, 16 are found as given.
     """
 
     name = "concepts"
@@ -173,6 +175,7 @@ class ConceptProfiles(Result):
     permutations: int
     controls: int
     seed: int
+    words: WordsFound | None = None
 
     def summary(self) -> str:
         """Say how many relations are directions, and of how many frequency may be the reason.
@@ -202,7 +205,7 @@ class ConceptProfiles(Result):
             )
         if self.left_out:
             text += f" {counted(len(self.left_out), 'family', 'families')} could not be tested."
-        return text
+        return text if self.words is None else f"{text} {self.words}"
 
     def table(self) -> list[dict[str, Cell]]:
         """Give one row for each relation.
@@ -252,6 +255,7 @@ class ConceptProfiles(Result):
             "pairs": sum(len(one.coverage.pairs) for one in self.profiles),
             "null": "order flipped within pairs, by groups without a common word",
             "control": "random pairs of the same frequencies",
+            **({} if self.words is None else self.words.cells()),
             "permutations": self.permutations,
             "controls": self.controls,
             "seed": self.seed,
@@ -395,7 +399,8 @@ def profiles(
             left_out.append(
                 (
                     family.family,
-                    f"{groups} groups of pairs without a common word; too few to test.",
+                    f"{groups} groups of pairs without a common word; too few to test"
+                    f"{_coinciding(family)}.",
                 )
             )
             continue
@@ -445,7 +450,14 @@ def profiles(
             made, used, adjusted, among, strict=True
         )
     )
-    return ConceptProfiles(found, tuple(left_out), permutations, controls, seed)
+    return ConceptProfiles(
+        found, tuple(left_out), permutations, controls, seed, words=covered.words
+    )
+
+
+def _coinciding(family: FamilyCoverage) -> str:
+    lost = len(family.coinciding)
+    return f" ({counted(lost, 'pair')} with one vector for both words)" if lost else ""
 
 
 def _smallest(

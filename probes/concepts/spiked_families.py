@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 from probes.concepts.coverage import FamilyCoverage, coverage
 from probes.concepts.differences import difference_vectors
 from probes.concepts.directions.held_out import CONTROLS
@@ -29,7 +32,7 @@ from probes.result import WIDTH, Result
 from probes.shared.several_tests import holm
 from probes.shared.text_table import fixed_width
 from probes.shared.wording import counted, with_interval
-from repsearch.embeddings import Embeddings
+from repsearch.embeddings import Embeddings, WordsFound
 from repsearch.errors import InputError
 from repsearch.parallel import each
 from repsearch.progress import Progress, silent
@@ -180,6 +183,8 @@ class SpikedFamilies(Result):
         Families to which the model cannot be fitted, each with the reason.
     settings : dict
         Columns ``d``, ``controls`` and ``seed``, as they were asked for.
+    words : WordsFound, optional
+        How the words of the relations were found in the vocabulary.
 
     Examples
     --------
@@ -197,6 +202,7 @@ class SpikedFamilies(Result):
     families: tuple[SpikedFamily, ...]
     left_out: tuple[tuple[str, str], ...]
     settings: dict[str, Cell]
+    words: WordsFound | None = None
 
     def rates(self, *, independent: bool) -> tuple[FalsePositiveRate, ...]:
         """Count how often the tests find something in random pairs.
@@ -249,7 +255,7 @@ class SpikedFamilies(Result):
         text += self._spikes()
         if self.left_out:
             text += f" {counted(len(self.left_out), 'family', 'families')} could not be fitted."
-        return text
+        return text if self.words is None else f"{text} {self.words}"
 
     def _spikes(self) -> str:
         """Say whether spikes tell these relations from random pairs."""
@@ -291,6 +297,7 @@ class SpikedFamilies(Result):
             "families": len(self.families),
             "pairs": sum(len(one.coverage.pairs) for one in self.families),
             "noise": "random pairs of the same frequencies, their shape to a fitted power",
+            **({} if self.words is None else self.words.cells()),
             **self.settings,
         }
 
@@ -426,13 +433,22 @@ def spiked_families(
         raise InputError(f"controls is {controls!r}; pass the number of random families, or 0")
     turned = on_principal_axes(embeddings)
     turned = turned.truncate(_columns(turned) if d is None else d)
-    covered = coverage(relations.within(turned), turned).families
+    relations.within(turned)  # refuses a vocabulary without a single pair
+    covered = coverage(relations, turned)
     usable, left_out = [], []
-    for family in covered:
+    for family in covered.families:
         if len(family.pairs) < FEWEST_PAIRS:
             left_out.append((family.family, f"fewer than {FEWEST_PAIRS} pairs."))
-        elif without_noise(gram(difference_vectors(turned, family.pairs).vectors)):
-            left_out.append((family.family, "all differences are equal: perfect, without noise."))
+            continue
+        differences = difference_vectors(turned, family.pairs).vectors
+        if _all_zero(differences, turned):
+            left_out.append(
+                (family.family, "the two words of every pair have equal vectors: nothing to fit.")
+            )
+        elif without_noise(gram(differences)):
+            left_out.append(
+                (family.family, "all differences are equal: perfect, without noise to fit.")
+            )
         else:
             usable.append(family)
     if not usable and all("fewer" in reason for _, reason in left_out):
@@ -447,7 +463,7 @@ def spiked_families(
 
     found = each(fitted, usable)
     settings: dict[str, Cell] = {"d": turned.dimension, "controls": controls, "seed": seed}
-    return SpikedFamilies(tuple(found), tuple(left_out), settings)
+    return SpikedFamilies(tuple(found), tuple(left_out), settings, words=covered.words)
 
 
 def _fitted(
@@ -462,6 +478,12 @@ def _fitted(
         curve=snr_curve(differences, seed=seed) if enough else None,
         controls=negative_controls(turned, family.pairs, drawn, families=controls, seed=seed),
     )
+
+
+def _all_zero(differences: NDArray[np.float64], turned: Embeddings) -> bool:
+    """Whether no difference is more than rounding of the vectors it is between."""
+    allowed = 1e-12 * float(np.abs(turned.vectors).max())
+    return bool(np.abs(differences).max() <= allowed)
 
 
 def _columns(turned: Embeddings) -> int:

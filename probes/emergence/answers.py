@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -213,16 +212,16 @@ def answers(embeddings: Embeddings, relations: Relations) -> dict[str, Answers]:
     >>> [(family, int(one.right.sum()), len(one.ranks)) for family, one in found.items()]
     [('attribute 1', 12, 12), ('attribute 2', 12, 12), ('attribute 3', 12, 12)]
     """
-    index: Mapping[str, int] = embeddings.index
+    words = relations.look_up(embeddings, zero=True)
     asked = {
-        family: ask(family, relations, index, unanswerable="left out")
+        family: ask(family, relations, words, unanswerable="left out")
         for family in relations.families
     }
     rows = np.concatenate([one.rows for one in asked.values()])
     if not len(rows):
         raise InputError(
             "no family has two pairs in the vocabulary whose question has an answer that is no "
-            "query word; pass larger families, or check the language and the case"
+            f"query word; pass larger families, or check the language. {words}"
         )
     ranks, cosines, neighbours = _measured(embeddings.vectors, rows)
     ends = np.cumsum([len(one.rows) for one in asked.values()])[:-1]

@@ -18,7 +18,8 @@ def differences_or_none(
     """Take the differences of a family, None where there is nothing to estimate from.
 
     That is where no two of its pairs are without a common word, or where all
-    differences are zero to rounding.
+    differences are zero to rounding. Zero vectors count, so that the pairs are
+    the same at all times.
 
     Parameters
     ----------
@@ -34,14 +35,20 @@ def differences_or_none(
     Differences or None
         Of its pairs in the vocabulary.
     """
-    known = [
-        (first, second)
-        for first, second in relations.families[family]
-        if first != second and first in embeddings and second in embeddings
-    ]
-    if not known:
+    pairs = relations.families[family]
+    if not pairs:
         return None
-    found = difference_vectors(embeddings, known, name=family)
+    asked = relations.select([family])
+    words = asked.look_up(embeddings, zero=True)
+    known = {words.spelling(word) for word in words.rows}
+    spelt = [
+        (first, second)
+        for first, second in asked.spelt(words).families[family]
+        if first != second and first in known and second in known
+    ]
+    if not spelt:
+        return None
+    found = difference_vectors(embeddings, spelt, name=family, zero=True)
     some = float(np.sum(found.vectors**2)) > rounding_of(embeddings, found)
     return found if some and found.groups.max() + 1 >= _FEWEST_GROUPS else None
 

@@ -19,7 +19,7 @@ from probes.emergence.time_and_dimension import emergence
 from probes.relations.relations import Relations
 from probes.result import WIDTH, Result
 from probes.shared.rank_correlation import RankCorrelation, rank_correlation
-from repsearch.embeddings import Embeddings
+from repsearch.embeddings import Embeddings, WordsFound
 from repsearch.progress import Progress, prefixed, silent
 from repsearch.storage.tables import Cell
 
@@ -58,6 +58,8 @@ class EmergenceStudy(Result):
         there, with learning times of the modes; None for fewer than 3 families.
     noise : NoiseTable
         Noise at the last time, beside that of delocalised eigenvectors.
+    words : WordsFound, optional
+        How the words of the relations were found in the vocabulary.
 
     Examples
     --------
@@ -79,6 +81,7 @@ class EmergenceStudy(Result):
     linear: LinearTimes | None
     answer_correlation: RankCorrelation | None
     noise: NoiseTable
+    words: WordsFound | None = None
 
     def summary(self) -> str:
         """Say what is answered, what becomes a direction when, and how close the theory is.
@@ -98,7 +101,8 @@ class EmergenceStudy(Result):
             )
         if self.predicted is not None:
             said.append(beside_theory(self.measured, self.predicted, exact=self.exact))
-        return " ".join([*said, self.noise.summary()])
+        said.append(self.noise.summary())
+        return " ".join(said if self.words is None else [*said, str(self.words)])
 
     def table(self) -> list[dict[str, Cell]]:
         """Give one row for each family, time and dimension.
@@ -122,7 +126,8 @@ class EmergenceStudy(Result):
         theory = "none"
         if self.predicted is not None:
             theory = "exact" if self.exact else "of another loss or other weights"
-        return {**self.measured.rests_on(), "closed form": theory}
+        found = {} if self.words is None else self.words.cells()
+        return {**self.measured.rests_on(), **found, "closed form": theory}
 
     def parts(self) -> dict[str, Result]:
         """Give the study itself, the noise, and linear times where there are some.
@@ -241,6 +246,8 @@ def emergence_study(
     [[1.0, 1.0]]
     """
     source, times, theory = followed.source, followed.times, followed.theory
+    words = relations.look_up(followed.final)
+    relations = relations.within(followed.final)
     columns = tuple(dims) if dims is not None else _dims(followed)
     measured = emergence(source, relations, times=times, dims=columns, seed=seed, progress=progress)
     linear, predicted = None, None
@@ -262,6 +269,7 @@ def emergence_study(
         linear=linear,
         answer_correlation=_answer_correlation(measured, linear, seed=seed),
         noise=delocalised_noise(followed.final, relations, dims=measured.dims, seed=seed),
+        words=words,
     )
 
 

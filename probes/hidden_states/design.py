@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import lgamma, log
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from probes.shared.resampling import Flips, Labels, flips
 from repsearch.errors import InputError
@@ -67,6 +69,8 @@ class StateDesign:
         Pair of each row, or the row itself where there are none, numbered from 0.
     paired : bool
         Whether each unit is a pair.
+    equal : int
+        Rows that are equal to one of another group of those given, with which theirs was joined.
 
     Examples
     --------
@@ -81,6 +85,7 @@ class StateDesign:
     groups: Labels
     units: Labels
     paired: bool
+    equal: int = 0
 
     @classmethod
     def of(
@@ -119,6 +124,34 @@ class StateDesign:
         if pairs is not None:
             made._check_pairs(np.asarray(pairs))
         return made
+
+    def joined(self, alike: Labels) -> StateDesign:
+        """Join the groups that have equal rows.
+
+        Parameters
+        ----------
+        alike : (n,) int
+            The same number for equal rows, from 0.
+
+        Returns
+        -------
+        StateDesign
+            The same where equal rows are in one group already.
+        """
+        kinds = int(alike.max()) + 1
+        pairs = np.unique(np.stack([self.groups, alike]), axis=1)
+        shared = np.bincount(pairs[1], minlength=kinds) > 1
+        if not shared.any():
+            return self
+        nodes = self.number + kinds
+        links = coo_array(
+            (np.ones(pairs.shape[1]), (pairs[0], self.number + pairs[1])), (nodes,) * 2
+        )
+        together = connected_components(links, directed=False)[1][self.groups]
+        _, groups = np.unique(together, return_inverse=True)
+        return replace(
+            self, groups=groups.astype(np.int64), equal=int(np.count_nonzero(shared[alike]))
+        )
 
     @property
     def number(self) -> int:
@@ -173,7 +206,7 @@ class StateDesign:
                 gone = self.classes[0 if left.all() else 1]
                 raise InputError(
                     f"with groups held out no row is labelled {gone!r}; pass at least two groups "
-                    "with each label"
+                    f"with each label{' (equal rows are of one group)' * (self.equal > 0)}"
                 )
         return fold_of_rows
 

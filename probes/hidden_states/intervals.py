@@ -46,9 +46,10 @@ def accuracy_interval(right: Bools, design: StateDesign, *, seed: int, level: fl
     sums = np.zeros((design.number, 4))
     np.add.at(sums, groups, columns)
     resampled = _resampled(sums, kinds, np.random.default_rng([seed, 4]))
+    means = (resampled[:, 0] / resampled[:, 1] + resampled[:, 2] / resampled[:, 3]) / 2
     return bootstrap_interval(
         float(balanced(right[None], codes[None])[0]),
-        (resampled[:, 0] / resampled[:, 1] + resampled[:, 2] / resampled[:, 3]) / 2,
+        means,
         trials=trials,
         weights=[1 / len(trials)] * len(trials),
         level=level,
@@ -66,36 +67,3 @@ def _resampled(sums: Real, kinds: Labels, rng: np.random.Generator) -> Real:
             part = slice(first, min(first + step, RESAMPLES))
             found[part] += multiplicities(len(own), part.stop - part.start, rng) @ own
     return found
-
-
-def selectivity_interval(seen: Interval, control: Real, *, seed: int) -> Interval | None:
-    """Give the interval of an accuracy less the mean of the control tasks'.
-
-    Parameters
-    ----------
-    seen : Interval
-        The accuracy.
-    control : (controls,) float
-        Accuracies on the control tasks.
-    seed : int
-        Seed of the resamples of the control tasks.
-
-    Returns
-    -------
-    Interval or None
-        None without control tasks.
-    """
-    if not len(control):
-        return None
-    times = multiplicities(len(control), RESAMPLES, np.random.default_rng([seed, 5]))
-    mean = float(control.mean())
-    low, high = np.quantile(
-        times @ control / len(control), [(1 - seen.level) / 2, (1 + seen.level) / 2]
-    )
-    return Interval(
-        seen.value - mean,
-        min(seen.low - float(high), seen.value - mean),
-        max(seen.high - float(low), seen.value - mean),
-        seen.level,
-        f"{seen.method}; widened by that of the mean of {len(control)} control tasks",
-    )

@@ -13,12 +13,14 @@ from sklearn.base import clone
 from probes.concepts.directions.estimators import ConceptDirection, MeanDifference, row_space
 from probes.concepts.quantities import quantity_rows
 from probes.hidden_states.design import StateDesign
-from probes.hidden_states.intervals import accuracy_interval, selectivity_interval
+from probes.hidden_states.equal_rows import equal_rows
+from probes.hidden_states.intervals import accuracy_interval
 from probes.hidden_states.scores import balanced, rights
 from probes.result import WIDTH, Result
 from probes.shared.intervals import Interval, check_level
 from probes.shared.resampling import check_draws
-from probes.shared.wording import with_interval
+from probes.shared.selectivity import selectivity_interval
+from probes.shared.wording import counted, with_interval
 from repsearch.errors import InputError
 from repsearch.parallel import one_blas_thread
 from repsearch.progress import Progress, silent
@@ -129,6 +131,7 @@ class StateProbe(Result):
             "d": len(self.direction),
             "groups": design.number,
             "pairs": int(design.units.max()) + 1 if design.paired else 0,
+            "equal_rows_joined": design.equal,
             "null": "labels shuffled in ways that leave the structure of the groups",
             "shuffles": len(self.null),
             **self.settings,
@@ -148,6 +151,12 @@ class StateProbe(Result):
         said = f"{where}{share} of {what} (50% by chance, p {self.p_value:.2g})"
         carries = "A direction" if self.found else "No direction that can be told from chance"
         lines = [f"{carries}: {said}."]
+        if self.design.equal:
+            lines.append(
+                f"{counted(self.design.equal, 'row is', 'rows are')} equal to one of another "
+                "group, or nearly so; such groups were joined, for a copy on both sides of a "
+                "split is known without any direction."
+            )
         if self.least_p >= LEVEL:
             lines.append(
                 f"With {self.design.number} groups no p below {self.least_p:.2g} is possible; "
@@ -209,7 +218,8 @@ def probe_hidden_states(
     Rows of one group are never on both sides of a split: a probe that knows the
     word, or the template of the sentence, has not found the concept. How labels
     are shuffled for the null depends on the groups
-    (`probes.hidden_states.design.StateDesign.shuffles`).
+    (`probes.hidden_states.design.StateDesign.shuffles`). Groups that have equal rows,
+    or nearly equal ones (`probes.hidden_states.equal_rows`), are joined to one.
 
     The control task gives each group a random label (Hewitt and Liang 2019). On
     groups held out it is at chance by construction, so it is scored, as theirs,
@@ -276,7 +286,7 @@ def probe_hidden_states(
     check_draws(name="permutations", draws=permutations, least=20, seed=seed)
     check_draws(name="controls", draws=controls, least=0, seed=seed)
     rows = _checked(states)
-    design = StateDesign.of(labels, groups, pairs, rows=len(rows))
+    design = StateDesign.of(labels, groups, pairs, rows=len(rows)).joined(equal_rows(rows))
     if design.paired:
         two = rows[np.argsort(design.units, kind="stable")].reshape(-1, 2, rows.shape[1])
         rows = rows - two.mean(axis=1)[design.units]

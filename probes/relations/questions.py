@@ -1,15 +1,14 @@
-"""Read analogy questions as a file asks them, four words each."""
+"""Hold analogy questions, four words each."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from types import MappingProxyType
 
 from probes.relations.relations import Pair, Relations
-from probes.relations.word_files import checked_word, numbered_lines
 from probes.shared.wording import counted
+from repsearch.embeddings import Embeddings, WordsFound, look_up
 from repsearch.errors import InputError
 
 Question = tuple[str, str, str, str]
@@ -27,6 +26,8 @@ class Questions:
         What tables call the collection.
     source : str, optional
         Where it comes from: a file, or a citation.
+    keep_case : bool, default False
+        Whether words are looked up with their capitals only, as of `Relations`.
 
     Raises
     ------
@@ -45,6 +46,7 @@ class Questions:
     families: Mapping[str, tuple[Question, ...]]
     name: str = ""
     source: str = ""
+    keep_case: bool = False
 
     def __post_init__(self) -> None:
         families = {
@@ -86,84 +88,45 @@ class Questions:
             },
             name=self.name,
             source=self.source,
+            keep_case=self.keep_case,
         )
+
+    def words(self) -> tuple[str, ...]:
+        """Give the distinct words of all questions.
+
+        Returns
+        -------
+        tuple of str
+            In their order.
+        """
+        return tuple(
+            dict.fromkeys(
+                word
+                for questions in self.families.values()
+                for question in questions
+                for word in question
+            )
+        )
+
+    def look_up(self, embeddings: Embeddings) -> WordsFound:
+        """Look the words of all questions up in a vocabulary.
+
+        Parameters
+        ----------
+        embeddings : Embeddings
+            The vocabulary.
+
+        Returns
+        -------
+        WordsFound
+        """
+        return look_up(embeddings, self.words(), keep_case=self.keep_case)
 
     def __str__(self) -> str:
         return (
             f"{self.name or 'questions'}: {counted(self.question_count, 'question')} "
             f"in {counted(len(self.families), 'family', 'families')}"
         )
-
-
-def read_questions(path: Path | str, *, lowercase: bool = True) -> Questions:
-    r"""Read a file of analogy questions in the layout of Google's.
-
-    A line ``: family`` begins a section; each other line is one question of
-    four words. Empty lines and lines that begin with ``#`` are passed over.
-
-    Parameters
-    ----------
-    path : Path or str
-        The file, in UTF-8, such as ``questions-words.txt``.
-    lowercase : bool, default True
-        Whether words are put in lower case, as those of the paper's
-        vocabularies are.
-
-    Returns
-    -------
-    Questions
-        Named after the file.
-
-    Raises
-    ------
-    InputError
-        When the file cannot be read, a line does not have four words, or a
-        question stands before the first section; the message names the line.
-
-    References
-    ----------
-    Mikolov, Chen, Corrado and Dean, "Efficient estimation of word
-    representations in vector space", 2013, arXiv:1301.3781.
-
-    Examples
-    --------
-    >>> from pathlib import Path
-    >>> from tempfile import TemporaryDirectory
-    >>> with TemporaryDirectory() as folder:
-    ...     path = Path(folder) / "toy.txt"
-    ...     _ = path.write_text(": family\nman king woman queen\n")
-    ...     read_questions(path).families["family"]
-    (('man', 'king', 'woman', 'queen'),)
-    """
-    path = Path(path)
-    found: dict[str, list[Question]] = {}
-    family: str | None = None
-    for number, line in numbered_lines(path):
-        if line.startswith(":"):
-            family = line[1:].strip()
-            if not family:
-                raise InputError(f"line {number} of {path} is a section without a name; add one")
-            found.setdefault(family, [])
-            continue
-        if family is None:
-            raise InputError(
-                f"line {number} of {path} stands before any section; "
-                "begin the file with a line ': family'"
-            )
-        words = [checked_word(word, path, number, lowercase=lowercase) for word in line.split()]
-        if len(words) != 4:
-            raise InputError(
-                f"line {number} of {path} has {len(words)} word{'s' * (len(words) != 1)}; "
-                "a question has four (a file of pairs is read with read_relations)"
-            )
-        found[family].append((words[0], words[1], words[2], words[3]))
-    if not any(found.values()):
-        raise InputError(f"{path} holds no question; write lines of four words below ': family'")
-    return Questions(
-        {family: tuple(questions) for family, questions in found.items()},
-        name=path.stem,
-        source=str(path),
-    )
 
 
 def pairs_of(question: Question) -> tuple[Pair, Pair]:

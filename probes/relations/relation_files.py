@@ -1,39 +1,59 @@
-"""Read families of word pairs from files, and the carried pairs of the Google analogies."""
+"""Read families of word pairs from a file, in the layout that its content shows."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from importlib.resources import as_file, files
 from pathlib import Path
 
+from probes.relations.relation_json import families_of_json
 from probes.relations.relations import Pair, Relations
-from probes.relations.word_files import checked_word, numbered_lines, read_text
+from probes.relations.tables import Row, heading_of, refuse_width, rows_of, separator_of
+from probes.relations.word_files import checked_word, numbered_lines
 from repsearch.errors import InputError
 
 GOOGLE_SOURCE = "Mikolov, Chen, Corrado and Dean 2013, arXiv:1301.3781 (Apache-2.0)"
+LAYOUTS = (
+    "three columns (family, word, word), two columns (one family), sections ': family' with two "
+    "words a line, lines such as cat:kitten, or JSON"
+)
+_NUMBER = r"[-+]?\d+(?:\.\d+)?"
+_COLON = re.compile(
+    rf'(?:{_NUMBER}\s+)?"?([^":\t]*[^":\s])\s*:\s*([^":\s][^":\t]*)"?(?:\s+{_NUMBER})?'
+)
+_SCORE = re.compile(r"[-+]?\d+(?:[.,]\d+)?")
+
+Found = dict[str, list[tuple[Pair, tuple[str, ...]]]]
+"""By family: pairs, each with the further words that are right as its second."""
 
 
-def read_relations(path: Path | str, *, lowercase: bool = True) -> Relations:
-    r"""Read families of word pairs from a text or JSON file.
+def read_relations(path: Path | str, *, keep_case: bool = False) -> Relations:
+    r"""Read families of word pairs from a text, CSV, TSV or JSON file.
 
-    Three layouts are understood. Of the first two, empty lines and lines that
-    begin with ``#`` are passed over.
+    The content shows the layout; empty lines and lines that begin with ``#``
+    are passed over.
 
-    * Three columns separated by tabs: family, first word, second word; no
-      heading line.
+    * Three columns: family, first word, second word. Tabs, commas,
+      semicolons or blanks separate them. A heading line that names the columns
+      (``family``, ``word1``, ``word2``) may stand first, and is then followed.
+    * Two columns: one family, named after the file.
     * Sections, as in the Google file: a line ``: family``, then two words a
       line.
+    * Lines such as ``"cat:kitten"``, as in SemEval-2012, perhaps with a
+      rating beside them: one family.
     * A file whose name ends in ``.json``: an object of families, each a list
       of two-word lists.
+
+    Where the second word is several, joined by slashes or commas
+    (``girl/lass``), the first is the usual one and each of them is right.
 
     Parameters
     ----------
     path : Path or str
         The file, in UTF-8.
-    lowercase : bool, default True
-        Whether words are put in lower case, as those of the paper's
-        vocabularies are. Family names keep theirs.
+    keep_case : bool, default False
+        Whether words are looked up with their capitals only (`Relations`).
 
     Returns
     -------
@@ -57,74 +77,14 @@ def read_relations(path: Path | str, *, lowercase: bool = True) -> Relations:
     toy: 2 pairs in 1 family
     """
     path = Path(path)
-    if path.suffix.lower() == ".json":
-        found = _from_json(path, lowercase=lowercase)
-    else:
-        found = _from_text(path, lowercase=lowercase)
+    is_json = path.suffix.lower() == ".json"
+    found = families_of_json(path) if is_json else families_of_text(path)
     if not any(found.values()):
-        raise InputError(f"{path} holds no pair; write lines of family, word and word with tabs")
-    return Relations(
-        {family: tuple(pairs) for family, pairs in found.items()},
-        name=path.stem,
-        source=str(path),
-    )
+        raise InputError(f"{path} holds no pair; it should have {LAYOUTS}")
+    return relations_of(found, path.stem, path, keep_case=keep_case)
 
 
-def read_relation_folder(path: Path | str, *, lowercase: bool = True) -> Relations:
-    r"""Read a folder of families, one a file, as BATS comes.
-
-    Every ``.txt`` file below the folder is a family that is named after it. A
-    line has a word and its partner, separated by a tab or blanks; where there
-    are several partners, separated by slashes (``puppy/pup``), the first
-    one, which is the usual, is taken. Empty lines and lines that begin with
-    ``#`` are passed over.
-
-    Parameters
-    ----------
-    path : Path or str
-        The folder.
-    lowercase : bool, default True
-        Whether words are put in lower case.
-
-    Returns
-    -------
-    Relations
-        Named after the folder; families in the order of their paths.
-
-    Raises
-    ------
-    InputError
-        There is no such folder or no ``.txt`` file in it, two files have one
-        name, a file cannot be read, or a line does not have two words; the
-        message names the line.
-
-    References
-    ----------
-    Gladkova, Drozd and Matsuoka 2016, NAACL student workshop (BATS).
-
-    Examples
-    --------
-    >>> from pathlib import Path
-    >>> from tempfile import TemporaryDirectory
-    >>> with TemporaryDirectory() as folder:
-    ...     _ = (Path(folder) / "young.txt").write_text("dog puppy/pup\ncat kitten\n")
-    ...     read_relation_folder(folder).families["young"]
-    (('dog', 'puppy'), ('cat', 'kitten'))
-    """
-    path = Path(path)
-    if not path.is_dir():
-        raise InputError(f"{path} is no folder; read_relations reads a single file")
-    found: dict[str, tuple[Pair, ...]] = {}
-    for file in sorted(path.rglob("*.txt")):
-        if file.stem in found:
-            raise InputError(f"two files below {path} are named {file.name}; rename one")
-        found[file.stem] = tuple(_partners(file, lowercase=lowercase))
-    if not any(found.values()):
-        raise InputError(f"there is no pair in .txt files below {path}; check the folder")
-    return Relations(found, name=path.name, source=str(path))
-
-
-def google_relations(*, lowercase: bool = True) -> Relations:
+def google_relations(*, keep_case: bool = False) -> Relations:
     """Open the 573 word pairs, in 14 families, of the Google analogies.
 
     The carried file holds the distinct pairs of the 19,544 questions, cased as
@@ -135,8 +95,8 @@ def google_relations(*, lowercase: bool = True) -> Relations:
 
     Parameters
     ----------
-    lowercase : bool, default True
-        Whether words are put in lower case.
+    keep_case : bool, default False
+        Whether words are looked up with their capitals only (`Relations`).
 
     Returns
     -------
@@ -152,111 +112,182 @@ def google_relations(*, lowercase: bool = True) -> Relations:
     --------
     >>> print(google_relations())
     google: 573 pairs in 14 families
-    >>> google_relations().select(["family"]).families["family"][0]
-    ('boy', 'girl')
+    >>> google_relations().families["capital-world"][0]
+    ('Abuja', 'Nigeria')
     """
     with as_file(files("repsearch.data") / "google-relations.tsv") as path:
-        found = read_relations(path, lowercase=lowercase)
-    return Relations(found.families, name="google", source=GOOGLE_SOURCE)
+        found = read_relations(path, keep_case=keep_case)
+    return Relations(found.families, name="google", source=GOOGLE_SOURCE, keep_case=keep_case)
 
 
-def _from_text(path: Path, *, lowercase: bool) -> dict[str, list[Pair]]:
-    found: dict[str, list[Pair]] = {}
-    family: str | None = None
-    for number, line in numbered_lines(path):
-        if line.startswith(":") and (family is not None or not found):
+def families_of_text(path: Path) -> Found:
+    """Read families from a file of lines.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+
+    Returns
+    -------
+    dict of str to list
+        By family the pairs, each with its further answers.
+
+    Raises
+    ------
+    InputError
+        The file cannot be read, or a line is in no known layout.
+    """
+    lines = list(numbered_lines(path))
+    if not lines:
+        return {}
+    if lines[0][1].startswith(":"):
+        return _sections(lines, path)
+    matches = [_COLON.fullmatch(line) for _, line in lines]
+    if all(matches):
+        pairs = [(match[1].strip(), match[2].strip()) for match in matches if match]
+        return {family_name(path): [((a, b), ()) for a, b in pairs]}
+    return _table(lines, path)
+
+
+def relations_of(found: Found, name: str, path: Path, *, keep_case: bool) -> Relations:
+    """Make relations of what was read.
+
+    Parameters
+    ----------
+    found : dict of str to list
+        By family the pairs, each with its further answers.
+    name : str
+        What tables call the collection.
+    path : Path
+        Where it is from.
+    keep_case : bool
+        As of `Relations`.
+
+    Returns
+    -------
+    Relations
+    """
+    answers: dict[str, dict[Pair, tuple[str, ...]]] = {}
+    for family, pairs in found.items():
+        for pair, further in pairs:
+            if further:
+                here = answers.setdefault(family, {})
+                here[pair] = tuple(dict.fromkeys((*here.get(pair, ()), *further)))
+    return Relations(
+        {family: tuple(pair for pair, _ in pairs) for family, pairs in found.items()},
+        name=name,
+        source=str(path),
+        answers=answers,
+        keep_case=keep_case,
+    )
+
+
+def family_name(path: Path) -> str:
+    """Name a family after its file.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+
+    Returns
+    -------
+    str
+        Its stem, without brackets around all of it.
+
+    Examples
+    --------
+    >>> family_name(Path("[male - female].txt")), family_name(Path("I01 [noun - plural].txt"))
+    ('male - female', 'I01 [noun - plural]')
+    """
+    stem = path.stem
+    bracketed = stem.startswith("[") and stem.endswith("]") and stem.count("[") == 1
+    return stem[1:-1].strip() or stem if bracketed else stem
+
+
+def _sections(lines: Iterable[tuple[int, str]], path: Path) -> Found:
+    found: Found = {}
+    family = ""
+    for number, line in lines:
+        if line.startswith(":"):
             family = line[1:].strip()
             if not family:
                 raise InputError(f"line {number} of {path} is a section without a name; add one")
             found.setdefault(family, [])
             continue
-        if family is None:
-            fields = line.split("\t")
-            if len(fields) != 3:
-                raise InputError(
-                    f"line {number} of {path} has {_count(len(fields), 'field')}; a relation file "
-                    "has three columns separated by tabs (family, word, word), or sections "
-                    "': family' with two words a line"
-                )
-            name, *words = fields
-            pairs = found.setdefault(checked_word(name, path, number, lowercase=False), [])
-        else:
-            words = line.split()
-            if len(words) != 2:
-                hint = "; read_questions reads lines of four" if len(words) == 4 else ""
-                raise InputError(
-                    f"line {number} of {path} has {_count(len(words), 'word')} where section "
-                    f"{family!r} takes two a line{hint or '; mend the line'}"
-                )
-            pairs = found[family]
-        first, second = (checked_word(word, path, number, lowercase=lowercase) for word in words)
-        pairs.append((first, second))
-    return found
-
-
-def _partners(file: Path, *, lowercase: bool) -> Iterator[Pair]:
-    for number, line in numbered_lines(file):
-        words = line.split("\t") if "\t" in line else line.split()
-        if len(words) != 2:
+        fields = [field for field in line.split("\t") if field] if "\t" in line else line.split()
+        if len(fields) != 2:
+            hint = "; such lines are questions, to be read as such" if len(fields) == 4 else ""
             raise InputError(
-                f"line {number} of {file} has {_count(len(words), 'field')}; a line of a family "
-                "is a word and its partners"
+                f"line {number} of {path} has {_count(len(fields), 'word')} where section "
+                f"{family!r} takes two a line{hint or '; mend the line'}"
             )
-        first, partners = words
-        yield (
-            checked_word(first, file, number, lowercase=lowercase),
-            checked_word(partners.split("/")[0], file, number, lowercase=lowercase),
+        found[family].append(_pair(fields[0], fields[1], path, number))
+    return found
+
+
+def _table(lines: list[tuple[int, str]], path: Path) -> Found:
+    separator = separator_of([line for _, line in lines])
+    rows = rows_of(lines, separator)
+    heading = heading_of(rows[0].fields)
+    first, body = rows[0], rows[1:] if heading else rows
+    words: tuple[int, ...] = (0, 1)
+    family: int | None = None
+    expected = "a pair of one family"
+    if heading is not None:
+        words, family = heading.words, heading.family
+        expected = "the columns of its heading"
+    elif len(first.fields) == 3:
+        words, family = (1, 2), 0
+        expected = "family, word and word"
+    _refuse_others(first, body, words, path, headed=heading is not None)
+    found: Found = {}
+    for row in body:
+        refuse_width(row, path, expected, first=first, separator=separator)
+        name = (
+            family_name(path)
+            if family is None
+            else checked_word(row.fields[family], path, row.number)
         )
-
-
-def _from_json(path: Path, *, lowercase: bool) -> dict[str, list[Pair]]:
-    shape = 'an object such as {"family": [["king", "queen"], ["man", "woman"]]}'
-    try:
-        content = json.loads(read_text(path), object_pairs_hook=_without_repeats)
-    except json.JSONDecodeError as error:
-        raise InputError(
-            f"line {error.lineno} of {path} is not JSON ({error.msg}); write {shape}"
-        ) from None
-    except (ValueError, RecursionError):
-        raise InputError(
-            f"{path} holds a number of thousands of digits, or is nested too deep; write {shape}"
-        ) from None
-    except _RepeatedKeyError as error:
-        raise InputError(
-            f"{path} has the family {error.args[0]!r} twice; join the two lists"
-        ) from None
-    if not isinstance(content, dict) or not all(isinstance(v, list) for v in content.values()):
-        raise InputError(f"{path} does not hold families of pairs; write {shape}")
-    found: dict[str, list[Pair]] = {}
-    for family, pairs in content.items():
-        for position, pair in enumerate(pairs, start=1):
-            if not (
-                isinstance(pair, list)
-                and len(pair) == 2
-                and all(isinstance(word, str) and word.strip() for word in pair)
-            ):
-                raise InputError(
-                    f"entry {position} of family {family!r} in {path} is {json.dumps(pair)}; "
-                    "a pair is a list of two words"
-                )
-        found[family] = [
-            (a.strip().lower(), b.strip().lower()) if lowercase else (a.strip(), b.strip())
-            for a, b in pairs
-        ]
+        pair = _pair(row.fields[words[0]], row.fields[words[1]], path, row.number)
+        found.setdefault(name, []).append(pair)
     return found
 
 
-class _RepeatedKeyError(Exception):
-    """A key comes twice in a JSON object, of which `json` would keep the last."""
+def _refuse_others(
+    first: Row, body: list[Row], words: tuple[int, ...], path: Path, *, headed: bool
+) -> None:
+    """Refuse questions, rated pairs, and what has any other number of columns."""
+    width = len(first.fields)
+    seen = f"line {first.number} of {path} has {_count(width, 'field')}"
+    if len(words) > 2 or (width == 4 and not headed):
+        raise InputError(
+            f"{seen}, as analogy questions have; read the file as questions, or write {LAYOUTS}"
+        )
+    last = [row.fields[-1] for row in body[:100] if len(row.fields) == width]
+    if width == 3 and last and not headed and all(map(_SCORE.fullmatch, last)):
+        raise InputError(
+            f"{seen}, the last of them a number, as rated word pairs have; read the file as a "
+            f"similarity set, or write {LAYOUTS}"
+        )
+    if not headed and width not in (2, 3):
+        raise InputError(f"{seen}, which is no layout of relations; a file has {LAYOUTS}")
 
 
-def _without_repeats(items: list[tuple[str, object]]) -> dict[str, object]:
-    found: dict[str, object] = {}
-    for key, value in items:
-        if key in found:
-            raise _RepeatedKeyError(key)
-        found[key] = value
-    return found
+def _pair(first: str, second: str, path: Path, number: int) -> tuple[Pair, tuple[str, ...]]:
+    word = checked_word(first, path, number)
+    usual, *further = _partners(checked_word(second, path, number))
+    return (word, usual), tuple(further)
+
+
+def _partners(field: str) -> Iterator[str]:
+    """Split ``girl/lass``, but neither ``24/7`` nor a lone comma."""
+    parts = [part.strip() for part in re.split(r"[/,]", field)]
+    if all(any(map(str.isalpha, part)) for part in parts):
+        yield from dict.fromkeys(parts)
+    else:
+        yield field
 
 
 def _count(number: int, noun: str) -> str:

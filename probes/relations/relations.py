@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from probes.shared.wording import counted
+from repsearch.embeddings import Embeddings, WordsFound, look_up
 from repsearch.errors import InputError
 
 Pair = tuple[str, str]
@@ -26,6 +27,12 @@ class Relations:
         What tables and figures call the collection.
     source : str, optional
         Where it comes from: a file, or a citation.
+    answers : mapping of str to mapping of (str, str) to tuple of str, optional
+        Further words that are right as the second of a pair, by family and pair, such as
+        ``{"family": {("boy", "girl"): ("lass",)}}``.
+    keep_case : bool, default False
+        Whether words are looked up with their capitals only; otherwise another spelling is
+        taken where only that is in the vocabulary (`repsearch.embeddings.look_up`).
 
     Raises
     ------
@@ -45,6 +52,8 @@ class Relations:
     families: Mapping[str, tuple[Pair, ...]]
     name: str = ""
     source: str = ""
+    answers: Mapping[str, Mapping[Pair, tuple[str, ...]]] = field(default_factory=dict)
+    keep_case: bool = False
 
     def __post_init__(self) -> None:
         families = {
@@ -70,13 +79,92 @@ class Relations:
         """
         return sum(len(pairs) for pairs in self.families.values())
 
+    def words(self) -> tuple[str, ...]:
+        """Give the distinct words of all pairs, further answers included.
+
+        Returns
+        -------
+        tuple of str
+            In their order.
+        """
+        return tuple(
+            dict.fromkeys(
+                word
+                for family, pairs in self.families.items()
+                for pair in pairs
+                for word in (*pair, *self.further(family, pair))
+            )
+        )
+
+    def further(self, family: str, pair: Pair) -> tuple[str, ...]:
+        """Give the further words that are right as the second of a pair.
+
+        Parameters
+        ----------
+        family : str
+            Its family.
+        pair : (str, str)
+            The pair.
+
+        Returns
+        -------
+        tuple of str
+            Mostly none.
+        """
+        return self.answers.get(family, {}).get(pair, ())
+
+    def look_up(self, embeddings: Embeddings, *, zero: bool = False) -> WordsFound:
+        """Look the words of all pairs up in a vocabulary.
+
+        Parameters
+        ----------
+        embeddings : Embeddings
+            The vocabulary.
+        zero : bool, default False
+            Whether words whose vector is zero are found as well.
+
+        Returns
+        -------
+        WordsFound
+        """
+        return look_up(embeddings, self.words(), keep_case=self.keep_case, zero=zero)
+
+    def spelt(self, found: WordsFound) -> Relations:
+        """Write the pairs as the vocabulary spells their words.
+
+        Parameters
+        ----------
+        found : WordsFound
+            What `look_up` gave.
+
+        Returns
+        -------
+        Relations
+            The second word of a pair is the first of its answers that is covered; words that
+            are not stay as they are. Pairs that become equal are one.
+        """
+        families: dict[str, list[Pair]] = {}
+        answers: dict[str, dict[Pair, tuple[str, ...]]] = {}
+        for family, pairs in self.families.items():
+            families[family] = []
+            for pair in pairs:
+                right = [pair[1], *self.further(family, pair)]
+                known = [found.spelling(word) for word in right if word in found.rows] or right
+                spelt = (found.spelling(pair[0]), known[0])
+                families[family].append(spelt)
+                if known[1:]:
+                    answers.setdefault(family, {})[spelt] = tuple(dict.fromkeys(known[1:]))
+        spelt_families = {family: tuple(pairs) for family, pairs in families.items()}
+        return replace(self, families=spelt_families, answers=answers)
+
     def within(self, vocabulary: Container[str]) -> Relations:
         """Keep the pairs whose two words are both in a vocabulary.
 
         Parameters
         ----------
         vocabulary : container of str
-            The words there are, such as an `Embeddings`.
+            The words there are. Those of `Embeddings` are looked up as `look_up` does, and
+            the pairs kept are in their spelling; of others exact strings are looked for.
 
         Returns
         -------
@@ -88,17 +176,21 @@ class Relations:
         InputError
             When no pair is left.
         """
+        asked = self
+        if isinstance(vocabulary, Embeddings):
+            found = self.look_up(vocabulary)
+            asked = self.spelt(found)
+            vocabulary = {found.spelling(word) for word in found.rows}
         kept = {
             family: tuple(pair for pair in pairs if pair[0] in vocabulary and pair[1] in vocabulary)
-            for family, pairs in self.families.items()
+            for family, pairs in asked.families.items()
         }
         if not any(kept.values()):
             raise InputError(
-                f"no pair of the relations {self.name} has both its words in the vocabulary; "
-                "check the language, and the case: relations are read in lower case "
-                "unless lowercase=False is passed"
+                f"no pair of the relations {self.name} has both its words in the vocabulary, in "
+                "any spelling; check that both are of one language"
             )
-        return Relations(kept, name=self.name, source=self.source)
+        return replace(asked, families=kept)
 
     def select(self, names: Iterable[str]) -> Relations:
         """Keep some of the families.
@@ -124,9 +216,7 @@ class Relations:
                 raise InputError(
                     f"there is no family {name!r}; there are {', '.join(self.families)}"
                 )
-        return Relations(
-            {name: self.families[name] for name in names}, name=self.name, source=self.source
-        )
+        return replace(self, families={name: self.families[name] for name in names})
 
     def __str__(self) -> str:
         return (

@@ -1,4 +1,4 @@
-"""Read text files of words, with errors that name the line."""
+"""Read text files of words within bounds, with errors that name the line."""
 
 from __future__ import annotations
 
@@ -6,6 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from repsearch.errors import InputError
+
+LARGEST_FILE = 1 << 26
+"""Bytes; the largest word lists in use are a hundredth of it."""
+LONGEST_LINE = 1 << 16
+"""Characters."""
 
 
 def numbered_lines(path: Path | str) -> Iterator[tuple[int, str]]:
@@ -27,11 +32,20 @@ def numbered_lines(path: Path | str) -> Iterator[tuple[int, str]]:
     Raises
     ------
     InputError
-        When the file is missing, is a folder, may not be read, or is not UTF-8.
+        When the file is missing, is a folder, may not be read, is not UTF-8, or
+        it or one of its lines is too long for a list of words.
     """
-    for number, line in enumerate(read_text(path).split("\n"), start=1):
+    text = read_text(path)
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    for number, line in enumerate(text.split("\n"), start=1):
+        if len(line) > LONGEST_LINE:
+            raise InputError(
+                f"line {number} of {path} has {len(line):,} characters; a list of words has a few "
+                "on each line: check that this is the file you meant"
+            )
         # Tabs at the ends are kept: an empty field at a line's end is a field.
-        stripped = line.strip(" \r")
+        stripped = line.strip(" ")
         if stripped.strip() and not stripped.lstrip().startswith("#"):
             yield number, stripped
 
@@ -52,13 +66,23 @@ def read_text(path: Path | str) -> str:
     Raises
     ------
     InputError
-        When the file is missing, is a folder, may not be read, or is not UTF-8.
+        When the file is missing, is a folder, may not be read, is not UTF-8, or
+        is too large for a list of words.
     """
     path = Path(path)
     try:
-        return path.read_text(encoding="utf-8-sig")
+        with path.open("rb") as stream:
+            content = stream.read(LARGEST_FILE + 1)
+        if len(content) > LARGEST_FILE:
+            raise InputError(
+                f"{path} is larger than {LARGEST_FILE >> 20} MiB, which no list of words is; check "
+                "that this is the file you meant"
+            )
+        return content.decode("utf-8-sig")
     except FileNotFoundError:
         raise InputError(f"there is no file {path}; check the path") from None
+    except NotADirectoryError:
+        raise InputError(f"a part of the path {path} is a file; check the path") from None
     except IsADirectoryError:
         raise InputError(f"{path} is a folder; give the name of a file") from None
     except PermissionError:
@@ -69,8 +93,8 @@ def read_text(path: Path | str) -> str:
         ) from None
 
 
-def checked_word(word: str, path: Path | str, number: int, *, lowercase: bool) -> str:
-    """Strip a word of outer blanks, and put it in lower case if asked.
+def checked_word(word: str, path: Path | str, number: int) -> str:
+    """Strip a word of outer blanks.
 
     Parameters
     ----------
@@ -80,8 +104,6 @@ def checked_word(word: str, path: Path | str, number: int, *, lowercase: bool) -
         Where it is from, for the message.
     number : int
         Number of the line, from 1, for the message.
-    lowercase : bool
-        Whether it is put in lower case.
 
     Returns
     -------
@@ -96,4 +118,4 @@ def checked_word(word: str, path: Path | str, number: int, *, lowercase: bool) -
     word = word.strip()
     if not word:
         raise InputError(f"line {number} of {path} has an empty field; write a word there")
-    return word.lower() if lowercase else word
+    return word

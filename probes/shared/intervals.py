@@ -12,6 +12,8 @@ from scipy.special import betaincinv
 from repsearch.checks import is_whole
 from repsearch.errors import InputError
 
+_DECIMALS, _MOST_DECIMALS = 3, 9
+
 
 @dataclass(frozen=True)
 class Interval:
@@ -72,7 +74,14 @@ class Interval:
         return self.low <= number <= self.high
 
     def __str__(self) -> str:
-        return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]"
+        decimals = _DECIMALS
+        # A narrow interval has as many as tell its ends apart: 0.011 [0.011, 0.011] says nothing.
+        while self.low < self.high and decimals < _MOST_DECIMALS:
+            if f"{self.low:.{decimals}f}" != f"{self.high:.{decimals}f}":
+                break
+            decimals += 1
+        low, value, high = (f"{x:.{decimals}f}" for x in (self.low, self.value, self.high))
+        return f"{value} [{low}, {high}]"
 
 
 def percentile_interval(

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from probes.relations.relations import Pair
 from probes.relations.similarity_sets import SimilaritySet
 from probes.result import WIDTH, Result
 from probes.shared.intervals import Interval, check_level, check_resampling, interval_cells
 from probes.shared.rank_correlation import spearman_interval
 from probes.shared.wording import counted
+from repsearch.embeddings import WordsFound
 from repsearch.embeddings.neighbours import unit_rows
 from repsearch.storage.tables import Cell
 
@@ -38,11 +38,17 @@ class SimilarityResult(Result):
     pairs_in_file, pairs_used : int
         Pairs of the set, and those with both words in the vocabulary.
     missing : tuple of str
-        Words of the set that are not in the vocabulary, in the set's order.
+        Words of the set that are not covered, in the set's order: not in the vocabulary in any
+        spelling, or with a vector that is zero.
     reason : str
         Why there is no correlation; empty where there is one.
     settings : dict
         ``level``, ``resamples`` and ``seed`` of the interval.
+    words : WordsFound, optional
+        How the words of the set were found in the vocabulary.
+    one_vector : int
+        Pairs left out because both words have one vector, so that their cosine is 1
+        whatever the embeddings know.
 
     Examples
     --------
@@ -64,16 +70,18 @@ class SimilarityResult(Result):
     missing: tuple[str, ...] = field(default=(), repr=False)
     reason: str = ""
     settings: dict[str, Cell] = field(default_factory=dict, repr=False)
+    words: WordsFound | None = field(default=None, repr=False)
+    one_vector: int = 0
 
     def summary(self) -> str:
         """Say how well cosines rank the pairs as people do, and how many pairs are missing."""
-        left_out = self.pairs_in_file - self.pairs_used
+        left_out = self.pairs_in_file - self.pairs_used - self.one_vector
         missing = (
             f" {counted(left_out, 'pair is', 'pairs are')} left out for "
-            f"{counted(len(self.missing), 'word')} that the vocabulary does not have."
+            f"{counted(len(self.missing), 'word')} without a vector."
             if left_out
             else ""
-        )
+        ) + "".join(f" {line}" for line in self._words_said())
         of = f"{counted(self.pairs_used, 'pair')} of {self.dataset or 'the set'}"
         if self.spearman is None:
             return f"Cosines and human ratings of {of} have no correlation: {self.reason}.{missing}"
@@ -102,7 +110,8 @@ class SimilarityResult(Result):
             "embeddings": self.embeddings,
             "pairs_in_file": self.pairs_in_file,
             "pairs_used": self.pairs_used,
-            "words_missing": len(self.missing),
+            **({"words_missing": len(self.missing)} if self.words is None else self.words.cells()),
+            "pairs_of_one_vector": self.one_vector,
             **self.settings,
         }
 
@@ -116,6 +125,16 @@ class SimilarityResult(Result):
         )
         return textwrap.fill(f"{self.dataset}: {said} ({coverage})", width)
 
+    def _words_said(self) -> list[str]:
+        """How words were found, and which pairs that left out."""
+        said = [] if self.words is None else [str(self.words)]
+        if self.one_vector:
+            said.append(
+                f"{counted(self.one_vector, 'pair is', 'pairs are')} left out because both words "
+                "have one vector."
+            )
+        return said
+
 
 def similarity(
     embeddings: Embeddings,
@@ -127,7 +146,10 @@ def similarity(
 ) -> SimilarityResult:
     """Measure Spearman's correlation between cosines and human scores.
 
-    Pairs with a word that is not in the vocabulary are left out, and counted.
+    A word is taken as given, and in another spelling where only that is in the
+    vocabulary (`repsearch.embeddings.look_up`). Pairs with a word that is not
+    there, or whose vector is zero, are left out, and counted; so are pairs of two
+    words that fall on one vector.
     Ties share their mean rank. The interval comes from resampling pairs
     (`spearman_interval`); it takes the pairs for independent draws, although a
     word may be in several (in MEN, in eight on average).
@@ -170,9 +192,17 @@ def similarity(
     """
     check_level(level)
     check_resampling(seed=seed, resamples=resamples)
-    index = embeddings.index
-    used = [n for n, (a, b) in enumerate(dataset.pairs) if a in index and b in index]
-    cosines = _cosines(embeddings, [dataset.pairs[n] for n in used])
+    words = dataset.look_up(embeddings)
+    rows = words.rows
+    covered = [n for n, (a, b) in enumerate(dataset.pairs) if a in rows and b in rows]
+    used = [
+        n
+        for n in covered
+        if len(set(dataset.pairs[n])) == 1 or len({rows[w] for w in dataset.pairs[n]}) > 1
+    ]
+    cosines = _cosines(
+        embeddings, [(rows[a], rows[b]) for a, b in (dataset.pairs[n] for n in used)]
+    )
     scores = dataset.scores[used]
     reason = ""
     if len(used) < FEWEST_PAIRS:
@@ -181,7 +211,6 @@ def similarity(
         reason = "all human scores are equal"
     elif np.ptp(cosines) == 0:
         reason = "all cosines are equal"
-    words = dict.fromkeys(word for pair in dataset.pairs for word in pair)
     return SimilarityResult(
         dataset=dataset.name,
         embeddings=embeddings.name,
@@ -190,17 +219,19 @@ def similarity(
         else spearman_interval(cosines, scores, seed=seed, level=level, resamples=resamples),
         pairs_in_file=len(dataset),
         pairs_used=len(used),
-        missing=tuple(word for word in words if word not in index),
+        missing=tuple(word for word in dataset.words() if word not in rows),
         reason=reason,
         settings={"level": level, "resamples": resamples, "seed": seed},
+        words=words,
+        one_vector=len(covered) - len(used),
     )
 
 
-def _cosines(embeddings: Embeddings, pairs: list[Pair]) -> NDArray[np.float64]:
-    def units(place: int) -> NDArray[np.float64]:
-        rows = np.array([embeddings.index[pair[place]] for pair in pairs], dtype=np.int64)
-        return unit_rows(np.asarray(embeddings.vectors[rows], np.float64))
-
-    cosines = np.einsum("ij,ij->i", units(0), units(1))
+def _cosines(embeddings: Embeddings, pairs: list[tuple[int, int]]) -> NDArray[np.float64]:
+    rows = np.array(pairs, dtype=np.int64).reshape(-1, 2)
+    first, second = (
+        unit_rows(np.asarray(embeddings.vectors[rows[:, place]], np.float64)) for place in (0, 1)
+    )
+    cosines = np.einsum("ij,ij->i", first, second)
     # Equal cosines are a tie; without rounding their last bits would rank them.
     return np.asarray(np.round(cosines, 12), dtype=np.float64)

@@ -250,9 +250,11 @@ def _targets(counts: Counts) -> Iterator[tuple[str, Target]]:
 
 def _any_asked(relations: Relations, embeddings: Embeddings) -> bool:
     """Whether a family has two pairs of words that have vectors."""
+    words = relations.look_up(embeddings)
+    known = {words.spelling(word) for word in words.rows}
     return any(
-        sum(first in embeddings and second in embeddings for first, second in pairs) > 1
-        for pairs in relations.families.values()
+        sum(first in known and second in known for first, second in pairs) > 1
+        for pairs in relations.spelt(words).families.values()
     )
 
 

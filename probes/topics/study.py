@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from probes.result import WIDTH, Result
 from probes.shared.text_table import fixed_width
 from probes.topics.coherence import CoherenceTable, Measure, coherence
@@ -17,7 +19,7 @@ from probes.topics.topics import Normalise, TopicTable, topics
 from repsearch.corpus.corpus import Corpus
 from repsearch.counts.counts import Counts
 from repsearch.data import carried_counts
-from repsearch.embeddings import Embeddings
+from repsearch.embeddings import Embeddings, WordsFound, look_up
 from repsearch.errors import InputError
 from repsearch.spectrum.spectrum import Spectrum
 from repsearch.storage.tables import Cell
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _COLUMNS_BESIDE_LABELS = 42
+_LEAST_SHARE = 0.5
+"""Of a topic's words that are counted, for it to be scored by those alone."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,9 @@ class TopicStudy(Result):
         Topics that share words; None where it was not asked for.
     settings : dict
         ``measure`` and ``seed``, as they were asked for.
+    words : WordsFound, optional
+        How the words of the topics were found where coherence was measured; those that are
+        missing there are left out of it.
 
     Examples
     --------
@@ -69,6 +76,7 @@ class TopicStudy(Result):
     stability: StabilityTable | None
     graph: TopicGraph | None
     settings: dict[str, Cell] = field(default_factory=dict)
+    words: WordsFound | None = None
 
     def parts(self) -> dict[str, Result]:
         """Give the tables, each under the name of its files."""
@@ -84,6 +92,8 @@ class TopicStudy(Result):
             ]
         else:
             lines = [self.coherence.summary()]
+            if self.words is not None and (self.words.missing or self.words.spelt):
+                lines.append(f"Words of the topics where they were counted: {self.words}")
         lines += [part.summary() for part in (self.stability, self.graph) if part is not None]
         return " ".join(lines)
 
@@ -98,6 +108,7 @@ class TopicStudy(Result):
             "coherence": self.not_measured if self.coherence is None else self.coherence.unit,
             "others": 0 if self.stability is None else self.stability.n_others,
             "graph": self.graph is not None,
+            **({} if self.words is None else self.words.cells()),
             **self.settings,
         }
 
@@ -206,7 +217,7 @@ def topic_study(
         normalise=normalise,
     )
     numbers = range(1, len(table.topics) // 2 + 1)
-    scored, not_measured = _coherence(table, counted, measure, seed)
+    scored, not_measured, found = _coherence(table, counted, measure, seed)
     labels = topic_labels(modes, modes=numbers, frequent=frequent, coherence=scored)
     stability = linked = None
     if others:
@@ -222,25 +233,52 @@ def topic_study(
     if graph:
         linked = topic_graph(modes, modes=numbers, frequent=frequent, seed=seed, labels=labels)
     settings: dict[str, Cell] = {"measure": measure, "seed": seed}
-    return TopicStudy(table, labels, scored, not_measured, stability, linked, settings)
+    return TopicStudy(table, labels, scored, not_measured, stability, linked, settings, words=found)
 
 
 def _coherence(
     table: TopicTable, counted: Counts | Corpus | None, measure: Measure, seed: int
-) -> tuple[CoherenceTable | None, str]:
-    """Coherence, or why it was not measured."""
+) -> tuple[CoherenceTable | None, str, WordsFound | None]:
+    """Coherence, or why it was not measured; and how the words of the topics were found."""
     if measure != "npmi" and not isinstance(counted, Corpus):
         raise InputError(
             f"{measure} counts windows or documents of a text; pass a corpus (--corpus)"
         )
     if counted is None and len(table.topics[0].words) < 2:
-        return None, "a topic of one word has none; ask for two or more (--words)"
+        return None, "a topic of one word has none; ask for two or more (--words)", None
     seen = carried_counts() if counted is None else counted
-    listed = {word for topic in table.topics for word in topic.words}
-    if missing := listed.difference(seen.words):
-        said = f"{len(missing)} of the {len(listed)} words, such as {min(missing)!r}, are not in"
+    words = look_up(_occurring(seen), (word for topic in table.topics for word in topic.words))
+    there = {
+        f"{topic.mode}{topic.end}": tuple(
+            dict.fromkeys(words.spelling(word) for word in topic.words if word in words.rows)
+        )
+        for topic in table.topics
+    }
+    # A topic is scored without the words that are missing while most of it is there.
+    few = [
+        name
+        for (name, kept), topic in zip(there.items(), table.topics, strict=True)
+        if len(kept) < max(2, _LEAST_SHARE * len(topic.words))
+    ]
+    if few:
+        listed = {word for topic in table.topics for word in topic.words}
+        said = (
+            f"{len(words.missing)} of the {len(listed)} words, such as "
+            f"{min(words.missing, default='')!r}, are not in"
+        )
         if counted is None:
-            return None, f"{said} the carried counts; pass --counts or --corpus"
+            return None, f"{said} the carried counts; pass --counts or --corpus", None
         kind = "corpus" if isinstance(counted, Corpus) else "counts"
-        raise InputError(f"{said} the {kind}; pass those of a text with the same vocabulary")
-    return coherence(table, seen, measure=measure, seed=seed), ""
+        raise InputError(
+            f"{said} the {kind}, too many to score topic {few[0]!r}; pass those of a text with the "
+            "same vocabulary"
+        )
+    return coherence(there, seen, measure=measure, seed=seed), "", words
+
+
+def _occurring(seen: Counts | Corpus) -> tuple[str, ...]:
+    """Words that a text has, and not its vocabulary alone."""
+    if isinstance(seen, Corpus):
+        ids = np.unique(seen.tokens)
+        return tuple(seen.words[k] for k in ids[ids >= 0].tolist())
+    return tuple(word for word, times in zip(seen.words, seen.marginals, strict=True) if times > 0)

@@ -21,6 +21,7 @@ from repsearch.cli.commands import (
     train,
     verify,
 )
+from repsearch.cli.wording import in_options, options_of
 from repsearch.errors import DivergenceError, InputError
 from repsearch.storage.visible import visible
 
@@ -66,7 +67,8 @@ def main() -> None:
     try:
         app()
     except InputError as error:
-        _say(f"[bold red]error:[/bold red] {_plain(str(error))}")
+        options = options_of(typer.main.get_command(app), sys.argv[1:])
+        _say(f"[bold red]error:[/bold red] {_plain(in_options(str(error), options))}")
         sys.exit(2)
     except DivergenceError as error:
         _say(f"[bold red]error:[/bold red] {_plain(str(error))}")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import warnings
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from repsearch.cli import options
+from repsearch.embeddings.formats.contents import Undecodable
 from repsearch.errors import InputError
 from repsearch.progress import Progress, silent
 
@@ -20,9 +22,16 @@ if TYPE_CHECKING:
     from repsearch import Corpus, Counts, Embeddings, Spectrum
 
 SOURCE = (
-    "Embeddings (word2vec text or binary, GloVe, safetensors, npz), a spectrum, the "
-    "folder of 'repsearch train', or that of a Hugging Face model."
+    "Embeddings (word2vec text or binary, GloVe, safetensors, npz, npy, CSV, TSV), a spectrum, "
+    "the folder of 'repsearch train', or that of a Hugging Face model."
 )
+FORMAT = "Format of a file of embeddings, where the suffix does not tell."
+WORD_LIST = (
+    "Words of vectors that are kept without them, one a line (or TensorBoard's metadata.tsv)."
+)
+UNDECODABLE = "At bytes of words that are no UTF-8: stop, replace them, or leave them out."
+Format = Literal["word2vec", "word2vec-binary", "glove", "safetensors", "npz", "npy", "csv", "tsv"]
+_OF_FILES = {"format": FORMAT, "word_list": WORD_LIST, "undecodable": UNDECODABLE}
 TIME = "Flow time of a run's snapshot, the nearest one is taken; the last by default."
 
 
@@ -94,13 +103,24 @@ def spectrum_of(spectrum: Path) -> Spectrum:
     return Spectrum.open(spectrum)
 
 
-def vectors_of(file: Path) -> Embeddings:
-    """Open a file of embeddings.
+def vectors_of(
+    file: Path,
+    format: Format | None = None,
+    word_list: Path | None = None,
+    undecodable: Undecodable = "strict",
+) -> Embeddings:
+    """Open a file of embeddings; what was left out of it is said on the terminal.
 
     Parameters
     ----------
     file : Path
         Embeddings, which are held to the record of the run folder that they are in.
+    format : str, optional
+        Its format, where the suffix does not tell.
+    word_list : Path, optional
+        Words of vectors that are kept without them.
+    undecodable : {"strict", "replace", "ignore"}
+        What to do at bytes of words that are not UTF-8.
 
     Returns
     -------
@@ -109,16 +129,31 @@ def vectors_of(file: Path) -> Embeddings:
     Raises
     ------
     InputError
-        No such file, or one of another run than its folder.
+        No such file, one that is damaged or in another format, or one of another run than
+        its folder.
     """
+    from rich.console import Console
+
     from probes.studies.run_folder import check_part
     from repsearch import Embeddings
 
     check_part(file)
-    return Embeddings.open(file)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", UserWarning)
+        found = Embeddings.open(file, format, word_list=word_list, undecodable=undecodable)
+    for one in caught:
+        console = Console(stderr=True, highlight=False, markup=False)
+        console.print(f"note: {one.message}", soft_wrap=True)
+    return found
 
 
-def embeddings_of(source: Path, time: float | None = None) -> Embeddings:
+def embeddings_of(
+    source: Path,
+    time: float | None = None,
+    format: Format | None = None,
+    word_list: Path | None = None,
+    undecodable: Undecodable = "strict",
+) -> Embeddings:
     """Open what a probe is given as embeddings.
 
     Parameters
@@ -127,6 +162,8 @@ def embeddings_of(source: Path, time: float | None = None) -> Embeddings:
         A file of embeddings or a spectrum, a run's folder, a model's folder.
     time : float, optional
         Flow time of a run's snapshot, the nearest one; the last by default.
+    format, word_list, undecodable
+        Of a file of embeddings, as for `vectors_of`.
 
     Returns
     -------
@@ -142,6 +179,12 @@ def embeddings_of(source: Path, time: float | None = None) -> Embeddings:
 
     if not source.exists():
         raise InputError(f"{source} does not exist; pass embeddings, a spectrum or a folder")
+    of_file = format is not None or word_list is not None or undecodable != "strict"
+    if of_file and source.is_dir():
+        raise InputError(
+            "--format, --word-list and --undecodable are for a file of embeddings, and "
+            f"{source} is a folder; drop them"
+        )
     if is_model_folder(source):
         if time is not None:
             raise InputError(f"--time is for a run, and {source} is a model's folder; drop it")
@@ -159,15 +202,23 @@ def embeddings_of(source: Path, time: float | None = None) -> Embeddings:
         return run.embeddings(float(nearest))
     if time is not None:
         raise InputError(f"--time is for a run, and {source} is a file; drop it")
-    return spectrum_of(source).embeddings() if Spectrum.is_at(source) else vectors_of(source)
+    if not of_file and Spectrum.is_at(source):
+        return spectrum_of(source).embeddings()
+    return vectors_of(source, format, word_list, undecodable)
 
 
-def modes_of(source: Path, time: float | None = None) -> Spectrum | Embeddings:
+def modes_of(
+    source: Path,
+    time: float | None = None,
+    format: Format | None = None,
+    word_list: Path | None = None,
+    undecodable: Undecodable = "strict",
+) -> Spectrum | Embeddings:
     """Open a spectrum, or embeddings on their principal axes.
 
     Parameters
     ----------
-    source, time
+    source, time, format, word_list, undecodable
         As for `embeddings_of`.
 
     Returns
@@ -182,9 +233,10 @@ def modes_of(source: Path, time: float | None = None) -> Spectrum | Embeddings:
     from probes.concepts import on_principal_axes
     from repsearch import Spectrum
 
-    if Spectrum.is_at(source) and time is None:
+    of_file = format is not None or word_list is not None or undecodable != "strict"
+    if time is None and not of_file and Spectrum.is_at(source):
         return spectrum_of(source)
-    return on_principal_axes(embeddings_of(source, time))
+    return on_principal_axes(embeddings_of(source, time, format, word_list, undecodable))
 
 
 def others_of(against: list[Path] | None = None) -> list[Spectrum | Embeddings]:
@@ -251,7 +303,7 @@ def relations_of(
     families : str, optional
         Names joined by commas; all by default.
     keep_case : bool, default False
-        Whether words keep their capitals.
+        Whether words are looked up with their capitals only.
 
     Returns
     -------
@@ -266,11 +318,11 @@ def relations_of(
     from probes.relations import read_relation_folder
 
     if relations is None:
-        found = probes.google_relations(lowercase=not keep_case)
+        found = probes.google_relations(keep_case=keep_case)
     elif relations.is_dir():
-        found = read_relation_folder(relations, lowercase=not keep_case)
+        found = read_relation_folder(relations, keep_case=keep_case)
     else:
-        found = probes.read_relations(relations, lowercase=not keep_case)
+        found = probes.read_relations(relations, keep_case=keep_case)
     if families is None:
         return found
     return found.select(name.strip() for name in families.split(","))
@@ -282,6 +334,9 @@ def followed_of(
     counts: Path | None = None,
     spectrum: Path | None = None,
     init: float | None = None,
+    format: Format | None = None,
+    word_list: Path | None = None,
+    undecodable: Undecodable = "strict",
     *,
     seed: int = 0,
     progress: Progress = silent,
@@ -298,6 +353,8 @@ def followed_of(
         What gives the closed form of a run: its counts, or their spectrum.
     init : float, optional
         Size of W(0), with which a spectrum is followed over time.
+    format, word_list, undecodable
+        Of a file of embeddings, as for `vectors_of`.
     seed : int, default 0
         Seed of W(0).
     progress : Progress, optional
@@ -338,11 +395,12 @@ def followed_of(
         raise InputError(
             f"--times is for a run, or a spectrum with --init, and {source} has no time; drop it"
         )
-    if Spectrum.is_at(source):
+    of_file = format is not None or word_list is not None or undecodable != "strict"
+    if not of_file and Spectrum.is_at(source):
         opened = spectrum_of(source)
         # Of a target with fewer positive eigenvalues than the file has, all that can be embedded.
         return Followed(opened.embeddings(max(1, opened.n_positive)))
-    return Followed(embeddings_of(source))
+    return Followed(embeddings_of(source, None, format, word_list, undecodable))
 
 
 def dims_of(dims: str | None = None) -> tuple[int, ...] | None:
@@ -442,8 +500,8 @@ def states_of(file: Path) -> LabelledStates:
 
 
 READERS: dict[str, Reader] = {
-    "embeddings": Reader(embeddings_of, {"source": SOURCE, "time": TIME}),
-    "modes": Reader(modes_of, {"source": SOURCE, "time": TIME}),
+    "embeddings": Reader(embeddings_of, {"source": SOURCE, "time": TIME, **_OF_FILES}),
+    "modes": Reader(modes_of, {"source": SOURCE, "time": TIME, **_OF_FILES}),
     "others": Reader(
         others_of,
         {
@@ -462,10 +520,10 @@ READERS: dict[str, Reader] = {
     "relations": Reader(
         relations_of,
         {
-            "relations": "Word pairs by family (TSV, JSON, ':' sections, or a BATS folder); "
-            "Google's by default.",
+            "relations": "Word pairs by family: TSV, CSV, JSON, ':' sections, or a folder such as "
+            "BATS; Google's by default.",
             "families": "Only these families, joined by commas.",
-            "keep_case": "Do not lower-case the words of the relations.",
+            "keep_case": "Look words up as written only, not in other spellings.",
         },
     ),
     "followed": Reader(
@@ -478,6 +536,7 @@ READERS: dict[str, Reader] = {
             "spectrum": "The same from a spectrum file; what of the start lies outside is left "
             "out.",
             "init": "Size of W(0): follow the closed form of a spectrum from there.",
+            **_OF_FILES,
         },
     ),
     "dims": Reader(dims_of, {"dims": "Numbers of leading columns, D1,D2,..."}),

@@ -149,7 +149,10 @@ def _check_vocabulary(vocabulary: Sequence[str], changes: dict[str, Any]) -> Non
         if name in changes:
             raise InputError(f"vocabulary says which words are kept; leave out {name}")
     if isinstance(vocabulary, str) or not isinstance(vocabulary, Sequence):
-        raise InputError(f"vocabulary is of type {type(vocabulary).__name__}; pass a list of words")
+        raise InputError(
+            f"vocabulary is of type {type(vocabulary).__name__}; pass a list of words (how many "
+            "words to keep is vocabulary_size)"
+        )
     if not vocabulary:
         raise InputError("vocabulary has no word in it; pass at least one, or None to choose")
     seen = set()

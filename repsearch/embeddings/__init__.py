@@ -3,5 +3,6 @@
 from repsearch.embeddings.embeddings import Embeddings
 from repsearch.embeddings.errors import UnknownWordError
 from repsearch.embeddings.huggingface import huggingface_embeddings
+from repsearch.embeddings.lookup import WordsFound, look_up
 
-__all__ = ["Embeddings", "UnknownWordError", "huggingface_embeddings"]
+__all__ = ["Embeddings", "UnknownWordError", "WordsFound", "huggingface_embeddings", "look_up"]

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from repsearch.embeddings.checks import checked
 from repsearch.embeddings.errors import UnknownWordError
-from repsearch.embeddings.formats import Contents, format_to_read, format_to_write
-from repsearch.embeddings.neighbours import nearest, unit_rows
+from repsearch.embeddings.formats import Contents, Undecodable, format_to_write, read_file
+from repsearch.embeddings.neighbours import nearest, rows_with_direction, unit_rows
+from repsearch.embeddings.spellings import folded_rows
 from repsearch.errors import InputError
 
 __all__ = ["Embeddings", "Query", "UnknownWordError", "Vectors"]
@@ -67,22 +68,36 @@ class Embeddings(Mapping[str, Vectors]):
         object.__setattr__(self, "vectors", vectors)
 
     @classmethod
-    def open(cls, path: Path | str, format: str | None = None) -> Embeddings:
+    def open(
+        cls,
+        path: Path | str,
+        format: str | None = None,
+        *,
+        word_list: Path | str | None = None,
+        undecodable: Undecodable = "strict",
+    ) -> Embeddings:
         """Read a file.
 
         Parameters
         ----------
         path : Path or str
-            File to read; the formats of word2vec and GloVe may be gzipped.
+            File to read; the text formats and word2vec's binary one may be gzipped.
         format : str, optional
             Name of the format: ``"word2vec"``, ``"word2vec-binary"``,
-            ``"glove"``, ``"safetensors"`` or ``"npz"``. By default the suffix
-            tells.
+            ``"glove"``, ``"safetensors"``, ``"npz"``, ``"npy"``, ``"csv"`` or
+            ``"tsv"``. By default the suffix tells.
+        word_list : Path or str, optional
+            Words of vectors that are kept without them, one a line in the order of the
+            rows; or the ``metadata.tsv`` of TensorBoard's projector.
+        undecodable : {"strict", "replace", "ignore"}
+            What to do at bytes of words that are not UTF-8: stop, replace them by U+FFFD, or
+            leave them out (gensim's ``unicode_errors``). Words that become empty, or equal
+            to an earlier one, are left out with a warning.
 
         Returns
         -------
         Embeddings
-            Words and vectors in the order of the file.
+            Words and vectors in the order of the file; numbers of 16 bits as float32.
 
         Raises
         ------
@@ -90,7 +105,12 @@ class Embeddings(Mapping[str, Vectors]):
             Naming the file and what is wrong with it.
         """
         path = Path(path)
-        contents = format_to_read(path, format).read(path)
+        contents = read_file(
+            path,
+            format,
+            word_list=None if word_list is None else Path(word_list),
+            undecodable=undecodable,
+        )
         try:
             return cls(tuple(contents.words), contents.vectors, contents.name)
         except InputError as error:
@@ -115,6 +135,7 @@ class Embeddings(Mapping[str, Vectors]):
         """
         path = Path(path)
         chosen = format_to_write(path, format)
+        assert chosen.write is not None
         chosen.write(path, Contents(self.words, self.vectors, self.name))
 
     @property
@@ -126,6 +147,16 @@ class Embeddings(Mapping[str, Vectors]):
     def index(self) -> Mapping[str, int]:
         """Row of each word among the vectors."""
         return MappingProxyType({word: row for row, word in enumerate(self.words)})
+
+    @cached_property
+    def has_direction(self) -> NDArray[np.bool_]:
+        """Whether each vector is other than zero, shape (V,); a zero one is like no word."""
+        return rows_with_direction(self.vectors)
+
+    @cached_property
+    def folded(self) -> Mapping[str, Sequence[int]]:
+        """Rows of the words that differ from their case folding, by folded word."""
+        return MappingProxyType(folded_rows(self.words))
 
     def __getitem__(self, word: str) -> Vectors:
         vector: Vectors = self.vectors[self._row(word)]
@@ -198,13 +229,17 @@ class Embeddings(Mapping[str, Vectors]):
         Returns
         -------
         float
-            Cosine, from -1 to 1; 0 if a vector is zero.
+            Cosine, from -1 to 1.
 
         Raises
         ------
         UnknownWordError
             A word has no vector.
+        InputError
+            A vector is zero, and has no direction.
         """
+        for word in (a, b):
+            self._refuse_zero(word)
         one, other = unit_rows(self.rows([a, b]).astype(np.float64))
         return float(one @ other)
 
@@ -218,7 +253,7 @@ class Embeddings(Mapping[str, Vectors]):
         """Find the words nearest to the sum of some vectors less others.
 
         As in gensim, each vector is first scaled to length one, and words of
-        the query are not among the answers.
+        the query are not among the answers; nor are words whose vector is zero.
 
         Parameters
         ----------
@@ -238,7 +273,8 @@ class Embeddings(Mapping[str, Vectors]):
         UnknownWordError
             A word has no vector.
         InputError
-            The query is empty, or a vector has another dimension.
+            The query is empty, a vector has another dimension, or a vector or
+            the query as a whole is zero and has no direction.
 
         Examples
         --------
@@ -256,7 +292,16 @@ class Embeddings(Mapping[str, Vectors]):
         queries = [*added, *subtracted]
         given = np.stack([self._vector(query) for query in queries])
         excluded = {self._row(query) for query in queries if isinstance(query, str)}
-        found = nearest(self.unit(), signs @ unit_rows(given), excluded=excluded, most=topn)
+        for query in queries:
+            if isinstance(query, str):
+                self._refuse_zero(query)
+            elif not np.any(query):
+                raise InputError("a vector of the query is zero and has no direction; leave it out")
+        sought = signs @ unit_rows(given)
+        if not sought.any():
+            raise InputError("the query adds up to zero, which has no direction; ask another one")
+        excluded.update(np.flatnonzero(~self.has_direction).tolist())
+        found = nearest(self.unit(), sought, excluded=excluded, most=topn)
         return [(self.words[row], cosine) for row, cosine in found]
 
     def restrict(self, words: Iterable[str]) -> Embeddings:
@@ -316,6 +361,13 @@ class Embeddings(Mapping[str, Vectors]):
             return self.index[word]
         except KeyError:
             raise UnknownWordError(word, self.words, self.name) from None
+
+    def _refuse_zero(self, word: str) -> None:
+        if not self.has_direction[self._row(word)]:
+            raise InputError(
+                f"the vector of {word!r} is zero, so it has no direction and is like no word; "
+                "leave it out"
+            )
 
     def _vector(self, query: Query) -> NDArray[np.float64]:
         if isinstance(query, str):

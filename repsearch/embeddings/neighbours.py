@@ -42,6 +42,27 @@ def unit_rows(vectors: NDArray[Floating]) -> NDArray[Floating]:
     return scaled
 
 
+def rows_with_direction(vectors: NDArray[np.floating[Any]]) -> NDArray[np.bool_]:
+    """Tell which vectors are not zero.
+
+    Parameters
+    ----------
+    vectors : ndarray of float, shape (V, d)
+        Finite vectors.
+
+    Returns
+    -------
+    ndarray of bool, shape (V,)
+        Read-only.
+    """
+    found = np.asarray(vectors[:, 0] != 0)
+    # Nearly every row is settled by its first column; the others are few.
+    left = np.flatnonzero(~found)
+    found[left] = vectors[left].any(axis=1)
+    found.flags.writeable = False
+    return found
+
+
 def nearest(
     unit: NDArray[np.floating[Any]],
     target: NDArray[np.floating[Any]],

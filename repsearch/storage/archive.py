@@ -107,7 +107,7 @@ def read_array(archive: zipfile.ZipFile, name: str, source: object, remedy: str)
         shape, in_columns, dtype = _header(stream)
     except InputError:
         raise
-    except _ERRORS:
+    except READING_ERRORS:
         refuse(source, f"the array {name!r} cannot be unpacked", remedy)
     if dtype.hasobject:
         raise InputError(
@@ -162,13 +162,13 @@ def read_arrays(
             }
     except InputError:
         raise
-    except _ERRORS as error:
+    except READING_ERRORS as error:
         raise InputError(
             f"cannot read {source}: it is no npz file, or is damaged or cut short; {remedy}"
         ) from error
 
 
-_ERRORS = (
+READING_ERRORS = (
     *(zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, lzma.LZMAError, EOFError, OSError),
     # NumPy parses headers as Python; zipfile passes strings of bytes and dates on.
     *(ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RuntimeError),

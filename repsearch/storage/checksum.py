@@ -54,6 +54,9 @@ class Checksum:
                 f"{self.hex!r} is not a {self.algorithm}: give {digits} digits, 0-9 and a-f"
             )
 
+    def __str__(self) -> str:
+        return f"{self.algorithm} {self.hex}"
+
     @classmethod
     def of(
         cls, path: Path | str, algorithm: str = "sha256", *, progress: Progress = silent

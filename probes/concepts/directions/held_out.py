@@ -17,8 +17,9 @@ from probes.relations.relations import Pair
 from probes.result import WIDTH, Result
 from probes.shared.effective_trials import groups as in_groups
 from probes.shared.effective_trials import share_interval
-from probes.shared.intervals import Interval, check_level, multiplicities
+from probes.shared.intervals import Interval, check_level
 from probes.shared.resampling import Labels, check_draws, flips, indicator
+from probes.shared.selectivity import selectivity_interval
 from probes.shared.wording import counted, with_interval
 from repsearch.embeddings import Embeddings
 from repsearch.errors import InputError
@@ -294,7 +295,7 @@ def held_out(
         p_value=drawn.p_value(float(right.mean()), null),
         null=tuple(null.tolist()),
         control=tuple(control),
-        selectivity=_selectivity(accuracy, np.array(control), seed=seed),
+        selectivity=selectivity_interval(accuracy, np.array(control), seed=seed),
         settings={
             "permutations": permutations,
             "controls": len(control),
@@ -384,26 +385,3 @@ def _control_accuracies(
 def _ratio(numerator: Real, denominator: Real) -> Real:
     safe = np.where(denominator > 0, denominator, 1.0)
     return np.asarray(np.where(denominator > 0, numerator / safe, 0.0))
-
-
-def _selectivity(accuracy: Interval, control: Real, *, seed: int) -> Interval | None:
-    """Subtract the controls' mean; the reaches of both intervals add as their squares.
-
-    Zou and Donner 2008, Statistics in Medicine 27, 1693-1702.
-    """
-    if not len(control):
-        return None
-    times = multiplicities(len(control), RESAMPLES, np.random.default_rng([seed, 1]))
-    mean = float(control.mean())
-    tail = (1 - accuracy.level) / 2
-    least, most = np.quantile(times @ control / len(control), [tail, 1 - tail])
-    value = accuracy.value - mean
-    below = float(np.hypot(accuracy.value - accuracy.low, max(most - mean, 0.0)))
-    above = float(np.hypot(accuracy.high - accuracy.value, max(mean - least, 0.0)))
-    return Interval(
-        value,
-        value - below,
-        value + above,
-        accuracy.level,
-        f"{accuracy.method}; with that of the mean of {len(control)} control families",
-    )

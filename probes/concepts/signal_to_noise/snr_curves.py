@@ -17,7 +17,7 @@ from probes.result import WIDTH, Result
 from probes.shared.intervals import Interval
 from probes.shared.text_table import fixed_width
 from probes.shared.wording import counted, listed, with_interval
-from repsearch.embeddings import Embeddings
+from repsearch.embeddings import Embeddings, WordsFound
 from repsearch.errors import InputError
 from repsearch.progress import Progress, silent
 from repsearch.storage.tables import Cell
@@ -39,6 +39,8 @@ class SnrCurves(Result):
         Relations with too few groups of pairs without a common word.
     settings : dict
         Resamples, flips at most, level and seed.
+    words : WordsFound, optional
+        How the words of the relations were found in the vocabulary.
 
     Examples
     --------
@@ -57,6 +59,7 @@ class SnrCurves(Result):
     accuracies: Mapping[str, tuple[Interval | None, ...]]
     left_out: tuple[str, ...]
     settings: dict[str, Cell] = field(repr=False)
+    words: WordsFound | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         for curve in self.curves:
@@ -87,7 +90,7 @@ class SnrCurves(Result):
                 f" The largest share is the largest of {len(dims)} estimates, which puts it on the "
                 "high side and its p-value on the low side."
             )
-        return text
+        return text if self.words is None else f"{text} {self.words}"
 
     def table(self) -> list[dict[str, Cell]]:
         """Give one row for each relation and number of columns.
@@ -122,6 +125,7 @@ class SnrCurves(Result):
             "left_out": ", ".join(self.left_out),
             "accuracy": bool(self.accuracies),
             "null": "order flipped within pairs, by groups without a common word",
+            **({} if self.words is None else self.words.cells()),
             **self.settings,
         }
 
@@ -218,7 +222,8 @@ def snr_curves(
     [('attribute 1', 3, 1.0), ('attribute 2', 3, 1.0)]
     """
     turned = on_principal_axes(embeddings)
-    covered = coverage(relations, turned).families
+    covers = coverage(relations, turned)
+    covered = covers.families
     curves, left_out = [], []
     for done, family in enumerate(covered):
         progress("signal", done, len(covered), "families")
@@ -242,4 +247,4 @@ def snr_curves(
         "level": curves[0].peak.level,
         "seed": seed,
     }
-    return SnrCurves(tuple(curves), scores, tuple(left_out), settings)
+    return SnrCurves(tuple(curves), scores, tuple(left_out), settings, words=covers.words)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from repsearch.storage.tables import Cell
 
 WINDOWS = {"npmi": 10, "c_v": 110}
 """Tokens of a window, by Roeder, Both and Hinneburg 2015."""
-Topics = TopicTable | Sequence[Sequence[str]]
+Topics = TopicTable | Sequence[Sequence[str]] | Mapping[str, Sequence[str]]
 
 
 def coherence(
@@ -34,8 +34,8 @@ def coherence(
 
     Parameters
     ----------
-    topics : TopicTable or sequence of sequences of str
-        Such as `probes.topics(spectrum)`.
+    topics : TopicTable, sequence of sequences of str, or mapping of str to these
+        Such as `probes.topics(spectrum)`; a mapping has their names.
     source : Corpus, Counts or Occurrences
         Where words are counted: in the windows of a corpus (documents for U_mass), or by the
         co-occurrence counts, whose windows and weights are then part of the measure.
@@ -92,6 +92,8 @@ def coherence(
 def _named(topics: Topics) -> list[tuple[str, tuple[str, ...]]]:
     if isinstance(topics, TopicTable):
         return [(f"{topic.mode}{topic.end}", topic.words) for topic in topics.topics]
+    if isinstance(topics, Mapping):
+        return [(str(name), tuple(words)) for name, words in topics.items()]
     if any(isinstance(words, str) for words in topics):
         raise InputError("a topic is a list of words, and one of these is a str; pass lists")
     return [(str(number), tuple(words)) for number, words in enumerate(topics, start=1)]

@@ -8,6 +8,15 @@ from typing import Annotated, Literal
 import typer
 
 from repsearch.cli import options
+from repsearch.cli.given import (
+    FORMAT,
+    UNDECODABLE,
+    WORD_LIST,
+    Format,
+    relations_of,
+    vectors_of,
+)
+from repsearch.embeddings.formats.contents import Undecodable
 from repsearch.errors import InputError
 
 
@@ -15,19 +24,21 @@ def evaluate(
     embeddings: Annotated[
         Path,
         typer.Argument(
-            help="File of embeddings: word2vec text or binary, GloVe, safetensors or npz.",
+            help="File of embeddings: word2vec text or binary, GloVe, safetensors, npz, npy, CSV "
+            "or TSV.",
             show_default=False,
         ),
     ],
     relations: Annotated[
         Path | None,
         typer.Option(
-            help="File of word pairs by family (TSV, JSON, ':' sections); Google's by default."
+            help="Word pairs by family: TSV, CSV, JSON, ':' sections, or a folder such as BATS; "
+            "Google's by default."
         ),
     ] = None,
     questions: Annotated[
         Path | None,
-        typer.Option(help="File of questions, four words in a line, asked as they are."),
+        typer.Option(help="File of questions, four words a line, asked as they are."),
     ] = None,
     similarity: Annotated[
         list[Path] | None,
@@ -37,8 +48,12 @@ def evaluate(
         Literal["3CosAdd", "3CosMul"], typer.Option(help="How candidate words are scored.")
     ] = "3CosAdd",
     keep_case: Annotated[
-        bool, typer.Option("--keep-case", help="Do not lower-case the words of the benchmarks.")
+        bool,
+        typer.Option("--keep-case", help="Look words up as written only, not in other spellings."),
     ] = False,
+    format: Annotated[Format | None, typer.Option(help=FORMAT)] = None,
+    word_list: Annotated[Path | None, typer.Option(help=WORD_LIST)] = None,
+    undecodable: Annotated[Undecodable, typer.Option(help=UNDECODABLE)] = "strict",
     out: options.ResultFolder = None,
     seed: options.Seed = 0,
 ) -> None:
@@ -46,20 +61,18 @@ def evaluate(
     import probes
     from probes.studies.evaluation import evaluate as evaluated
     from repsearch.cli.finish import tell
-    from repsearch.cli.given import relations_of, vectors_of
 
     if relations is not None and questions is not None:
         raise InputError("--relations and --questions ask differently; give one of them")
-    lowercase = not keep_case
     asked: probes.Relations | probes.Questions
     if questions is not None:
-        asked = probes.read_questions(questions, lowercase=lowercase)
+        asked = probes.read_questions(questions, keep_case=keep_case)
     else:
         asked = relations_of(relations, keep_case=keep_case)
     sets = (
-        [probes.read_similarity(path, lowercase=lowercase) for path in similarity]
+        [probes.read_similarity(path, keep_case=keep_case) for path in similarity]
         if similarity
-        else list(probes.similarity_sets(lowercase=lowercase).values())
+        else list(probes.similarity_sets(keep_case=keep_case).values())
     )
-    vectors = vectors_of(embeddings)
+    vectors = vectors_of(embeddings, format, word_list, undecodable)
     tell(evaluated(vectors, asked, sets, method=method, seed=seed), out, source=vectors)

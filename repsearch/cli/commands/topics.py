@@ -13,13 +13,17 @@ class RegisteredProbe(TyperCommand):
     Any stands for types of click, which Typer carries in some versions and needs in others.
     """
 
-    def make_context(self, *args: Any, **kwargs: Any) -> Any:
-        """Make the context of the probe's own command, which is run in this one's place."""
+    def registered(self) -> Any:
+        """Make the probe's own command, which is run in this one's place."""
         from probes.registry import PROBES
         from repsearch.cli.probe_commands import command_of
 
         (found,) = (command_of(probe) for probe in PROBES if probe.name == self.name)
-        return found.make_context(*args, **kwargs)
+        return found
+
+    def make_context(self, *args: Any, **kwargs: Any) -> Any:
+        """Make the context of the probe's own command."""
+        return self.registered().make_context(*args, **kwargs)
 
 
 def topics() -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple, NoReturn, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from repsearch.errors import InputError
+
+Undecodable: TypeAlias = Literal["strict", "replace", "ignore"]
+"""What to do at bytes of a word that are not UTF-8; the names are Python's and gensim's."""
 
 
 class Contents(NamedTuple):
@@ -63,7 +67,102 @@ def first_repeat(words: Sequence[str]) -> tuple[int, int] | None:
     raise AssertionError("the words changed while they were compared")
 
 
-def decoded(words: Sequence[bytes], source: Path, *, unit: str, first: int) -> list[str]:
+def distinct(
+    words: Sequence[str],
+    vectors: NDArray[np.floating[Any]],
+    source: Path,
+    *,
+    unit: str,
+    first: int,
+    undecodable: Undecodable = "strict",
+) -> Contents:
+    """Check that no word comes twice, or leave out what decoding has made equal or empty.
+
+    Parameters
+    ----------
+    words : sequence of str
+        Words in the order of the rows.
+    vectors : (V, d) ndarray
+        Vectors.
+    source : Path
+        File they are from, for messages.
+    unit : str
+        Unit in which that file is counted: ``"line"`` or ``"word"``.
+    first : int
+        Number of the first of them.
+    undecodable : {"strict", "replace", "ignore"}
+        How bytes that are not UTF-8 were treated. If not strictly, the first of equal words
+        is kept, and a warning says how many were left out.
+
+    Returns
+    -------
+    Contents
+        Words and vectors.
+
+    Raises
+    ------
+    InputError
+        Naming a word that comes twice.
+    """
+    repeat = first_repeat(words)
+    if undecodable == "strict" and repeat is not None:
+        one, other = repeat
+        at, again = (
+            (f" of line {first + one}", f"in line {first + other}")
+            if unit == "line"
+            else (f", number {first + one},", f"as number {first + other}")
+        )
+        raise InputError(
+            f"cannot read {source}: the word {words[one]!r}{at} comes again {again}; remove or "
+            "rename one of them"
+        )
+    if undecodable == "strict" or (repeat is None and all(words)):
+        return Contents(words, vectors)
+    place: dict[str, int] = {}
+    for row, word in enumerate(words):
+        if word:
+            place.setdefault(word, row)
+    kept = sorted(place.values())
+    left = len(words) - len(kept)
+    warnings.warn(
+        f"{source}: {left:,} word{'s' * (left != 1)} left out, empty or equal to an earlier one "
+        "when bytes that are not UTF-8 are replaced or ignored",
+        stacklevel=2,
+    )
+    return Contents([words[row] for row in kept], vectors[kept])
+
+
+def refuse_no_words(source: Path, holds: str = "vectors alone") -> NoReturn:
+    """Refuse vectors without words.
+
+    Parameters
+    ----------
+    source : Path
+        The file.
+    holds : str
+        What it has.
+
+    Raises
+    ------
+    InputError
+        Always; the message says how to give the words.
+    """
+    beside = source.with_name("metadata.tsv")
+    shown = f", such as {beside}" if beside.is_file() else ""
+    raise InputError(
+        f"cannot read {source}: it has {holds}, and no words; give them in a text file, one a "
+        f"line in the order of the rows{shown}, as the word list"
+    )
+
+
+def decoded(
+    words: Sequence[bytes],
+    source: Path,
+    *,
+    unit: str,
+    first: int,
+    undecodable: Undecodable = "strict",
+) -> list[str]:
     """Decode UTF-8 words.
 
     Parameters
@@ -76,6 +175,8 @@ def decoded(words: Sequence[bytes], source: Path, *, unit: str, first: int) -> l
         Unit in which that file is counted: ``"line"`` or ``"word"``.
     first : int
         Number of the first of them.
+    undecodable : {"strict", "replace", "ignore"}
+        Whether bytes that are not UTF-8 are an error, become U+FFFD, or are left out.
 
     Returns
     -------
@@ -85,12 +186,14 @@ def decoded(words: Sequence[bytes], source: Path, *, unit: str, first: int) -> l
     Raises
     ------
     InputError
-        Naming the number of the first word that is not UTF-8.
+        Naming the number of the first word that is not UTF-8, in the strict case.
     """
     try:
         # One call for all is several times faster than one for each.
         return b"\n".join(words).decode("utf-8").split("\n") if words else []
     except UnicodeDecodeError:
+        if undecodable != "strict":
+            return [word.decode("utf-8", undecodable) for word in words]
         for number, word in enumerate(words, first):
             try:
                 word.decode("utf-8")
@@ -98,7 +201,8 @@ def decoded(words: Sequence[bytes], source: Path, *, unit: str, first: int) -> l
                 shown = repr(word if len(word) <= 40 else word[:40] + b"...")
                 raise InputError(
                     f"cannot read {source}: in {unit} {number}, the word {shown} is not UTF-8; "
-                    f"check that this is the file's format, or convert the file to UTF-8"
+                    f"check that this is the file's format, or have such bytes replaced or ignored "
+                    f"(undecodable)"
                 ) from error
         raise
 

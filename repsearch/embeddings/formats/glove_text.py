@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from repsearch.embeddings.formats.contents import Contents
+from repsearch.embeddings.formats.contents import Contents, Undecodable
 from repsearch.embeddings.formats.streams import reading, writing
 from repsearch.embeddings.formats.vector_lines import read_lines, write_lines
 
 
-def read(path: Path) -> Contents:
+def read(path: Path, *, undecodable: Undecodable = "strict") -> Contents:
     """Read a file.
 
     Parameters
     ----------
     path : Path
         File to read.
+    undecodable : {"strict", "replace", "ignore"}
+        What to do with words that are not UTF-8.
 
     Returns
     -------
@@ -28,7 +30,7 @@ def read(path: Path) -> Contents:
         A file that cannot be read, or the line that is wrong in it.
     """
     with reading(path) as stream:
-        return read_lines(stream, path)
+        return read_lines(stream, path, undecodable=undecodable)
 
 
 def write(path: Path, contents: Contents) -> None:

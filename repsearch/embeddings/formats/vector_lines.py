@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 
 from repsearch.embeddings.formats.contents import (
     Contents,
+    Undecodable,
     decoded,
+    distinct,
     encoded,
-    first_repeat,
     refuse_whitespace,
 )
 from repsearch.errors import InputError
@@ -41,6 +42,7 @@ def read_lines(
     first: int = 1,
     dimension: int | None = None,
     announced: int | None = None,
+    undecodable: Undecodable = "strict",
 ) -> Contents:
     r"""Read lines of a word and its numbers, up to the end of the stream.
 
@@ -62,6 +64,8 @@ def read_lines(
         fields, less one, of the first thousand lines.
     announced : int, optional
         Number of words according to the file's header.
+    undecodable : {"strict", "replace", "ignore"}
+        What to do with words that are not UTF-8.
 
     Returns
     -------
@@ -92,9 +96,9 @@ def read_lines(
         if dimension is None:
             dimension = _most_common_dimension(lines)
         if dtype is None:
-            dtype = _type_of(lines[0].rsplit(None, dimension)[1:])
+            dtype = type_of_numbers(lines[0].rsplit(None, dimension)[1:])
         undecoded, values = _parsed(lines, number, dimension, source)
-        words += decoded(undecoded, source, unit="line", first=number)
+        words += decoded(undecoded, source, unit="line", first=number, undecodable=undecodable)
         with np.errstate(over="ignore"):  # refused below, naming the line
             chunk = values.astype(dtype, copy=False).reshape(len(lines), dimension)
         _refuse_not_finite(chunk, lines, number, source)
@@ -106,14 +110,14 @@ def read_lines(
         )
     if not words:
         raise InputError(f"cannot read {source}: it has no words; make or download it anew")
-    repeat = first_repeat(words)
-    if repeat is not None:
-        one, other = repeat
-        raise InputError(
-            f"cannot read {source}: the word {words[one]!r} of line {first + one} comes again in "
-            f"line {first + other}; remove or rename one of them"
-        )
-    return Contents(words, np.concatenate(chunks))
+    return distinct(
+        words,
+        np.concatenate(chunks),
+        source,
+        unit="line",
+        first=first,
+        undecodable=undecodable,
+    )
 
 
 def write_lines(stream: IO[bytes], contents: Contents, path: Path) -> None:
@@ -192,7 +196,24 @@ def _most_common_dimension(lines: list[bytes]) -> int:
     return max(1, fields.most_common(1)[0][0] - 1)
 
 
-def _type_of(numbers: list[bytes]) -> type[np.floating[Any]]:
+def type_of_numbers(numbers: list[bytes]) -> type[np.floating[Any]]:
+    """Tell the type that numbers were written from, by their digits.
+
+    Parameters
+    ----------
+    numbers : list of bytes
+        Decimal numbers, such as those of a file's first vector.
+
+    Returns
+    -------
+    type
+        float64 where one has more than 9 significant digits, otherwise float32.
+
+    Examples
+    --------
+    >>> type_of_numbers([b"0.1", b"-2e5"]), type_of_numbers([b"0.1000000015"])
+    (<class 'numpy.float32'>, <class 'numpy.float64'>)
+    """
     for number in numbers:
         digits = number.lower().partition(b"e")[0].lstrip(b"+-").replace(b".", b"")
         significant = digits.lstrip(b"0") or digits

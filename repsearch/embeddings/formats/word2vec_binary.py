@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from repsearch.embeddings.formats.contents import (
     Contents,
+    Undecodable,
     decoded,
+    distinct,
     encoded,
-    first_repeat,
     refuse_whitespace,
 )
 from repsearch.embeddings.formats.streams import reading, writing
@@ -27,7 +28,7 @@ _ROWS_A_WRITE = 1000
 _LONGEST_WORD = 1 << 16
 
 
-def read(path: Path) -> Contents:
+def read(path: Path, *, undecodable: Undecodable = "strict") -> Contents:
     """Read a file, with or without a newline after each vector.
 
     The original C program writes one, gensim does not.
@@ -36,6 +37,8 @@ def read(path: Path) -> Contents:
     ----------
     path : Path
         File to read.
+    undecodable : {"strict", "replace", "ignore"}
+        What to do with words that are not UTF-8.
 
     Returns
     -------
@@ -49,15 +52,8 @@ def read(path: Path) -> Contents:
     """
     with reading(path) as stream:
         count, dimension = read_header(stream, path, bytes_per_number=_NUMBER.itemsize)
-        words, vectors = _read_records(stream, path, count, dimension)
-    repeat = first_repeat(words)
-    if repeat is not None:
-        one, other = repeat
-        raise InputError(
-            f"cannot read {path}: the word {words[one]!r}, number {one + 1}, comes again as "
-            f"number {other + 1}; remove or rename one of them"
-        )
-    return Contents(words, vectors)
+        words, vectors = _read_records(stream, path, count, dimension, undecodable)
+    return distinct(words, vectors, path, unit="word", first=1, undecodable=undecodable)
 
 
 def write(path: Path, contents: Contents) -> None:
@@ -101,7 +97,7 @@ def write(path: Path, contents: Contents) -> None:
 
 
 def _read_records(
-    stream: BinaryIO, source: Path, count: int, dimension: int
+    stream: BinaryIO, source: Path, count: int, dimension: int, undecodable: Undecodable
 ) -> tuple[list[str], NDArray[np.floating[Any]]]:
     size = _NUMBER.itemsize * dimension
     words: list[str] = []
@@ -124,8 +120,8 @@ def _read_records(
                 f"dimension in line 1 may be wrong, or a part is missing: correct it or get the "
                 f"file again"
             )
-        named = decoded(names, source, unit="word", first=len(words) + 1)
-        _refuse_bad_records(named, chunk, len(words) + 1, source)
+        named = decoded(names, source, unit="word", first=len(words) + 1, undecodable=undecodable)
+        _refuse_bad_records(names, named, chunk, len(words) + 1, source)
         words += named
         chunks.append(chunk)
     if rest.strip(b"\n") or stream.read(1):
@@ -163,13 +159,13 @@ def _records(data: bytes, size: int, most: int) -> tuple[list[bytes], bytes, byt
 
 
 def _refuse_bad_records(
-    words: list[str], chunk: NDArray[np.floating[Any]], first: int, source: Path
+    names: list[bytes], words: list[str], chunk: NDArray[np.floating[Any]], first: int, source: Path
 ) -> None:
     finite = np.isfinite(chunk).all(axis=1)
-    if finite.all() and all(words):
+    if finite.all() and all(names):
         return
-    for number, (word, good) in enumerate(zip(words, finite, strict=True), first):
-        if not word:
+    for number, (name, word, good) in enumerate(zip(names, words, finite, strict=True), first):
+        if not name:
             raise InputError(
                 f"cannot read {source}: word {number} is empty; the dimension in line 1 may be "
                 f"wrong: correct it or get the file again"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import BinaryIO
 
-from repsearch.embeddings.formats.contents import Contents
+from repsearch.embeddings.formats.contents import Contents, Undecodable
 from repsearch.embeddings.formats.streams import reading, writing
 from repsearch.embeddings.formats.vector_lines import HEADER, read_lines, write_lines
 from repsearch.errors import InputError
@@ -96,13 +96,15 @@ def check_announced(source: Path, count: int, dimension: int, *, bytes_per_numbe
     )
 
 
-def read(path: Path) -> Contents:
+def read(path: Path, *, undecodable: Undecodable = "strict") -> Contents:
     """Read a file.
 
     Parameters
     ----------
     path : Path
         File to read.
+    undecodable : {"strict", "replace", "ignore"}
+        What to do with words that are not UTF-8.
 
     Returns
     -------
@@ -117,7 +119,9 @@ def read(path: Path) -> Contents:
     """
     with reading(path) as stream:
         count, dimension = read_header(stream, path)
-        return read_lines(stream, path, first=2, dimension=dimension, announced=count)
+        return read_lines(
+            stream, path, first=2, dimension=dimension, announced=count, undecodable=undecodable
+        )
 
 
 def write(path: Path, contents: Contents) -> None:

@@ -29,7 +29,7 @@ from probes.concepts import (
     unanswerable,
 )
 from probes.concepts.signal_to_noise.detectability import squared_noise
-from probes.relations.relation_files import read_relation_folder
+from probes.relations.relation_folders import read_relation_folder
 from repsearch import Aligned, Gaussian, gradient_flow, training
 from repsearch.embeddings import Embeddings
 from repsearch.errors import InputError
@@ -127,23 +127,23 @@ def test_folder_of_families(tmp_path: Path) -> None:
     write(root / "notes.md", "no family\n")
     found = read_relation_folder(root)
     assert dict(found.families) == {
-        "I01 [noun - plural]": (("album", "albums"), ("area", "areas")),
+        "I01 [noun - plural]": (("Album", "albums"), ("area", "areas")),
         "D01": (("able", "unable"),),
     }
     assert (found.name, found.source) == ("BATS", str(root))
-    cased = read_relation_folder(root, lowercase=False)
-    assert cased.families["I01 [noun - plural]"][0] == ("Album", "albums")
+    assert found.further("I01 [noun - plural]", ("area", "areas")) == ("area",)
+    assert read_relation_folder(root, keep_case=True).keep_case
 
 
 @pytest.mark.parametrize(
     ("files", "said"),
     [
-        ({"a.txt": "one\n"}, "line 1 .* has 1 field; a line"),
+        ({"a.txt": "one\n"}, "line 1 .* has 1 field, which is no layout"),
         ({"a.txt": "x y\nb\tc\td\n"}, "line 2 .* has 3 fields"),
-        ({"a.txt": "b\t/c\n"}, "line 1 .* empty field"),
-        ({"a.txt": "# none\n"}, "no pair in .txt files"),
-        ({"a.md": "b c\n"}, "no pair in .txt files"),
-        ({"p/a.txt": "b c\n", "q/a.txt": "d e\n"}, "two files .* named a.txt"),
+        ({"a.txt": "b\t\n"}, "line 1 .* empty field"),
+        ({"a.txt": "# none\n"}, "no pair in .*txt.* files"),
+        ({"a.md": "b c\n"}, "no pair in .*txt.* files"),
+        ({"p/a.txt": "b c\n", "q/a.txt": "d e\n"}, "two files .* hold the family 'a'"),
     ],
 )
 def test_bad_folders(tmp_path: Path, files: dict[str, str], said: str) -> None:

@@ -108,6 +108,16 @@ def test_perfect_analogies_are_told_apart():
     assert "fewer than 5" in str(found)
 
 
+def test_equal_vectors_are_not_perfect():
+    """Pairs of equal vectors have no difference, so nothing that could be perfect."""
+    vectors = np.random.default_rng(0).standard_normal((len(WORDS), 40))
+    vectors[SECOND] = vectors[1000:1023:2]
+    found = spiked_families(Embeddings(WORDS, vectors), Relations({"same": PAIRS}), controls=0)
+    assert not found.families
+    assert dict(found.left_out)["same"].startswith("the two words of every pair have equal vectors")
+    assert "perfect" not in str(found)
+
+
 def test_pairs_that_share_words_are_marked():
     hub = tuple((f"w{k}", "w50") for k in range(8))
     found = spiked_families(embeddings(), Relations({"hub": hub, "free": PAIRS}), controls=5)

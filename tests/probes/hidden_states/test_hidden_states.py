@@ -453,12 +453,10 @@ def test_labels_of_any_type(labels: list[Any]) -> None:
     assert found.design.classes == (str(labels[0]), str(labels[1]))
 
 
-def test_states_that_are_all_alike_are_chance() -> None:
-    for value in (0.0, 0.1, 1e9):
-        found = probe_hidden_states(np.full((20, 3), value), np.arange(20) % 2, permutations=20)
-        assert found.accuracy.value == 0.5
-        assert found.p_value == 1
-        assert not found.found
+@pytest.mark.parametrize("value", [0.0, 0.1, 1e9])
+def test_states_that_are_all_alike_are_one_group_and_refused(value: float) -> None:
+    with pytest.raises(InputError, match="equal rows are of one group"):
+        probe_hidden_states(np.full((20, 3), value), np.arange(20) % 2, permutations=20)
 
 
 LABELS = [0, 1] * 4

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from places import ROOT
 
-from probes.relations.questions import Questions, read_questions
+from probes.relations.question_files import read_questions
+from probes.relations.questions import Questions
 from probes.relations.relation_files import google_relations, read_relations
 from probes.relations.relations import Relations
 from repsearch.errors import InputError
@@ -49,21 +50,27 @@ OBJECT = json.dumps(
 def test_all_layouts_read_the_same(tmp_path: Path, name: str, text: str) -> None:
     path = write(tmp_path, name, text)
     relations = read_relations(path)
-    assert dict(relations.families) == FAMILIES
+    cased = {**FAMILIES, "family": (("King", "Queen"), ("man", "woman"))}
+    assert dict(relations.families) == cased
     assert list(relations.families) == ["family", "gram"]
     assert (relations.name, relations.source) == ("toy", str(path))
-    assert read_relations(path, lowercase=False).families["family"][0] == ("King", "Queen")
+    assert read_relations(path, keep_case=True).keep_case
+    assert not relations.keep_case
 
 
 @pytest.mark.parametrize(
     ("name", "text", "said"),
     [
-        ("a.tsv", "king\tqueen\n", "line 1 .* has 2 fields.*three columns"),
+        ("a.tsv", "king\n", "line 1 .* has 1 field,.*three columns"),
+        ("a.tsv", "a b c d e\n", "line 1 .* has 5 fields,.*three columns"),
+        ("a.tsv", "a b c d\n", "line 1 .* has 4 fields, as analogy questions have"),
+        ("a.tsv", "a b 1.5\nc d 2\n", "line 1 .* has 3 fields, the last of them a number"),
+        ("a.csv", "family,word1,word2\nf,a,b\nf,a\n", "line 3 .* has 2 fields separated by"),
         ("a.tsv", "f\ta\tb\n# c\nf\ta\tb\tc\n", "line 3 .* has 4 fields"),
         ("a.tsv", "f\ta\t\n", "line 1 .* empty field"),
-        ("a.tsv", "f\ta\tb\n: g\nc d\n", "line 2 .* has 1 field;"),
+        ("a.tsv", "f\ta\tb\n: g\nc d\n", "line 2 .* has 2 fields"),
         ("a.txt", ": f\na b\na b c\n", "line 3 .* has 3 words.*two a line"),
-        ("a.txt", ": f\na b c d\n", "line 2 .* has 4 words.*read_questions"),
+        ("a.txt", ": f\na b c d\n", "line 2 .* has 4 words.*questions"),
         ("a.txt", ":\na b\n", "line 1 .* section without a name"),
         ("a.txt", "# nothing\n\n", "holds no pair"),
         ("a.txt", ": f\n", "holds no pair"),
@@ -127,12 +134,12 @@ def test_within_and_select() -> None:
     assert list(relations.select(["gram"]).families) == ["gram"]
     with pytest.raises(InputError, match="no family 'grom'; there are family, gram"):
         relations.select(["grom"])
-    with pytest.raises(InputError, match=r"no pair of the relations toy.*lowercase"):
+    with pytest.raises(InputError, match=r"no pair of the relations toy.*any spelling"):
         relations.within({"King", "Queen"})
 
 
 def test_questions_and_their_pairs(tmp_path: Path) -> None:
-    path = write(tmp_path, "q.txt", ": f\nA B c d\nc d a b\nc d e f\n: g\nx y z w\n")
+    path = write(tmp_path, "q.txt", ": f\na b c d\nc d a b\nc d e f\n: g\nx y z w\n")
     questions = read_questions(path)
     assert questions.families["f"][0] == ("a", "b", "c", "d")
     assert questions.question_count == 4
@@ -146,7 +153,9 @@ def test_questions_and_their_pairs(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("a b c d\n", "line 1 .* before any section"),
+        ("a b c d\na b c\n", "line 2 .* has 3 fields"),
+        ("a b c\n", "line 1 .* has 3 fields, where a question has four"),
+        ("a b c d e\n", "line 1 .* has 5 fields, where a question has four"),
         (": f\na b c\n", "line 2 .* has 3 words"),
         (": f\n\na\n", "line 3 .* has 1 word;"),
         (": f\na b c d e\n", "line 2 .* has 5 words"),
@@ -188,9 +197,8 @@ def test_google_relations_are_those_of_the_paper() -> None:
     }
     # theory.md 3.4: re-pairing all pairs gives 30,494 questions.
     assert sum(n * (n - 1) for n in counts.values()) == 30_494
-    assert relations.families["capital-common-countries"][0] == ("athens", "greece")
-    cased = google_relations(lowercase=False).families["capital-common-countries"][0]
-    assert cased == ("Athens", "Greece")
+    assert relations.families["capital-common-countries"][0] == ("Athens", "Greece")
+    assert google_relations(keep_case=True).keep_case
 
 
 @needs_originals

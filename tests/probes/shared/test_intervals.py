@@ -174,3 +174,16 @@ def test_draws_depend_on_the_family_and_the_seed_only() -> None:
 
     assert drawn(0) == drawn(0)
     assert drawn(1) != drawn(0)
+
+
+@pytest.mark.parametrize(
+    ("ends", "said"),
+    [
+        ((0.0112, 0.0111, 0.0113), "0.0112 [0.0111, 0.0113]"),
+        ((0.5, 0.25, 0.75), "0.500 [0.250, 0.750]"),
+        ((0.5, 0.4999, 0.5004), "0.5000 [0.4999, 0.5004]"),
+        ((0.5, 0.5, 0.5), "0.500 [0.500, 0.500]"),
+    ],
+)
+def test_a_narrow_interval_shows_its_width(ends: tuple[float, float, float], said: str) -> None:
+    assert str(Interval(*ends, 0.95, "")) == said

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import spearmanr
 
-from probes.relations.similarity_sets import SimilaritySet, read_similarity, similarity_sets
+from probes.relations.similarity_files import read_similarity, similarity_sets
+from probes.relations.similarity_sets import SimilaritySet
 from probes.shared.rank_correlation import _weighted_spearman, spearman_interval
 from probes.similarity.similarity import similarity
 from repsearch.embeddings import Embeddings
@@ -42,18 +43,18 @@ def test_the_carried_sets() -> None:
     assert sets["wordsim353"].pairs.count(("money", "cash")) == 2
     with pytest.raises(ValueError, match="read-only"):
         men.scores[0] = 1.0
-    cased = similarity_sets(lowercase=False)["wordsim353"]
-    assert any(word != word.lower() for pair in cased.pairs for word in pair)
+    assert any(word != word.lower() for word in sets["wordsim353"].words())
+    assert similarity_sets(keep_case=True)["wordsim353"].keep_case
 
 
 def test_files_with_tabs_or_blanks_and_comments(tmp_path: Path) -> None:
     path = tmp_path / "toy.tsv"
     path.write_text("# a set\nSun\tMoon\t7.5\n\nice cream\tcake\t3\nnight day 1e0\n")
     dataset = read_similarity(path)
-    assert dataset.pairs == (("sun", "moon"), ("ice cream", "cake"), ("night", "day"))
+    assert dataset.pairs == (("Sun", "Moon"), ("ice cream", "cake"), ("night", "day"))
     assert dataset.scores.tolist() == [7.5, 3.0, 1.0]
     assert (dataset.name, dataset.source, len(dataset)) == ("toy", str(path), 3)
-    assert read_similarity(path, lowercase=False).pairs[0] == ("Sun", "Moon")
+    assert read_similarity(path, keep_case=True).keep_case
 
 
 @pytest.mark.parametrize(
@@ -61,7 +62,8 @@ def test_files_with_tabs_or_blanks_and_comments(tmp_path: Path) -> None:
     [
         ("a\tb\t1\na\tb\n", "line 2 .* has 2 fields"),
         ("a b\n", "line 1 .* has 2 fields"),
-        ("a\tb\t1\t2\n", "line 1 .* has 4 fields"),
+        ("a\tb\t1\t2\n", "line 1 .* has 2 numbers after its two words"),
+        ("a\tb\t1\nc\td\t1\t2\n", "line 2 .* has 4 fields"),
         ("a\n", "line 1 .* has 1 field;"),
         ("# c\na\tb\thigh\n", "line 2 .* score 'high'"),
         ("a\tb\tnan\n", "line 1 .* score 'nan'"),

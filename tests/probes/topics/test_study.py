@@ -55,6 +55,36 @@ def test_c_v_is_measured_in_a_corpus() -> None:
     assert [topic.value for topic in found.coherence.topics] == pytest.approx([1, 1])
 
 
+def topic_vectors(*words: str) -> Embeddings:
+    return Embeddings(words, np.kron([[1.0, 0.1], [-1.0, 0.2]], np.ones((4, 1))))
+
+
+def test_a_word_that_the_reference_lacks_is_left_out_of_its_topic() -> None:
+    corpus = encode(["a b c"] * 9 + ["e f g h"] * 9, vocabulary_size=None)
+    found = topic_study(topic_vectors(*"abcdefgh"), counted=corpus, k=1, words=4)
+    assert found.coherence is not None
+    assert sorted(topic.words for topic in found.coherence.topics) == [
+        ("a", "b", "c"),
+        ("e", "f", "g", "h"),
+    ]
+    assert "1 is not in the vocabulary" in found.summary()
+    assert found.rests_on()["words_missing"] == 1
+
+
+def test_topics_of_cased_vectors_are_counted_in_a_lower_case_text() -> None:
+    corpus = encode(["a b c d"] * 9 + ["e f g h"] * 9, vocabulary_size=None)
+    found = topic_study(topic_vectors(*"ABCDEFGH"), counted=corpus, k=1, words=4)
+    assert found.coherence is not None
+    assert [topic.value for topic in found.coherence.topics] == pytest.approx([1, 1])
+    assert "0 are found as given, 8 in lower case" in found.summary()
+
+
+def test_a_topic_that_is_mostly_missing_is_not_scored_by_the_rest() -> None:
+    corpus = encode(["a b c d"] * 9 + ["e x"] * 9, vocabulary_size=None)
+    with pytest.raises(InputError, match=r"too many to score topic '1[-+]'"):
+        topic_study(topic_vectors(*"abcdefgh"), counted=corpus, k=1, words=4)
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

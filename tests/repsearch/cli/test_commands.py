@@ -59,7 +59,7 @@ BAD = [
     (("count", "bytes.txt", "-V", "2"), "line 2"),
     (("count", "text.txt", "-V", "100000"), "100,000"),
     (("count", "text.txt", "-V", "40", "--window", "0"), "size is 0"),
-    (("count", "text.txt", "-V", "0"), "vocabulary_size"),
+    (("count", "text.txt", "-V", "0"), "--vocabulary"),
     (("count", "text.txt", "-V", "40", "--memory", "much"), "--memory"),
     (("count", "text.txt", "-V", "40", "--memory", "1MB"), "too small"),
     (("count", "text.txt", "-V", "40", "--min-length", "999"), "999"),

@@ -272,7 +272,7 @@ def test_a_run_is_probed_at_a_time_of_its_training(folder: Path, probe: Run) -> 
         (("topics", "emb.safetensors", "--against", "spectrum.safetensors"), "none of the 48"),
         (
             ("topics", "emb.safetensors", "--counts", "counts.npz"),
-            "are not in the counts;",
+            "are not in the counts, too many",
         ),
         (("topics", "spectrum.safetensors", "--time", "1"), "--time"),
     ],

@@ -198,8 +198,11 @@ def test_most_similar_takes_a_word_a_vector_or_both(embeddings: Embeddings) -> N
 
 
 def test_most_similar_gives_all_other_words_at_most(embeddings: Embeddings) -> None:
-    assert len(embeddings.most_similar("king", topn=100)) == 7
-    assert embeddings.most_similar(WORDS) == []
+    # One of the other seven has a vector of zeros.
+    found = embeddings.most_similar("king", topn=100)
+    assert len(found) == 6
+    assert "nothing" not in dict(found)
+    assert embeddings.most_similar([word for word in WORDS if word != "nothing"]) == []
     assert len(embeddings.most_similar("king", topn=2)) == 2
 
 
@@ -216,6 +219,8 @@ def test_among_equals_the_more_frequent_word_is_first() -> None:
         (np.zeros(4), 10, r"shape \(4,\); give words, or arrays of shape \(5,\)"),
         ([1.0, 2.0], 10, r"1.0 of shape \(\)"),
         (np.full(5, np.nan), 10, "NaN"),
+        (np.zeros(5), 10, "is zero and has no direction"),
+        ("nothing", 10, "the vector of 'nothing' is zero"),
     ],
 )
 def test_most_similar_refuses(
@@ -225,8 +230,12 @@ def test_most_similar_refuses(
         embeddings.most_similar(positive, topn=topn)
 
 
-def test_similarity_to_a_zero_vector_is_zero(embeddings: Embeddings) -> None:
-    assert embeddings.similarity("king", "nothing") == 0
+def test_a_zero_vector_is_like_no_word(embeddings: Embeddings) -> None:
+    with pytest.raises(InputError, match="the vector of 'nothing' is zero"):
+        embeddings.similarity("king", "nothing")
+    with pytest.raises(InputError, match="adds up to zero"):
+        embeddings.most_similar("king", "king")
+    assert embeddings.has_direction.tolist() == [word != "nothing" for word in WORDS]
     assert embeddings.similarity("king", "king") == pytest.approx(1)
 
 

@@ -126,7 +126,9 @@ def test_equal_embeddings_give_equal_files(tmp_path: Path, small: Embeddings, su
     assert sorted(path.name for path in tmp_path.iterdir()) == [f"one{suffix}", f"other{suffix}"]
 
 
-@pytest.mark.parametrize("chosen", FORMATS, ids=lambda chosen: chosen.name)
+@pytest.mark.parametrize(
+    "chosen", [one for one in FORMATS if one.write is not None], ids=lambda chosen: chosen.name
+)
 def test_a_named_format_goes_before_the_suffix(tmp_path: Path, small: Embeddings, chosen) -> None:  # type: ignore[no-untyped-def]
     path = tmp_path / "vectors.dat"
     small.save(path, chosen.name)
@@ -475,12 +477,11 @@ BAD_FILES: list[tuple[str, bytes | None, str]] = [
     ("a.safetensors", b"garbage", "it is not a safetensors file of embeddings"),
     ("a.safetensors", b"\xff" * 100, "it is not a safetensors file of embeddings"),
     ("a.safetensors", tensors()[:-1], "or is damaged or cut short"),
-    ("a.safetensors", tensors(words=None), "it lacks the tensor 'words'"),
+    ("a.safetensors", tensors(words=None), "a table of numbers .vectors., and no words.*word list"),
     ("a.safetensors", tensors(vectors=None), "it lacks the tensor 'vectors'"),
     ("a.safetensors", tensors({"format": "pt"}), "does not say that its format is"),
     ("a.safetensors", tensors({"version": "2"}), "version 2 is newer"),
     ("a.safetensors", tensors(words=np.eye(2)), "its words are an array float64"),
-    ("a.safetensors", tensors(vectors=np.eye(2, dtype=np.float16)), "are float16; convert"),
     ("a.safetensors", bfloat16(), "a.safetensors"),
 ]  # fmt: skip
 
@@ -542,7 +543,7 @@ def test_saving_refuses(
 
 
 def test_an_unknown_format_lists_the_known(tmp_path: Path, small: Embeddings) -> None:
-    listed = "no embedding format 'gensim'; pass as format one of 'word2vec' .*'npz' "
+    listed = "no embedding format 'gensim'; name it, the format is one of 'word2vec' .*'npz' "
     with pytest.raises(InputError, match=listed):
         small.save(tmp_path / "a.vec", format="gensim")
     with pytest.raises(InputError, match=listed):
