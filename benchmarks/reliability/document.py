@@ -51,7 +51,7 @@ def main(arguments: list[str]) -> None:
     parser.parse_args(arguments)
     found = {
         name: json.loads((REPOSITORY / f"benchmarks/reliability/{name}.json").read_text("utf-8"))
-        for name in ("classes", "mutants")
+        for name in ("classes", "kills", "flips", "fuzz", "mutants")
     }
     DOCUMENT.write_text(markdown(found), "utf-8")
 
@@ -69,8 +69,15 @@ def markdown(found: Row) -> str:
     str
         The document.
     """
-    parts = [_INTRODUCTION, _classes(found["classes"]), _mutants(found["mutants"]), _NOT_PROMISED]
-    return "\n".join(parts)
+    parts = {
+        "classes": _classes,
+        "kills": _kills,
+        "flips": _flips,
+        "fuzz": _fuzz,
+        "mutants": _mutants,
+    }
+    told = [part(found[name]) for name, part in parts.items()]
+    return "\n".join([_INTRODUCTION, *told, _NOT_PROMISED])
 
 
 def _classes(found: Row) -> str:
@@ -96,6 +103,65 @@ def _classes(found: Row) -> str:
 def _places(fault: FaultClass) -> str:
     files = [entry.partition(":")[0] for entry in fault.tests]
     return ", ".join(f"`{path}`" for path in dict.fromkeys(files))
+
+
+def _kills(found: Row) -> str:
+    lines = [
+        "## Kills",
+        "",
+        f"`python -m benchmarks.reliability kills --number {found['number']}` ({_machine(found)}, "
+        f"seed {found['seed']}). Each command is killed (SIGKILL) at random moments of its work, "
+        "again and again with the same outputs, and at last left alone. After every kill each "
+        "output is absent, or whole; at the end there is no file that an undisturbed command does "
+        "not leave.",
+        "",
+        "| command | works for | kills | not whole | left behind |",
+        "|---|---|---|---|---|",
+    ]
+    for command, one in found["commands"].items():
+        lines.append(
+            f"| `{command}` | {one['seconds']:.1f} s | {one['kills']} | "
+            f"{len(one['half_written'])} | {len(one['left_behind'])} |"
+        )
+    return "\n".join([*lines, ""])
+
+
+def _flips(found: Row) -> str:
+    lines = [
+        "## Flipped bits and files cut short",
+        "",
+        f"`python -m benchmarks.reliability flips --number {found['number']}` ({_machine(found)}, "
+        f"seed {found['seed']}). One bit of a file flips, or the file ends early; then all of it is "
+        "read. Harmless: what is read is the same to the bit (padding, names that are not used).",
+        "",
+        "| file | detected | harmless | undetected | crashed |",
+        "|---|---|---|---|---|",
+    ]
+    for kind, one in found["files"].items():
+        ends = [str(one[end]) for end in ("detected", "harmless", "undetected", "crashed")]
+        lines.append(f"| {kind} | {' | '.join(ends)} |")
+    return "\n".join([*lines, ""])
+
+
+def _fuzz(found: Row) -> str:
+    rows = found["readers"]
+    cases = sum(one["cases"] for one in rows.values())
+    lines = [
+        "## Fuzzing",
+        "",
+        f"`python -m benchmarks.reliability fuzz --minutes {found['minutes']:g}` "
+        f"({_machine(found)}, seed {found['seed']}; {found['minutes']:g} minutes of processor time, "
+        f"{cases:,} cases). Valid files are flipped, cut, spliced, nested, and their numbers "
+        "overwritten, with checksums made anew where there are any. A finding is a crash, an error "
+        "that is not explained, more than 10 s, or more than 2 GiB.",
+        "",
+        "| reader | cases | read | refused | findings |",
+        "|---|---|---|---|---|",
+    ]
+    for name, one in rows.items():
+        ends = [f"{one[end]:,}" for end in ("cases", "read", "refused", "findings")]
+        lines.append(f"| {name} | {' | '.join(ends)} |")
+    return "\n".join([*lines, ""])
 
 
 def _mutants(found: Row) -> str:
@@ -147,5 +213,9 @@ def name_of(mutant: Row) -> str:
 
 
 def _ran(found: Row) -> str:
-    machine = ", ".join(str(value) for value in found["machine"].values())
-    return f"{found['seconds']:.0f} s on {machine}"
+    return f"{found['seconds']:.0f} s on {_machine(found)}"
+
+
+def _machine(found: Row) -> str:
+    about = found["machine"]
+    return f"{about['processor']}, {about['processors']} cores, {about['memory']}"

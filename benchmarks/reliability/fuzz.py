@@ -28,6 +28,8 @@ from typing import Any
 
 from benchmarks.reliability.readers import READERS, Reader
 from repsearch.errors import InputError
+from repsearch.storage.provenance import machine, versions
+from repsearch.storage.tables import write_json
 
 SECONDS = 10
 MEMORY = 2 << 30
@@ -180,6 +182,8 @@ def main(arguments: list[str] | None = None) -> None:
         for finding in total["findings"][:5]:
             print(f"  seed {finding['seed']}: {finding['what'].strip().splitlines()[-1]}")
     figures = {
+        "machine": machine(),
+        "versions": versions(),
         "minutes": given.minutes,
         "seed": given.seed,
         "readers": {
@@ -193,7 +197,7 @@ def main(arguments: list[str] | None = None) -> None:
         },
     }
     if given.reader is None:
-        _FIGURES.write_text(json.dumps(figures, indent=1, ensure_ascii=False) + "\n", "utf-8")
+        write_json(figures, _FIGURES)
     sys.exit(1 if any(total["findings"] for total in totals.values()) else 0)
 
 

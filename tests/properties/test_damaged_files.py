@@ -19,8 +19,6 @@ from benchmarks.reliability.fuzz import outcome
 from benchmarks.reliability.readers import READERS, Reader
 
 CASES = 25
-# The ids of a corpus reach compiled code: its readers are tried in processes of their own only.
-HERE = [reader for reader in READERS if reader.name != "corpus folder"]
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +26,7 @@ def places(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("damaged")
 
 
-@pytest.mark.parametrize("reader", HERE, ids=lambda reader: reader.name)
+@pytest.mark.parametrize("reader", READERS, ids=lambda reader: reader.name)
 def test_what_is_damaged_is_read_or_refused(reader: Reader, places: Path) -> None:
     folder = places / reader.name.replace(" ", "-")
     folder.mkdir()
