@@ -131,8 +131,8 @@ def _flips(found: Row) -> str:
         "## Flipped bits and files cut short",
         "",
         f"`python -m benchmarks.reliability flips --number {found['number']}` ({_machine(found)}, "
-        f"seed {found['seed']}). One bit of a file flips, or the file ends early; then all of it is "
-        "read. Harmless: what is read is the same to the bit (padding, names that are not used).",
+        f"seed {found['seed']}). One bit of a file flips, or the file ends early; then all of it "
+        "is read. Harmless: what is read is the same to the bit (padding, names that are not used).",
         "",
         "| file | detected | harmless | undetected | crashed |",
         "|---|---|---|---|---|",
@@ -150,8 +150,8 @@ def _fuzz(found: Row) -> str:
         "## Fuzzing",
         "",
         f"`python -m benchmarks.reliability fuzz --minutes {found['minutes']:g}` "
-        f"({_machine(found)}, seed {found['seed']}; {found['minutes']:g} minutes of processor time, "
-        f"{cases:,} cases). Valid files are flipped, cut, spliced, nested, and their numbers "
+        f"({_machine(found)}, seed {found['seed']}; {found['minutes']:g} minutes of processor "
+        f"time, {cases:,} cases). Valid files are flipped, cut, spliced, nested, and their numbers "
         "overwritten, with checksums made anew where there are any. A finding is a crash, an error "
         "that is not explained, more than 10 s, or more than 2 GiB.",
         "",
