@@ -73,6 +73,19 @@ CLASSES: tuple[FaultClass, ...] = (
         ),
     ),
     FaultClass(
+        4,
+        "bytes that are no UTF-8, NUL, byte-order marks, CR LF, surrogates, lines of 100 MB, NFC "
+        "and NFD, characters of no width, archives cut short, archives that unpack to everything",
+        "The format is told from the first bytes; memory does not grow with lines; damage is named.",
+        (
+            "repsearch/text/test_formats.py",
+            "repsearch/text/test_pieces.py",
+            "repsearch/text/test_normalisation.py",
+            "repsearch/text/test_json_records.py",
+            "repsearch/text/test_documents.py",
+        ),
+    ),
+    FaultClass(
         5,
         "an empty corpus, one word, more words than 65,535 and more pairs than 2^31",
         "Too little is refused with a sentence; words have 32-bit numbers, pairs 64-bit ones.",
@@ -180,6 +193,129 @@ CLASSES: tuple[FaultClass, ...] = (
             "repsearch/training/test_run.py: test_same_bits_on_any_number_of_threads"
             " test_an_interrupted_run_ends_in_the_same_bits"
             " test_a_killed_run_ends_in_the_same_bits",
+        ),
+    ),
+    FaultClass(
+        16,
+        "SIGKILL at random moments of every long command",
+        "Outputs are absent or whole; what is left behind goes with the next command (and below).",
+        (
+            "repsearch/storage/test_leftovers.py",
+            "probes/studies/test_run_folder.py:"
+            " test_killed_at_every_change_it_makes_it_never_reads_as_a_mixture",
+            "repsearch/training/test_run.py: test_a_killed_run_ends_in_the_same_bits",
+            "benchmarks/test_reliability.py",
+        ),
+    ),
+    FaultClass(
+        17,
+        "a full disk, a folder that may not be written, or that vanishes in the middle",
+        "Outputs are tried before the work; one sentence, and what was there stays.",
+        (
+            "repsearch/storage/test_disk_faults.py",
+            "repsearch/storage/test_atomic.py",
+            "repsearch/cli/test_outputs_first.py",
+        ),
+    ),
+    FaultClass(
+        18,
+        "two writers of one output",
+        "One whole output is left; a second run in the same folder is refused at once.",
+        (
+            "repsearch/storage/test_disk_faults.py: test_two_writers_leave_one_whole_output"
+            " test_two_writers_of_different_corpora_leave_one_of_them"
+            " test_a_second_run_in_the_same_folder_is_refused_at_once",
+            "repsearch/storage/test_locking.py",
+            "probes/studies/test_run_folder.py: test_two_at_once",
+        ),
+    ),
+    FaultClass(
+        19,
+        "flipped bits, files cut short",
+        "Seen, or harmless, in every file of ours (and below).",
+        (
+            "repsearch/corpus/test_damaged_folder.py",
+            "repsearch/counts/test_counts.py: test_a_flipped_byte_is_refused_or_harmless"
+            " test_a_file_cut_short_anywhere_is_refused",
+            "repsearch/spectrum/test_spectrum.py: test_a_flipped_byte_is_refused_or_harmless"
+            " test_a_file_cut_short_anywhere_is_refused",
+            "repsearch/embeddings/test_formats.py:"
+            " test_no_flipped_bit_goes_unseen_in_the_formats_with_checksums",
+            "probes/studies/test_verification.py",
+        ),
+    ),
+    FaultClass(
+        20,
+        "hostile files: pickles, sizes beyond all memory, valid checksums over nonsense, paths "
+        "that climb out of a folder, markup, formulas and escape sequences in words",
+        "Files are held to a description of their format; words are shown and not acted on.",
+        (
+            "repsearch/counts/test_counts.py: test_a_member_that_is_wrong_is_refused"
+            " test_a_pickled_object_is_refused_unopened",
+            "repsearch/spectrum/test_spectrum.py: test_a_file_with_something_wrong_is_refused",
+            "repsearch/training/test_store.py",
+            "repsearch/storage/test_visible.py",
+            "probes/test_hostile_words.py",
+            "properties/test_damaged_files.py",
+        ),
+    ),
+    FaultClass(
+        21,
+        "damaged files of embeddings, in every format that is read",
+        "Read or refused with one sentence; nothing is unpickled or allocated beforehand.",
+        (
+            "repsearch/embeddings/test_formats.py: test_one_sentence_says_what_is_wrong"
+            " test_damaged_bytes_give_an_input_error_or_other_embeddings"
+            " test_what_the_machine_has_no_memory_for_is_refused_before_it_is_read",
+            "repsearch/embeddings/test_foreign_files.py: test_what_is_wrong_is_said"
+            " test_object_arrays_are_not_unpickled test_any_file_is_read_or_refused"
+            " test_a_header_that_announces_too_much_allocates_nothing",
+        ),
+    ),
+    FaultClass(
+        22,
+        "damaged files of relations, questions and ratings",
+        "Read or refused, with the file and the line.",
+        (
+            "probes/relations/test_layouts.py: test_any_file_is_read_or_refused"
+            " test_what_is_open_is_refused test_reading_is_bounded",
+            "probes/relations/test_relations.py: test_a_bad_file_is_an_error_that_names_the_place"
+            " test_a_bad_question_file_names_the_line",
+        ),
+    ),
+    FaultClass(
+        23,
+        "fits with N < 3, N > d, d = 1, equal rows, a flat spectrum, heavy tails, an effective "
+        "dimension above the number of columns",
+        "An answer, or a refusal that says why; what rests on a refused model says so.",
+        (
+            "probes/random_matrix/test_fit.py: test_every_size_and_kind_has_an_answer"
+            " test_degenerate_families_have_an_answer test_a_flat_spectrum_is_isotropic_noise"
+            " test_a_flat_shape_is_the_limit_of_nearly_flat_ones test_unusable_rows"
+            " test_what_rests_on_a_refused_model_says_so",
+        ),
+    ),
+    FaultClass(
+        24,
+        "probes with one class, constant features, duplicates",
+        "One class is refused, constant features change nothing, equal rows are one group.",
+        (
+            "probes/hidden_states/test_equal_rows.py",
+            "probes/hidden_states/test_hidden_states.py: test_bad_arguments"
+            " test_features_that_never_change_change_nothing"
+            " test_states_that_are_all_alike_are_one_group_and_refused",
+        ),
+    ),
+    FaultClass(
+        25,
+        "a dense matrix of a million words, cuda without CUDA, a GPU that is full",
+        "Refused before it is allocated; one sentence that names the way out.",
+        (
+            "repsearch/target/test_target.py: test_a_dense_array_of_gigabytes_is_refused",
+            "repsearch/spectrum/test_spectrum.py: test_a_device_that_does_not_exist_is_told"
+            " test_a_device_without_torch_is_told",
+            "repsearch/cli/test_commands.py:"
+            " test_a_machine_that_is_too_small_is_told_in_one_sentence",
         ),
     ),
 )

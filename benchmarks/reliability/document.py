@@ -132,7 +132,7 @@ def _flips(found: Row) -> str:
         "",
         f"`python -m benchmarks.reliability flips --number {found['number']}` ({_machine(found)}, "
         f"seed {found['seed']}). One bit of a file flips, or the file ends early; then all of it "
-        "is read. Harmless: what is read is the same to the bit (padding, names that are not used).",
+        "is read. Harmless: what is read is the same to the bit (padding, unused names).",
         "",
         "| file | detected | harmless | undetected | crashed |",
         "|---|---|---|---|---|",

@@ -459,6 +459,18 @@ def test_states_that_are_all_alike_are_one_group_and_refused(value: float) -> No
         probe_hidden_states(np.full((20, 3), value), np.arange(20) % 2, permutations=20)
 
 
+@pytest.mark.parametrize("value", [0.0, -3.0, 1e6])
+def test_features_that_never_change_change_nothing(value: float) -> None:
+    states, labels = planted(40, 5, strength=1.0)
+    wider = np.hstack([states, np.full((40, 3), value)])
+    one, other = (
+        probe_hidden_states(each, labels, permutations=50, controls=5, seed=1)
+        for each in (states, wider)
+    )
+    assert one.accuracy == other.accuracy
+    assert one.p_value == other.p_value
+
+
 LABELS = [0, 1] * 4
 BAD: list[tuple[dict[str, Any], str]] = [
     ({"states": np.zeros(8)}, "shape \\(8,\\)"),
