@@ -76,7 +76,7 @@ CLASSES: tuple[FaultClass, ...] = (
         4,
         "bytes that are no UTF-8, NUL, byte-order marks, CR LF, surrogates, lines of 100 MB, NFC "
         "and NFD, characters of no width, archives cut short, archives that unpack to everything",
-        "The format is told from the first bytes; memory does not grow with lines; damage is named.",
+        "The format is told from the first bytes; lines take no memory; damage is named.",
         (
             "repsearch/text/test_formats.py",
             "repsearch/text/test_pieces.py",
