@@ -205,6 +205,12 @@ class NoiseDraws:
         Matrices Z_b Z_bᵀ / d, with Z_b the columns of one run. The first N − 1 rows have the
         law of N rows about their mean, in some basis, the next that of √N times the mean;
         the last can serve as a mean to be added. In normal noise all rows are alike.
+
+    Examples
+    --------
+    >>> drawn = draw_noise(5, PowerNoise(20), resamples=100, seed=0)
+    >>> drawn.resamples, drawn.grams(0.5, rows=5).shape
+    (100, (100, 5, 5))
     """
 
     noise: PowerNoise
