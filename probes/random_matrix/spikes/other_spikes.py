@@ -7,6 +7,7 @@ rows of 200 columns make σ² = 1 look like 1.6 and 200 dimensions like 18.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -71,7 +72,7 @@ def fit_without(left: WithoutOthers, *, rows: int, level: float) -> NoiseFit:
     if not left.count or columns <= left.count:
         return replace(fit, rows=rows)
     share = columns / (columns - left.count)
-    dimension = _times(fit.effective_dimension, share)
+    dimension = _times(fit.effective_dimension, share, most=float(columns))
     return replace(
         fit,
         rows=rows,
@@ -81,12 +82,10 @@ def fit_without(left: WithoutOthers, *, rows: int, level: float) -> NoiseFit:
     )
 
 
-def _times(interval: Interval, factor: float) -> Interval:
-    return replace(
-        interval,
-        value=interval.value * factor,
-        high=interval.high * factor,
-    )
+def _times(interval: Interval, factor: float, *, most: float = math.inf) -> Interval:
+    """Make up for what is gone; nothing is raised above `most` by that."""
+    value, high = (max(end, min(end * factor, most)) for end in (interval.value, interval.high))
+    return replace(interval, value=value, high=high)
 
 
 def without_others(rows: _Floats, drawn: NoiseDraws, *, level: float, seed: int) -> WithoutOthers:
