@@ -190,7 +190,45 @@ def _read_dump(path: Path) -> None:
 
 
 def _read_json_lines(path: Path) -> None:
-    rs.encode(TextFiles((path,), json_field="text"), vocabulary_size=None)
+    rs.encode(TextFiles((path,), field="text"), vocabulary_size=None)
+
+
+def _read_table(path: Path) -> None:
+    rs.encode(TextFiles((path,), field="text"), vocabulary_size=None)
+
+
+def _read_ids(path: Path) -> None:
+    words = path.parent / "words.txt"
+    words.write_text("\n".join(WORDS), "utf-8")
+    rs.encode(rs.TokenIds((path,), words, "ids"), vocabulary_size=None)
+
+
+def _table(name: str) -> Callable[[Path], Path]:
+    """A dataset folder, an Arrow file or a Parquet table of texts and lists of ids."""
+
+    def make(folder: Path) -> Path:
+        import pyarrow as pa
+        from pyarrow import parquet
+
+        ids = [[k % len(WORDS) for k in range(n)] for n, _ in enumerate(TEXT)]
+        table = pa.table({"text": [*TEXT[1:], None], "ids": pa.array(ids, pa.list_(pa.int32()))})
+        path = folder / name
+        if name.endswith(".parquet"):
+            parquet.write_table(table, path)
+            return path
+        data = path
+        if not path.suffix:
+            path.mkdir()
+            data = path / "data-00000-of-00001.arrow"
+            state = {"_data_files": [{"filename": data.name}], "_split": "train"}
+            (path / "state.json").write_text(json.dumps(state))
+            (path / "dataset_info.json").write_text("{}")
+        layout = pa.ipc.new_file if path.suffix else pa.ipc.new_stream
+        with pa.OSFile(str(data), "wb") as sink, layout(sink, table.schema) as writer:
+            writer.write_table(table, max_chunksize=5)
+        return path
+
+    return make
 
 
 def _text(name: str, content: bytes) -> Callable[[Path], Path]:
@@ -278,6 +316,15 @@ READERS: tuple[Reader, ...] = (
     ),
     Reader("Wikipedia dump", _text("a.xml", _DUMP), _read_dump, anywhere),
     Reader("JSON lines", _text("a.jsonl", _JSON_LINES), _read_json_lines, anywhere),
+    *(
+        Reader(f"{what}, {column}", _table(name), read, anywhere)
+        for what, name in (
+            ("dataset folder", "dataset"),
+            ("Arrow file", "a.arrow"),
+            ("Parquet table", "a.parquet"),
+        )
+        for column, read in (("text", _read_table), ("word ids", _read_ids))
+    ),
     Reader("relations, text", _text("a.txt", _PAIRS), read_relations, anywhere),
     Reader("relations, JSON", _text("a.json", _FAMILIES), read_relations, anywhere),
     Reader("questions", _text("a.txt", _QUESTIONS), read_questions, anywhere),

@@ -97,16 +97,21 @@ Document = Annotated[
     Literal["line", "paragraph", "file"],
     typer.Option(help="Whether each line, paragraph (up to an empty line) or file is a document."),
 ]
-JsonField = Annotated[
+Field = Annotated[
     str | None,
-    typer.Option(help="Read JSON (an object a line, or an array) and take the text from here."),
+    typer.Option(
+        help="Field of JSON (an object a line, or an array) or column of a table (a Hugging Face "
+        "dataset on disk, Arrow, Parquet) to take the text from, or with --words the word ids.",
+        show_default=False,
+    ),
 ]
 WordsOfIds = Annotated[
     Path | None,
     typer.Option(
         "--words",
-        help="Read word ids from .npy files instead of text; this file has their words, one a "
-        "line. The id -1 ends a document, and so does each row of a matrix.",
+        help="Read word ids from .npy files, or lists of them from the column --field of a table, "
+        "instead of text; this file has their words, one a line. The id -1 ends a document, and "
+        "so does each row of a matrix or record of a table.",
         show_default=False,
     ),
 ]
@@ -348,15 +353,15 @@ def text_source(paths: list[Path], chosen: Mapping[str, Any]) -> TextFiles | Tok
     from repsearch.corpus.token_ids import TokenIds
     from repsearch.text.files import TextFiles
 
-    document, json_field = chosen["document"], chosen["json_field"]
+    document, field = chosen["document"], chosen["field"]
     if chosen["words"] is not None:
-        if (chosen["tokenizer"], document, json_field) != ("latin", "line", None):
+        if (chosen["tokenizer"], document) != ("latin", "line"):
             raise InputError(
-                "--words is for word ids, whose documents end at -1; leave out --tokenizer, "
-                "--document and --json-field"
+                "--words is for word ids, whose documents end at -1 or with a record; leave out "
+                "--tokenizer and --document"
             )
-        return TokenIds(tuple(paths), Path(chosen["words"]))
-    if json_field is not None and document != "line":
-        raise InputError("--json-field reads one document a record; leave out --document")
+        return TokenIds(tuple(paths), Path(chosen["words"]), field)
+    if field is not None and document != "line":
+        raise InputError("--field reads one document a record; leave out --document")
     given = tuple(Path("/dev/stdin") if str(path) == "-" else path for path in paths)
-    return TextFiles(given, document, json_field, chosen["bad_bytes"])
+    return TextFiles(given, document, field, chosen["bad_bytes"])

@@ -295,9 +295,9 @@ def _fingerprint(text: TextFiles | TokenIds | Iterable[str], tokenizer: Tokenize
     passed, and with a callable, which may have changed under the same name.
     """
     if isinstance(text, TokenIds):
-        layout: tuple[object, ...] = ("ids",)
+        layout: tuple[object, ...] = ("ids", text.field)
     elif isinstance(text, TextFiles) and text.lasting() and tokenizer in TOKENIZERS.values():
-        layout = (text.document, text.json_field, text.bad_bytes)
+        layout = (text.document, text.field, text.bad_bytes)
     else:
         return None
     hashed = hashlib.sha256(repr(layout).encode())

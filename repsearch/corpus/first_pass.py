@@ -133,9 +133,8 @@ def draft_corpus(
         drafter = _Drafter(stream, min_length)
         if isinstance(source, TokenIds):
             words = list(source.words)
-            for numbers, ended in source.chunks(progress):
+            for numbers, ended in source.chunks(record, progress):
                 drafter.add_documents(numbers, ended)
-            record.files = {"word ids": len(source.paths)}
         elif tokenizer in TOKENIZERS.values():
             boundary = BOUNDARIES[tokenizer.name]
             # An iterable of the caller's runs in the caller's thread.

@@ -15,6 +15,8 @@ from repsearch.text.formats import Kind
 from repsearch.text.json_records import ask_for_field, json_documents
 from repsearch.text.opened import Opened, open_text, refuse
 from repsearch.text.record import TextRecord
+from repsearch.text.table_records import ask_for_column, table_documents
+from repsearch.text.tables import TABLES
 from repsearch.text.utf8 import Gap
 from repsearch.text.wikiextractor import extracted_articles
 from repsearch.text.wikipedia import dump_articles
@@ -51,7 +53,7 @@ def read_blocks(
     ------
     InputError
         A file that is empty, truncated, no text, or not what its suffix says; JSON
-        without a field; bytes that are not UTF-8 where ``bad_bytes="stop"``.
+        or a table without a field; bytes that are not UTF-8 where ``bad_bytes="stop"``.
 
     Examples
     --------
@@ -174,8 +176,10 @@ def _opened_files(source: TextFiles, record: TextRecord, progress: Progress) -> 
                 raise refuse(opened)
             record.left_out[str(path)] = opened.format.name
             continue
-        if opened.format.kind in _JSON and source.json_field is None:
+        if opened.format.kind in _JSON and source.field is None:
             raise ask_for_field(opened)
+        if opened.format.kind in TABLES and source.field is None:
+            raise ask_for_column(opened)
         record.add_file(opened.format.name)
         yield opened
     if not record.files:
@@ -188,8 +192,10 @@ def _opened_files(source: TextFiles, record: TextRecord, progress: Progress) -> 
 
 def _converted(opened: Opened, source: TextFiles, record: TextRecord) -> Iterator[str | Gap] | None:
     """Documents of a file whose format says what they are; None for plain text."""
-    if source.json_field is not None:
-        return json_documents(opened, source.json_field, source.bad_bytes, record)
+    if opened.format.kind in TABLES and source.field is not None:
+        return table_documents(opened, source.field, source.bad_bytes, record)
+    if source.field is not None:
+        return json_documents(opened, source.field, source.bad_bytes, record)
     if opened.format.kind is Kind.DUMP:
         return dump_articles(opened)
     if opened.format.kind is Kind.EXTRACTED:

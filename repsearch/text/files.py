@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
 from repsearch.errors import InputError
+from repsearch.text.dataset_folder import files_in
 
 BadBytes = Literal["stop", "replace", "skip"]
 DocumentUnit = Literal["line", "paragraph", "file"]
@@ -27,13 +29,15 @@ class TextFiles:
         names them). Compressed files (``.gz``, ``.bz2``, ``.xz``, ``.zst``) are
         decompressed while they are read. The format is told from the first bytes:
         a MediaWiki dump is turned into articles, and so is what WikiExtractor
-        made of one, whatever `document` says.
+        made of one, whatever `document` says. A folder that holds a Hugging Face
+        dataset (``save_to_disk``) stands for the files of its records.
     document : {"line", "paragraph", "file"}
         Whether each line of a plain text is a document, each paragraph (lines
         between empty lines: one token a line, say) or each file.
-    json_field : str, optional
+    field : str, optional
         Field that holds the text, where each line is a JSON object, or a file is
-        an array of such. Records without text in it are left out.
+        an array of such; or the column of a table (Arrow, Parquet: extra
+        ``datasets``). Records without text in it are left out.
     bad_bytes : {"stop", "replace", "skip"}
         What to do with bytes that are not UTF-8: stop and name the position,
         read them as U+FFFD (no letter, so a word ends there), or leave out the
@@ -58,17 +62,17 @@ class TextFiles:
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = Path(folder) / "two.jsonl"
     ...     _ = path.write_text('{"body": "the cat sat"}\n{"body": "a dog ran"}\n')
-    ...     corpus = rs.encode(rs.TextFiles((path,), json_field="body"), vocabulary_size=None)
+    ...     corpus = rs.encode(rs.TextFiles((path,), field="body"), vocabulary_size=None)
     >>> [corpus.document(k) for k in range(corpus.n_documents)]
     [['the', 'cat', 'sat'], ['a', 'dog', 'ran']]
     """
 
     paths: tuple[Path, ...]
     document: DocumentUnit = "line"
-    json_field: str | None = None
+    field: str | None = None
     bad_bytes: BadBytes = "stop"
-    files: tuple[Path, ...] = field(init=False, repr=False, compare=False)
-    found: frozenset[Path] = field(init=False, repr=False, compare=False)
+    files: tuple[Path, ...] = dataclasses.field(init=False, repr=False, compare=False)
+    found: frozenset[Path] = dataclasses.field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         given: object = self.paths
@@ -76,8 +80,8 @@ class TextFiles:
         object.__setattr__(self, "paths", tuple(Path(path) for path in paths))
         _check_choice("document", self.document, get_args(DocumentUnit))
         _check_choice("bad_bytes", self.bad_bytes, get_args(BadBytes))
-        if self.json_field is not None and self.document != "line":
-            raise InputError("JSON lines hold one document a line; leave document='line'")
+        if self.field is not None and self.document != "line":
+            raise InputError("with a field each record is a document; leave document='line'")
         expanded = tuple(_expand(self.paths))
         object.__setattr__(self, "files", tuple(path for path, _ in expanded))
         found = frozenset(path for path, in_folder in expanded if in_folder)
@@ -111,7 +115,9 @@ def _expand(paths: tuple[Path, ...]) -> Iterator[tuple[Path, bool]]:
     for path in paths:
         try:
             is_folder = stat.S_ISDIR(path.stat().st_mode)
-            found = sorted(_visible_files(path)) if is_folder else [path]
+            found = files_in(path) if is_folder else [path]
+        except InputError:
+            raise
         except (FileNotFoundError, NotADirectoryError, ValueError):  # ValueError: a null character
             raise InputError(f"{path} does not exist; check the path") from None
         except OSError as error:
@@ -123,13 +129,6 @@ def _expand(paths: tuple[Path, ...]) -> Iterator[tuple[Path, bool]]:
         if not found:
             raise InputError(f"folder {path} has no file in it; give one with text files")
         yield from ((file, is_folder) for file in found)
-
-
-def _visible_files(folder: Path) -> Iterator[Path]:
-    for path in folder.rglob("*"):
-        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-        if not hidden and path.is_file():
-            yield path
 
 
 def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:

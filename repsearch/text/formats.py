@@ -19,6 +19,9 @@ class Kind(Enum):
     EXTRACTED = "WikiExtractor articles"
     JSON_LINES = "JSON lines"
     JSON_ARRAY = "JSON array"
+    ARROW_STREAM = "Arrow stream"
+    ARROW_FILE = "Arrow file"
+    PARQUET = "Parquet table"
     OTHER = "not text"
 
 
@@ -50,7 +53,7 @@ class Format:
 _TAKE_TEXT = "take the text out of it and give that"
 _GIVE_TEXT = "give the text it was made from"
 _UNPACK = "unpack it and give the texts in it"
-_ROWS = "export its text as JSON lines and name the field with --json-field"
+_ROWS = "export its text as JSON lines and name their field, field='text'"
 
 # First bytes, what they tell, and the way out. PNG and the like are here because folders
 # of text have pictures in them.
@@ -62,8 +65,6 @@ _SIGNATURES = (
     (b"%!PS-", "a PostScript file", _TAKE_TEXT),
     (b"{\\rtf", "an RTF document", "save it as plain text"),
     (b"\xd0\xcf\x11\xe0", "a document of an office program", "save it as plain text"),
-    # The first message of an Arrow stream, as Hugging Face datasets are on disk.
-    (b"\xff\xff\xff\xff", "an Arrow stream (a Hugging Face dataset?)", _ROWS),
     (b"\x89HDF", "an HDF5 file", _GIVE_TEXT),
     (b"SQLite format 3\0", "a SQLite database", _ROWS),
     (b"\x89PNG", "a picture", "leave it out"),
@@ -80,12 +81,17 @@ _SIGNATURES = (
 )
 # The same of files whose first bytes could be words; they have zero bytes soon.
 _WORDLIKE_SIGNATURES = (
-    (b"PAR1", "a Parquet table", _ROWS),
-    (b"ARROW1", "an Arrow table", _ROWS),
     (b"FEA1", "a Feather table", _ROWS),
     (b"GGUF", "a GGUF model", _GIVE_TEXT),
     (b"GIF8", "a picture", "leave it out"),
 )
+# Tables, whose column with the text has to be named. The first is the head of the first message
+# of a stream, as Hugging Face datasets are on disk.
+_TABLES = (
+    (b"\xff\xff\xff\xff", Kind.ARROW_STREAM),
+    (b"ARROW1\0\0", Kind.ARROW_FILE),
+)
+_PARQUET = b"PAR1"
 # The longer mark first: UTF-32's little-endian one begins with UTF-16's.
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -137,6 +143,11 @@ def recognise(head: bytes) -> Format:
     for signature, name, remedy in signatures:
         if head.startswith(signature):
             return Format(Kind.OTHER, name, remedy)
+    for signature, kind in _TABLES:
+        if head.startswith(signature):
+            return Format(kind, kind.value)
+    if head.startswith(_PARQUET) and b"\0" in head:
+        return Format(Kind.PARQUET, Kind.PARQUET.value)
     for mark, encoding in _MARKS:
         if head.startswith(mark):
             text = head[len(mark) :]

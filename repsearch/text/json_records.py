@@ -109,10 +109,11 @@ def ask_for_field(opened: Opened) -> InputError:
         if first or len(head) >= _MOST_HEAD:
             break
     fields = _fields(first)
+    example = next((name for name, held in first.items() if isinstance(held, str)), "text")
     shown = f": its first record has {', '.join(fields)}" if fields else ""
     return InputError(
-        f"{opened.path} holds JSON records{shown}; say which field is the text with "
-        "--json-field FIELD (TextFiles(..., json_field=FIELD))"
+        f"{opened.path} holds JSON records{shown}; say which field is the text, for example "
+        f"field={example!r}"
     )
 
 

@@ -104,9 +104,10 @@ def test_json_asks_for_its_field(folder: Path) -> None:
     (folder / "a.jsonl").write_text('{"id": 1, "body": "the cat"}\n{"id": 2, "body": null}\n')
     refused = repsearch("count", "a.jsonl", cwd=folder)
     assert refused.returncode == 2
-    assert "'body' (7 characters); say which field is the text with --json-field" in " ".join(
-        refused.stderr.split()
+    assert (
+        "'body' (7 characters); say which field is the text, for example --field body"
+        in " ".join(refused.stderr.split())
     )
-    done = repsearch("count", "a.jsonl", "--json-field", "body", cwd=folder)
+    done = repsearch("count", "a.jsonl", "--field", "body", cwd=folder)
     assert done.returncode == 0, done.stderr
     assert "1 of 2 records have no text" in done.stderr

@@ -131,14 +131,14 @@ LAYOUTS = {
     "byte order mark": lambda folder: write(folder / "a", b"\xef\xbb\xbf" + in_lines(DOCUMENTS)),
     "blank lines": lambda folder: write(folder / "a", in_lines(DOCUMENTS, "\n\n \n\t\r\n")),
     "JSON": lambda folder: TextFiles(
-        (write(folder / "a.jsonl", in_json(DOCUMENTS)),), json_field="body"
+        (write(folder / "a.jsonl", in_json(DOCUMENTS)),), field="body"
     ),
     "JSON with a byte order mark": lambda folder: TextFiles(
-        (write(folder / "a.jsonl", b"\xef\xbb\xbf" + in_json(DOCUMENTS)),), json_field="body"
+        (write(folder / "a.jsonl", b"\xef\xbb\xbf" + in_json(DOCUMENTS)),), field="body"
     ),
     "packed JSON with blank lines": lambda folder: TextFiles(
         (write(folder / "a.zst", zstd(in_json(DOCUMENTS).replace(b"\n", b"\n\n"))),),
-        json_field="body",
+        field="body",
     ),
     "nested folder": nested,
     "a folder's name": lambda folder: str(nested(folder).paths[0]),
@@ -288,7 +288,7 @@ def test_bad_bytes_against_the_plain_way(tmp_path, lines, block_bytes, unit):
 def test_bad_bytes_in_json_lines(tmp_path, choice, tokenizer):
     lines = [b'{"t": "one"}', b'{"t": "tw\xffo"}', b'{"t": "three"}']
     path = write(tmp_path / "a.jsonl", b"\n".join(lines))
-    source = TextFiles(path, json_field="t", bad_bytes=choice)
+    source = TextFiles(path, field="t", bad_bytes=choice)
     corpus = encode(source, vocabulary_size=None, tokenizer=tokenizer)
     found = [corpus.document(k) for k in range(corpus.n_documents)]
     middle = [["tw", "o"]] if choice == "replace" else []
@@ -319,7 +319,7 @@ def file(name: str, data: bytes, **layout):
 
 
 def json_lines(data: bytes):
-    return file("a.jsonl", b'{"text": "good"}\n' + data, json_field="text")
+    return file("a.jsonl", b'{"text": "good"}\n' + data, field="text")
 
 
 DAMAGED = "is damaged or is no .{} file ("
@@ -456,22 +456,22 @@ BAD_INPUT = {
     ),
     "a JSON text": (json_lines(b'"good"\n'), "line 2, is no JSON object but text"),
     "other fields": (
-        file("a.jsonl", b'{"title": "x", "body": "good"}\n' * 2, json_field="text"),
+        file("a.jsonl", b'{"title": "x", "body": "good"}\n' * 2, field="text"),
         "none of the 2 records of FOLDER/a.jsonl has text in a field 'text'; choose one of its "
         "fields: 'title' (1 characters), 'body' (4 characters)",
     ),
     "no fields": (
-        file("a.jsonl", b"{}\n", json_field="text"),
+        file("a.jsonl", b"{}\n", field="text"),
         "has text in a field 'text'; choose one of its fields: none",
     ),
     "fields without text": (
-        file("a.jsonl", b'{"text": 3}\n{"text": null}\n{"text": ["good"]}', json_field="text"),
+        file("a.jsonl", b'{"text": 3}\n{"text": null}\n{"text": ["good"]}', field="text"),
         "none of the 3 records of FOLDER/a.jsonl has text in a field 'text'; choose one of its "
         "fields: 'text' (a number)",
     ),
     "JSON files": (
-        file("a.json", b'{"text": "good"}', document="file", json_field="text"),
-        "JSON lines hold one document a line; leave document='line'",
+        file("a.json", b'{"text": "good"}', document="file", field="text"),
+        "with a field each record is a document; leave document='line'",
     ),
     "no paths": (lambda _: TextFiles(()), "no text given; pass at least one file or folder"),
     "unknown layout": (

@@ -25,7 +25,7 @@ PATIENT = settings(
 
 def source(path: Path, text: str | bytes, **layout: str) -> TextFiles:
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    return TextFiles(path, json_field="text", **layout)  # type: ignore[arg-type]
+    return TextFiles(path, field="text", **layout)  # type: ignore[arg-type]
 
 
 def as_lines(records: list[object]) -> str:
@@ -100,9 +100,9 @@ def test_the_field_has_to_be_named(tmp_path, layout):
         with pytest.raises(InputError) as caught:
             encode(TextFiles(path, bad_bytes=bad_bytes), vocabulary_size=None)
         said = str(caught.value)
-        assert "--json-field FIELD" in said
+        assert "for example field='url'" in said
         assert "'id' (a number), 'url' (13 characters), 'text' (120,000 characters)" in said
-    with pytest.raises(InputError, match="--json-field FIELD"):
+    with pytest.raises(InputError, match="for example field='url'"):
         encode(path.parent, vocabulary_size=None)
 
 
