@@ -227,7 +227,7 @@ PROBES: tuple[Probe, ...] = (
         "to their principal axes first.",
         options=(
             Option("k", "How many modes; ten, or all there are.", ("--modes",), least=1),
-            Option("words", "Words at each end."),
+            Option("words", "Words at each end; ten by default, or half of a small vocabulary."),
             Option("frequent", "Look only at so many of the most frequent words."),
             Option(
                 "normalise",

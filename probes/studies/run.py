@@ -139,10 +139,8 @@ class Study:
                 if scores
             },
             similarities=similarities,
-            topics=probes.topics(spectrum, modes=shown, words_per_end=_words_shown(counts)),
-            topics_normalised=probes.topics(
-                spectrum, modes=shown, words_per_end=_words_shown(counts), normalise="cosine"
-            ),
+            topics=probes.topics(spectrum, modes=shown),
+            topics_normalised=probes.topics(spectrum, modes=shown, normalise="cosine"),
             run=self._run_facts(),
             sections=sections,
             notes=self.notes,
@@ -165,8 +163,8 @@ class Study:
         self._write_settings()
         if d < DEFAULT_DIMENSION:
             self.notes.append(
-                f"{d:,} eigenpairs instead of the {DEFAULT_DIMENSION} of the default, for no more "
-                "have positive eigenvalues"
+                f"{d:,} eigenpair{'s' * (d != 1)} instead of the {DEFAULT_DIMENSION} of the "
+                "default, for no more have positive eigenvalues"
             )
 
     def _solve(self, target: Target, d: int, seed: int, progress: Progress) -> Spectrum:
@@ -256,10 +254,6 @@ def _any_asked(relations: Relations, embeddings: Embeddings) -> bool:
         sum(first in known and second in known for first, second in pairs) > 1
         for pairs in relations.spelt(words).families.values()
     )
-
-
-def _words_shown(counts: Counts) -> int:
-    return min(10, len(counts.words))
 
 
 def _write_tables(

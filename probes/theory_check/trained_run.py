@@ -153,5 +153,6 @@ def check_counts(run: TrainedTrajectory, counts: Counts) -> None:
 
     if run.settings.counts != digest_of(counts):
         raise InputError(
-            f"{run.folder} was trained on other counts than these; pass those it was trained on"
+            f"{run.folder} was trained on other counts than these; pass those it was trained on "
+            "(--counts)"
         )

@@ -55,6 +55,8 @@ class TopicStudy(Result):
     words : WordsFound, optional
         How the words of the topics were found where coherence was measured; those that are
         missing there are left out of it.
+    capped : bool
+        Whether there are fewer words at each end than by default, there being too few.
 
     Examples
     --------
@@ -77,6 +79,7 @@ class TopicStudy(Result):
     graph: TopicGraph | None
     settings: dict[str, Cell] = field(default_factory=dict)
     words: WordsFound | None = None
+    capped: bool = False
 
     def parts(self) -> dict[str, Result]:
         """Give the tables, each under the name of its files."""
@@ -94,6 +97,12 @@ class TopicStudy(Result):
             lines = [self.coherence.summary()]
             if self.words is not None and (self.words.missing or self.words.spelt):
                 lines.append(f"Words of the topics where they were counted: {self.words}")
+        if self.capped:
+            shown = len(self.topics.topics[0].words)
+            lines.append(
+                f"{shown} word{'s' * (shown != 1)} at each end instead of the 10 of the default, "
+                f"for {self.topics.considered} are looked at."
+            )
         lines += [part.summary() for part in (self.stability, self.graph) if part is not None]
         return " ".join(lines)
 
@@ -153,7 +162,7 @@ def topic_study(
     counted: Counts | Corpus | None = None,
     *,
     k: int | None = None,
-    words: int = 10,
+    words: int | None = None,
     frequent: int = 4000,
     normalise: Normalise = "raw",
     measure: Measure = "npmi",
@@ -173,8 +182,8 @@ def topic_study(
         Where coherence is measured; by default the carried counts, if they have the words.
     k : int, optional
         How many modes; ten, or all there are.
-    words : int, default 10
-        Words at each end.
+    words : int, optional
+        Words at each end; ten by default, or half of a vocabulary of fewer than 20.
     frequent : int, default 4000
         Only so many of the most frequent words are looked at.
     normalise : {"raw", "cosine"}, default "raw"
@@ -225,15 +234,18 @@ def topic_study(
             modes,
             others,
             k=len(numbers),
-            words=words,
+            words=len(table.topics[0].words),
             frequent=frequent,
             coherence=scored,
             seed=seed,
         )
     if graph:
         linked = topic_graph(modes, modes=numbers, frequent=frequent, seed=seed, labels=labels)
+    capped = words is None and len(table.topics[0].words) < 10
     settings: dict[str, Cell] = {"measure": measure, "seed": seed}
-    return TopicStudy(table, labels, scored, not_measured, stability, linked, settings, words=found)
+    return TopicStudy(
+        table, labels, scored, not_measured, stability, linked, settings, words=found, capped=capped
+    )
 
 
 def _coherence(

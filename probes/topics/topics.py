@@ -223,11 +223,15 @@ class TopicTable(Result):
         return "\n".join(lines)
 
 
+_SHOWN = 10
+"""Words at each end, where there are enough of them."""
+
+
 def topics(
     source: Modes | Embeddings,
     *,
     modes: Iterable[int] | None = None,
-    words_per_end: int = 10,
+    words_per_end: int | None = None,
     frequent: int = 4000,
     normalise: Normalise = "raw",
 ) -> TopicTable:
@@ -244,8 +248,8 @@ def topics(
     modes : iterable of int, optional
         Numbers of the modes, from 1, in the order wanted, such as
         ``range(1, 21)``. By default the first ten, or as many as there are.
-    words_per_end : int, default 10
-        Words listed at either end.
+    words_per_end : int, optional
+        Words listed at either end; ten by default, or half of a vocabulary of fewer than 20.
     frequent : int, default 4000
         Only so many of the most frequent words are looked at, since rare words
         have noisy entries. The paper's number.
@@ -286,6 +290,8 @@ def topics(
     if not is_whole(frequent) or frequent < 1:
         raise InputError(f"frequent is the number of words to look at, 1 or more; got {frequent!r}")
     considered = min(frequent, len(source.words))
+    if words_per_end is None:
+        words_per_end = words_shown(considered)
     if not is_whole(words_per_end) or not 1 <= words_per_end <= considered:
         raise InputError(
             f"words_per_end lies between 1 and the {considered} words looked at; "
@@ -311,6 +317,27 @@ def topics(
                 )
             )
     return TopicTable(tuple(found), normalise=normalise, considered=considered)
+
+
+def words_shown(considered: int) -> int:
+    """Give the number of words at each end where none was asked for.
+
+    Parameters
+    ----------
+    considered : int
+        Number of words that are looked at.
+
+    Returns
+    -------
+    int
+        Ten, or half of them, so that no word stands at both ends.
+
+    Examples
+    --------
+    >>> words_shown(4000), words_shown(7), words_shown(1)
+    (10, 3, 1)
+    """
+    return min(_SHOWN, max(considered // 2, 1))
 
 
 def _rows(

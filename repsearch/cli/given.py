@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 import zipfile
 from collections.abc import Callable
@@ -32,6 +33,11 @@ WORD_LIST = (
 UNDECODABLE = "At bytes of words that are no UTF-8: stop, replace them, or leave them out."
 Format = Literal["word2vec", "word2vec-binary", "glove", "safetensors", "npz", "npy", "csv", "tsv"]
 _OF_FILES = {"format": FORMAT, "word_list": WORD_LIST, "undecodable": UNDECODABLE}
+_SHORT = (
+    ("format", "format of a file of embeddings."),
+    ("word_list", "words of vectors that are kept without them."),
+    ("undecodable", "bytes of words that are no UTF-8."),
+)
 TIME = "Flow time of a run's snapshot, the nearest one is taken; the last by default."
 
 
@@ -135,9 +141,14 @@ def vectors_of(
     from rich.console import Console
 
     from probes.studies.run_folder import check_part
-    from repsearch import Embeddings
+    from repsearch import Embeddings, Spectrum
 
     check_part(file)
+    if format is None and Spectrum.is_at(file):
+        raise InputError(
+            f"{file} is a spectrum; write its embeddings with 'repsearch solve COUNTS "
+            "--embeddings FILE' and give those"
+        )
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", UserWarning)
         found = Embeddings.open(file, format, word_list=word_list, undecodable=undecodable)
@@ -239,13 +250,20 @@ def modes_of(
     return on_principal_axes(embeddings_of(source, time, format, word_list, undecodable))
 
 
-def others_of(against: list[Path] | None = None) -> list[Spectrum | Embeddings]:
+def others_of(
+    against: list[Path] | None = None,
+    against_format: Format | None = None,
+    against_word_list: Path | None = None,
+    against_undecodable: Undecodable = "strict",
+) -> list[Spectrum | Embeddings]:
     """Open the bases that modes are compared with.
 
     Parameters
     ----------
     against : list of Path, optional
         Files of spectra or embeddings; none by default.
+    against_format, against_word_list, against_undecodable
+        Of those that are files of embeddings, as for `vectors_of`.
 
     Returns
     -------
@@ -255,9 +273,22 @@ def others_of(against: list[Path] | None = None) -> list[Spectrum | Embeddings]:
     Raises
     ------
     InputError
-        No such file.
+        No such file, or options for files of embeddings where there are none.
     """
-    return [modes_of(path) for path in against or ()]
+    from repsearch import Spectrum
+
+    of_file = (against_format, against_word_list, against_undecodable)
+    plain = [path for path in against or () if path.is_file() and not Spectrum.is_at(path)]
+    if of_file != (None, None, "strict") and not plain:
+        raise InputError(
+            "--against-format, --against-word-list and --against-undecodable are for files of "
+            "embeddings, and --against names none; drop them"
+        )
+    try:
+        return [modes_of(path, None, *(of_file if path in plain else ())) for path in against or ()]
+    except InputError as error:
+        said = re.sub(r"\b(?=(?:format|word_list|undecodable)=)", "against_", str(error))
+        raise InputError(said) from error
 
 
 def counted_of(counts: Path | None = None, corpus: Path | None = None) -> Counts | Corpus | None:
@@ -506,7 +537,8 @@ READERS: dict[str, Reader] = {
         others_of,
         {
             "against": "Spectrum or embeddings of another text, half or seed, to see which modes "
-            "are stable; can be given more than once."
+            "are stable; can be given more than once.",
+            **{f"against_{name}": f"Of --against: {text}" for name, text in _SHORT},
         },
     ),
     "counted": Reader(

@@ -148,7 +148,8 @@ def look_up(
     The ways, in this order: as given; in normalisation form C; that in lower case; any
     word of the vocabulary that is equal after full case folding. Of several such words
     the one in lower case is taken, and without one the first, which is the most
-    frequent. A word whose vector is zero has no direction and is passed over.
+    frequent. Where there is none, the case of Turkish and Azerbaijani is tried, whose "I" is
+    the capital of "ı": so "Işık" is found as "ışık", unless "işık" is there. A word whose vector is zero has no direction and is passed over.
 
     Parameters
     ----------
@@ -204,6 +205,9 @@ def look_up(
             found = known.folded.get(key, own)
             if keep_case:
                 found = [n for n in found if normalise(known.words[n]) == exact]
+            turkish = index.get(fold(word, language="tr"))
+            if not found and turkish is not None and not keep_case:
+                found = [turkish]
             near += found
             several = [n for n in near if covered[n]]
             row = _preferred(several, known.words, exact)

@@ -11,6 +11,8 @@ from repsearch.errors import InputError
 _SPLITS = "dataset_dict.json"
 _STATE = "state.json"
 _INFO = "dataset_info.json"
+_LONGEST_NAME = 255
+"""Bytes of a name that file systems take."""
 
 
 def files_in(folder: Path) -> list[Path]:
@@ -88,8 +90,14 @@ def _data_files(root: Path) -> list[Path]:
             "dataset.flatten_indices()"
         )
     for name in names:
-        if not isinstance(name, str) or Path(name).name != name or name.startswith("."):
+        if not isinstance(name, str) or not 0 < len(_encoded(name)) <= _LONGEST_NAME:
+            raise InputError(f"{path} names a file that cannot be; save the dataset anew")
+        if Path(name).name != name or name.startswith(".") or "\0" in name:
             raise InputError(f"{path} names a file outside of its folder; save the dataset anew")
         if not (root / name).is_file():
             raise InputError(f"the dataset {root} lacks its file {name}; copy it whole")
     return [root / name for name in names]
+
+
+def _encoded(name: str) -> bytes:
+    return name.encode("utf-8", "surrogatepass")

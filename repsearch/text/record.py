@@ -117,9 +117,10 @@ class TextRecord:
                 f"{', '.join(shown)}{also}"
             )
         if self.records_without_text:
+            has, was = ("has", "was") if self.records_without_text == 1 else ("have", "were")
             said.append(
-                f"{self.records_without_text:,} of {self.records:,} records have no text in the "
-                "field and were left out"
+                f"{self.records_without_text:,} of {self.records:,} records {has} no text in the "
+                f"field and {was} left out"
             )
         if self.stray_lines:
             said.append(

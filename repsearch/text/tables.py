@@ -124,13 +124,13 @@ def open_table(opened: Opened) -> Table:
     kind = opened.format.kind
     with damage(opened):
         if kind is Kind.ARROW_STREAM:
-            return _stream(opened, arrow)
+            return _named(_stream, opened, arrow)
         if not opened.path.is_file() or _begins(opened) != _MAGIC[kind]:
             raise InputError(
                 f"{opened.path} is compressed, or a pipe, and holds a table that is read from its "
                 f"end ({opened.format.name}); unpack it into a file"
             )
-        return _file(opened, arrow) if kind is Kind.ARROW_FILE else _parquet(opened, arrow)
+        return _named(_file if kind is Kind.ARROW_FILE else _parquet, opened, arrow)
 
 
 def pyarrow(file: str, found: Format) -> Any:
@@ -251,6 +251,13 @@ class _Chunks:
 
     def readable(self) -> bool:
         return True
+
+
+def _named(opening: Callable[[Opened, Any], Table], opened: Opened, arrow: Any) -> Table:
+    """Open a table whose names are text: pyarrow decodes them when they are asked for."""
+    table = opening(opened, arrow)
+    table.choices()
+    return table
 
 
 def _stream(opened: Opened, arrow: Any) -> Table:

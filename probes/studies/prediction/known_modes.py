@@ -85,7 +85,7 @@ def modes_of_counts(
     counts : Counts
         Exact co-occurrence counts.
     d : int, optional
-        How many eigenpairs; 200 by default.
+        How many eigenpairs; 200 by default, or as many as there are words.
     negatives : float, default 1
         Negative pairs per positive pair, k.
     tied : bool, default True
@@ -116,7 +116,7 @@ def modes_of_counts(
     shared: dict[str, Any] = {"by": "magnitude", "threads": threads}
     spectrum = eigenpairs(
         target,
-        DIMENSION if d is None else d,
+        min(DIMENSION, len(counts.words)) if d is None else d,
         progress=progress,
         **shared | ({"by": "value"} if tied else {}),
     )

@@ -25,7 +25,8 @@ def predict(
         typer.Option(
             "--d",
             "-d",
-            help="Dimension of the model; 200, or as many as the spectrum file has.",
+            help="Dimension of the model; 200, or as many as there are words, or as the spectrum "
+            "file has.",
             show_default=False,
         ),
     ] = None,
@@ -75,14 +76,16 @@ def predict(
     from probes.studies import prediction
     from repsearch import Spectrum
     from repsearch.cli.bars import Bars
-    from repsearch.cli.finish import tell
+    from repsearch.cli.finish import tell, tell_notes
     from repsearch.cli.given import counts_of, spectrum_of
+    from repsearch.spectrum.positive import DEFAULT_DIMENSION
 
     if modes < 1:
         raise InputError(f"--modes is {modes}; show at least 1")
     scale = options.size_of_start(init)
     with Bars() as bars:
-        if source is not None and Spectrum.is_at(source):
+        of_file = source is not None and Spectrum.is_at(source)
+        if source is not None and of_file:
             known = prediction.modes_of_spectrum(spectrum_of(source))
         else:
             known = prediction.modes_of_counts(
@@ -104,4 +107,11 @@ def predict(
             learning_rate=learning_rate,
         )
         found = prediction.predict(known, setup, steps=steps, time=time, shown=modes)
+    if d is None and known.spectrum.dimension < DEFAULT_DIMENSION and not of_file:
+        tell_notes(
+            [
+                f"a model of d = {known.spectrum.dimension:,} instead of the "
+                f"{DEFAULT_DIMENSION} of the default, for there are no more words"
+            ]
+        )
     tell(found, out)

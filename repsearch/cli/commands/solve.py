@@ -130,9 +130,12 @@ def solve(
         if d is None and tied:
             spectrum = positive_pairs(spectrum)
         if d is None and spectrum.dimension < DEFAULT_DIMENSION:
-            positive = " with positive eigenvalues" if spectrum.dimension < size else ""
+            pairs = f"{spectrum.dimension:,} eigenpair{'s' * (spectrum.dimension != 1)}"
+            if spectrum.dimension < size:
+                one = spectrum.dimension == 1
+                pairs += f" with {'a positive eigenvalue' if one else 'positive eigenvalues'}"
             notes.append(
-                f"{spectrum.dimension:,} eigenpairs{positive} instead of the {DEFAULT_DIMENSION} "
+                f"{pairs} instead of the {DEFAULT_DIMENSION} "
                 f"of the default, for there are no more of {len(counted.words):,} words"
             )
         if at is None:

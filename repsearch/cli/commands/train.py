@@ -146,4 +146,5 @@ def train(
     console = Console(highlight=False, markup=False)
     console.print(repr(run), soft_wrap=True)
     console.print(f"Run: {out.resolve()}", soft_wrap=True)
-    console.print(f"Beside theory: repsearch compare {out}", soft_wrap=True)
+    on = "" if counts is None else f" --counts {counts}"
+    console.print(f"Beside theory: repsearch compare {out}{on}", soft_wrap=True)

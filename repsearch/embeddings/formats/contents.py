@@ -151,7 +151,7 @@ def refuse_no_words(source: Path, holds: str = "vectors alone") -> NoReturn:
     shown = f", such as {beside}" if beside.is_file() else ""
     raise InputError(
         f"cannot read {source}: it has {holds}, and no words; give them in a text file, one a "
-        f"line in the order of the rows{shown}, as the word list"
+        f"line in the order of the rows{shown}, as word_list='words.txt'"
     )
 
 

@@ -36,12 +36,14 @@ def test_a_small_text_needs_no_options(folder: Path) -> None:
     assert "the text has 7 distinct words, fewer than the 10,000" in counted.stderr
     solved = repsearch("solve", "counts.npz", "--embeddings", "a.vec", cwd=folder)
     assert solved.returncode == 0, solved.stderr
-    assert "with positive eigenvalues instead of the 200 of the default" in solved.stderr
+    assert (
+        "1 eigenpair with a positive eigenvalue instead of the 200 of the default" in solved.stderr
+    )
     spectrum = rs.Spectrum.open(folder / "spectrum.safetensors")
     assert spectrum.n_positive == spectrum.dimension < 7
     done = repsearch("run", "small.txt", "--out", "r", cwd=folder)
     assert done.returncode == 0, done.stderr
-    assert "eigenpairs instead of the 200 of the default" in done.stderr
+    assert "1 eigenpair instead of the 200 of the default" in done.stderr
     assert json.loads((folder / "r/run.json").read_text())["settings"]["d"] == spectrum.dimension
 
 
@@ -110,4 +112,53 @@ def test_json_asks_for_its_field(folder: Path) -> None:
     )
     done = repsearch("count", "a.jsonl", "--field", "body", cwd=folder)
     assert done.returncode == 0, done.stderr
-    assert "1 of 2 records have no text" in done.stderr
+    assert "1 of 2 records has no text" in done.stderr
+
+
+def test_a_dataset_is_given_as_its_folder(folder: Path) -> None:
+    pa = pytest.importorskip("pyarrow", reason="needs the extra datasets")
+    table = pa.table({"body": ["the cat", None], "ids": [[0, 1, 0], [1]]})
+    for split in ("train", "test"):
+        place = folder / "d" / split
+        place.mkdir(parents=True)
+        data = str(place / "data-00000-of-00001.arrow")
+        with pa.OSFile(data, "wb") as sink, pa.ipc.new_stream(sink, table.schema) as writer:
+            writer.write_table(table)
+        state = {"_data_files": [{"filename": "data-00000-of-00001.arrow"}]}
+        (place / "state.json").write_text(json.dumps(state))
+        (place / "dataset_info.json").write_text("{}")
+    (folder / "d" / "dataset_dict.json").write_text('{"splits": ["train", "test"]}')
+    (folder / "words.txt").write_text("the\ncat\n")
+    for given, said in (("d", "2 splits (test, train)"), ("d/train", "for example --field body")):
+        refused = repsearch("count", given, cwd=folder)
+        assert refused.returncode == 2
+        assert said in " ".join(refused.stderr.split())
+    done = repsearch("count", "d/train", "--field", "body", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    assert words(folder / "counts.npz") == {"cat": 1, "the": 1}
+    done = repsearch("count", "d/test", "--field", "ids", "--words", "words.txt", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    assert words(folder / "counts.npz") == {"the": 2, "cat": 2}
+
+
+def test_seven_words_are_enough_for_every_default(folder: Path) -> None:
+    lines = "the cat saw the dog\na bird saw a cat\nthe dog ran the bird\na cat ran\n"
+    (folder / "seven.txt").write_text(lines)
+    for command, said in [
+        ("count seven.txt", "the text has 7 distinct words"),
+        ("solve counts.npz", "1 eigenpair with a positive eigenvalue instead of the 200"),
+        ("topics spectrum.safetensors", "3 words at each end instead of the 10 of the default"),
+        ("predict counts.npz", "a model of d = 7 instead of the 200 of the default"),
+        ("run seven.txt --out R", "1 eigenpair instead of the 200 of the default"),
+    ]:
+        done = repsearch(*command.split(), cwd=folder)
+        assert done.returncode == 0, done.stderr
+        assert said in " ".join((done.stdout + done.stderr).split())
+    for command, said in [
+        ("topics spectrum.safetensors --words 10", "--words lies between 1 and the 7 words"),
+        ("predict counts.npz --d 8", "--d is 8; pass a whole number from 1 to 7"),
+        ("evaluate spectrum.safetensors", "is a spectrum; write its embeddings with"),
+    ]:
+        done = repsearch(*command.split(), cwd=folder)
+        assert done.returncode == 2
+        assert said in " ".join(done.stderr.split())

@@ -73,6 +73,20 @@ def test_zero_vectors_are_not_covered() -> None:
     assert str(found).endswith("1 is not covered, its vector being zero.")
 
 
+def test_a_capital_of_turkish_finds_the_dotless_letter() -> None:
+    emb = vocabulary("ışık", "ısparta", "kız", "it", "ıt")
+    found = look_up(emb, ["Işık", "IŞIK", "ISPARTA", "KIZ", "IT", "Isik"])
+    assert [found.spelling(w) for w in found.rows] == ["ışık", "ışık", "ısparta", "kız", "it"]
+    assert found.other_spelling == ("Işık", "IŞIK", "ISPARTA", "KIZ")
+    assert found.missing == ("Isik",)
+    assert look_up(emb, ["Işık"], keep_case=True).missing == ("Işık",)
+    # Where both letters make a word of the vocabulary, the one of all other languages is taken.
+    assert look_up(vocabulary("ışık", "işık"), ["Işık"]).spelt == {"Işık": "işık"}
+    assert look_up(vocabulary("ışık", "IŞIK"), ["Işık"]).spelt == {"Işık": "IŞIK"}
+    zero = look_up(vocabulary("ışık", "x", zero=("ışık",)), ["Işık"])
+    assert (zero.zero, zero.missing) == (("Işık",), ())
+
+
 def test_capitals_are_kept_when_asked_for() -> None:
     emb = vocabulary("athens", "caf\u00e9", "NA\u00cfVE")
     found = look_up(emb, ["Athens", "cafe\u0301", "na\u00efve", "NAI\u0308VE"], keep_case=True)

@@ -88,7 +88,7 @@ def test_the_text_of_a_table(tmp_path, way, tokenizer):
     expected = encode([t for t in TEXTS if t], vocabulary_size=None, tokenizer=tokenizer)
     assert corpus.digest == expected.digest
     assert (corpus.record.records, corpus.record.records_without_text) == (5, 1)
-    assert any("1 of 5 records" in note for note in corpus.notes)
+    assert any("1 of 5 records has no text" in note for note in corpus.notes)
 
 
 @given(
@@ -175,6 +175,7 @@ STATES = {
     "no files": ("{}", "does not say which files"),
     "a number": ("3", "does not say which files"),
     "climbs out": ('{"_data_files": [{"filename": "../x.arrow"}]}', "outside of its folder"),
+    "too long": (json.dumps({"_data_files": [{"filename": "x" * 999}]}), "a file that cannot be"),
     "lacks one": ('{"_data_files": [{"filename": "x.arrow"}]}', "lacks its file x.arrow"),
     "selection": (
         '{"_data_files": [], "_indices_data_files": [{"filename": "i.arrow"}]}',
@@ -236,6 +237,14 @@ def test_nothing_but_nulls(tmp_path):
     path = stream(tmp_path / "a.arrow", table_of([None, None]))
     with pytest.raises(InputError, match=r"none of the 2 records of .* has text in 'text'"):
         encode(TextFiles(path, field="text"), vocabulary_size=None)
+
+
+def test_a_name_that_is_no_utf8(tmp_path):
+    path = stream(tmp_path / "a.arrow", table_of())
+    path.write_bytes(path.read_bytes().replace(b"text", b"t\xffxt"))
+    for field in (None, "text", "id"):
+        with pytest.raises(InputError, match="is damaged"):
+            encode(TextFiles(path, field=field), vocabulary_size=None)
 
 
 def test_a_column_that_is_there_twice(tmp_path):
