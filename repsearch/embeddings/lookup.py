@@ -148,8 +148,9 @@ def look_up(
     The ways, in this order: as given; in normalisation form C; that in lower case; any
     word of the vocabulary that is equal after full case folding. Of several such words
     the one in lower case is taken, and without one the first, which is the most
-    frequent. Where there is none, the case of Turkish and Azerbaijani is tried, whose "I" is
-    the capital of "ı": so "Işık" is found as "ışık", unless "işık" is there. A word whose vector is zero has no direction and is passed over.
+    frequent. Where there is none, the case of Turkish and Azerbaijani is tried, whose "I"
+    is the capital of "ı": "Işık" is found as "ışık", unless "işık" is there. A word whose
+    vector is zero has no direction and is passed over.
 
     Parameters
     ----------

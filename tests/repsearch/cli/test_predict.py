@@ -333,7 +333,7 @@ BAD = [
     (("predict", "spectrum.safetensors", "--steps", "-1"), "steps is -1"),
     (("predict", "spectrum.safetensors", "--time", "inf"), "time is inf"),
     (("predict", "spectrum.safetensors", "--time", "1", "--steps", "1"), "one of them"),
-    (("predict", "spectrum.safetensors", "--learning-rate", "0"), "learning_rate is 0"),
+    (("predict", "spectrum.safetensors", "--learning-rate", "0"), "--learning-rate is 0"),
     (("predict", "spectrum.safetensors", "--modes", "0"), "--modes is 0"),
     (("predict", "counts.npz", "-d", "8", "--negatives", "-1"), "negatives is -1"),
     (("predict", "spectrum.safetensors", "--out", "text.txt/x"), "text.txt"),
@@ -342,7 +342,7 @@ BAD = [
     (("solve", "counts.npz", "-d", "5", "--times", "1", "--init", "-1"), "--init is -1"),
     (("solve", "counts.npz", "-d", "5", "--start", "aligned"), "--times"),
     (("solve", "counts.npz", "-d", "5", "--init", "1"), "--times"),
-    (("solve", "counts.npz", "-d", "5", "--times", "1", "--embeddings", "x.foo"), "x-1.foo"),
+    (("solve", "counts.npz", "-d", "5", "--times", "1", "--embeddings", "x.foo"), "x.foo"),
 ]
 
 
