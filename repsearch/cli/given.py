@@ -144,6 +144,8 @@ def vectors_of(
     from repsearch import Embeddings, Spectrum
 
     check_part(file)
+    if not file.exists():
+        raise InputError(f"{file} does not exist; check the path")
     if format is None and Spectrum.is_at(file):
         raise InputError(
             f"{file} is a spectrum; write its embeddings with 'repsearch solve COUNTS "

@@ -10,6 +10,8 @@ _ALIASES = {
     "n_modes": "modes",
     "k": "modes",
     "words_per_end": "words",
+    "positives": "pairs",
+    "n_eigenpairs": "eigenpairs",
     "vocabulary_size": "vocabulary",
     "min_document_length": "min_length",
     "out_of_vocabulary": "oov",
@@ -18,6 +20,7 @@ _ALIASES = {
 _VALUE = r"'[^']*'|\"[^\"]*\"|[-+\w.]+"
 _GIVEN = re.compile(rf"\b([a-z]\w*)=({_VALUE})")
 _BEGINS = re.compile(r"^([a-z]\w*)(?= (?:is|are|lies|holds|has|must|needs)\b)")
+_BOTH = re.compile(r"^([a-z]\w*) and ([a-z]\w*)(?= both\b)")
 _SNAKE = re.compile(r"(?<![-/\w.'\"])([a-z]+(?:_[a-z0-9]+)+)(?![\w/.'\"(])")
 _NONE = re.compile(r",? or None(?: to choose| for all processors)?(?=[;,.)]|$)")
 _TWICE = re.compile(r"\((--[-\w]+ [^,()]*), \1\)")
@@ -62,8 +65,13 @@ def in_options(message: str, options: Mapping[str, str]) -> str:
     def named(match: re.Match[str]) -> str:
         return option(match[1]) or match[0]
 
+    def both(match: re.Match[str]) -> str:
+        flags = [option(name) for name in match.groups()]
+        return " and ".join(filter(None, flags)) if all(flags) else match[0]
+
     said = _GIVEN.sub(given, message)
     said = _BEGINS.sub(named, said)
+    said = _BOTH.sub(both, said)
     said = _SNAKE.sub(named, said)
     said = _TWICE.sub(r"(\1)", said)
     return _NONE.sub("", said) if said != message else said

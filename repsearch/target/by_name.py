@@ -52,7 +52,7 @@ def weighting_called(
         if subsample is not None:
             raise InputError(
                 f"subsample is {subsample!r}, but weights {name!r} have no subsampling; "
-                "use weights 'word2vec' or 'word2vec.c'"
+                "use weights='word2vec' or weights='word2vec.c'"
             )
         of = Setting31 if name == "setting31" else Unweighted
         return of(negatives=negatives)

@@ -182,7 +182,7 @@ def _array_values(opened: Opened, bad_bytes: BadBytes) -> Iterator[tuple[str, ob
             text, place = text[place:] + decoder.decode(chunk or b"", ended), 0
         except UnicodeDecodeError:
             raise InputError(
-                f"{opened.path} is not UTF-8; convert it, or choose --bad-bytes replace"
+                f"{opened.path} is not UTF-8; convert it, or choose bad_bytes='replace'"
             ) from None
 
 

@@ -78,5 +78,5 @@ def decode(raw: bytes, path: Path, bad_bytes: BadBytes, *, line: int, offset: in
             f"{path} is not UTF-8 at byte {offset + error.start:,} (line {line:,}): convert it "
             "(iconv -f ENCODING -t UTF-8, ENCODING being what it was written in, often LATIN1), "
             "or choose to replace such bytes or to skip such documents (bad_bytes='replace' or "
-            "'skip', on the command line --bad-bytes)"
+            "bad_bytes='skip')"
         ) from error

@@ -211,7 +211,7 @@ def _chosen(path: Path, name: str | None, among: tuple[EmbeddingFormat, ...]) ->
         problem = f"there is no embedding format {name!r}"
     if not chosen:
         listed = ", ".join(f"{one.name!r} ({' '.join(one.suffixes)})" for one in among)
-        raise InputError(f"{problem}; name it, the format is one of {listed}")
+        raise InputError(f"{problem}; name it, for example format='glove': there are {listed}")
     if gzipped and not chosen[0].gzipped:
         raise InputError(
             f"cannot use {path}: the format {chosen[0].name} is not gzipped; leave out the .gz"

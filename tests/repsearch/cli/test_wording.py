@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import repsearch as rs
+from repsearch import training
 from repsearch.cli import main
 from repsearch.cli.wording import in_options
 
@@ -32,6 +34,8 @@ OPTIONS = {
         ("lower min_document_length", "lower --min-length"),
         ("pass a smaller one, or force=True", "pass a smaller one, or --force"),
         ("or no controls (controls=0, --controls 0)", "or no controls (--controls 0)"),
+        ("force and controls both say it", "--force and --controls both say it"),
+        ("force and tied both say it", "force and tied both say it"),
         ("words_per_end lies between 1 and 2", "--words lies between 1 and 2"),
         # What is no option of the command, or no parameter at all, stays.
         ("pass tied=False", "pass tied=False"),
@@ -60,6 +64,14 @@ def inputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "pairs.txt").write_text("w1 w2\nw3 w4\n")
     (folder / "absent.txt").write_text("x y\nz u\n")
     (folder / "text.txt").write_text("a b c\n" * 5)
+    (folder / "latin.txt").write_bytes(b"caf\xe9\n")
+    (folder / "latin.json").write_bytes(b'[{"a": "caf\xe9"}]')
+    (folder / "a.jsonl").write_text('{"body": "x y"}\n')
+    (folder / "spectrum").write_text("w1 1 2\n")
+    counts = rs.count(rs.encode(folder / "text.txt", vocabulary_size=None), rs.Window(2))
+    counts.save(folder / "counts.npz")
+    record = training.Record(when=training.evenly(1.0, 2), snapshots=training.AtTimes((1.0,)))
+    training.train(counts, folder / "run", d=2, until=1.0, record=record)
     np.savez(folder / "states.npz", states=np.ones((4, 2)))
     return folder
 
@@ -83,6 +95,26 @@ def inputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("topics good.vec --against head.glove", "--against-format word2vec"),
         ("topics good.vec --against alone.npy", "--against-word-list"),
         ("topics good.vec --against-format glove", "--against names none; drop them"),
+        ("evaluate nothing", "nothing does not exist; check the path"),
+        ("evaluate spectrum", "name it, for example --format glove: there are"),
+        ("count text.txt --vocabulary 0 --out c.npz", "--vocabulary is 0; pass"),
+        ("count text.txt --min-count 0 --out c.npz", "--min-count is 0; pass"),
+        ("count text.txt --threads 0 --out c.npz", "--threads is 0; pass"),
+        ("count latin.txt --out c.npz", "(--bad-bytes replace or --bad-bytes skip)"),
+        ("count latin.json --field a --out c.npz", "or choose --bad-bytes replace"),
+        ("count a.jsonl --out c.npz", "for example --field body"),
+        ("count a.jsonl --field x --out c.npz", "choose one of its fields: 'body'"),
+        ("count a.jsonl --field body --document file --out c.npz", "leave out --document"),
+        ("solve counts.npz --subsample 0.1", "use --weights word2vec or --weights word2vec.c"),
+        ("solve counts.npz --d 9", "--d is 9; pass a whole number from 1 to 3"),
+        ("predict counts.npz --steps 1 --time 1", "--steps and --time both say"),
+        ("predict counts.npz --learning-rate 0", "--learning-rate is 0.0; pass"),
+        ("compare run --counts counts.npz --eigenpairs 9", "--eigenpairs is 9; pass"),
+        ("compare run --counts counts.npz --modes 9", "--modes is 9; pass"),
+        ("train counts.npz --out run", "holds a run already; resume it"),
+        ("train counts.npz --out new --pairs 0 --until 1", "--pairs is 0; pass"),
+        ("train counts.npz --out new --untied --init -1", "--init is -1"),
+        ("run text.txt --out new --seed -1", "--seed is -1; pass"),
         ("count text.txt --min-length 9 --out c.npz", "lower --min-length"),
         ("count text.txt --min-count 99 --out c.npz", "lower --min-count"),
     ],
@@ -103,4 +135,5 @@ def test_bad_invocations(
     assert said in error
     assert "Traceback" not in error
     # Names of functions and of parameters, and reprs of numbers.
-    assert not re.search(r"read_\w+|keep_case|lowercase=|format=|np\.float|array\(|\bNone\b", error)
+    assert not re.search(r"read_\w+|np\.float|array\(|\b(None|True|False)\b|TextFiles", error)
+    assert not re.search(r"(?<![\w/.'-])[a-z]+_\w+(?![\w/.'])|\b\w+='?\w", error)

@@ -477,7 +477,7 @@ BAD_FILES: list[tuple[str, bytes | None, str]] = [
     ("a.safetensors", b"garbage", "it is not a safetensors file of embeddings"),
     ("a.safetensors", b"\xff" * 100, "it is not a safetensors file of embeddings"),
     ("a.safetensors", tensors()[:-1], "or is damaged or cut short"),
-    ("a.safetensors", tensors(words=None), "a table of numbers .vectors., and no words.*word list"),
+    ("a.safetensors", tensors(words=None), "a table of numbers .vectors., and no words.*word_list"),
     ("a.safetensors", tensors(vectors=None), "it lacks the tensor 'vectors'"),
     ("a.safetensors", tensors({"format": "pt"}), "does not say that its format is"),
     ("a.safetensors", tensors({"version": "2"}), "version 2 is newer"),
@@ -543,7 +543,7 @@ def test_saving_refuses(
 
 
 def test_an_unknown_format_lists_the_known(tmp_path: Path, small: Embeddings) -> None:
-    listed = "no embedding format 'gensim'; name it, the format is one of 'word2vec' .*'npz' "
+    listed = "no embedding format 'gensim'; name it, for example format='glove': there are 'word2vec' .*'npz' "
     with pytest.raises(InputError, match=listed):
         small.save(tmp_path / "a.vec", format="gensim")
     with pytest.raises(InputError, match=listed):

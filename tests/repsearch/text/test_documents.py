@@ -424,8 +424,7 @@ BAD_INPUT = {
         file("a.txt", b"one\ntwo\ncaf\xe9 three\n"),
         "FOLDER/a.txt is not UTF-8 at byte 11 (line 3): convert it (iconv -f ENCODING -t UTF-8, "
         "ENCODING being what it was written in, often LATIN1), or choose to replace such bytes or"
-        " to skip such documents (bad_bytes='replace' or 'skip', on the command line "
-        "--bad-bytes)",
+        " to skip such documents (bad_bytes='replace' or bad_bytes='skip')",
     ),
     "half a character of UTF-16": (
         file("a.txt", "one\ntext".encode("utf-16")[:-1]),
