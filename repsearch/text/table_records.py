@@ -113,7 +113,7 @@ def is_text(arrow: Any, kind: Any) -> bool:
     """
     types = arrow.types
     if types.is_dictionary(kind):
-        kind = kind.value_type
+        return bool(types.is_string(kind.value_type) or types.is_large_string(kind.value_type))
     return bool(types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind))
 
 
@@ -129,6 +129,13 @@ def _bytes(arrow: Any, piece: Any) -> Iterator[bytes | None]:
         piece.indices.validate(full=True)
         yield from _bytes(arrow, _binary(arrow, piece.dictionary).take(piece.indices))
         return
+    if arrow.types.is_string_view(piece.type):
+        # Older versions make no bytes of it; what is no UTF-8 is refused as damage.
+        piece.validate(full=True)
+        for begin in range(0, len(piece), _ROWS):
+            texts = piece.slice(begin, _ROWS).to_pylist()
+            yield from (None if text is None else text.encode() for text in texts)
+        return
     binary = _binary(arrow, piece)
     for begin in range(0, len(binary), _ROWS):
         yield from binary.slice(begin, _ROWS).to_pylist()
@@ -137,9 +144,6 @@ def _bytes(arrow: Any, piece: Any) -> Iterator[bytes | None]:
 def _binary(arrow: Any, piece: Any) -> Any:
     """The same bytes under a type that promises no UTF-8."""
     types = arrow.types
-    if types.is_string_view(piece.type):
-        piece.validate(full=True)
-        return piece.cast(arrow.large_binary())
     wide = types.is_large_string(piece.type) or types.is_large_binary(piece.type)
     binary = piece.view(arrow.large_binary() if wide else arrow.binary())
     binary.validate(full=True)

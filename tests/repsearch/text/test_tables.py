@@ -305,7 +305,9 @@ def test_the_ids_of_a_table(tmp_path, vocabulary, way, kind):
 
 @pytest.mark.parametrize("way", WAYS)
 def test_rows_of_one_length(tmp_path, vocabulary, way):
-    path = WAYS[way](tmp_path, ids_of(pa.list_(pa.int16(), 2), [[0, 1], None, [2, -1], [1, 1]]))
+    # Older versions write no Parquet of such rows with nulls.
+    nulls = [] if way == "Parquet" else [None]
+    path = WAYS[way](tmp_path, ids_of(pa.list_(pa.int16(), 2), [[0, 1], *nulls, [2, -1], [1, 1]]))
     corpus = encode(TokenIds(path, vocabulary, "ids"), vocabulary_size=None)
     found = [corpus.document(k) for k in range(corpus.n_documents)]
     assert found == [["the", "cat"], ["sat"], ["cat", "cat"]]
