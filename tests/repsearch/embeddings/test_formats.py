@@ -543,7 +543,10 @@ def test_saving_refuses(
 
 
 def test_an_unknown_format_lists_the_known(tmp_path: Path, small: Embeddings) -> None:
-    listed = "no embedding format 'gensim'; name it, for example format='glove': there are 'word2vec' .*'npz' "
+    listed = (
+        "no embedding format 'gensim'; name it, for example format='glove': there are 'word2vec' "
+        ".*'npz' "
+    )
     with pytest.raises(InputError, match=listed):
         small.save(tmp_path / "a.vec", format="gensim")
     with pytest.raises(InputError, match=listed):
