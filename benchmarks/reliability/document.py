@@ -85,8 +85,8 @@ def _classes(found: Row) -> str:
     lines = [
         "## Classes of faults",
         "",
-        f"`python -m benchmarks.reliability classes` ({_ran(found)}). Tests lie in `tests`; a test "
-        "counts once for each set of parameters.",
+        f"`python -m benchmarks.reliability classes` ({_ran(found)}). A test counts once for "
+        "each set of parameters.",
         "",
         "| | what was tried | what is right | tests | passed | skipped | failed |",
         "|---|---|---|---|---|---|---|",

@@ -62,6 +62,8 @@ def fits(value: object, hint: Any) -> bool:
     (True, False, False, False)
     """
     origin, inner = get_origin(hint), get_args(hint)
+    if hint is Any:
+        return True
     if origin in (Union, types.UnionType):
         return any(fits(value, one) for one in inner)
     if origin is Literal:

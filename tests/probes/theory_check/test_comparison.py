@@ -655,7 +655,7 @@ def test_the_command_compares_runs_and_writes_what_it_found(
     [
         (["{0}/quartic", "{0}/quartic", "--counts", "{0}/counts.npz"], "two runs are called"),
         (["{0}/quartic", "--counts", "{0}/other.npz"], "was trained on other counts"),
-        (["{0}/quartic", "--counts", "{0}/counts.npz", "--modes", "6"], "n_modes is 6"),
+        (["{0}/quartic", "--counts", "{0}/counts.npz", "--modes", "6"], "--modes is 6"),
     ],
 )
 def test_the_command_refuses_in_one_sentence(

@@ -142,7 +142,8 @@ def test_a_corpus_of_a_version_without_a_record_is_made_anew(tmp_path):
     encode(tmp_path / "a.txt", tmp_path / "corpus", vocabulary_size=None)
     manifest = tmp_path / "corpus" / "corpus.json"
     fields = json.loads(manifest.read_text())
-    del fields["record"], fields["reading"]
-    manifest.write_text(json.dumps(fields))
+    for name in ("record", "reading", "sha256", "files", "token_sum"):
+        del fields[name]
+    manifest.write_text(json.dumps(fields | {"version": 1}))
     assert Corpus.open(tmp_path / "corpus").record == TextRecord()
     assert encode(tmp_path / "a.txt", tmp_path / "corpus", vocabulary_size=None).record.letters == 6
