@@ -7,14 +7,13 @@ word can be. Words of the same family whose partners are exchanged tell that fro
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from probes.emergence.answers import measure_questions
-from probes.relations.relations import Pair
 from repsearch.embeddings import Embeddings
 
 Rows = NDArray[np.int64]
@@ -44,15 +43,13 @@ class Repaired:
     margin: float | None
 
 
-def repaired_questions(pairs: Iterable[Pair], index: Mapping[str, int], *, seed: int) -> Rows:
+def repaired_questions(pairs: Rows, *, seed: int) -> Rows:
     """Draw questions a : b :: a′ : b′ of a family's words, of which neither pair is the family's.
 
     Parameters
     ----------
-    pairs : iterable of (str, str)
-        The family.
-    index : mapping of str to int
-        Row of each word.
+    pairs : (N, 2) int
+        Rows of the family's words.
     seed : int
         Seed of the draw.
 
@@ -63,12 +60,11 @@ def repaired_questions(pairs: Iterable[Pair], index: Mapping[str, int], *, seed:
 
     Examples
     --------
-    >>> pairs = [("a", "b"), ("c", "d"), ("e", "f")]
-    >>> drawn = repaired_questions(pairs, {word: k for k, word in enumerate("abcdef")}, seed=0)
+    >>> drawn = repaired_questions(np.array([[0, 1], [2, 3], [4, 5]]), seed=0)
     >>> (0, 1) in {tuple(row) for row in drawn[:, :2].tolist()}, len(drawn) > 20
     (False, True)
     """
-    own = {(index[a], index[b]) for a, b in pairs}
+    own = {(a, b) for a, b in pairs.tolist()}
     if not own:
         return np.empty((0, 4), dtype=np.int64)
     firsts, seconds = np.array(sorted(own), dtype=np.int64).T

@@ -132,7 +132,7 @@ def emergence(
             found = answers(cut, relations)
             if not repaired:
                 repaired = {
-                    family: repaired_questions(one.asked.pairs, cut.index, seed=seed)
+                    family: repaired_questions(one.asked.rows.reshape(-1, 2), seed=seed)
                     for family, one in found.items()
                 }
             exchanged = repaired_answers(cut, repaired)

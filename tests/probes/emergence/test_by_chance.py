@@ -92,10 +92,9 @@ def test_where_all_is_told_nothing_is_marked() -> None:
 
 
 def test_questions_are_of_the_familys_words_and_of_none_of_its_pairs() -> None:
-    pairs = [("a", "x"), ("b", "y"), ("c", "z"), ("d", "x")]
-    index = {word: row for row, word in enumerate("abcdxyz")}
-    asked = repaired_questions(pairs, index, seed=3)
-    own = {(index[a], index[b]) for a, b in pairs}
+    pairs = np.array([[0, 4], [1, 5], [2, 6], [3, 4]])
+    asked = repaired_questions(pairs, seed=3)
+    own = {(a, b) for a, b in pairs.tolist()}
     assert len(asked)
     for row in asked.tolist():
         assert len(set(row)) == 4
@@ -103,7 +102,7 @@ def test_questions_are_of_the_familys_words_and_of_none_of_its_pairs() -> None:
         assert {row[0], row[2]} <= {0, 1, 2, 3}
         assert {row[1], row[3]} <= {4, 5, 6}
     # Two pairs that share their second word have no such question.
-    assert len(repaired_questions([("a", "x"), ("b", "x")], index, seed=0)) == 0
+    assert len(repaired_questions(np.array([[0, 4], [1, 4]]), seed=0)) == 0
 
 
 def test_answers_of_a_family_do_not_depend_on_which_others_are_asked() -> None:
