@@ -87,7 +87,7 @@ def _found(found: Row) -> list[str]:
         "* Growth times beside the learning times of the modes that the mean lives on: rank "
         f"correlation {_correlation(found['growth correlation'])}. Times of the answers beside "
         f"them: {_correlation(found['answer correlation'])}.",
-        f"* Noise over that of delocalised eigenvectors: {_range(noise)}, median "
+        f"* Noise over that of delocalised eigenvectors: between {_range(noise)}, median "
         f"{np.median(list(noise.values())):.2f}.",
     ]
 

@@ -27,6 +27,7 @@ from scipy.special import stdtrit
 
 from probes.analogy.pair_bootstrap import PairOutcomes
 from probes.shared.intervals import Interval, check_level, multiplicities
+from repsearch.parallel import one_blas_thread
 
 Real = NDArray[np.float64]
 _LEAST = 0.2
@@ -105,6 +106,7 @@ def studentised_interval(
     )
 
 
+@one_blas_thread()
 def _mean_and_error(of: Real, out_of: Real, times: Real) -> tuple[Real, Real]:
     """(B,) means and standard errors, pair i drawn times_i times; NaN without a question."""
     sums, counts = (np.einsum("bi,bi->b", times @ table, times) for table in (of, out_of))

@@ -23,6 +23,7 @@ FEWEST_DIMENSIONS = 2
 _AT_ONCE = 4_000_000  # numbers in a temporary array
 
 
+@one_blas_thread()
 def effective_dimensions(turned: Embeddings, dims: Sequence[int]) -> Real:
     """Give the effective dimension of the first d columns, (Tr C)^2 / Tr C^2 of the covariance C.
 
