@@ -90,7 +90,8 @@ def studentised_interval(
     rng = np.random.default_rng([seed, zlib.crc32(outcomes.family.encode())])
     means, errors = _mean_and_error(of, out_of, multiplicities(number, resamples, rng))
     ratios = (means - value) / np.maximum(errors, _LEAST * error) if error > 0 else np.zeros(1)
-    low, high = np.quantile(ratios[np.isfinite(ratios)], [(1 - level) / 2, (1 + level) / 2])
+    tails = [(1 - level) / 2, (1 + level) / 2]
+    low, high = np.quantile(ratios[np.isfinite(ratios)], tails).tolist()
     student = float(stdtrit(max(number - 1, 1), (1 + level) / 2))
     # The linear part alone leaves out what a question has of its own.
     reach = float(error) * sqrt(number / max(number - 1, 1))
