@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from probes.analogy.pair_bootstrap import FEWEST_PAIRS, RESAMPLES, resampled_sums
+from probes.analogy.pair_bootstrap import FEWEST_PAIRS
 from probes.analogy.result import AnalogyResult
-from probes.shared.intervals import (
-    Interval,
-    check_level,
-    check_resampling,
-    percentile_interval,
-)
+from probes.shared.intervals import Interval, check_level
+from probes.shared.matched_shares import difference_interval, matched_pairs_of_pairs
 from probes.shared.resampling import exact_bound
 from repsearch.errors import InputError
 
@@ -20,27 +16,21 @@ def compare_analogies(
     first: AnalogyResult,
     second: AnalogyResult,
     *,
-    seed: int = 0,
     level: float = 0.95,
-    resamples: int = RESAMPLES,
 ) -> Interval:
     """Subtract micro accuracy of `second` from that of `first`, on questions both were asked.
 
-    Both are given the same resamples of the pairs, so what makes a pair hard
-    for both falls out of the difference: its interval can be far narrower than
-    those of the two accuracies. With vocabularies that differ, only pairs that
-    both results used are compared.
+    What makes a pair hard for both falls out of the difference: its interval can be far
+    narrower than those of the two accuracies. It rests on the pairs, as theirs does, and is
+    that of matched proportions (`probes.shared.matched_shares`). With vocabularies that
+    differ, only pairs that both results used are compared.
 
     Parameters
     ----------
     first, second : AnalogyResult
         Accuracies on the same relations; methods and embeddings may differ.
-    seed : int, default 0
-        Seed of the resampling.
     level : float, default 0.95
         Nominal coverage of the interval.
-    resamples : int, default 2000
-        Resamples of the pairs.
 
     Returns
     -------
@@ -67,7 +57,6 @@ def compare_analogies(
     '0.22'
     """
     check_level(level)
-    check_resampling(seed=seed, resamples=resamples)
     others = {score.family: score.outcomes for score in second.families}
     pairs = []
     for score in first.families:
@@ -108,16 +97,8 @@ def compare_analogies(
         )
     if max(mine.pairs_asked for mine, _ in pairs) < FEWEST_PAIRS:
         return Interval(value, -1.0, 1.0, level, "two pairs are too few to tell")
-    gained, out_of = np.sum(
-        [
-            resampled_sums(mine, [gain, mine.asked], seed=seed, resamples=resamples)
-            for gain, (mine, _) in zip(gains, pairs, strict=True)
-        ],
-        axis=0,
-    )
-    return percentile_interval(
-        value,
-        gained / out_of,
-        level=level,
-        method=f"bootstrap over pairs, the same for both, {resamples:,} resamples",
-    )
+    matched = [
+        matched_pairs_of_pairs(mine.asked, gain)
+        for gain, (mine, _) in zip(gains, pairs, strict=True)
+    ]
+    return difference_interval(matched, asked / asked.sum(), level=level, over="pairs")

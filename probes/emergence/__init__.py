@@ -6,7 +6,9 @@ from probes.emergence.followed import Followed, followed_closed_form, followed_r
 from probes.emergence.linear.linear_times import linear_times
 from probes.emergence.linear.result import FamilyTimes, LinearTimes
 from probes.emergence.mode_signal import ModeSignal, mode_signal
-from probes.emergence.result import Emergence, FamilyEmergence, Point
+from probes.emergence.points import FamilyEmergence, Point
+from probes.emergence.repaired import Repaired
+from probes.emergence.result import Emergence
 from probes.emergence.scores import AnswerScores
 from probes.emergence.study import EmergenceStudy, emergence_study
 from probes.emergence.theory import Theory, theory_of, theory_of_counts, theory_of_run
@@ -27,6 +29,7 @@ __all__ = [
     "NoiseTable",
     "Point",
     "RankCorrelation",
+    "Repaired",
     "Theory",
     "answers",
     "delocalised_noise",

@@ -223,7 +223,7 @@ def answers(embeddings: Embeddings, relations: Relations) -> dict[str, Answers]:
             "no family has two pairs in the vocabulary whose question has an answer that is no "
             f"query word; pass larger families, or check the language. {words}"
         )
-    ranks, cosines, neighbours = _measured(embeddings.vectors, rows)
+    ranks, cosines, neighbours = measure_questions(embeddings.vectors, rows)
     ends = np.cumsum([len(one.rows) for one in asked.values()])[:-1]
     parts = zip(*(np.split(array, ends) for array in (ranks, cosines, neighbours)), strict=True)
     return {
@@ -233,8 +233,29 @@ def answers(embeddings: Embeddings, relations: Relations) -> dict[str, Answers]:
 
 
 @one_blas_thread()
-def _measured(vectors: NDArray[np.floating], rows: Whole) -> tuple[Whole, Real, Real]:
-    """Find ranks, cosines and neighbours of questions given as rows (n, 4)."""
+def measure_questions(vectors: NDArray[np.floating], rows: Whole) -> tuple[Whole, Real, Real]:
+    """Find ranks, cosines and neighbours of questions given as rows.
+
+    Parameters
+    ----------
+    vectors : (V, d) array
+        Of all words; lengths do not matter.
+    rows : (n, 4) int
+        Rows of a, b, a′ and b′, the last none of the others.
+
+    Returns
+    -------
+    ranks, cosines, neighbours : (n,) arrays
+        As `Answers` has them.
+
+    Examples
+    --------
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> vectors = BinaryAttributes([0.6, 0.4, 0.3]).spectrum().embeddings(3).vectors
+    >>> ranks, cosines, _ = measure_questions(vectors, np.array([[0, 1, 2, 3]]))
+    >>> ranks.tolist(), cosines.round(6).tolist()
+    ([1], [1.0])
+    """
     distinct, places = np.unique(rows, return_inverse=True)
     places = places.reshape(rows.shape)
     units = unit_rows(np.asarray(vectors[distinct], np.float64))

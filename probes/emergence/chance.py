@@ -23,6 +23,7 @@ FEWEST_DIMENSIONS = 2
 _AT_ONCE = 4_000_000  # numbers in a temporary array
 
 
+@one_blas_thread()
 def effective_dimensions(turned: Embeddings, dims: Sequence[int]) -> Real:
     """Give the effective dimension of the first d columns, (Tr C)^2 / Tr C^2 of the covariance C.
 
@@ -56,6 +57,27 @@ def effective_dimensions(turned: Embeddings, dims: Sequence[int]) -> Real:
     return np.array(found)
 
 
+def too_few(effective_dimension: float | None) -> bool:
+    """Tell whether an embedding has too few dimensions for a share or a margin to be a finding.
+
+    Parameters
+    ----------
+    effective_dimension : float or None
+        Its effective dimension, if it is known.
+
+    Returns
+    -------
+    bool
+        True below 2.
+
+    Examples
+    --------
+    >>> too_few(1.06), too_few(2.3), too_few(None)
+    (True, False, False)
+    """
+    return effective_dimension is not None and effective_dimension < FEWEST_DIMENSIONS
+
+
 class Chance:
     """Random families in the place of one, with its graph and about its frequencies.
 
@@ -69,6 +91,11 @@ class Chance:
         Seed of the draw.
     controls : int, default 200
         Random families; none where the vocabulary is too small for them.
+
+    Attributes
+    ----------
+    rows : (F, N, 2) int
+        Rows of the words of each random family.
 
     Examples
     --------
@@ -91,10 +118,10 @@ class Chance:
         self._differences = differences
         if not can_be_matched(embeddings, differences.pairs):
             controls = 0
-        self._rows = matched_rows(embeddings, differences.pairs, families=controls, seed=seed)
+        self.rows = matched_rows(embeddings, differences.pairs, families=controls, seed=seed)
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return len(self.rows)
 
     @one_blas_thread()
     def shares(self, turned: Embeddings, dims: Sequence[int]) -> Real:
@@ -115,10 +142,10 @@ class Chance:
         if not len(self):
             return np.full(len(dims), np.nan)
         vectors = np.asarray(turned.vectors, dtype=np.float64)
-        step = max(1, _AT_ONCE // (self._rows.shape[1] * vectors.shape[1]))
+        step = max(1, _AT_ONCE // (self.rows.shape[1] * vectors.shape[1]))
         shares = np.concatenate(
             [
-                self._of(vectors, self._rows[begin : begin + step], dims)
+                self._of(vectors, self.rows[begin : begin + step], dims)
                 for begin in range(0, len(self), step)
             ]
         )

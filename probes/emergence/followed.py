@@ -21,7 +21,9 @@ from repsearch.spectrum.spectrum import Spectrum
 if TYPE_CHECKING:
     from repsearch.training.trained_trajectory import TrainedTrajectory
 
-_TIMES = 16
+_TIMES = 32
+_SPREAD = 1.1
+"""How far before the first learning time and after the last one times are still dense."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -134,8 +136,9 @@ def followed_closed_form(
     seed : int, default 0
         Seed of W(0).
     times : sequence of float, optional
-        Flow times, increasing; by default 16, evenly in the logarithm, from half of the first
-        learning time to one and a half of the last.
+        Flow times, increasing; by default 32. The first is half of the first learning time,
+        before anything is learned, the last one and a half of the last learning time. The others
+        lie in between, evenly in the logarithm, while modes are learned.
 
     Returns
     -------
@@ -153,7 +156,7 @@ def followed_closed_form(
     >>> spectrum = BinaryAttributes([0.5, 0.3]).spectrum()
     >>> found = followed_closed_form(spectrum, scale=1e-3)
     >>> len(found.times), found.theory is found.source
-    (16, True)
+    (32, True)
     """
     theory = theory_of(gradient_flow(spectrum, Vanishing(scale, seed)))
     if times is None:
@@ -161,8 +164,15 @@ def followed_closed_form(
         waits = waits[np.isfinite(waits) & (waits > 0)]
         if not len(waits):
             raise InputError(f"no mode is learned from a start of size {scale:g}; pass another")
-        times = np.geomspace(waits.min() / 2, 1.5 * waits.max(), _TIMES).tolist()
+        times = _covering(float(waits.min()), float(waits.max()))
     return Followed(theory, tuple(times), theory)
+
+
+def _covering(first: float, last: float) -> list[float]:
+    """Choose times from before the first mode is learned to after the last."""
+    # A mode rises within a factor of about 1 ± 1 / log(eigenvalue / s_0^2) of its learning time.
+    dense = np.geomspace(first / _SPREAD, last * _SPREAD, _TIMES - 2)
+    return [first / 2, *dense.tolist(), 1.5 * last]
 
 
 def times_of(

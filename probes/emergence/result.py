@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from probes.concepts.signal_to_noise.signal import Signal
-from probes.emergence.linear.rise_times import rise_times
 from probes.emergence.pictures import Picture, curves, pictures_of
-from probes.emergence.scores import AnswerScores
+from probes.emergence.points import MEASURES, FamilyEmergence, Point
 from probes.result import WIDTH, Result
-from probes.shared.intervals import Interval
 from probes.shared.text_table import fixed_width
 from probes.shared.wording import counted, with_interval
 from repsearch.errors import InputError
@@ -22,143 +19,7 @@ from repsearch.storage.tables import Cell
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-Real = NDArray[np.float64]
-Measure = Literal["accuracy", "reciprocal_rank", "median_rank", "cosine", "margin", "share"]
 _SMALL = 0.05
-MEASURES: tuple[Measure, ...] = (
-    "accuracy",
-    "median_rank",
-    "reciprocal_rank",
-    "cosine",
-    "margin",
-    "share",
-)
-
-
-@dataclass(frozen=True)
-class Point:
-    """One family at one time and in one dimension.
-
-    Parameters
-    ----------
-    time : float or None
-        Flow time; None of embeddings that have none.
-    d : int
-        Number of leading columns used.
-    scores : AnswerScores or None
-        How its questions are answered; None without a question.
-    signal : Signal or None
-        The common share of the differences; None where no two pairs are without a
-        common word.
-
-    Examples
-    --------
-    >>> Point(time=0.5, d=3, scores=None, signal=None).of("accuracy") is None
-    True
-    """
-
-    time: float | None
-    d: int
-    scores: AnswerScores | None
-    signal: Signal | None
-
-    def of(self, measure: Measure) -> Interval | None:
-        """Give one of the measures.
-
-        Parameters
-        ----------
-        measure : str
-            One of ``MEASURES``.
-
-        Returns
-        -------
-        Interval or None
-            None where there is none.
-        """
-        if measure == "share":
-            return self.signal.share if self.signal else None
-        found: Interval | None = getattr(self.scores, measure) if self.scores else None
-        return found
-
-    def cells(self) -> dict[str, Cell]:
-        """Give the cells of a table's row.
-
-        Returns
-        -------
-        dict
-            Every measure with the ends of its interval, and the signal's other numbers.
-        """
-        row: dict[str, Cell] = {"time": self.time, "d": self.d}
-        row["questions"] = self.scores.questions if self.scores else 0
-        for measure in MEASURES:
-            found = self.of(measure)
-            row[measure] = found.value if found else None
-            row[f"{measure}_low"] = found.low if found else None
-            row[f"{measure}_high"] = found.high if found else None
-        row["share_p_value"] = self.signal.p_value if self.signal else None
-        row["squared_mean"] = self.signal.squared_mean if self.signal else None
-        row["noise"] = self.signal.noise if self.signal else None
-        return row
-
-
-@dataclass(frozen=True)
-class FamilyEmergence:
-    """One family at all times and in all dimensions.
-
-    Parameters
-    ----------
-    family : str
-        Name of the relation.
-    pairs : int
-        Number of pairs with both words in the vocabulary.
-    points : tuple of tuple of Point
-        By time, then by dimension.
-
-    Examples
-    --------
-    >>> one = FamilyEmergence("plural", 5, ((Point(0.5, 3, None, None),),))
-    >>> one.values("share").tolist(), one.rise("share")
-    ([[nan]], None)
-    """
-
-    family: str
-    pairs: int
-    points: tuple[tuple[Point, ...], ...]
-
-    def values(self, measure: Measure) -> Real:
-        """Give a measure at all times and in all dimensions.
-
-        Parameters
-        ----------
-        measure : str
-            One of ``MEASURES``.
-
-        Returns
-        -------
-        (T, D) ndarray
-            NaN where there is none.
-        """
-        found = [[point.of(measure) for point in row] for row in self.points]
-        return np.array([[np.nan if one is None else one.value for one in row] for row in found])
-
-    def rise(self, measure: Measure) -> float | None:
-        """Find from when on a measure is at half of its final value or above, in all columns.
-
-        Parameters
-        ----------
-        measure : str
-            One of ``MEASURES``.
-
-        Returns
-        -------
-        float or None
-            Flow time; None at fewer than two times, or where there is nothing to rise to.
-        """
-        curve = self.values(measure)[:, -1]
-        if len(curve) < 2 or not np.isfinite(curve).all() or curve[-1] <= 0:
-            return None
-        times = np.array([row[0].time for row in self.points], dtype=np.float64)
-        return float(rise_times(times, curve[None], curve[-1:] / 2).time[0])
 
 
 @dataclass(frozen=True)
@@ -260,7 +121,31 @@ class Emergence(Result):
         )
         if self.left_out:
             text += f" {counted(len(self.left_out), 'family', 'families')} could not be asked."
+        text += self._without_dimensions()
         return text[0].upper() + text[1:]
+
+    def _without_dimensions(self) -> str:
+        """Say at how many of the points no measure is a finding."""
+        grid = [point for row in self.families[0].points for point in row] if self.families else []
+        few = sum(point.too_few_dimensions for point in grid)
+        if not few:
+            return ""
+        return (
+            f" At {few} of {counted(len(grid), 'point')} of time and dimension the embedding "
+            "has fewer than 2 effective dimensions: margins, shares and answers there tell on "
+            "which side of one direction words lie, and are no finding."
+        )
+
+    def _about_chance(self) -> str:
+        last = self.families[0].points[-1][-1]
+        text = (
+            "Chance: margin of the family's own words paired at random; share that one random "
+            "family in twenty exceeds."
+        )
+        if last.effective_dimension is None:
+            return text
+        text += f" Effective dimension {last.effective_dimension:.3g}"
+        return text + (", too few for a finding." if last.too_few_dimensions else ".")
 
     def text(self, width: int = WIDTH) -> str:
         """Lay out all measures at the last time and in the largest dimension.
@@ -273,7 +158,7 @@ class Emergence(Result):
         Returns
         -------
         str
-            A table, and the families that could not be asked.
+            A table, what the columns of chance are, and the families that could not be asked.
         """
         rows = []
         for one in self.families:
@@ -288,20 +173,22 @@ class Emergence(Result):
                     else f"{100 * accuracy.value:.0f} [{100 * accuracy.low:.0f}, "
                     f"{100 * accuracy.high:.0f}]",
                     *(
-                        "-" if found is None else f"{found.value:{form}}"
+                        "-" if found is None else f"{getattr(found, 'value', found):{form}}"
                         for found, form in (
                             (last.of("median_rank"), ".0f"),
-                            (last.of("reciprocal_rank"), ".2f"),
-                            (last.of("cosine"), ".2f"),
                             (last.of("margin"), ".2f"),
+                            (last.by_chance("margin"), ".2f"),
                             (last.of("share"), ".2f"),
+                            (last.by_chance("share"), ".2f"),
                         )
                     ),
                 )
             )
-        head = ("family", "asked", "% right", "rank", "1/rank", "cosine", "margin", "share")
+        head = ("family", "asked", "% right", "rank", "margin", "chance", "share", "chance")
         time = "" if self.times[-1] is None else f"t = {self.times[-1]:.4g}, "
         lines = [f"At {time}d = {self.dims[-1]}:", fixed_width(head, rows)]
+        if self.families:
+            lines.append(textwrap.fill(self._about_chance(), width))
         lines += [f"{name}: no question and no independent pairs." for name in self.left_out]
         return "\n".join(lines)
 
@@ -317,7 +204,8 @@ class Emergence(Result):
         Returns
         -------
         list of dict
-            Every measure with the ends of its interval; None where there is none.
+            Every measure with the ends of its interval, and what chance gives; None where there
+            is none.
 
         Raises
         ------

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass
-from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,11 +11,11 @@ from numpy.typing import NDArray
 from probes.analogy.pair_bootstrap import (
     FEWEST_PAIRS,
     PairOutcomes,
-    resampled_sums,
     share_interval,
 )
+from probes.analogy.studentised import studentised_interval
 from probes.emergence.answers import Answers
-from probes.shared.intervals import Interval, multiplicities, percentile_interval
+from probes.shared.intervals import Interval, multiplicities
 
 Real = NDArray[np.float64]
 
@@ -68,7 +67,7 @@ def score(answers: Answers, *, seed: int, level: float, resamples: int) -> Answe
     """Score the answers of one family, None if it has no question.
 
     The accuracy and its interval are those of `probes.analogies`; the other intervals but
-    the median's come from one and the same resampling of pairs (`probes.analogy.pair_bootstrap`).
+    the median's are studentised bootstraps over pairs (`probes.analogy.studentised`).
 
     Parameters
     ----------
@@ -99,41 +98,30 @@ def score(answers: Answers, *, seed: int, level: float, resamples: int) -> Answe
         "known": known.astype(np.float64),
     }
     tables = [_by_pairs(outcomes, asked.places, one) for one in values.values()]
-    total, rank, cosine, margin, with_margin = resampled_sums(
-        outcomes,
-        # The sums are of any numbers, though the counts of answers are whole.
-        cast(Any, [outcomes.asked, *tables]),
-        seed=seed,
-        resamples=resamples,
-    )
+    rank, cosine, margin, with_margin = tables
+    asked_of = outcomes.asked.astype(np.float64)
     accuracy = share_interval(outcomes, level=level)
     few = outcomes.pairs_asked < FEWEST_PAIRS
-    method = f"bootstrap over pairs, {resamples:,} resamples"
 
-    def interval(value: float, drawn: Real, ends: tuple[float, float]) -> Interval:
-        if few:
+    def interval(sums: Real, counts: Real, ends: tuple[float, float] | None) -> Interval:
+        if few and ends is not None:
+            value = float(sums.sum() / counts.sum())
             return Interval(value, *ends, level, "two pairs are too few to tell")
-        return percentile_interval(value, drawn, level=level, method=method)
+        return studentised_interval(
+            outcomes, sums, counts, seed=seed, level=level, resamples=resamples, ends=ends
+        )
 
-    reciprocal = interval(float(values["reciprocal_rank"].mean()), rank / total, (0.0, 1.0))
+    reciprocal = interval(rank, asked_of, (0.0, 1.0))
     if outcomes.right.sum() == outcomes.asked.sum():
         # A wrong answer that went unseen has a reciprocal rank of 0 at worst.
         reciprocal = Interval(1.0, accuracy.low, 1.0, level, accuracy.method)
-    usable = with_margin > 0
     return AnswerScores(
         questions=len(asked.rows),
         accuracy=accuracy,
         median_rank=_median(answers, outcomes, seed=seed, level=level, resamples=resamples),
         reciprocal_rank=reciprocal,
-        cosine=interval(float(answers.cosines.mean()), cosine / total, (-1.0, 1.0)),
-        margin=percentile_interval(
-            float(margins[known].mean()),
-            margin[usable] / with_margin[usable],
-            level=level,
-            method=method,
-        )
-        if usable.any() and not few
-        else None,
+        cosine=interval(cosine, asked_of, (-1.0, 1.0)),
+        margin=interval(margin, with_margin, None) if known.any() and not few else None,
     )
 
 

@@ -14,7 +14,8 @@ from probes.emergence.followed import Followed
 from probes.emergence.linear.linear_times import FEWEST_TIMES, RESAMPLES, linear_times
 from probes.emergence.linear.result import LinearTimes
 from probes.emergence.pictures import Picture, curves, pictures_of
-from probes.emergence.result import Emergence, Measure
+from probes.emergence.points import Measure
+from probes.emergence.result import Emergence
 from probes.emergence.time_and_dimension import emergence
 from probes.relations.relations import Relations
 from probes.result import WIDTH, Result

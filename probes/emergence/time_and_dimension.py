@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from math import isfinite, nan
 
 import numpy as np
+from numpy.typing import NDArray
 
 from probes.analogy.pair_bootstrap import RESAMPLES
+from probes.concepts.differences import Differences
 from probes.concepts.principal_axes import on_principal_axes
 from probes.concepts.signal_to_noise.signal import FLIPS, Signal, signals
 from probes.concepts.signal_to_noise.snr_plane import OverTime
@@ -16,9 +19,12 @@ from probes.concepts.signal_to_noise.truncation import (
     with_dimension,
 )
 from probes.emergence.answers import answers
+from probes.emergence.chance import Chance, effective_dimensions
 from probes.emergence.family_differences import differences_or_none, rounding_of
 from probes.emergence.followed import embeddings_at, times_of
-from probes.emergence.result import Emergence, FamilyEmergence, Point
+from probes.emergence.points import FamilyEmergence, Point
+from probes.emergence.repaired import repaired_answers, repaired_questions
+from probes.emergence.result import Emergence
 from probes.emergence.scores import score
 from probes.relations.relations import Relations
 from probes.shared.intervals import check_level, check_resampling
@@ -42,7 +48,9 @@ def emergence(
 
     At each time the embeddings are turned to their principal axes and cut to
     the first d of them, where all analogies are asked and the common share of
-    the differences is estimated.
+    the differences is estimated. Beside them stands what chance gives there: the
+    share of random families, and accuracy and margin of the family's own words
+    paired at random. Below an effective dimension of 2 no measure is a finding.
 
     Parameters
     ----------
@@ -100,23 +108,48 @@ def emergence(
     at = times_of(source, times)
     columns = None if dims is None else tuple(dims)
     used: tuple[int, ...] = ()
+    random: dict[str, Chance] = {}
+    repaired: dict[str, NDArray[np.int64]] = {}
     points: dict[str, list[tuple[Point, ...]]] = {}
     pairs: dict[str, int] = {}
     for done, time in enumerate(at):
         turned = on_principal_axes(embeddings_at(source, time))
         used = _dims(columns, turned.dimension, several=len(at) > 1)
-        shares = {
-            family: _signals(
-                turned, relations, family, used, seed=seed, level=level, permutations=permutations
+        shares = {}
+        for family in relations.families:
+            here = differences_or_none(turned, relations, family)
+            shares[family] = _signals(
+                turned, here, used, seed=seed, level=level, permutations=permutations
             )
-            for family in relations.families
-        }
+            if here is not None and family not in random:
+                random[family] = Chance(turned, here, seed=seed)
+        by_chance = {family: one.shares(turned, used).tolist() for family, one in random.items()}
+        dimensions = effective_dimensions(turned, used)
         rows: dict[str, list[Point]] = {family: [] for family in relations.families}
         for number, d in enumerate(used):
             progress("analogies", done * len(used) + number, len(at) * len(used), "points")
-            for family, one in answers(turned.truncate(d), relations).items():
+            cut = turned.truncate(d)
+            found = answers(cut, relations)
+            if not repaired:
+                repaired = {
+                    family: repaired_questions(one.asked.rows.reshape(-1, 2), seed=seed)
+                    for family, one in found.items()
+                }
+            exchanged = repaired_answers(cut, repaired)
+            for family, one in found.items():
                 scores = score(one, seed=seed, level=level, resamples=resamples)
-                rows[family].append(Point(time, d, scores, shares[family][number]))
+                chance = by_chance[family][number] if family in by_chance else nan
+                rows[family].append(
+                    Point(
+                        time,
+                        d,
+                        scores,
+                        shares[family][number],
+                        float(dimensions[number]),
+                        chance if isfinite(chance) else None,
+                        exchanged[family],
+                    )
+                )
                 pairs[family] = len(one.asked.pairs)
         for family, row in rows.items():
             points.setdefault(family, []).append(tuple(row))
@@ -138,8 +171,7 @@ def emergence(
 
 def _signals(
     turned: Embeddings,
-    relations: Relations,
-    family: str,
+    here: Differences | None,
     dims: tuple[int, ...],
     *,
     seed: int,
@@ -147,7 +179,6 @@ def _signals(
     permutations: int,
 ) -> tuple[Signal | None, ...]:
     """Estimate signals by dimension, None in those in which no two words of a pair differ."""
-    here = differences_or_none(turned, relations, family)
     if here is None:
         return (None,) * len(dims)
     grams = truncated_grams(here.vectors, dims)

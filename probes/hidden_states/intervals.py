@@ -1,4 +1,4 @@
-"""Give intervals of what a probe of hidden states scores, by resampling groups."""
+"""Give intervals of what a probe of hidden states scores, which rest on the groups."""
 
 from __future__ import annotations
 
@@ -6,21 +6,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from probes.hidden_states.design import StateDesign
-from probes.hidden_states.scores import balanced
-from probes.shared.intervals import Interval, multiplicities
-from probes.shared.resampling import Labels, bootstrap_interval
+from probes.shared.effective_trials import groups, share_interval
+from probes.shared.intervals import Interval
 
-Real = NDArray[np.float64]
 Bools = NDArray[np.bool_]
-RESAMPLES = 2000
-_AT_ONCE = 4_000_000  # numbers in a temporary array
 
 
-def accuracy_interval(right: Bools, design: StateDesign, *, seed: int, level: float) -> Interval:
-    """Give the interval of the balanced accuracy, from a bootstrap over groups.
+def accuracy_interval(right: Bools, design: StateDesign, *, level: float) -> Interval:
+    """Give the interval of the balanced accuracy, from effective numbers of trials.
 
-    Groups of either label, and those with both, are resampled by themselves, so
-    that no resample lacks a label.
+    Where each group has one label, the groups of either are a stratum of half the weight.
+    Groups with both are members of one stratum, in which the rows of either label weigh as much
+    as those of the other.
 
     Parameters
     ----------
@@ -28,8 +25,6 @@ def accuracy_interval(right: Bools, design: StateDesign, *, seed: int, level: fl
         Which rows were given their label.
     design : StateDesign
         Labels and groups.
-    seed : int
-        Seed of the resamples.
     level : float
         Nominal coverage.
 
@@ -37,33 +32,27 @@ def accuracy_interval(right: Bools, design: StateDesign, *, seed: int, level: fl
     -------
     Interval
         The exact bound where all rows are right, or all wrong.
+
+    Examples
+    --------
+    Six groups of two rows; both rows of one group are wrong:
+
+    >>> design = StateDesign.of([0] * 6 + [1] * 6, np.repeat(np.arange(6), 2), None, rows=12)
+    >>> print(accuracy_interval(np.arange(12) >= 2, design, level=0.95))
+    0.833 [0.351, 0.990]
     """
-    kinds, groups, codes = design.kinds, design.groups, design.codes
-    of_kinds = np.bincount(kinds, minlength=3)
-    one_sided = of_kinds[2] == 0
-    trials = [*of_kinds[:2]] if one_sided else [min(of_kinds[:2]) + of_kinds[2]]
-    columns = np.stack([right & codes, codes, right & ~codes, ~codes], axis=1).astype(np.float64)
-    sums = np.zeros((design.number, 4))
-    np.add.at(sums, groups, columns)
-    resampled = _resampled(sums, kinds, np.random.default_rng([seed, 4]))
-    means = (resampled[:, 0] / resampled[:, 1] + resampled[:, 2] / resampled[:, 3]) / 2
-    return bootstrap_interval(
-        float(balanced(right[None], codes[None])[0]),
-        means,
-        trials=trials,
-        weights=[1 / len(trials)] * len(trials),
-        level=level,
-        over=f"{design.number} groups",
+    codes = design.codes
+    if not np.any(design.kinds == 2):
+        sides = []
+        for side in (codes, ~codes):
+            sizes = np.bincount(design.groups, side, minlength=design.number)
+            hits = np.bincount(design.groups, side & right, minlength=design.number)
+            sides.append(groups(hits[sizes > 0], sizes[sizes > 0]))
+        return share_interval(sides, [0.5, 0.5], level=level, over="groups")
+    number = len(codes)
+    weights = np.where(codes, number / (2 * codes.sum()), number / (2 * (~codes).sum()))
+    together = groups(
+        np.bincount(design.groups, weights * right, minlength=design.number),
+        np.bincount(design.groups, weights, minlength=design.number),
     )
-
-
-def _resampled(sums: Real, kinds: Labels, rng: np.random.Generator) -> Real:
-    """(resamples, 4) sums over groups drawn with replacement, those of each kind by themselves."""
-    found = np.zeros((RESAMPLES, sums.shape[1]))
-    for kind in np.unique(kinds):
-        own = sums[kinds == kind]
-        step = max(1, _AT_ONCE // len(own))
-        for first in range(0, RESAMPLES, step):
-            part = slice(first, min(first + step, RESAMPLES))
-            found[part] += multiplicities(len(own), part.stop - part.start, rng) @ own
-    return found
+    return share_interval([together], [1.0], level=level, over="groups")

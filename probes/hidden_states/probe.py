@@ -248,10 +248,10 @@ def probe_hidden_states(
     controls : int, default 50
         Number of control tasks; 0 for none.
     seed : int, default 0
-        Seed of folds, shuffles, controls and resamples.
+        Seed of folds, shuffles and controls.
     level : float, default 0.95
-        Nominal coverage of the intervals, which are bootstraps over groups, and exact bounds
-        where all groups are alike.
+        Nominal coverage of the intervals, which rest on the number of groups
+        (`probes.shared.effective_trials`).
     progress : Progress
         What is told how many shuffles are done.
 
@@ -303,8 +303,8 @@ def probe_hidden_states(
     known = rights(turned, made, true, by_row[None])[0]
     tasks = design.control_codes(controls, seed=seed)
     control = balanced(rights(turned, made, tasks, np.tile(by_row, (controls, 1))), tasks)
-    accuracy = accuracy_interval(right, design, seed=seed, level=level)
-    seen = accuracy_interval(known, design, seed=seed, level=level)
+    accuracy = accuracy_interval(right, design, level=level)
+    seen = accuracy_interval(known, design, level=level)
     least = 1 / len(null)
     if not drawn.exact:
         least = max(1 / (1 + len(null)), exp(-design.log_arrangements))
@@ -318,7 +318,7 @@ def probe_hidden_states(
         null=tuple(null.tolist()),
         seen=seen,
         control=tuple(control.tolist()),
-        selectivity=selectivity_interval(seen, control, seed=seed),
+        selectivity=selectivity_interval(seen, control),
         settings={
             "folds": number,
             "permutations": permutations,

@@ -125,13 +125,13 @@ def pairs_of_pairs(asked: ArrayLike, right: ArrayLike) -> Stratum:
     a, r = np.asarray(asked, dtype=np.float64), np.asarray(right, dtype=np.float64)
     number, degrees = float(a.sum()), _of_pairs(a)
     share = float(r.sum()) / number
-    apart = _disjoint(a)
+    apart = disjoint_products(a)
     return Stratum(
         share=share,
         trials=number**2 / float(np.square(a.sum(axis=0)).sum()),
         fewest=max(1.0, number / float(degrees.max())),
         most=number,
-        variance=share**2 - _disjoint(r) / apart if apart > 0 else None,
+        variance=share**2 - disjoint_products(r) / apart if apart > 0 else None,
         things=int(np.count_nonzero(degrees)),
     )
 
@@ -141,8 +141,23 @@ def _of_pairs(table: Real) -> Real:
     return np.asarray(table.sum(axis=0) + table.sum(axis=1) - np.diagonal(table))
 
 
-def _disjoint(table: Real) -> float:
-    """Sum the products of two questions' counts over all that have no pair in common."""
+def disjoint_products(table: Real) -> float:
+    """Sum the products of two questions' counts over all that have no pair in common.
+
+    Parameters
+    ----------
+    table : (N, N) array of float
+        A count for each question.
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
+    >>> disjoint_products(1.0 - np.eye(4))  # each of 12 questions has 2 without a common pair
+    24.0
+    """
     # Of two questions about the same two pairs the sum over pairs has the product twice.
     between = table - np.diag(np.diagonal(table))
     twice = np.square(between).sum() + (between * between.T).sum()

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from math import sqrt
+
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import stdtrit
 
-from probes.shared.intervals import Interval, multiplicities
+from probes.shared.intervals import Interval
 
 Real = NDArray[np.float64]
-_RESAMPLES = 2000
 
 
-def selectivity_interval(accuracy: Interval, control: Real, *, seed: int) -> Interval | None:
+def selectivity_interval(accuracy: Interval, control: Real) -> Interval | None:
     """Subtract the mean of control tasks; the reaches of both intervals add as their squares.
 
     Parameters
@@ -19,9 +21,8 @@ def selectivity_interval(accuracy: Interval, control: Real, *, seed: int) -> Int
     accuracy : Interval
         The accuracy.
     control : (controls,) float
-        Accuracies on the control tasks (Hewitt and Liang 2019).
-    seed : int
-        Seed of the resamples of the control tasks.
+        Accuracies on the control tasks (Hewitt and Liang 2019), from 0 to 1. The interval of
+        their mean is Student's; of a single one it is all of [0, 1].
 
     Returns
     -------
@@ -35,23 +36,26 @@ def selectivity_interval(accuracy: Interval, control: Real, *, seed: int) -> Int
     Examples
     --------
     >>> accuracy = Interval(1.0, 0.8, 1.0, 0.95, "exact")
-    >>> found = selectivity_interval(accuracy, np.array([0.5, 0.5]), seed=0)
+    >>> found = selectivity_interval(accuracy, np.array([0.5, 0.5]))
     >>> round(found.value, 2), round(found.low, 2), round(found.high, 2)
     (0.5, 0.3, 0.5)
     """
-    if not len(control):
+    number = len(control)
+    if not number:
         return None
-    times = multiplicities(len(control), _RESAMPLES, np.random.default_rng([seed, 1]))
     mean = float(control.mean())
-    tail = (1 - accuracy.level) / 2
-    least, most = np.quantile(times @ control / len(control), [tail, 1 - tail])
+    reach = 1.0
+    if number > 1:
+        quantile = float(stdtrit(number - 1, (1 + accuracy.level) / 2))
+        reach = quantile * float(control.std(ddof=1)) / sqrt(number)
+    least, most = max(0.0, mean - reach), min(1.0, mean + reach)
     value = accuracy.value - mean
-    below = float(np.hypot(accuracy.value - accuracy.low, max(most - mean, 0.0)))
-    above = float(np.hypot(accuracy.high - accuracy.value, max(mean - least, 0.0)))
+    below = float(np.hypot(accuracy.value - accuracy.low, most - mean))
+    above = float(np.hypot(accuracy.high - accuracy.value, mean - least))
     return Interval(
         value,
         value - below,
         value + above,
         accuracy.level,
-        f"{accuracy.method}; with that of the mean of {len(control)} controls",
+        f"{accuracy.method}; with that of the mean of {number} controls",
     )

@@ -134,7 +134,7 @@ class Study:
             embeddings=spectrum.embeddings(),
             analogies=scores,
             differences={
-                rival: probes.compare_analogies(scores[main], scores[rival], seed=seed)
+                rival: probes.compare_analogies(scores[main], scores[rival])
                 for rival in rivals
                 if scores
             },

@@ -16,6 +16,7 @@ from probes.modes import (
     compare_trajectories,
     match_modes,
 )
+from probes.shared.wording import counted
 from probes.theory_check.closed_form import Prediction, UntiedForm, predict
 from probes.theory_check.early_growth import EarlyGrowth
 from probes.theory_check.learning_times import learning_times
@@ -68,8 +69,9 @@ def compare(
         Leading eigenpairs of `mstar(counts, run.settings.weighting)`, by value for tied
         weights and by magnitude for untied ones; found here by default.
     n_modes : int, optional
-        How many leading modes to compare, at most the dimension d; 20 by default, or d where
-        that is less.
+        How many leading modes to compare, at most the dimension d. By default 20, or as many as
+        there are where d, the words or the eigenpairs of a given spectrum are fewer, which
+        `Comparison.summary` says.
     n_eigenpairs : int, optional
         How many eigenpairs to solve for, d or more; by default 3 d, but 40 more than d at
         least, and all V where there are no more.
@@ -109,7 +111,7 @@ def compare(
     """
     settings = run.settings
     most = min(int(run.singular_values().shape[1]), len(run.words))
-    n_modes = min(MODES, most) if n_modes is None else n_modes
+    n_modes, fewer = (n_modes, "") if n_modes is not None else _as_many(most, spectrum)
     _check(run, counts, spectrum, n_modes)
     solved = _number(n_eigenpairs, most, len(counts.words))
     growth = EarlyGrowth(counts, settings.weighting, settings.loss.expansion)
@@ -160,6 +162,7 @@ def compare(
         early=None
         if growth.terms.constant
         else _early(run, growth, times, measured, (n_modes, solved)),
+        fewer=fewer,
     )
 
 
@@ -180,6 +183,16 @@ class _Shown:
 
     def modes(self, time: float, /) -> tuple[Real, Real]:
         return self.prediction.at(time)
+
+
+def _as_many(most: int, spectrum: Spectrum | None) -> tuple[int, str]:
+    """Give the modes to compare by default, and what is said where these are fewer than 20."""
+    limit, why = most, f"the run has dimension {most}"
+    if spectrum is not None and spectrum.dimension < limit:
+        limit, why = spectrum.dimension, f"the spectrum has {spectrum.dimension} eigenpairs"
+    if limit >= MODES:
+        return MODES, ""
+    return limit, f"{counted(limit, 'mode')} compared instead of {MODES}: {why}."
 
 
 def _number(asked: int | None, d: int, words: int) -> int:

@@ -70,6 +70,8 @@ class Comparison(Result):
         Where the weights of pairs are not constant: singular values up to the first
         learning time of the weighted matrix G o M* / mean(G), beside the closed form
         of that matrix, which is exact as long as the embeddings are small.
+    fewer : str, default ""
+        Why fewer modes are compared than by default; empty where they are not.
 
     Examples
     --------
@@ -102,6 +104,7 @@ class Comparison(Result):
     learned: NDArray[np.intp]
     matching: ModeMatching
     early: Curves | None
+    fewer: str = ""
 
     @property
     def exact(self) -> bool:
@@ -148,6 +151,7 @@ class Comparison(Result):
         verdict = "agree" if self.agrees else "depart"
         said = [
             f"Training and closed form {verdict}: {about_singular_values(self.curves)}",
+            self.fewer,
             about_learning_times(self.learning, self.order),
             about_loss(self.loss_curve),
             self._about_span(),

@@ -1,4 +1,4 @@
-"""The documents docs/calibration.md and docs/concept-results.md agree with their results."""
+"""The documents that are written by commands agree with their results."""
 
 import json
 
@@ -7,6 +7,7 @@ from places import ROOT
 
 from benchmarks.calibration import document as calibration
 from benchmarks.concepts import document as concepts
+from benchmarks.emergence import document as emergence
 
 
 @pytest.mark.parametrize(
@@ -24,6 +25,7 @@ from benchmarks.concepts import document as concepts
             ("concepts/results.json", "concepts/random_pairs.json"),
             "concept-results.md",
         ),
+        (emergence.markdown, ("emergence/results.json",), "emergence-results.md"),
     ],
 )
 def test_a_document_is_that_of_its_results(written, results, page):

@@ -295,7 +295,7 @@ def held_out(
         p_value=drawn.p_value(float(right.mean()), null),
         null=tuple(null.tolist()),
         control=tuple(control),
-        selectivity=selectivity_interval(accuracy, np.array(control), seed=seed),
+        selectivity=selectivity_interval(accuracy, np.array(control)),
         settings={
             "permutations": permutations,
             "controls": len(control),

@@ -350,7 +350,10 @@ class LinearTimes(Result):
             (
                 one.family[:22],
                 f"{one.adjusted_p:.2g}",
-                _short(one.linear),
+                # A time that is known from above only.
+                f"≤ {one.linear.value:.2g}"
+                if one.linear and one.status == "from the first"
+                else _short(one.linear),
                 "-" if one.growth is None else f"{one.growth.value:.2g}",
                 "-" if one.predicted_growth is None else f"{one.predicted_growth:.2g}",
                 "-" if one.learning is None else f"{one.learning.value:.2g}",

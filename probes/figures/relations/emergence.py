@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from matplotlib.cm import ScalarMappable
@@ -30,7 +30,14 @@ from probes.drawing.style import (
     styled,
 )
 from probes.emergence.linear.result import LinearTimes
-from probes.emergence.result import Emergence, FamilyEmergence, Measure, Point
+from probes.emergence.points import FamilyEmergence, Measure, Point
+from probes.emergence.result import Emergence
+from probes.figures.relations.emergence_by_chance import (
+    TOO_FEW,
+    chance_in_legend,
+    mark_chance,
+    strike_out,
+)
 from probes.shared.intervals import Interval
 from repsearch.errors import InputError
 
@@ -72,7 +79,9 @@ def plot_emergence(
     """Draw measures of every family against time or dimension, one small panel each.
 
     Points with bars are what was measured, with intervals; lines are the closed
-    form's. Without a prediction lines join the points.
+    form's. Without a prediction lines join the points. Dotted lines are what chance gives;
+    where the embedding has fewer than 2 effective dimensions, and no measure is a finding, the
+    ground is grey.
 
     Parameters
     ----------
@@ -125,15 +134,17 @@ def plot_emergence(
                 _draw_points(ax, _line(one, against), against, measure, number)
                 x, intervals = _known(_line(theory, against), against, measure)
                 ax.plot(x, [known.value for known in intervals], color=PALETTE[number], linewidth=1)
+            line = _line(one, against)
+            mark_chance(ax, line, _places(line, against), measures)
             _name(ax, one)
             ax.grid(visible=True)
         _scale(axes, found, against)
         figure.supxlabel("flow time t" if against == "time" else "dimension d", fontsize=9.0)
-        handles, labels = axes[0].get_legend_handles_labels()
+        handles: list[Any] = axes[0].get_legend_handles_labels()[0]
         if predicted is not None:
-            handles.append(Line2D([], [], color=MUTED, linewidth=1))
-            labels.append("closed form")
-        figure.legend(handles, labels, loc="outside upper right", ncols=len(handles))
+            handles.append(Line2D([], [], color=MUTED, linewidth=1, label="closed form"))
+        handles += chance_in_legend([_line(one, against) for one in found.families], measures)
+        figure.legend(handles=handles, loc="outside upper right", ncols=len(handles))
     return figure
 
 
@@ -209,6 +220,8 @@ def draw_share_plane(found: Emergence, *, ax: Axes | None = None) -> Axes:
 def plot_share_plane(found: Emergence, *, columns: int = 3) -> Figure:
     """Draw the common share of every family on the plane of time and dimension, one panel each.
 
+    Where the embedding has fewer than 2 effective dimensions the plane is hatched.
+
     Parameters
     ----------
     found : Emergence
@@ -251,13 +264,16 @@ def plot_share_plane(found: Emergence, *, columns: int = 3) -> Figure:
     with styled():
         figure, axes = _panels(len(shown), columns)
         norm = Normalize(0.0, 1.0)
+        struck = False
         for ax, one in zip(axes, shown, strict=True):
             ax.pcolormesh(one.values("share").T, cmap=_COLOURS, norm=norm, rasterized=True)
+            struck |= strike_out(ax, one.points)
             ax.set_xticks(at + 0.5, labels=[f"{found.times[k]:.2g}" for k in at])
             ax.set_yticks(rows + 0.5, labels=[f"{found.dims[k]:,}" for k in rows])
             ax.tick_params(labelsize=7.5)
             _name(ax, one, width=23)
-        figure.supxlabel("flow time t", fontsize=9.0)
+        hatched = f" (hatched: {TOO_FEW})" if struck else ""
+        figure.supxlabel(f"flow time t{hatched}", fontsize=9.0)
         figure.supylabel("dimension d", fontsize=9.0)
         figure.colorbar(
             ScalarMappable(norm, _COLOURS), ax=axes, label="common share", aspect=40, pad=0.02
@@ -468,6 +484,10 @@ def _panels(number: int, columns: int) -> tuple[Figure, list[Axes]]:
 
 def _line(one: FamilyEmergence, against: Against) -> list[Point]:
     return [row[-1] for row in one.points] if against == "time" else list(one.points[-1])
+
+
+def _places(line: list[Point], against: Against) -> Real:
+    return np.array([getattr(point, against) for point in line], dtype=np.float64)
 
 
 def _known(line: list[Point], against: Against, measure: Measure) -> tuple[Real, list[Interval]]:

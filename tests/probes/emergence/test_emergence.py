@@ -777,7 +777,7 @@ def test_a_study_measures_what_its_parts_measure() -> None:
     spectrum, relations = noisy()
     followed = followed_closed_form(spectrum, scale=1e-3, seed=2)
     assert followed.times is not None
-    assert len(followed.times) == 16
+    assert len(followed.times) == 32
     assert followed.theory is followed.source
     found = emergence_study(followed, relations, seed=5)
     whole = emergence(followed.source, relations, times=followed.times, dims=[4, 6], seed=5)

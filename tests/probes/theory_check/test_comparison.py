@@ -543,7 +543,13 @@ def test_an_error_of_the_size_of_what_is_cut_off_is_said_to_be_no_finding() -> N
 
 
 def test_the_modes_compared_are_as_many_as_there_are_by_default() -> None:
-    assert compare(run(), corpus()).curves.n_modes == D
+    found = compare(run(), corpus())
+    assert found.curves.n_modes == D
+    assert f"{D} modes compared instead of 20: the run has dimension {D}." in found.summary()
+    few = compare(run(), corpus(), spectrum=eigenpairs(mstar(corpus()), 3, dtype="float64"))
+    assert few.curves.n_modes == 3
+    assert "3 modes compared instead of 20: the spectrum has 3 eigenpairs." in few.summary()
+    assert "instead of" not in compare(run(), corpus(), n_modes=3).summary()
 
 
 def test_prediction_begins_at_the_run_itself() -> None:

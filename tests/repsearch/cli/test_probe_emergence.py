@@ -104,8 +104,8 @@ def test_a_spectrum_is_asked_at_its_end_or_followed_from_a_start(folder: Path, p
     assert row["growth_time"] == pytest.approx(row["growth_time_predicted"], rel=0.2)
     assert row["growth_time"] == pytest.approx(row["learning_time"], rel=0.5)
     rows = table(folder / "followed", "emergence")
-    assert len({row["time"] for row in rows}) == 16
-    assert len(rows) == 32
+    assert len({row["time"] for row in rows}) == 32
+    assert len(rows) == 64
     assert names(folder / "followed") == {
         "emergence-d.png",
         "emergence-d-answers.png",
@@ -162,7 +162,7 @@ def test_of_a_run_the_nearest_snapshots_are_taken(folder: Path, trained: Path, p
         (("emb.safetensors", "--relations", "pairs.tsv", "--dims", "2,x"), "2,x"),
         (("emb.safetensors", "--relations", "pairs.tsv", "--dims", "4,2"), "4,2"),
         (("emb.safetensors", "--relations", "pairs.tsv", "--dims", "99"), "99"),
-        (("emb.safetensors", "--relations", "words.tsv"), "no family"),
+        (("emb.safetensors", "--relations", "words.tsv"), "no pair"),
         (("spectrum.safetensors", "--relations", "words.tsv", "--times", "1"), "--init"),
         (("spectrum.safetensors", "--relations", "words.tsv", "--init", "-1"), "-1"),
         (("spectrum.safetensors", "--relations", "words.tsv", "--init", "1e3"), "no mode"),

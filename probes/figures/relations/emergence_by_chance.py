@@ -1,0 +1,102 @@
+"""Mark what chance gives in pictures of emergence: its level, and where no measure is a finding."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch, Rectangle
+from numpy.typing import NDArray
+
+from probes.drawing.style import FAINT, MUTED, PALETTE
+from probes.emergence.points import Measure, Point
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+
+TOO_FEW = "fewer than 2 dimensions"
+_DOTTED = (0, (1, 1.5))
+
+
+def mark_chance(
+    ax: Axes, line: Sequence[Point], x: NDArray[np.float64], measures: Sequence[Measure]
+) -> None:
+    """Draw what chance gives as dotted lines, and grey where dimensions are too few.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+        A panel.
+    line : sequence of Point
+        One family along time or dimension.
+    x : (n,) float
+        Where the points lie.
+    measures : sequence of str
+        What is drawn; those that have no level of chance have no line.
+    """
+    for number, measure in enumerate(measures):
+        level = [point.by_chance(measure) for point in line]
+        known = np.array([np.nan if one is None else one for one in level])
+        if np.isfinite(known).any():
+            ax.plot(x, known, color=PALETTE[number], linewidth=0.9, linestyle=_DOTTED, zorder=1)
+    few = np.array([point.too_few_dimensions for point in line])
+    for k in np.flatnonzero(few).tolist():
+        begin, end = (_between(x, k, k + side) for side in (-1, 1))
+        ax.axvspan(begin, end, color=FAINT, alpha=0.45, linewidth=0, zorder=0)
+
+
+def strike_out(ax: Axes, grid: Sequence[Sequence[Point]]) -> bool:
+    """Hatch the cells of a plane in which dimensions are too few.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+        A panel with a cell of size 1 for each time and dimension.
+    grid : sequence of sequence of Point
+        By time, then by dimension.
+
+    Returns
+    -------
+    bool
+        Whether there are such cells.
+    """
+    few = np.array([[point.too_few_dimensions for point in row] for row in grid]).T
+    for y, x in np.argwhere(few).tolist():
+        ax.add_patch(
+            Rectangle((x, y), 1, 1, facecolor="white", edgecolor=MUTED, hatch="////", linewidth=0)
+        )
+    return bool(few.any())
+
+
+def chance_in_legend(lines: Sequence[Sequence[Point]], measures: Sequence[Measure]) -> list[Artist]:
+    """Give what stands in a legend for the marks that were made.
+
+    Parameters
+    ----------
+    lines : sequence of sequence of Point
+        Those of all families.
+    measures : sequence of str
+        What is drawn.
+
+    Returns
+    -------
+    list of matplotlib.artist.Artist
+        Each with its label; none where nothing was marked.
+    """
+    points = [point for line in lines for point in line]
+    found: list[Artist] = []
+    if any(point.by_chance(measure) is not None for point in points for measure in measures):
+        found.append(Line2D([], [], color=MUTED, linestyle=_DOTTED, linewidth=0.9, label="chance"))
+    if any(point.too_few_dimensions for point in points):
+        found.append(Patch(color=FAINT, alpha=0.45, linewidth=0, label=TOO_FEW))
+    return found
+
+
+def _between(x: NDArray[np.float64], here: int, there: int) -> float:
+    """Half of the way to the next point; at an end as far out as the other side's."""
+    if 0 <= there < len(x):
+        return float(np.sqrt(x[here] * x[there]) if x.min() > 0 else (x[here] + x[there]) / 2)
+    return float(x[here])
