@@ -49,11 +49,21 @@ def main(arguments: list[str]) -> None:
     """
     parser = argparse.ArgumentParser(prog="python -m benchmarks.reliability document")
     parser.parse_args(arguments)
-    found = {
-        name: json.loads((REPOSITORY / f"benchmarks/reliability/{name}.json").read_text("utf-8"))
-        for name in ("classes", "kills", "flips", "fuzz", "mutants")
+    DOCUMENT.write_text(markdown(stored()), "utf-8")
+
+
+def stored() -> Row:
+    """Read what the other stages have written so far.
+
+    Returns
+    -------
+    dict
+        By the name of the stage.
+    """
+    files = {name: REPOSITORY / f"benchmarks/reliability/{name}.json" for name in _PARTS}
+    return {
+        name: json.loads(file.read_text("utf-8")) for name, file in files.items() if file.exists()
     }
-    DOCUMENT.write_text(markdown(found), "utf-8")
 
 
 def markdown(found: Row) -> str:
@@ -62,21 +72,14 @@ def markdown(found: Row) -> str:
     Parameters
     ----------
     found : dict
-        What each stage wrote, by its name.
+        What each stage wrote, by its name; a stage that has not run has no part.
 
     Returns
     -------
     str
         The document.
     """
-    parts = {
-        "classes": _classes,
-        "kills": _kills,
-        "flips": _flips,
-        "fuzz": _fuzz,
-        "mutants": _mutants,
-    }
-    told = [part(found[name]) for name, part in parts.items()]
+    told = [part(found[name]) for name, part in _PARTS.items() if name in found]
     return "\n".join([_INTRODUCTION, *told, _NOT_PROMISED])
 
 
@@ -219,3 +222,12 @@ def _ran(found: Row) -> str:
 def _machine(found: Row) -> str:
     about = found["machine"]
     return f"{about['processor']}, {about['processors']} cores, {about['memory']}"
+
+
+_PARTS = {
+    "classes": _classes,
+    "kills": _kills,
+    "flips": _flips,
+    "fuzz": _fuzz,
+    "mutants": _mutants,
+}
