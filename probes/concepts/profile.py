@@ -186,11 +186,13 @@ class ConceptProfiles(Result):
             One paragraph.
         """
         found = [one for one in self.profiles if one.found]
+        are = "is a direction" if len(found) == 1 else "are directions"
         text = (
-            f"Of {counted(len(self.profiles), 'relation')}, {len(found)} "
-            f"{'is a direction' if len(found) == 1 else 'are directions'} (held-out pairs ordered "
-            f"better than by chance, p below {LEVEL:g} after Holm's adjustment)."
+            f"Of {counted(len(self.profiles), 'relation')}, {len(found)} {are} (held-out pairs "
+            f"ordered better than by chance, p below {LEVEL:g} after Holm's adjustment)."
         )
+        if not self.profiles:
+            text = "No relation could be tested."
         same = sum(not one.selective for one in found)
         if same:
             text += (

@@ -201,8 +201,8 @@ def decoded(
                 shown = repr(word if len(word) <= 40 else word[:40] + b"...")
                 raise InputError(
                     f"cannot read {source}: in {unit} {number}, the word {shown} is not UTF-8; "
-                    f"check that this is the file's format, or have such bytes replaced or ignored "
-                    f"(undecodable)"
+                    f"check that this is the file's format, or pass undecodable='replace' or "
+                    f"undecodable='ignore'"
                 ) from error
         raise
 
