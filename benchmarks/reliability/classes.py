@@ -374,7 +374,7 @@ def named_tests(fault: FaultClass) -> list[str]:
     Returns
     -------
     list of str
-        Such as ``"tests/a/test_b.py::test_c"``.
+        Such as ``"tests/repsearch/counts/test_counts.py::test_it_prints_as_one_line"``.
     """
     found = []
     for entry in fault.tests:
