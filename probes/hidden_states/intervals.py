@@ -39,7 +39,7 @@ def accuracy_interval(right: Bools, design: StateDesign, *, level: float) -> Int
 
     >>> design = StateDesign.of([0] * 6 + [1] * 6, np.repeat(np.arange(6), 2), None, rows=12)
     >>> print(accuracy_interval(np.arange(12) >= 2, design, level=0.95))
-    0.833 [0.351, 0.990]
+    0.833 [0.373, 0.989]
     """
     codes = design.codes
     if not np.any(design.kinds == 2):

@@ -150,7 +150,7 @@ def difference_interval(
     >>> gained[:, :2] = asked[:, :2]
     >>> one = matched_pairs_of_pairs(asked, gained)
     >>> print(difference_interval([one], [1.0], level=0.95, over="pairs"))
-    0.250 [-0.171, 0.571]
+    0.250 [-0.140, 0.540]
     """
     check_level(level)
     w = np.asarray(weights, dtype=np.float64)
