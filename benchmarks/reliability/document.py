@@ -9,7 +9,7 @@ from typing import Any
 
 from benchmarks.corpora import REPOSITORY
 from benchmarks.reliability import mutants
-from benchmarks.reliability.classes import CLASSES, FaultClass
+from benchmarks.reliability.fault_classes import CLASSES, FaultClass
 
 DOCUMENT = REPOSITORY / "docs" / "reliability.md"
 

@@ -41,7 +41,8 @@ from probes.concepts.signal_to_noise.snr_curve import SnrCurve, snr_curve
 from probes.concepts.signal_to_noise.snr_curves import SnrCurves, snr_curves
 from probes.concepts.signal_to_noise.snr_plane import SnrPlane, snr_plane
 from probes.concepts.signal_to_noise.truncation import PAPER_DIMS
-from probes.concepts.spiked_families import SpikedFamilies, SpikedFamily, spiked_families
+from probes.concepts.spiked_families import SpikedFamilies, spiked_families
+from probes.concepts.spiked_family import SpikedFamily
 
 __all__ = [
     "FEWEST_FOR_ANGLES",

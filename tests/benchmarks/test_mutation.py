@@ -7,7 +7,7 @@ from pathlib import Path
 
 from places import ROOT
 
-from benchmarks.reliability.classes import CLASSES, named_tests
+from benchmarks.reliability.fault_classes import CLASSES, named_tests
 from benchmarks.reliability.mutants import CORE, drawn
 from benchmarks.reliability.mutation import mutants_of
 

@@ -59,7 +59,7 @@ def compare(
     from probes.studies.runs import names_of, run_of_counts
     from probes.theory_check import Ablation
     from probes.theory_check import compare as compared
-    from repsearch.cli.given import counts_of
+    from repsearch.cli.opened import counts_of
 
     names = names_of(runs)
     found = counts_of(counts)

@@ -8,14 +8,8 @@ from typing import Annotated, Literal
 import typer
 
 from repsearch.cli import options
-from repsearch.cli.given import (
-    FORMAT,
-    UNDECODABLE,
-    WORD_LIST,
-    Format,
-    relations_of,
-    vectors_of,
-)
+from repsearch.cli.given import relations_of
+from repsearch.cli.opened import FORMAT, UNDECODABLE, WORD_LIST, Format, vectors_of
 from repsearch.embeddings.formats.contents import Undecodable
 from repsearch.errors import InputError
 

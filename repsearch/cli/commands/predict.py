@@ -77,7 +77,7 @@ def predict(
     from repsearch import Spectrum
     from repsearch.cli.bars import Bars
     from repsearch.cli.finish import tell, tell_notes
-    from repsearch.cli.given import counts_of, spectrum_of
+    from repsearch.cli.opened import counts_of, spectrum_of
     from repsearch.spectrum.positive import DEFAULT_DIMENSION
 
     if modes < 1:

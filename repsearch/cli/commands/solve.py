@@ -91,7 +91,7 @@ def solve(
     """
     from repsearch import eigenpairs
     from repsearch.cli.bars import Bars
-    from repsearch.cli.given import counts_of
+    from repsearch.cli.opened import counts_of
     from repsearch.embeddings.formats import format_to_write
     from repsearch.spectrum.positive import DEFAULT_DIMENSION, positive_pairs
     from repsearch.target.by_name import target_called

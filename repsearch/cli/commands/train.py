@@ -96,7 +96,7 @@ def train(
     from probes.studies.training_plan import Plan
     from probes.studies.training_plan import resume as go_on
     from repsearch.cli.bars import Bars
-    from repsearch.cli.given import counts_of
+    from repsearch.cli.opened import counts_of
     from repsearch.training.store.run_store import check_new
 
     scale = options.size_of_start(init)

@@ -1,0 +1,122 @@
+"""Open files that are named on the command line, each held to the record of its run folder."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from repsearch.embeddings.formats.contents import Undecodable
+from repsearch.errors import InputError
+
+if TYPE_CHECKING:
+    from repsearch import Counts, Embeddings, Spectrum
+
+FORMAT = "Format of a file of embeddings, where the suffix does not tell."
+WORD_LIST = (
+    "Words of vectors that are kept without them, one a line (or TensorBoard's metadata.tsv)."
+)
+UNDECODABLE = "At bytes of words that are no UTF-8: stop, replace them, or leave them out."
+Format = Literal["word2vec", "word2vec-binary", "glove", "safetensors", "npz", "npy", "csv", "tsv"]
+
+
+def counts_of(counts: Path | None) -> Counts:
+    """Open a counts file, or the carried counts.
+
+    Parameters
+    ----------
+    counts : Path or None
+        A file of counts, which is held to the record of the run folder that it is in.
+
+    Returns
+    -------
+    Counts
+
+    Raises
+    ------
+    InputError
+        No such file, or one of another run than its folder.
+    """
+    from probes.studies.run_folder import check_part
+    from repsearch import Counts
+    from repsearch.data import carried_counts
+
+    if counts is None:
+        return carried_counts()
+    check_part(counts)
+    return Counts.open(counts)
+
+
+def spectrum_of(spectrum: Path) -> Spectrum:
+    """Open a spectrum file.
+
+    Parameters
+    ----------
+    spectrum : Path
+        A spectrum, which is held to the record of the run folder that it is in.
+
+    Returns
+    -------
+    Spectrum
+
+    Raises
+    ------
+    InputError
+        No such file, or one of another run than its folder.
+    """
+    from probes.studies.run_folder import check_part
+    from repsearch import Spectrum
+
+    check_part(spectrum)
+    return Spectrum.open(spectrum)
+
+
+def vectors_of(
+    file: Path,
+    format: Format | None = None,
+    word_list: Path | None = None,
+    undecodable: Undecodable = "strict",
+) -> Embeddings:
+    """Open a file of embeddings; what was left out of it is said on the terminal.
+
+    Parameters
+    ----------
+    file : Path
+        Embeddings, which are held to the record of the run folder that they are in.
+    format : str, optional
+        Its format, where the suffix does not tell.
+    word_list : Path, optional
+        Words of vectors that are kept without them.
+    undecodable : {"strict", "replace", "ignore"}
+        What to do at bytes of words that are not UTF-8.
+
+    Returns
+    -------
+    Embeddings
+
+    Raises
+    ------
+    InputError
+        No such file, one that is damaged or in another format, or one of another run than
+        its folder.
+    """
+    from rich.console import Console
+
+    from probes.studies.run_folder import check_part
+    from repsearch import Embeddings, Spectrum
+
+    check_part(file)
+    if not file.exists():
+        raise InputError(f"{file} does not exist; check the path")
+    if format is None and Spectrum.is_at(file):
+        raise InputError(
+            f"{file} is a spectrum; write its embeddings with 'repsearch solve COUNTS "
+            "--embeddings FILE' and give those"
+        )
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", UserWarning)
+        found = Embeddings.open(file, format, word_list=word_list, undecodable=undecodable)
+    for one in caught:
+        console = Console(stderr=True, highlight=False, markup=False)
+        console.print(f"note: {one.message}", soft_wrap=True)
+    return found
