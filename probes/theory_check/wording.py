@@ -236,10 +236,10 @@ def about_assumptions(loss: str, weighting: str, departures: tuple[str, ...]) ->
     str
         A sentence.
     """
-    trained = f"The loss is {loss} and the weighting {weighting}, for which the closed form is"
+    trained = f"The loss is {loss}, the weighting {weighting}."
     if not departures:
-        return f"{trained} exact."
-    return f"{trained} not exact: {'; '.join(departures)}."
+        return f"{trained} The closed form is exact for this."
+    return f"{trained} The closed form is not exact for this: {'; '.join(departures)}."
 
 
 def about_cut_off(curves: Curves, eigenpairs: int, words: int) -> str:

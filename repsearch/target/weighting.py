@@ -147,6 +147,9 @@ class Setting31:
     def __post_init__(self) -> None:
         _check_negatives(self.negatives)
 
+    def __str__(self) -> str:
+        return f"Setting 3.1 ({negatives_in_words(self.negatives)})"
+
     @property
     def symmetric(self) -> bool:
         """True."""
@@ -193,6 +196,9 @@ class Unweighted:
 
     def __post_init__(self) -> None:
         _check_negatives(self.negatives)
+
+    def __str__(self) -> str:
+        return f"all pairs as often as they occur ({negatives_in_words(self.negatives)})"
 
     @property
     def symmetric(self) -> bool:
@@ -269,6 +275,22 @@ class Word2Vec:
             raise InputError(
                 f"subsample is {self.subsample!r}; pass a positive threshold such as 1e-5, or None"
             )
+
+    def __str__(self) -> str:
+        return f"word2vec of appendix A.3 ({self.in_words()})"
+
+    def in_words(self) -> str:
+        """Say how words are drawn.
+
+        Returns
+        -------
+        str
+            Negatives, their exponent, the threshold of subsampling.
+        """
+        threshold = (
+            "no subsampling" if self.subsample is None else f"subsampling {self.subsample:g}"
+        )
+        return f"{negatives_in_words(self.negatives)}, exponent {self.exponent:g}, {threshold}"
 
     @property
     def symmetric(self) -> bool:
@@ -374,6 +396,22 @@ class _UnweightedWeights:
     @property
     def seen(self) -> float:
         return 0.0
+
+
+def negatives_in_words(negatives: float) -> str:
+    """Say how many negatives there are for a pair.
+
+    Parameters
+    ----------
+    negatives : float
+        Their number, k.
+
+    Returns
+    -------
+    str
+        Such as ``"1 negative"``.
+    """
+    return f"{negatives:g} negative{'' if negatives == 1 else 's'}"
 
 
 def _check_negatives(negatives: float) -> None:

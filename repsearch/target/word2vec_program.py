@@ -78,6 +78,9 @@ class Word2VecC:
     def __post_init__(self) -> None:
         self._paper()
 
+    def __str__(self) -> str:
+        return f"word2vec.c ({self._paper().in_words()})"
+
     @property
     def symmetric(self) -> bool:
         """The field `symmetrise`."""

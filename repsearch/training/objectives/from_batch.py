@@ -68,7 +68,7 @@ def objective_of(
             raise InputError("StreamedPairs reads the text itself; pass corpus=")
         if not isinstance(weighting, Word2Vec | Unweighted):
             raise InputError(
-                f"{weighting!r} weighs pairs by how often they occur in all of the text, which a "
+                f"{weighting} weighs pairs by how often they occur in all of the text, which a "
                 "stream does not know; pass SampledPairs(...), or weighting=Word2Vec(...)"
             )
         return StreamedObjective(

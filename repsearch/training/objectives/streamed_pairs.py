@@ -258,7 +258,7 @@ class StreamedObjective:
 def _check(weighting: object, batch: object) -> None:
     if not isinstance(weighting, Word2Vec | Word2VecC | Unweighted):
         raise InputError(
-            f"weighting is {weighting!r}, which weighs a pair by how often it occurs in the whole "
+            f"weighting is {weighting}, which weighs a pair by how often it occurs in the whole "
             "corpus and cannot be read off a stretch of it; count the corpus and use "
             "SampledPairsObjective, or pass Word2VecC, Word2Vec or Unweighted"
         )

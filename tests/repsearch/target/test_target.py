@@ -25,6 +25,7 @@ from repsearch.target.mstar import mstar
 from repsearch.target.mutual_information import pmi, shifted_ppmi
 from repsearch.target.target import Target, sparse_part
 from repsearch.target.weighting import Setting31, Unweighted, Weighting, Word2Vec
+from repsearch.target.word2vec_program import Word2VecC
 
 EPS = float(np.finfo(float).eps)
 Matrix = NDArray[np.float64]
@@ -554,3 +555,19 @@ def test_a_dense_array_of_gigabytes_is_refused(monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(InputError) as caught:
         mstar(PAIR).dense()
     assert str(caught.value) == ("a dense array over 2 words would take 0 GiB; use the operator")
+
+
+@pytest.mark.parametrize(
+    ("weighting", "words"),
+    [
+        (Setting31(), "Setting 3.1 (1 negative)"),
+        (Unweighted(5), "all pairs as often as they occur (5 negatives)"),
+        (
+            Word2Vec(5, subsample=None),
+            "word2vec of appendix A.3 (5 negatives, exponent 0.75, no subsampling)",
+        ),
+        (Word2VecC(), "word2vec.c (5 negatives, exponent 0.75, subsampling 0.001)"),
+    ],
+)
+def test_weightings_are_said_in_words(weighting: Weighting, words: str) -> None:
+    assert str(weighting) == words

@@ -378,7 +378,7 @@ def test_a_stretch_without_a_pair_has_no_gradient() -> None:
     [
         (
             {"weighting": Setting31()},
-            "weighting is Setting31(negatives=1.0), which weighs a pair by how often it occurs in "
+            "weighting is Setting 3.1 (1 negative), which weighs a pair by how often it occurs in "
             "the whole corpus and cannot be read off a stretch of it; count the corpus and use "
             "SampledPairsObjective, or pass Word2VecC, Word2Vec or Unweighted",
         ),
