@@ -22,6 +22,7 @@ from repsearch.corpus.folder import (
     mapped_tokens,
     read_manifest,
     read_offsets,
+    read_unreplaced,
     read_vocabulary,
     write_manifest,
 )
@@ -232,6 +233,10 @@ class Corpus:
             the manifest.
         """
         folder = Path(folder)
+        return read_unreplaced(folder, lambda: cls._read(folder))
+
+    @classmethod
+    def _read(cls, folder: Path) -> Corpus:
         manifest = read_manifest(folder)
         n = manifest["n_tokens"]
         offsets = read_offsets(folder, n, manifest["n_documents"])

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +35,10 @@ _FIELDS = {
 }
 _CHECKED = {"token_sum": int, "files": dict, "sha256": str}
 """Fields that folders of version 1, which are read as well, lack."""
+_READINGS = 50
+_GAP = 0.01
+"""Seconds, far more than the moment in which a folder that is replaced has no name."""
+T = TypeVar("T")
 
 
 def mapped_tokens(file: Path, n: int) -> NDArray[np.int32]:
@@ -87,6 +92,53 @@ def damaged(path: Path) -> InputError:
         Error to raise.
     """
     return InputError(f"{path} is damaged; encode the corpus again")
+
+
+def read_unreplaced(folder: Path, read: Callable[[], T]) -> T:
+    """Read a folder, again if another process puts a new corpus in its place meanwhile.
+
+    Its files are opened one after the other; without this they might belong to two corpora.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of a corpus.
+    read : callable
+        Reads it.
+
+    Returns
+    -------
+    object
+        What `read` gave.
+
+    Raises
+    ------
+    InputError
+        From `read`, of a folder that stayed in its place.
+    """
+    for _ in range(_READINGS):
+        before = _which(folder)
+        try:
+            found = read()
+        except (InputError, OSError, ValueError):  # the last where a mapped file is shorter
+            if _which(folder) == before:
+                raise
+        else:
+            if _which(folder) == before:
+                return found
+    raise InputError(f"{folder} is written again and again by another process; wait for its end")
+
+
+def _which(folder: Path) -> tuple[int, int] | None:
+    """Tell one folder of a name from the next; None where there is none."""
+    for pause in (_GAP, 0):
+        try:
+            found = folder.stat()
+        except OSError:
+            time.sleep(pause)
+        else:
+            return found.st_ino, found.st_mtime_ns
+    return None
 
 
 def _read_text(path: Path) -> str:

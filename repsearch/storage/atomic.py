@@ -15,6 +15,9 @@ from repsearch.errors import InputError
 from repsearch.storage.leftovers import held, remove_leftovers, temporary_file, temporary_folder
 from repsearch.storage.refusals import explaining_write_errors
 
+_TRIES = 100
+_TAKEN_MEANWHILE = (errno.ENOENT, errno.EEXIST, errno.ENOTEMPTY)
+
 
 @contextmanager
 def replacing(path: Path | str, mode: str = "wb", **kwargs: Any) -> Iterator[IO[Any]]:
@@ -145,11 +148,12 @@ def _removed(path: Path) -> InputError:
 
 
 def _check_replaceable(path: Path, replaceable: Collection[str]) -> None:
-    if not path.exists():
+    try:
+        others = sorted({file.name for file in path.iterdir()} - set(replaceable))
+    except FileNotFoundError:
         return
-    if not path.is_dir():
-        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
-    others = sorted({file.name for file in path.iterdir()} - set(replaceable))
+    except NotADirectoryError:
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path)) from None
     if others:
         raise InputError(
             f"folder {path} holds {others[0]!r}, which would be lost; choose a new or empty folder"
@@ -157,7 +161,20 @@ def _check_replaceable(path: Path, replaceable: Collection[str]) -> None:
 
 
 def _swap(temporary: Path, path: Path) -> None:
-    """Rename `temporary` to `path`; what was there is removed, or comes back on failure."""
+    """Rename `temporary` to `path`; what was there is removed, or comes back on failure.
+
+    A folder cannot be renamed onto one that holds something, and moving that aside first leaves
+    a moment in which another writer may take the place: then it is done again.
+    """
+    for tries_left in reversed(range(_TRIES)):
+        try:
+            return _swap_once(temporary, path)
+        except OSError as error:
+            if not (tries_left and error.errno in _TAKEN_MEANWHILE and temporary.exists()):
+                raise
+
+
+def _swap_once(temporary: Path, path: Path) -> None:
     if not path.exists():
         temporary.replace(path)
         return
@@ -167,12 +184,11 @@ def _swap(temporary: Path, path: Path) -> None:
             path.replace(old)
             temporary.replace(path)
         except BaseException:
-            if not path.exists():
+            if not path.exists() and any(old.iterdir()):
                 old.replace(path)
-            with suppress(OSError):
-                old.rmdir()
             raise
-        shutil.rmtree(old, ignore_errors=True)
+        finally:
+            shutil.rmtree(old, ignore_errors=True)
 
 
 def sha256(path: Path | str) -> str:

@@ -18,7 +18,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from repsearch.corpus import corpus as corpus_module
 from repsearch.corpus import first_pass as drafting
+from repsearch.corpus import folder as folder_of_corpus
 from repsearch.corpus.corpus import Corpus, CorpusSettings
 from repsearch.corpus.encoding import encode
 from repsearch.corpus.folder import write_manifest
@@ -451,6 +453,34 @@ def test_an_open_corpus_outlives_its_replacement(tmp_path):
     encode(OTHER, tmp_path / "corpus", vocabulary_size=None)
     assert documents_of(old) == before
     assert names(tmp_path) == ["corpus"]
+
+
+def test_a_corpus_that_is_replaced_while_it_is_opened_is_read_again(tmp_path, monkeypatch):
+    encode(SOME, tmp_path / "corpus", vocabulary_size=None)
+    expected = encode(OTHER, vocabulary_size=None)
+    read, replaced = folder_of_corpus.read_manifest, []
+
+    def read_before_it_is_replaced(path):
+        manifest = read(path)
+        if not replaced:
+            replaced.append(path)
+            shutil.rmtree(path)
+            encode(OTHER, path, vocabulary_size=None)
+        return manifest
+
+    monkeypatch.setattr(corpus_module, "read_manifest", read_before_it_is_replaced)
+    assert_equal(Corpus.open(tmp_path / "corpus"), expected)
+    assert replaced
+
+
+def test_a_corpus_that_never_stays_is_refused(tmp_path):
+    def read_and_touch():
+        (tmp_path / "file").write_text("")
+        (tmp_path / "file").unlink()
+        return 0
+
+    with pytest.raises(InputError, match="again and again by another process; wait for its end"):
+        folder_of_corpus.read_unreplaced(tmp_path, read_and_touch)
 
 
 def test_a_folder_with_other_files_is_refused_before_any_work(tmp_path):

@@ -174,7 +174,7 @@ def test_two_writers_of_different_corpora_leave_one_of_them(tmp_path):
 
     def write(which: str) -> None:
         try:
-            for _ in range(10):
+            for _ in range(30):
                 write_corpus(tmp_path / "both", which)
         except BaseException as error:
             failed.append(error)
@@ -186,6 +186,7 @@ def test_two_writers_of_different_corpora_leave_one_of_them(tmp_path):
         thread.join()
     assert not failed
     assert contents(tmp_path / "both") in whole
+    assert [entry.name for entry in (tmp_path / "both").iterdir()] == ["corpus"]
 
 
 @pytest.mark.parametrize("command", ["run", "demo", "train"])
