@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import networkx as nx
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from probes.shared.intervals import (
     Interval,
@@ -44,13 +45,13 @@ def components(pairs: Sequence[tuple[str, str]]) -> Labels:
     >>> components([("houston", "texas"), ("boston", "massachusetts"), ("dallas", "texas")])
     array([0, 1, 0])
     """
-    graph = nx.Graph(list(pairs))
-    found: dict[str, int] = {}
-    for number, words in enumerate(nx.connected_components(graph)):
-        found.update(dict.fromkeys(words, number))
-    given = [found[a] for a, _ in pairs]
-    renumbered = {number: place for place, number in enumerate(dict.fromkeys(given))}
-    return np.array([renumbered[number] for number in given], dtype=np.int64)
+    numbers: dict[str, int] = {}
+    ends = [[numbers.setdefault(word, len(numbers)) for word in pair] for pair in pairs]
+    first, second = np.array(ends, dtype=np.int64).reshape(-1, 2).T
+    edges = coo_array((np.ones(len(pairs)), (first, second)), shape=(len(numbers), len(numbers)))
+    _, of_words = connected_components(edges, directed=False)
+    _, begins, found = np.unique(of_words[first], return_index=True, return_inverse=True)
+    return np.argsort(np.argsort(begins))[found]
 
 
 def indicator(groups: Labels) -> Real:

@@ -1,25 +1,9 @@
 """List, label, score and link the words at the ends of modes, and look for them elsewhere."""
 
-from probes.topics.graph import CentralWord, TopicGraph, topic_graph
-from probes.topics.labels import LabelTable, TopicLabel, topic_labels
-from probes.topics.stability import EndStability, ModeStability, StabilityTable, topic_stability
-from probes.topics.study import TopicStudy, topic_study
-from probes.topics.topics import Topic, TopicTable, topics
+import lazy_loader
 
-__all__ = [
-    "CentralWord",
-    "EndStability",
-    "LabelTable",
-    "ModeStability",
-    "StabilityTable",
-    "Topic",
-    "TopicGraph",
-    "TopicLabel",
-    "TopicStudy",
-    "TopicTable",
-    "topic_graph",
-    "topic_labels",
-    "topic_stability",
-    "topic_study",
-    "topics",
-]
+# The function has the name of its file, which would take its place if imported later.
+from probes.topics.topics import topics as topics
+
+# Each other name of __init__.pyi is imported when it is first used.
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
-from repsearch.counts.counts import Counts
+if TYPE_CHECKING:
+    from repsearch.counts.counts import Counts
 
 _FOLDER = Path(__file__).parent
 
@@ -96,4 +98,6 @@ def carried_counts() -> Counts:
     >>> CARRIED["counts"].path.name
     'enwiki-2015-v4500.counts.npz'
     """
+    from repsearch.counts.counts import Counts  # word lists are read without its kernels
+
     return Counts.open(CARRIED["counts"].path)

@@ -1,12 +1,6 @@
 """Find the leading eigenpairs of a matrix over words, by signed value."""
 
-from repsearch.spectrum.eigensolver import eigenpairs
-from repsearch.spectrum.shrinkage import noise_edge, shrunk
-from repsearch.spectrum.spectrum import Spectrum
+import lazy_loader
 
-__all__ = [
-    "Spectrum",
-    "eigenpairs",
-    "noise_edge",
-    "shrunk",
-]
+# A file of a spectrum is opened without the solver and all that it imports.
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.integrate import solve_ivp
 from scipy.sparse.linalg import LinearOperator
 from threadpoolctl import threadpool_limits
 
@@ -162,6 +161,8 @@ def weighted_flow(
 
         def velocity(_: float, flat: NDArray[np.float64]) -> NDArray[np.float64]:
             return -0.5 * _gradient(operator, weights, flat.reshape(first.shape)).reshape(-1)
+
+        from scipy.integrate import solve_ivp  # takes as long to import as all the rest of it
 
         scale = float(np.abs(first).max()) or 1.0
         found = solve_ivp(
