@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import redirect_stderr, redirect_stdout, suppress
 from pathlib import Path
 
 from benchmarks.corpora import REPOSITORY
@@ -86,21 +86,34 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--processes", type=int, default=2)
     asked = parser.parse_args(arguments)
     parts = asked.part or list(CORE)
-    todo = [(part, mutant) for part in parts for mutant in drawn(part, asked.number, asked.seed)]
-    began = time.monotonic()
-    unchanged = {part: _unchanged(part) for part in parts}
-    found = []
-    with ProcessPoolExecutor(asked.processes) as pool:
-        limits = [unchanged[part] * _PATIENCE + 60 for part, _ in todo]
-        for (part, mutant), end in zip(todo, pool.map(_tried, todo, limits), strict=True):
-            print(f"{end:9} {part}: {mutant}", flush=True)
-            found.append(
-                {"part": part, "path": str(mutant.path), "line": mutant.line, "end": end}
-                | {"before": mutant.before, "after": mutant.after}
-            )
+    for part in parts:
+        began = time.monotonic()
+        todo = [(part, mutant) for mutant in drawn(part, asked.number, asked.seed)]
+        limit = _unchanged(part) * _PATIENCE + 60
+        found = []
+        with ProcessPoolExecutor(asked.processes) as pool:
+            ends = pool.map(_tried, todo, [limit] * len(todo))
+            for (_, mutant), end in zip(todo, ends, strict=True):
+                print(f"{end:9} {part}: {mutant}", flush=True)
+                found.append(
+                    {"part": part, "path": str(mutant.path), "line": mutant.line, "end": end}
+                    | {"before": mutant.before, "after": mutant.after}
+                )
+        _store(found, time.monotonic() - began, number=asked.number, seed=asked.seed)
+
+
+def _store(found: list[dict[str, object]], seconds: float, *, number: int, seed: int) -> None:
+    """Write what became of the mutants of one part, beside the parts drawn in the same way."""
+    others: list[dict[str, object]] = []
+    with suppress(FileNotFoundError):
+        before = json.loads(RESULTS.read_text("utf-8"))
+        if (before["number"], before["seed"]) == (number, seed):
+            others = [row for row in before["mutants"] if row["part"] != found[0]["part"]]
+            seconds += before["seconds"]
+    every = sorted([*others, *found], key=lambda row: list(CORE).index(str(row["part"])))
     write_json(
-        {"machine": machine(), "versions": versions(), "seed": asked.seed}
-        | {"seconds": time.monotonic() - began, "number": asked.number, "mutants": found},
+        {"machine": machine(), "versions": versions(), "seed": seed}
+        | {"seconds": seconds, "number": number, "mutants": every},
         RESULTS,
     )
 
