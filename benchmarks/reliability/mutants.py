@@ -36,8 +36,7 @@ CORE: dict[str, tuple[str, str]] = {
         "tests/repsearch/target tests/repsearch/dynamics/test_weighted_solutions.py",
     ),
     "eigensolver": (
-        "repsearch/spectrum/{eigensolver,lanczos,shrinkage}.py "
-        "repsearch/kernels/{symmetric,sparse_block}.py",
+        "repsearch/spectrum/{eigensolver,lanczos,shrinkage}.py repsearch/kernels/symmetric.py",
         "tests/repsearch/spectrum",
     ),
     "dynamics": (
@@ -48,7 +47,7 @@ CORE: dict[str, tuple[str, str]] = {
     "gradients": (
         "repsearch/training/objectives/{losses,from_batch,tiled_full_batch,quartic_full_batch}.py "
         "repsearch/training/objectives/{sampled_pairs,streamed_pairs}.py "
-        "repsearch/training/terms/*.py",
+        "repsearch/training/terms/*.py repsearch/kernels/sparse_block.py",
         "tests/repsearch/training/test_{full_batch,sampled,streamed}.py "
         "tests/properties/test_losses.py",
     ),
