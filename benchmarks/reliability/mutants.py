@@ -17,6 +17,7 @@ import time
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import redirect_stderr, redirect_stdout, suppress
 from pathlib import Path
+from typing import Any
 
 from benchmarks.corpora import REPOSITORY
 from benchmarks.reliability.mutation import Mutant, mutants_of
@@ -29,7 +30,7 @@ EXPLAINED = REPOSITORY / "benchmarks" / "reliability" / "survivors.json"
 CORE: dict[str, tuple[str, str]] = {
     "counts": (
         "repsearch/counts/{counting,merging,window}.py repsearch/kernels/{counting,windows}.py",
-        "tests/repsearch/counts",
+        "tests/repsearch/counts tests/repsearch/training/test_streamed.py",
     ),
     "target": (
         "repsearch/target/*.py",
@@ -83,36 +84,50 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--part", choices=CORE, action="append", help="one part only")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument(
+        "--survivors", action="store_true", help="try those again that survived, with new tests"
+    )
     asked = parser.parse_args(arguments)
     parts = asked.part or list(CORE)
     for part in parts:
-        began = time.monotonic()
-        todo = [(part, mutant) for mutant in drawn(part, asked.number, asked.seed)]
-        limit = _unchanged(part) * _PATIENCE + 60
-        found = []
+        rows = _stored(part, asked.number, asked.seed) if asked.survivors else []
+        killed = {_change(row): row for row in rows if row["end"] != "survived"}
+        mutants = drawn(part, asked.number, asked.seed)
+        found = [
+            {"part": part, "path": str(mutant.path), "line": mutant.line, "end": ""}
+            | {"before": mutant.before, "after": mutant.after}
+            for mutant in mutants
+        ]
+        todo = [k for k, row in enumerate(found) if _change(row) not in killed]
+        limit = _unchanged(part) * _PATIENCE + 60 if todo else 0.0
         with ProcessPoolExecutor(asked.processes) as pool:
-            ends = pool.map(_tried, todo, [limit] * len(todo))
-            for (_, mutant), end in zip(todo, ends, strict=True):
-                print(f"{end:9} {part}: {mutant}", flush=True)
-                found.append(
-                    {"part": part, "path": str(mutant.path), "line": mutant.line, "end": end}
-                    | {"before": mutant.before, "after": mutant.after}
-                )
-        _store(found, time.monotonic() - began, number=asked.number, seed=asked.seed)
+            ends = pool.map(_tried, [(part, mutants[k]) for k in todo], [limit] * len(todo))
+            for k, end in zip(todo, ends, strict=True):
+                print(f"{end:9} {part}: {mutants[k]}", flush=True)
+                found[k]["end"] = end
+        found = [killed.get(_change(row), row) for row in found]
+        _store(found, asked.number, asked.seed)
 
 
-def _store(found: list[dict[str, object]], seconds: float, *, number: int, seed: int) -> None:
-    """Write what became of the mutants of one part, beside the parts drawn in the same way."""
-    others: list[dict[str, object]] = []
+def _change(row: dict[str, Any]) -> tuple[str, str, str]:
+    return row["path"], row["before"], row["after"]
+
+
+def _stored(part: str, number: int, seed: int) -> list[dict[str, Any]]:
+    """Read what became of mutants that were drawn in the same way; nothing of others."""
     with suppress(FileNotFoundError):
-        before = json.loads(RESULTS.read_text("utf-8"))
-        if (before["number"], before["seed"]) == (number, seed):
-            others = [row for row in before["mutants"] if row["part"] != found[0]["part"]]
-            seconds += before["seconds"]
-    every = sorted([*others, *found], key=lambda row: list(CORE).index(str(row["part"])))
+        stored = json.loads(RESULTS.read_text("utf-8"))
+        if (stored["number"], stored["seed"]) == (number, seed):
+            return [row for row in stored["mutants"] if row["part"] == part]
+    return []
+
+
+def _store(found: list[dict[str, Any]], number: int, seed: int) -> None:
+    """Write what became of the mutants of one part, beside the parts drawn in the same way."""
+    parts = {part: _stored(part, number, seed) for part in CORE} | {found[0]["part"]: found}
     write_json(
-        {"machine": machine(), "versions": versions(), "seed": seed}
-        | {"seconds": seconds, "number": number, "mutants": every},
+        {"machine": machine(), "versions": versions(), "seed": seed, "number": number}
+        | {"mutants": [row for rows in parts.values() for row in rows]},
         RESULTS,
     )
 
