@@ -11,6 +11,7 @@ from .dynamics.flow import gradient_flow
 from .dynamics.trajectory import Trajectory
 from .embeddings import Embeddings
 from .errors import InputError
+from .minimum import Minimum, minimise
 from .spectrum.eigensolver import eigenpairs
 from .spectrum.spectrum import Spectrum
 from .target.mstar import mstar
@@ -33,6 +34,7 @@ __all__ = [
     "Gaussian",
     "Given",
     "InputError",
+    "Minimum",
     "Scaled",
     "Setting31",
     "Spectrum",
@@ -51,6 +53,7 @@ __all__ = [
     "encode",
     "gradient_flow",
     "merge",
+    "minimise",
     "mstar",
     "pmi",
     "scaled",

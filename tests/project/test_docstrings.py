@@ -18,7 +18,7 @@ from numpydoc.docscrape import FunctionDoc
 import probes
 import repsearch
 
-NEED_TORCH = ("repsearch.training",)
+NEED_TORCH = ("repsearch.training", "repsearch.minimum")
 NEED_TRITON = ("repsearch.training.objectives.fused_kernel",)
 
 
@@ -43,7 +43,10 @@ def opened(name: str) -> ModuleType:
 def exported(name: str) -> dict[str, Any]:
     """Functions and classes that a package names as public."""
     module = importlib.import_module(name)
-    things = {one: getattr(module, one) for one in getattr(module, "__all__", [])}
+    names = set(getattr(module, "__all__", []))
+    if name == "repsearch" and importlib.util.find_spec("torch") is None:
+        names -= {"Minimum", "minimise"}  # they say what to install
+    things = {one: getattr(module, one) for one in sorted(names)}
     return {
         one: thing
         for one, thing in things.items()

@@ -116,30 +116,71 @@ class TiledFullBatch:
             self._workers.map(lambda part: self._loss_of(part, words, contexts), self._parts)
         )
 
+    def loss_and_gradient(self, weights: Tensor) -> tuple[float, Tensor]:
+        """Work out `loss` and `gradient` in one pass over all pairs, to the same bits.
+
+        Parameters
+        ----------
+        weights : (V, d) or (2, V, d) tensor
+            W of tied weights; words and contexts of untied ones.
+
+        Returns
+        -------
+        loss : float
+            The loss.
+        gradient : (V, d) or (2, V, d) tensor
+            The gradient.
+
+        Raises
+        ------
+        InputError
+            Weights of another shape, precision or device.
+        """
+        words, contexts = self._factors(weights)
+        found = self._workers.map(lambda part: self._both_of(part, words, contexts), self._parts)
+        total = sum_in_order([gradient for _, gradient in found])
+        loss = math.fsum(loss for loss, _ in found)
+        return loss, total[0].mul_(2) if self.tied else total
+
     def _factors(self, weights: Tensor) -> tuple[Tensor, Tensor]:
         return factors(weights, self._size, tied=self.tied, compute=self._compute)
 
     def _gradient_of(self, part: list[Tile], words: Tensor, contexts: Tensor) -> Tensor:
         """Work out what some tiles add to the gradient, (1, V, d) or (2, V, d)."""
-        products = self._compute.products
         total = words.new_zeros((1 if self.tied else 2, *words.shape))
         for tile in part:
-            positive, negative = self._loss.slopes(self._inner(tile, words, contexts))
-            slopes = self._pairs.join(tile, positive, negative)
-            add_product(total[0, tile.rows], slopes, contexts[tile.columns], products)
-            if tile.mirrored or not self.tied:
-                add_product(total[-1, tile.columns], slopes.T, words[tile.rows], products)
+            self._add_gradient(tile, self._inner(tile, words, contexts), words, contexts, total)
         return total
 
     def _loss_of(self, part: list[Tile], words: Tensor, contexts: Tensor) -> float:
         """Work out the loss of some tiles."""
-        total = 0.0
+        loss = 0.0
         for tile in part:
-            positive, negative = self._loss.values(self._inner(tile, words, contexts))
-            joined = self._pairs.join(tile, positive, negative)
-            once = float(joined.sum(dtype=torch.float64))
-            total += 2 * once if tile.mirrored else once
-        return total
+            loss += self._loss_at(tile, self._inner(tile, words, contexts))
+        return loss
+
+    def _both_of(self, part: list[Tile], words: Tensor, contexts: Tensor) -> tuple[float, Tensor]:
+        """Work out the loss of some tiles, and what they add to the gradient."""
+        loss, total = 0.0, words.new_zeros((1 if self.tied else 2, *words.shape))
+        for tile in part:
+            x = self._inner(tile, words, contexts)
+            loss += self._loss_at(tile, x)
+            self._add_gradient(tile, x, words, contexts, total)
+        return loss, total
+
+    def _loss_at(self, tile: Tile, x: Tensor) -> float:
+        joined = self._pairs.join(tile, *self._loss.values(x))
+        once = float(joined.sum(dtype=torch.float64))
+        return 2 * once if tile.mirrored else once
+
+    def _add_gradient(
+        self, tile: Tile, x: Tensor, words: Tensor, contexts: Tensor, total: Tensor
+    ) -> None:
+        products = self._compute.products
+        slopes = self._pairs.join(tile, *self._loss.slopes(x))
+        add_product(total[0, tile.rows], slopes, contexts[tile.columns], products)
+        if tile.mirrored or not self.tied:
+            add_product(total[-1, tile.columns], slopes.T, words[tile.rows], products)
 
     def _inner(self, tile: Tile, words: Tensor, contexts: Tensor) -> Tensor:
         return product(words[tile.rows], contexts[tile.columns].T, self._compute.products)

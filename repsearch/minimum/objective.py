@@ -1,0 +1,44 @@
+"""Evaluate a loss and its gradient in one pass, as functions of scaled weights."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+from torch import Tensor
+
+from repsearch.minimum.scaling import Scaling
+from repsearch.training.objectives.tiled_full_batch import TiledFullBatch
+from repsearch.training.protocols import Objective
+
+
+@dataclass(eq=False)
+class ScaledObjective:
+    """A loss of Z; counts how often it was evaluated.
+
+    Parameters
+    ----------
+    objective : Objective
+        The exact loss of weights.
+    scaling : Scaling
+        The map between weights and Z.
+    """
+
+    objective: Objective
+    scaling: Scaling
+    evaluations: int = field(default=0, init=False)
+
+    def at(self, scaled: Tensor) -> tuple[float, Tensor]:
+        """Give loss and gradient at Z; where the loss is no number it is infinite."""
+        self.evaluations += 1
+        weights = self.scaling.weights(scaled)
+        if isinstance(self.objective, TiledFullBatch):
+            loss, gradient = self.objective.loss_and_gradient(weights)
+        else:
+            loss, gradient = self.objective.loss(weights, 0), self.objective.gradient(weights, 0)
+        return (loss if math.isfinite(loss) else math.inf), self.scaling.gradient(gradient)
+
+    def gradient(self, weights: Tensor) -> Tensor:
+        """Give the gradient with respect to weights, of any number of columns."""
+        self.evaluations += 1
+        return self.objective.gradient(weights, 0)
