@@ -174,9 +174,9 @@ def _mutants(found: Row) -> str:
         "",
         f"`python -m benchmarks.reliability mutants --number {found['number']}` "
         f"({_machine(found)}, seed {found['seed']}). One small change at a time (an operator, a "
-        "comparison, a number, a type, a sign), drawn at random from all that can be made; the tests of that part of the "
-        "code must fail, or never end. A survivor that no test could tell apart (it changes speed, "
-        "or nothing) is not counted, and is listed with the reason.",
+        "comparison, a number, a type, a sign), drawn at random from all that can be made; the "
+        "tests of that part of the code must fail, or never end. A survivor that no test could "
+        "tell apart (it changes speed, or nothing) is not counted, and is listed with the reason.",
         "",
         "| part | drawn | killed | survived | of them alike in every result | score |",
         "|---|---|---|---|---|---|",
