@@ -23,6 +23,7 @@ from repsearch.errors import InputError
 from repsearch.target import target as target_module
 from repsearch.target.mstar import mstar
 from repsearch.target.mutual_information import pmi, shifted_ppmi
+from repsearch.target.scaled import scaled
 from repsearch.target.target import Target, sparse_part
 from repsearch.target.weighting import Setting31, Unweighted, Weighting, Word2Vec
 from repsearch.target.word2vec_program import Word2VecC
@@ -409,6 +410,19 @@ def test_all_ways_to_look_at_a_target_agree(target: Target) -> None:
     assert error <= 4 * np.finfo(np.float32).eps * max(np.abs(dense).max(), 2)
 
 
+@given(targets(), st.integers(0, 2**32 - 1))
+def test_a_scaled_target_is_the_product_with_its_weights(target: Target, seed: int) -> None:
+    g = np.random.default_rng(seed).uniform(0.1, 3.0, len(target.words))
+    found = scaled(target, g)
+    root = np.sqrt(g)
+    dense = root[:, None] * target.dense() * root
+    assert found.dense() == pytest.approx(dense, rel=1e-14, abs=1e-14)
+    assert found.symmetric == target.symmetric
+    # Where almost every pair was seen, what unseen ones would add is taken away again.
+    rounding = 1e-15 * (target.constant * g.sum()) ** 2
+    assert math.isclose(found.squared_norm, (dense**2).sum(), rel_tol=1e-12, abs_tol=rounding)
+
+
 @given(targets(), st.sampled_from([1, 2, 3]))
 def test_work_in_small_pieces_makes_the_same_target(target: Target, chunk: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
@@ -551,6 +565,8 @@ def test_bad_arguments(make: Any, sentence: str) -> None:
 
 
 def test_a_dense_array_of_gigabytes_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(target_module, "DENSE_LIMIT", 2)
+    assert mstar(PAIR).dense().shape == (2, 2)
     monkeypatch.setattr(target_module, "DENSE_LIMIT", 1)
     with pytest.raises(InputError) as caught:
         mstar(PAIR).dense()
