@@ -14,8 +14,9 @@ from threadpoolctl import threadpool_limits
 from repsearch.checks import is_whole, number_of_threads
 from repsearch.errors import InputError
 from repsearch.progress import Progress, silent
-from repsearch.spectrum import lanczos
+from repsearch.spectrum import block_lanczos, lanczos
 from repsearch.spectrum.spectrum import Spectrum
+from repsearch.spectrum.vectors import HostVectors
 from repsearch.storage.memory import require_memory
 from repsearch.target.target import Target
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 Method = Literal["auto", "dense", "krylov"]
 Rank = lanczos.Rank
 _DENSE_WORDS = 5_000
+_AT_ONCE = 32
 
 
 class OverWords(Protocol):
@@ -109,15 +111,16 @@ def eigenpairs(
         the d farthest from zero, which untied weights learn. Either way they are
         listed in decreasing signed order.
     method : {"auto", "dense", "krylov"}
-        Algorithm: LAPACK on the dense array, or implicitly restarted Lanczos
-        (ARPACK) with products by the sparse-plus-constant operator; ``"auto"``
-        takes the dense one up to 5,000 words or where d is more than a third of V.
+        Algorithm: LAPACK on the dense array, or block Lanczos with thick restarts
+        and products by the sparse-plus-constant operator; ``"auto"`` takes the dense
+        one up to 5,000 words or where d is more than a third of V.
     dtype : {"float32", "float64"}
         Precision of products and vectors.
     tolerance : float, optional
-        Relative accuracy asked of ARPACK; 1e-5 in float32, 1e-10 in float64.
+        Relative accuracy asked of Lanczos: residuals up to this times the eigenvalue;
+        1e-5 in float32, 1e-10 in float64. The dense way is as exact as its precision.
     seed : int
-        Seed of the start vector of Lanczos.
+        Seed of the start vectors of Lanczos.
     threads : int, optional
         Number of threads for the products; all processors by default.
     device : str or torch.device
@@ -155,10 +158,6 @@ def eigenpairs(
     size = len(target.words)
     if method == "auto":
         method = "dense" if size <= _DENSE_WORDS or 3 * d > size else "krylov"
-    if method == "krylov" and d >= size:
-        raise InputError(
-            f"Lanczos finds at most {size - 1} of {size} eigenpairs; use the dense way"
-        )
     threads = number_of_threads(threads)
     # The order in which BLAS adds up depends on its number of threads.
     with ThreadPoolExecutor(threads) as pool, threadpool_limits(1, "blas"):
@@ -232,9 +231,10 @@ def _krylov(
     progress: Progress,
 ) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
     operator = target.operator(dtype, pool)
-    return lanczos.top_eigenpairs(
-        operator.matvec, len(target.words), d, dtype, tolerance, seed, progress, by=by
-    )
+    space = HostVectors(operator.matmat, len(target.words), dtype, pool)
+    asked = tolerance or lanczos.TOLERANCE[dtype]
+    values, vectors = block_lanczos.leading_pairs(space, d, asked, seed, progress, by=by)
+    return values.astype(dtype), vectors
 
 
 def _residuals(
@@ -243,13 +243,14 @@ def _residuals(
     vectors: NDArray[np.floating],
     pool: ThreadPoolExecutor,
 ) -> NDArray[np.float64]:
-    multiply = target.operator(np.float64, pool).matvec
-    return np.array(
-        [
-            np.linalg.norm(multiply(v) - value * v)
-            for value, v in zip(values.astype(float), vectors.T.astype(float), strict=True)
-        ]
-    )
+    multiply = target.operator(np.float64, pool).matmat
+    norms = []
+    # Some at a time, so that in float64 they do not take much memory.
+    for first in range(0, vectors.shape[1], _AT_ONCE):
+        block = vectors[:, first : first + _AT_ONCE].astype(float)
+        off = multiply(block) - block * values[first : first + _AT_ONCE].astype(float)
+        norms.append(np.linalg.norm(off, axis=0))
+    return np.concatenate(norms)
 
 
 def _with_fixed_signs(vectors: NDArray[np.floating]) -> NDArray[np.floating]:
