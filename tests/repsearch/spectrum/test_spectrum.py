@@ -26,8 +26,7 @@ from strategies import count_matrices, counts_from
 from threadpoolctl import threadpool_limits
 
 from repsearch.errors import InputError
-from repsearch.progress import silent
-from repsearch.spectrum import block_lanczos, eigensolver, torch_solver
+from repsearch.spectrum import block_lanczos, eigensolver
 from repsearch.spectrum.eigensolver import eigenpairs
 from repsearch.spectrum.spectrum import Spectrum
 from repsearch.storage import memory
@@ -391,31 +390,6 @@ def test_it_prints_as_one_line() -> None:
 
 
 # ------------------------------------------------------------------ torch
-
-
-@pytest.mark.smoke
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("way", ["dense", "krylov", "krylov sparse"])
-def test_torch_finds_the_same_pairs(way: str, dtype: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("torch", reason="torch, an extra, is not installed")
-    target = zipf_target(200)
-    if way == "krylov sparse":
-        monkeypatch.setattr(torch_solver, "DENSE_LIMIT", 10)
-    values, vectors = torch_solver.solve(target, 12, way.split()[0], dtype, None, 0, "cpu", silent)
-    order = np.argsort(-values)
-    expected = np.linalg.eigvalsh(target.dense())[::-1][:12]
-    assert values.dtype == vectors.dtype == dtype
-    tolerance = 1e-5 if dtype == "float32" else 1e-10
-    assert np.abs(values[order] - expected).max() <= tolerance * scale(target.dense())
-    assert np.abs(vectors.T @ vectors - np.eye(12)).max() <= 10 * tolerance
-
-
-def test_a_torch_device_goes_all_the_way(monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("torch", reason="torch, an extra, is not installed")
-    target = zipf_target(100)
-    for method in ("dense", "krylov"):
-        found = eigenpairs(target, 5, method=method, dtype="float64", device="cpu:0")  # type: ignore[arg-type]
-        check(found, target, 5, "float64", asked=ASKED["float64"])
 
 
 @pytest.mark.parametrize("device", ["meta", "cuda:99", "toaster", "cpu:x"])
