@@ -14,9 +14,11 @@ from threadpoolctl import threadpool_limits
 from repsearch.checks import is_whole, number_of_threads
 from repsearch.errors import InputError
 from repsearch.progress import Progress, silent
-from repsearch.spectrum import lanczos
+from repsearch.spectrum import block_lanczos, lanczos
 from repsearch.spectrum.spectrum import Spectrum
+from repsearch.spectrum.vectors import HostVectors
 from repsearch.storage.memory import require_memory
+from repsearch.target.scaled import Scaled
 from repsearch.target.target import Target
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 Method = Literal["auto", "dense", "krylov"]
 Rank = lanczos.Rank
 _DENSE_WORDS = 5_000
+_AT_ONCE = 32
 
 
 class OverWords(Protocol):
@@ -85,7 +88,7 @@ def eigenpairs(
     *,
     by: Rank = "value",
     method: Method = "auto",
-    dtype: Literal["float32", "float64"] = "float32",
+    dtype: Literal["float32", "float64"] | None = None,
     tolerance: float | None = None,
     seed: int = 0,
     threads: int | None = None,
@@ -109,20 +112,23 @@ def eigenpairs(
         the d farthest from zero, which untied weights learn. Either way they are
         listed in decreasing signed order.
     method : {"auto", "dense", "krylov"}
-        Algorithm: LAPACK on the dense array, or implicitly restarted Lanczos
-        (ARPACK) with products by the sparse-plus-constant operator; ``"auto"``
-        takes the dense one up to 5,000 words or where d is more than a third of V.
-    dtype : {"float32", "float64"}
-        Precision of products and vectors.
+        Algorithm: LAPACK on the dense array, or block Lanczos with thick restarts
+        and products by the sparse-plus-constant operator; ``"auto"`` takes the dense
+        one up to 5,000 words (on a torch device with the memory, up to 20,000) or where
+        d is more than a third of V.
+    dtype : {"float32", "float64"}, optional
+        Precision of products and vectors; float32 by default, but float64 for the dense
+        way on a torch device whose memory allows it.
     tolerance : float, optional
-        Relative accuracy asked of ARPACK; 1e-5 in float32, 1e-10 in float64.
+        Relative accuracy asked of Lanczos: residuals up to this times the eigenvalue;
+        1e-5 in float32, 1e-10 in float64. The dense way is as exact as its precision.
     seed : int
-        Seed of the start vector of Lanczos.
+        Seed of the start vectors of Lanczos.
     threads : int, optional
         Number of threads for the products; all processors by default.
     device : str or torch.device
-        Device that computes. ``"cpu"`` uses NumPy; on a torch device the products
-        (or the dense eigendecomposition) are computed by torch.
+        Device that computes. ``"cpu"`` uses NumPy; on a torch device all but numbers of
+        the size of d is computed there, from the stored entries, which go there once.
     progress : Progress
         Called with the number of products computed.
 
@@ -135,8 +141,8 @@ def eigenpairs(
     ------
     InputError
         A target that is not symmetric, d out of range, an unknown choice,
-        no convergence, a device without torch, a device for anything but the
-        top of a `Target`.
+        no convergence, a device without torch, a device for anything but a `Target`
+        or a `Scaled` one.
 
     Examples
     --------
@@ -152,48 +158,59 @@ def eigenpairs(
     [2.08 1.13]
     """
     _check(target, d, by, method, dtype, tolerance, seed)
-    size = len(target.words)
-    if method == "auto":
-        method = "dense" if size <= _DENSE_WORDS or 3 * d > size else "krylov"
-    if method == "krylov" and d >= size:
-        raise InputError(
-            f"Lanczos finds at most {size - 1} of {size} eigenpairs; use the dense way"
-        )
     threads = number_of_threads(threads)
     # The order in which BLAS adds up depends on its number of threads.
     with ThreadPoolExecutor(threads) as pool, threadpool_limits(1, "blas"):
         if str(device) == "cpu":
-            if method == "dense":
-                # The matrix, and what LAPACK works with.
-                require_memory(
-                    3 * size**2 * np.dtype(dtype).itemsize,
-                    f"the dense way with {size:,} words",
-                    "take the other way (krylov), fewer words, or fewer eigenpairs than a third",
-                )
-            solve = _dense if method == "dense" else _krylov
-            values, vectors = solve(target, d, by, dtype, tolerance, seed, pool, progress)
+            values, vectors = _on_host(
+                target, d, by, method, dtype or "float32", tolerance, seed, pool, progress
+            )
+            residuals = _residuals(target, values, vectors, pool)
         else:
             from repsearch.spectrum import torch_solver
 
-            if by != "value" or not isinstance(target, Target):
+            if not isinstance(target, Target | Scaled):
                 raise InputError(
-                    f"on device {str(device)!r} only the largest eigenvalues of a Target are "
-                    "found; leave out device for a scaled one or for an order by magnitude"
+                    f"on device {str(device)!r} eigenpairs of a Target or a scaled one are found, "
+                    f"not of {target.name}; leave out device"
                 )
-            values, vectors = torch_solver.solve(
-                target, d, method, dtype, tolerance, seed, device, progress
+            values, vectors, residuals = torch_solver.solve(
+                target, d, by, method, dtype, tolerance, seed, device, progress
             )
-        order = np.argsort(-values, kind="stable")
-        values, vectors = values[order], _with_fixed_signs(vectors[:, order])
-        residuals = _residuals(target, values, vectors, pool)
+    order = np.argsort(-values, kind="stable")
     return Spectrum(
         words=target.words,
-        eigenvalues=values,
-        eigenvectors=vectors,
-        residuals=residuals,
+        eigenvalues=values[order],
+        eigenvectors=_with_fixed_signs(vectors[:, order]),
+        residuals=residuals[order],
         squared_norm=target.squared_norm,
         target=target.name,
     )
+
+
+def _on_host(
+    target: OverWords,
+    d: int,
+    by: Rank,
+    method: Method,
+    dtype: str,
+    tolerance: float | None,
+    seed: int,
+    pool: ThreadPoolExecutor,
+    progress: Progress,
+) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
+    size = len(target.words)
+    if method == "auto":
+        method = "dense" if size <= _DENSE_WORDS or 3 * d > size else "krylov"
+    if method == "dense":
+        # The matrix, and what LAPACK works with.
+        require_memory(
+            3 * size**2 * np.dtype(dtype).itemsize,
+            f"the dense way with {size:,} words",
+            "take the other way (krylov), fewer words, or fewer eigenpairs than a third",
+        )
+        return _dense(target, d, by, dtype, progress)
+    return _krylov(target, d, by, dtype, tolerance, seed, pool, progress)
 
 
 def _dense(
@@ -201,9 +218,6 @@ def _dense(
     d: int,
     by: Rank,
     dtype: str,
-    tolerance: float | None,
-    seed: int,
-    pool: ThreadPoolExecutor,
     progress: Progress,
 ) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
     size = len(target.words)
@@ -232,9 +246,10 @@ def _krylov(
     progress: Progress,
 ) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
     operator = target.operator(dtype, pool)
-    return lanczos.top_eigenpairs(
-        operator.matvec, len(target.words), d, dtype, tolerance, seed, progress, by=by
-    )
+    space = HostVectors(operator.matmat, len(target.words), dtype, pool)
+    asked = tolerance or lanczos.TOLERANCE[dtype]
+    values, vectors = block_lanczos.leading_pairs(space, d, asked, seed, progress, by=by)
+    return values.astype(dtype), vectors
 
 
 def _residuals(
@@ -243,13 +258,14 @@ def _residuals(
     vectors: NDArray[np.floating],
     pool: ThreadPoolExecutor,
 ) -> NDArray[np.float64]:
-    multiply = target.operator(np.float64, pool).matvec
-    return np.array(
-        [
-            np.linalg.norm(multiply(v) - value * v)
-            for value, v in zip(values.astype(float), vectors.T.astype(float), strict=True)
-        ]
-    )
+    multiply = target.operator(np.float64, pool).matmat
+    norms = []
+    # Some at a time, so that in float64 they do not take much memory.
+    for first in range(0, vectors.shape[1], _AT_ONCE):
+        block = vectors[:, first : first + _AT_ONCE].astype(float)
+        off = multiply(block) - block * values[first : first + _AT_ONCE].astype(float)
+        norms.append(np.linalg.norm(off, axis=0))
+    return np.concatenate(norms)
 
 
 def _with_fixed_signs(vectors: NDArray[np.floating]) -> NDArray[np.floating]:
@@ -263,7 +279,7 @@ def _check(
     d: int,
     by: str,
     method: str,
-    dtype: str,
+    dtype: str | None,
     tolerance: float | None,
     seed: int,
 ) -> None:
@@ -279,7 +295,7 @@ def _check(
         raise InputError(f"by is {by!r}; choose 'value' or 'magnitude'")
     if method not in get_args(Method):
         raise InputError(f"method is {method!r}; choose 'auto', 'dense' or 'krylov'")
-    if dtype not in ("float32", "float64"):
+    if dtype not in (None, "float32", "float64"):
         raise InputError(f"dtype is {dtype!r}; choose 'float32' or 'float64'")
     if tolerance is not None and not 0 < tolerance < 1:
         raise InputError(f"tolerance is {tolerance!r}; pass a small positive number such as 1e-6")

@@ -13,6 +13,8 @@ from repsearch.errors import InputError
 from repsearch.progress import Progress
 
 Rank = Literal["value", "magnitude"]
+TOLERANCE = {"float32": 1e-5, "float64": 1e-10}
+"""Relative accuracy asked for where none is given."""
 
 
 def leading(values: NDArray[np.floating], d: int, by: Rank) -> NDArray[np.intp]:
@@ -101,7 +103,7 @@ def top_eigenpairs(
     >>> sorted(values.round(6).tolist())
     [48.0, 49.0]
     """
-    tolerance = tolerance or {"float32": 1e-5, "float64": 1e-10}[dtype]
+    tolerance = tolerance or TOLERANCE[dtype]
     random = np.random.default_rng(seed)
     basis = min(size, max(2 * d + 1, 20))
     done = 0

@@ -161,6 +161,11 @@ class _ScaledOperator(LinearOperator):
         y: NDArray[Any] = self._gamma * self._inner.rmatvec(self._gamma * x.reshape(-1))
         return y
 
+    def _matmat(self, block: NDArray[Any]) -> NDArray[Any]:
+        gamma = self._gamma[:, None]
+        y: NDArray[Any] = gamma * self._inner.matmat(gamma * block)
+        return y
+
 
 def scaled(target: Target, g: ArrayLike) -> Scaled:
     """Scale a target by weights of words: Γ M Γ with Γ = diag(g)^(1/2).

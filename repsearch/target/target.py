@@ -18,6 +18,7 @@ from scipy.sparse.linalg import LinearOperator
 from repsearch.counts.counts import Counts
 from repsearch.errors import InputError
 from repsearch.kernels.symmetric import SymmetricProduct
+from repsearch.kernels.symmetric_block import SymmetricBlockProduct
 from repsearch.target.operator import SparsePlusConstant, precision
 from repsearch.target.weighting import Weighting
 
@@ -213,15 +214,26 @@ class Target:
             Another dtype than float32 and float64.
         """
         dtype = precision(dtype)
-        below = self.below.astype(dtype, copy=False)
-        above = below if self.symmetric else self.above.astype(dtype, copy=False)
-        forward = SymmetricProduct(self.indptr, self.columns, below, above, pool)
-        backward = (
-            forward
-            if self.symmetric
-            else SymmetricProduct(self.indptr, self.columns, above, below, pool)
+
+        def product(below: NDArray[np.floating], above: NDArray[np.floating]) -> SymmetricProduct:
+            below = below.astype(dtype, copy=False)
+            above = below if self.symmetric else above.astype(dtype, copy=False)
+            return SymmetricProduct(self.indptr, self.columns, below, above, pool)
+
+        blocks = None
+        if self.symmetric:
+            # Entries of less precision are widened one at a time.
+            wide = np.promote_types(self.below.dtype, dtype) != dtype
+            below = self.below.astype(dtype) if wide else self.below
+            blocks = SymmetricBlockProduct(self.indptr, self.columns, below, dtype, pool)
+        return SparsePlusConstant(
+            lambda: product(self.below, self.above),
+            lambda: product(self.above, self.below),
+            blocks,
+            len(self.words),
+            self.constant,
+            dtype,
         )
-        return SparsePlusConstant(forward, backward, self.constant, dtype)
 
     def __matmul__(self, other: NDArray[np.floating]) -> NDArray[np.floating]:
         """Multiply an array of shape (V,) or (V, d), in float64."""

@@ -21,7 +21,7 @@ from repsearch.spectrum.eigensolver import eigenpairs
 from repsearch.spectrum.spectrum import Spectrum
 from repsearch.target.mstar import mstar
 from repsearch.target.mutual_information import pmi, shifted_ppmi
-from repsearch.target.scaled import Scaled, scaled
+from repsearch.target.scaled import scaled
 from repsearch.target.target import Target
 from repsearch.target.weighting import Word2Vec
 
@@ -316,13 +316,12 @@ def test_the_bits_by_magnitude_do_not_depend_on_threads() -> None:
     ("what", "arguments", "sentence"),
     [
         ("plain", {"by": "size"}, "by is 'size'; choose 'value' or 'magnitude'"),
-        ("plain", {"by": "magnitude", "device": "meta"}, "leave out device"),
-        ("scaled", {"device": "meta"}, "leave out device"),
+        ("other", {"device": "meta"}, "scaled one are found, not of repeated; leave out device"),
     ],
 )
 def test_bad_arguments(what: str, arguments: dict[str, Any], sentence: str) -> None:
     target = poisson_target(6)
-    matrix: Target | Scaled = target if what == "plain" else scaled(target, np.ones(6))
+    matrix: Any = target if what == "plain" else Repeated([3.0, 2.0, 1.0])
     with pytest.raises(InputError) as raised:
         eigenpairs(matrix, 2, **arguments)
     assert sentence in str(raised.value)
