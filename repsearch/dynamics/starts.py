@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,6 +52,7 @@ class Projection:
         return self.matrix.ndim == 1
 
 
+@runtime_checkable
 class Start(Protocol):
     """A recipe for W(0): `Aligned`, `Gaussian`, `Vanishing`, `Given`, or one of your own.
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,6 +90,7 @@ class PairWeights(Protocol):
         """Factor `seen` of `negative_factors`, 0 or 1."""
 
 
+@runtime_checkable
 class Weighting(Protocol):
     """Define Psi+ and Psi- for any counts.
 

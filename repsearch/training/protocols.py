@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from torch import Tensor
 
@@ -66,6 +66,7 @@ class Objective(Protocol):
         """
 
 
+@runtime_checkable
 class Integrator(Protocol):
     """A way to follow the flow, or to descend.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal, Protocol, get_args
+from typing import Literal, Protocol, get_args, runtime_checkable
 
 from repsearch.counts.window import Window
 from repsearch.dynamics.inputs.checks import check_positive, check_whole
@@ -12,6 +12,7 @@ from repsearch.errors import InputError
 Reduction = Literal["sum", "mean", "mean over positives"]
 
 
+@runtime_checkable
 class Batch(Protocol):
     """How the loss of a step is put together from pairs: a class with a `scale`.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import torch
 from torch import Tensor
@@ -18,6 +18,7 @@ from repsearch.dynamics import LossExpansion
 from repsearch.errors import InputError
 
 
+@runtime_checkable
 class Loss(Protocol):
     """Two functions of the inner product x of a word and a context, elementwise.
 

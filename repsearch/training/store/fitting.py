@@ -48,8 +48,8 @@ def fits(value: object, hint: Any) -> bool:
     value : object
         Value.
     hint : object
-        Annotation: a class, a union, ``Literal``, a tuple, sequence or mapping. Protocols and
-        what else is not known fit any value.
+        Annotation: a class, a protocol (``runtime_checkable``), a union, ``Literal``, a tuple,
+        sequence or mapping. What else is not known fits any value.
 
     Returns
     -------
@@ -84,10 +84,5 @@ def fits(value: object, hint: Any) -> bool:
         if isinstance(value, float):
             return hint is float
         return is_whole(value) and abs(value) < _LARGEST  # type: ignore[arg-type]
-    if isinstance(hint, type) and not getattr(hint, "_is_protocol", False):
-        return isinstance(value, hint)
-    # A protocol is met by an object of methods, not by what JSON is made of.
-    return not (
-        getattr(hint, "_is_protocol", False)
-        and isinstance(value, str | int | float | bool | tuple | Mapping | None)
-    )
+    # A protocol is met by whatever has its methods.
+    return not isinstance(hint, type) or isinstance(value, hint)
