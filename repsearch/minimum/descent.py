@@ -16,7 +16,7 @@ from repsearch.minimum.lbfgs import Memory, norm_of
 from repsearch.minimum.line_search import Place, search
 from repsearch.minimum.minimum import Certificate, Status
 from repsearch.minimum.objective import ScaledObjective
-from repsearch.minimum.scaling import Scaling, scaling_at
+from repsearch.minimum.scaling import scaling_at
 from repsearch.progress import Progress
 from repsearch.training.protocols import Objective
 
@@ -60,6 +60,8 @@ class Descent:
         The exact loss of weights.
     words, contexts : (V,) float64
         Weights of words and contexts that the scaling goes by.
+    ridge : float
+        Half of this times the sum of squares of all weights is added to the loss.
     zero_loss : float
         Loss of embeddings of 0.
     limits : Limits
@@ -75,6 +77,7 @@ class Descent:
     objective: Objective
     words: NDArray[np.float64]
     contexts: NDArray[np.float64]
+    ridge: float
     zero_loss: float
     limits: Limits
     dtype: str
@@ -115,7 +118,7 @@ class Descent:
             weights = principal_axes(scaled.scaling.weights(place.scaled)).to(weights)
             if status == "interrupted":
                 return weights, status, self._certificate({}, 0.0)
-            scaled = ScaledObjective(self.objective, self._scaling(weights))
+            scaled = self._scaled_at(weights)
             try:
                 found, unclear, lower = self._look_around(scaled, weights)
             except KeyboardInterrupt:
@@ -151,8 +154,9 @@ class Descent:
         gained = abs(self.zero_loss - loss) or abs(loss)
         return gradient**2 / 2 <= _LEAST_GAIN[self.dtype] * gained
 
-    def _scaling(self, weights: Tensor) -> Scaling:
-        return scaling_at(weights, self.words, self.contexts)
+    def _scaled_at(self, weights: Tensor) -> ScaledObjective:
+        scaling = scaling_at(weights, self.words, self.contexts)
+        return ScaledObjective(self.objective, scaling, self.ridge)
 
     def _note(self, place: Place) -> float:
         gradient = norm_of(place.gradient)
@@ -168,7 +172,7 @@ class Descent:
 
     def _descend(self, weights: Tensor) -> tuple[ScaledObjective, Place, Status]:
         """Descend until the gradient is small, nothing is gained, or a limit is reached."""
-        scaled = ScaledObjective(self.objective, self._scaling(weights))
+        scaled = self._scaled_at(weights)
         scaled_weights = scaled.scaling.scaled(weights)
         place = Place(scaled_weights, *scaled.at(scaled_weights))
         if not self.losses:

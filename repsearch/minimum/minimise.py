@@ -33,6 +33,7 @@ def minimise(
     loss: Loss | None = None,
     weighting: Weighting | None = None,
     tied: bool = True,
+    ridge: float = 0.0,
     start: Given | None = None,
     contexts: Given | None = None,
     iterations: int = 100,
@@ -64,6 +65,9 @@ def minimise(
         `Setting31` by default; `Word2VecC` is what word2vec.c and gensim sample.
     tied : bool
         Whether contexts are the words, W' = W.
+    ridge : float
+        Half of this times the sum of squares of all weights is added to the loss: a Gaussian
+        prior, which keeps modes of chance small (docs/minimum.md says how to choose it).
     start : Given, optional
         Where to begin instead of at the closed form.
     contexts : Given, optional
@@ -105,7 +109,7 @@ def minimise(
     True
     """
     limits = Limits(iterations, seconds, tolerance)
-    _check(counts, d, start, contexts, limits, seed, tied=tied)
+    _check(counts, d, ridge, start, contexts, limits, seed, tied=tied)
     loss, weighting = loss or Sgns(), weighting or Setting31()
     compute = compute or Compute(dtype="float32")
     # Before the eigenpairs, so that a device that is not there is told at once.
@@ -132,6 +136,7 @@ def minimise(
         objective,
         h,
         h_contexts,
+        float(ridge),
         _at_zero(terms, loss),
         limits,
         compute.dtype,
@@ -170,6 +175,7 @@ def _at_zero(terms: PairTerms, loss: Loss) -> float:
 def _check(
     counts: Counts,
     d: int,
+    ridge: float,
     start: Given | None,
     contexts: Given | None,
     limits: Limits,
@@ -180,6 +186,8 @@ def _check(
     size = len(counts.words)
     if not is_whole(d) or not 1 <= d <= size:
         raise InputError(f"d is {d!r}; pass a whole number from 1 to {size}, the number of words")
+    if not 0 <= ridge < math.inf:
+        raise InputError(f"ridge is {ridge!r}; pass 0 or a small positive number")
     if not is_whole(limits.iterations) or limits.iterations < 1:
         raise InputError(f"iterations is {limits.iterations!r}; pass a whole number of at least 1")
     if not limits.seconds > 0:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from torch import Tensor
 
+from repsearch.minimum.lbfgs import norm_of
 from repsearch.minimum.scaling import Scaling
 from repsearch.training.objectives.tiled_full_batch import TiledFullBatch
 from repsearch.training.protocols import Objective
@@ -22,10 +23,13 @@ class ScaledObjective:
         The exact loss of weights.
     scaling : Scaling
         The map between weights and Z.
+    ridge : float
+        Half of this times the sum of squares of all weights is added to the loss.
     """
 
     objective: Objective
     scaling: Scaling
+    ridge: float = 0.0
     evaluations: int = field(default=0, init=False)
 
     def at(self, scaled: Tensor) -> tuple[float, Tensor]:
@@ -36,9 +40,20 @@ class ScaledObjective:
             loss, gradient = self.objective.loss_and_gradient(weights)
         else:
             loss, gradient = self.objective.loss(weights, 0), self.objective.gradient(weights, 0)
+        if self.ridge:
+            loss += self.ridge / 2 * norm_of(weights) ** 2
+            gradient = gradient + self.ridge * weights
         return (loss if math.isfinite(loss) else math.inf), self.scaling.gradient(gradient)
+
+    def loss_at(self, scaled: Tensor) -> float:
+        """Give the loss alone."""
+        self.evaluations += 1
+        weights = self.scaling.weights(scaled)
+        loss = self.objective.loss(weights, 0)
+        return loss + self.ridge / 2 * norm_of(weights) ** 2 if self.ridge else loss
 
     def gradient(self, weights: Tensor) -> Tensor:
         """Give the gradient with respect to weights, of any number of columns."""
         self.evaluations += 1
-        return self.objective.gradient(weights, 0)
+        found = self.objective.gradient(weights, 0)
+        return found + self.ridge * weights if self.ridge else found

@@ -170,6 +170,24 @@ def test_a_mode_of_zero_is_a_saddle_of_sgns(*, tied: bool) -> None:
     assert left.loss == pytest.approx(there.loss, rel=1e-5)
 
 
+@pytest.mark.parametrize("tied", [True, False], ids=["tied", "untied"])
+def test_a_ridge_shrinks_the_eigenvalues_of_the_quartic_loss(*, tied: bool) -> None:
+    """||X||^2 / 4 - <X, M*> / 2 + r ||W||^2 / 2: tied lambda - 2 r / 2, untied |lambda| - 2 r."""
+    counts, d = counts_of(2, 40), 4
+    by = "value" if tied else "magnitude"
+    exact = rs.eigenpairs(rs.mstar(counts), d, by=by, dtype="float64").eigenvalues
+    sizes = np.sort(np.abs(exact))[::-1]
+    ridge = float(sizes[2] + sizes[3]) / (2 if tied else 4)  # between the third and the fourth
+    found = minimise(
+        counts, d, loss=Quartic(), tied=tied, ridge=ridge, tolerance=1e-6, iterations=500,
+        compute=EXACT,
+    )  # fmt: skip
+    shrunk = np.maximum(sizes - (ridge if tied else 2 * ridge), 0)
+    assert found.singular_values**2 == pytest.approx(shrunk, abs=1e-3 * sizes[0])
+    assert found.certificate.left == 0
+    assert not found.certificate.saddle
+
+
 def test_a_custom_loss_is_minimised_as_its_namesake() -> None:
     own = CustomLoss(
         lambda x: torch.nn.functional.softplus(-x), lambda x: torch.nn.functional.softplus(x)
@@ -267,6 +285,8 @@ BAD = {
     "d is 0": {"d": 0},
     "d is 13": {"d": 13},
     "d is 2.0": {"d": 2.0},
+    "ridge is -1": {"ridge": -1},
+    "ridge is inf": {"ridge": float("inf")},
     "iterations is 0": {"iterations": 0},
     "iterations is 1.5": {"iterations": 1.5},
     "seconds is 0": {"seconds": 0},
