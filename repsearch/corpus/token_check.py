@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,13 +66,15 @@ class TokenCheck:
             self._digest = hashlib.sha256("\n".join(corpus.words).encode())
             self._digest.update(corpus.offsets.astype("<i8", copy=False).data)
 
-    def read_to(self, end: int) -> None:
+    def read_to(self, end: int, pool: ThreadPoolExecutor | None = None) -> None:
         """Check the tokens up to `end` that have not been checked yet.
 
         Parameters
         ----------
         end : int
             Bound among the tokens.
+        pool : ThreadPoolExecutor, optional
+            Threads that read them.
 
         Raises
         ------
@@ -79,7 +82,7 @@ class TokenCheck:
             An id that is no word's.
         """
         part = self._tokens[self._read : end]
-        bad = self._sum.add(part)
+        bad = self._sum.add(part, pool)
         if bad is not None:
             raise InputError(
                 f"{self._place} is damaged: token {self._read + bad:,} has the id "

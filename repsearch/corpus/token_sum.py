@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 from numpy.typing import NDArray
 
 from repsearch.kernels.word_ids import BLOCK, block_sums, multipliers
+
+_BLOCKS = 256  # that a thread sums up at once
 
 
 class TokenSum:
@@ -27,13 +31,15 @@ class TokenSum:
         self._begun: NDArray[np.int32] = np.empty(0, np.int32)
         self._blocks: list[NDArray[np.uint64]] = []
 
-    def add(self, tokens: NDArray[np.int32]) -> int | None:
+    def add(self, tokens: NDArray[np.int32], pool: ThreadPoolExecutor | None = None) -> int | None:
         """Sum up the ids that come next.
 
         Parameters
         ----------
         tokens : (n,) int32
             Word ids.
+        pool : ThreadPoolExecutor, optional
+            Threads that sum up blocks; the sums do not depend on them.
 
         Returns
         -------
@@ -52,7 +58,7 @@ class TokenSum:
             if not whole:
                 part = self._begun = np.concatenate([self._begun, part])
             sums = np.empty(-(-len(part) // BLOCK), np.uint64)
-            found = block_sums(part, self._n_words, self._small, sums)
+            found = self._summed(part, sums, pool)
             if found >= 0 and bad is None:
                 bad = found if whole else found - (len(part) - (end - begin))
                 bad += begin
@@ -60,6 +66,22 @@ class TokenSum:
                 self._blocks.append(sums)
                 self._begun = self._begun[:0]
         return bad
+
+    def _summed(
+        self, part: NDArray[np.int32], sums: NDArray[np.uint64], pool: ThreadPoolExecutor | None
+    ) -> int:
+        """Sum up blocks, and return the first place of a bad id, or -1."""
+        if pool is None or len(sums) < 2 * _BLOCKS:
+            return int(block_sums(part, self._n_words, self._small, sums))
+
+        def of_some(first: int) -> int:
+            ids = part[first * BLOCK : (first + _BLOCKS) * BLOCK]
+            some = sums[first : first + _BLOCKS]
+            found = int(block_sums(ids, self._n_words, self._small, some))
+            return found if found < 0 else first * BLOCK + found
+
+        every = pool.map(of_some, range(0, len(sums), _BLOCKS))
+        return min((found for found in every if found >= 0), default=-1)
 
     def value(self) -> int:
         """Give the checksum of all that was added.

@@ -46,19 +46,45 @@ def _prefetch(_context: Any, array: Any, index: Any) -> Any:
 
 
 @numba.njit(cache=True, nogil=True)
+def padded_length(offsets: NDArray[np.int64], begin: int, end: int, window: int) -> int:
+    """Compute how many entries `pad` makes of tokens [begin, end).
+
+    Parameters
+    ----------
+    offsets : (n_documents + 1,) int64
+        Bounds of documents.
+    begin, end : int
+        Bounds of the stretch among the tokens; not empty.
+    window : int
+        Largest distance that counts.
+
+    Returns
+    -------
+    int
+        Tokens, blanks between documents, and the neighbours at either end.
+    """
+    first = np.searchsorted(offsets, begin, side="right")
+    last = np.searchsorted(offsets, end - 1, side="right")
+    return int(end - begin + window * (last - first + 2))
+
+
+@numba.njit(cache=True, nogil=True)
 def pad(
     tokens: NDArray[np.int32],
     offsets: NDArray[np.int64],
     begin: int,
     end: int,
+    low: int,
+    high: int,
     window: int,
     blank: int,
     out: NDArray[np.int32],
-) -> int:
-    """Copy tokens [begin, end) with `window` blanks between documents.
+) -> None:
+    """Copy tokens [low, high) of a stretch [begin, end), with `window` blanks between documents.
 
-    The first and the last `window` entries are the neighbours outside the
-    stretch, so that no window is lost where a document is split between stretches.
+    The first and the last `window` entries of a stretch are the neighbours outside it, so
+    that no window is lost where a document is split between stretches. Pieces of a
+    stretch may be copied in any order: each knows where it goes.
 
     Parameters
     ----------
@@ -68,79 +94,127 @@ def pad(
         Bounds of documents.
     begin, end : int
         Bounds of the stretch among the tokens.
+    low, high : int
+        Bounds of the piece.
     window : int
         Largest distance that counts.
     blank : int
         Id of a place without a word, the number of words.
     out : int32 array
-        Array that gets the padded stretch.
-
-    Returns
-    -------
-    int
-        Number of entries written.
+        Array that gets the padded stretch, of length `padded_length`.
     """
-    document = np.searchsorted(offsets, begin, side="right") - 1
-    n = 0
-    for place in range(begin - window, begin):
-        out[n] = tokens[place] if place >= offsets[document] else blank
-        n += 1
-    place = begin
-    while place < end:
-        document_end = min(offsets[document + 1], end)
+    start = np.searchsorted(offsets, begin, side="right") - 1
+    document = np.searchsorted(offsets, low, side="right") - 1
+    n = window + (low - begin) + window * (document - start)
+    if low == begin:
+        for k in range(begin - window, begin):
+            out[k - begin + window] = _word_at(tokens, k, blank) if k >= offsets[start] else blank
+    else:
+        before = np.searchsorted(offsets, low - 1, side="right") - 1
+        out[n - window * (document - before) : n] = blank
+    place = low
+    while place < high:
+        document_end = min(offsets[document + 1], high)
         for k in range(place, document_end):
-            out[n] = tokens[k]
+            out[n] = _word_at(tokens, k, blank)
             n += 1
         place = document_end
-        if place < end:
-            for _ in range(window):
-                out[n] = blank
-                n += 1
+        if place < high:
+            out[n : n + window] = blank
+            n += window
             document += 1
-    # `document` now holds the token end - 1: documents without tokens were passed over.
-    for k in range(end, end + window):
-        out[n] = tokens[k] if k < offsets[document + 1] else blank
-        n += 1
-    for k in range(n):
-        if out[k] < 0:  # a word out of the vocabulary that keeps its place
-            out[k] = blank
-    return n
+    if high == end:
+        # `document` now holds the token end - 1: documents without tokens were passed over.
+        for k in range(end, end + window):
+            out[n] = _word_at(tokens, k, blank) if k < offsets[document + 1] else blank
+            n += 1
 
 
 @numba.njit(cache=True, nogil=True)
-def list_places(
-    padded: NDArray[np.int32], window: int, blank: int, places: NDArray[np.int32]
-) -> NDArray[np.int64]:
-    """List the places of each word in increasing order (a counting sort).
+def _word_at(tokens: NDArray[np.int32], place: int, blank: int) -> int:
+    word = tokens[place]
+    return blank if word < 0 else word  # a word out of the vocabulary keeps its place
+
+
+@numba.njit(cache=True, nogil=True)
+def count_words(padded: NDArray[np.int32], low: int, high: int, numbers: NDArray[np.int64]) -> None:
+    """Count how often each word stands at places [low, high).
 
     Parameters
     ----------
     padded : (n,) int32
         Word ids of a stretch, from `pad`.
-    window : int
-        Number of neighbours outside the stretch at either end.
-    blank : int
-        Id of a place without a word, the number of words.
+    low, high : int
+        Bounds of the places.
+    numbers : (V + 1,) int64
+        Array that gets the numbers; the last is that of blanks.
+    """
+    numbers[:] = 0
+    for k in range(low, high):
+        numbers[padded[k]] += 1
+
+
+@numba.njit(cache=True, nogil=True)
+def list_places(
+    padded: NDArray[np.int32],
+    low: int,
+    high: int,
+    heads: NDArray[np.int64],
+    places: NDArray[np.int32],
+) -> None:
+    """List the places [low, high) of each word in increasing order (a counting sort).
+
+    Parameters
+    ----------
+    padded : (n,) int32
+        Word ids of a stretch, from `pad`.
+    low, high : int
+        Bounds of the places.
+    heads : (V,) int64
+        Where the first of these places of each word goes; changed.
     places : int32 array
         Array that gets the places, word after word.
-
-    Returns
-    -------
-    (V + 1,) int64
-        Bounds of each word's places.
     """
-    starts = np.zeros(blank + 2, np.int64)
-    for k in range(window, len(padded) - window):
-        starts[padded[k] + 1] += 1
-    for w in range(blank):
-        starts[w + 1] += starts[w]
-    heads = starts[:blank].copy()
-    for k in range(window, len(padded) - window):
+    blank = len(heads)
+    for k in range(low, high):
         word = padded[k]
         if word != blank:
             places[heads[word]] = k
             heads[word] += 1
-    return starts[: blank + 1]
+
+
+@numba.njit(cache=True, nogil=True)
+def add_windows(
+    padded: NDArray[np.int32],
+    places: NDArray[np.int32],
+    weights: NDArray[np.int64],
+    row: NDArray[np.int64],
+) -> None:
+    """Add the weights of all words around some places.
+
+    Parameters
+    ----------
+    padded : (n,) int32
+        Word ids of a stretch, from `pad`.
+    places : (m,) int32
+        The places.
+    weights : (2 L + 1,) int64
+        Weights at distances -L to L, the middle one 0.
+    row : (V + 1,) int64
+        Array to whose entries, one a word, they are added; the last is for blanks.
+    """
+    width = len(weights)
+    half = width // 2
+    lines = width // _CACHE_LINE + 1
+    for i in range(len(places)):
+        if i + _AHEAD < len(places):
+            ahead = places[i + _AHEAD] - half
+            for line in range(lines):
+                _prefetch(padded, ahead + line * _CACHE_LINE)
+        # Unsigned, so that no test for a negative index is made.
+        p = np.uint64(places[i] - half)
+        for k in range(width):
+            row[np.uint64(padded[p + np.uint64(k)])] += weights[np.uint64(k)]
 
 
 @numba.njit(cache=True, nogil=True)
@@ -181,7 +255,6 @@ def count_rows(
     """
     width = len(weights)
     half = width // 2
-    lines = width // _CACHE_LINE + 1
     row = np.zeros(len(starts), np.int64)  # the last entry is for blanks
     touched = np.empty(0, np.int32)
     n = 0
@@ -208,15 +281,7 @@ def count_rows(
                 row[other] = 0
                 n += 1
         else:
-            for i in range(begin, end):
-                if i + _AHEAD < end:
-                    ahead = places[i + _AHEAD] - half
-                    for line in range(lines):
-                        _prefetch(padded, ahead + line * _CACHE_LINE)
-                # Unsigned, so that no test for a negative index is made.
-                p = np.uint64(places[i] - half)
-                for k in range(width):
-                    row[np.uint64(padded[p + np.uint64(k)])] += weights[np.uint64(k)]
+            add_windows(padded, places[begin:end], weights, row)
             for other in range(word + 1):
                 if row[other] != 0:
                     columns[n] = other

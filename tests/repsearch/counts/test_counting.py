@@ -31,6 +31,7 @@ from strategies import (
 from repsearch.corpus.corpus import Corpus
 from repsearch.corpus.encoding import encode
 from repsearch.counts import counting as cooccurrence
+from repsearch.counts import row_store, stretch
 from repsearch.counts.counting import count
 from repsearch.counts.counts import Counts
 from repsearch.counts.merging import merge
@@ -69,11 +70,11 @@ def cut_up(
                 lambda corpus, reach, threads, memory: places + 2 * reach,
             )
         if batch is not None:
-            patch.setattr(cooccurrence, "_BATCH_ENTRIES", batch)
+            patch.setattr(row_store, "BATCH_ENTRIES", batch)
         if limit is not None:
-            made = cooccurrence._RowStore.__init__
+            made = row_store.RowStore.__init__
             patch.setattr(
-                cooccurrence._RowStore, "__init__", lambda self, place, _: made(self, place, limit)
+                row_store.RowStore, "__init__", lambda self, place, _: made(self, place, limit)
             )
         return count(corpus, window, scratch=scratch, threads=threads)
 
@@ -175,7 +176,7 @@ def test_rare_words_need_not_become_rarer_and_rarer() -> None:
 def test_memory_limits_threads_and_scratch_leave_the_file_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cooccurrence, "_BATCH_ENTRIES", 2_000)
+    monkeypatch.setattr(row_store, "BATCH_ENTRIES", 2_000)
     corpus = zipf_corpus(n=300_000, size=700, n_documents=3_000, seed=2)
     digests = set()
     spilled = []
@@ -189,11 +190,42 @@ def test_memory_limits_threads_and_scratch_leave_the_file_the_same(
     assert [path.name for path in tmp_path.iterdir()] == ["counts.npz"]
 
 
+@pytest.mark.parametrize("threads", [1, 2, 5])
+def test_a_row_of_a_frequent_word_is_divided_among_threads(
+    threads: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Half of the text is one word: undivided, one thread would count half of it.
+    rng = np.random.default_rng(0)
+    tokens = np.where(rng.random(20_000) < 0.5, 0, rng.integers(1, 300, 20_000)).astype(np.int32)
+    corpus = replace(
+        encoded("a"),
+        words=tuple(f"w{k:03}" for k in range(300)),
+        word_counts=np.bincount(tokens, minlength=300),
+        tokens=tokens,
+        offsets=np.array([0, 5, 5, 9_000, 20_000]),
+    )
+    shares = []
+    plain = stretch.add_windows
+
+    def noted(padded: Any, places: Any, *rest: Any) -> None:
+        shares.append(len(places))
+        plain(padded, places, *rest)
+
+    monkeypatch.setattr(stretch, "add_windows", noted)
+    found = count(corpus, Window(7), threads=threads)
+    assert np.array_equal(found.lower().toarray(), np.tril(brute_force(corpus, Window(7))))
+    if threads == 1:
+        assert not shares
+    else:
+        assert sum(shares) == found.word_counts[0]
+        assert max(shares) <= len(tokens) / (8 * threads) + 1
+
+
 @pytest.mark.parametrize(("batch", "threads"), [(10_000, 1), (10_000, 16), (50_000, 4)])
 def test_the_memory_limit_is_kept(
     batch: int, threads: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cooccurrence, "_BATCH_ENTRIES", batch)
+    monkeypatch.setattr(row_store, "BATCH_ENTRIES", batch)
     corpus = zipf_corpus(n=200_000, size=1_000, n_documents=100, seed=3)
     count(corpus, Window(16), scratch=tmp_path, threads=threads)  # compile
     with pytest.raises(InputError) as caught:
@@ -445,11 +477,9 @@ def test_a_listener_that_raises_leaves_no_scratch_file(tmp_path: Path) -> None:
 
     corpus = encoded("abcab|ba")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(cooccurrence, "_BATCH_ENTRIES", 1)
-        made = cooccurrence._RowStore.__init__
-        patch.setattr(
-            cooccurrence._RowStore, "__init__", lambda self, place, _: made(self, place, 0)
-        )
+        patch.setattr(row_store, "BATCH_ENTRIES", 1)
+        made = row_store.RowStore.__init__
+        patch.setattr(row_store.RowStore, "__init__", lambda self, place, _: made(self, place, 0))
         seen = []
 
         def late(*step: object) -> None:
