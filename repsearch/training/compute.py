@@ -91,6 +91,11 @@ class Compute:
         return found
 
     @property
+    def torch_kind(self) -> str:
+        """Kind of the device, ``"cpu"`` or ``"cuda"``, whether it is here or not."""
+        return str(torch.device(self.device).type)
+
+    @property
     def torch_dtype(self) -> torch.dtype:
         """The type of the weights, as torch has it."""
         return torch.float64 if self.dtype == "float64" else torch.float32

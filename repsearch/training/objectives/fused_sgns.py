@@ -40,7 +40,7 @@ from repsearch.training.arithmetic.matrix_products import factors
 from repsearch.training.compute import Compute, Products
 from repsearch.training.objectives.losses import Sgns
 from repsearch.training.objectives.tiled_full_batch import TiledFullBatch
-from repsearch.training.terms.padded_terms import PaddedTerms, padded_terms
+from repsearch.training.terms.padded_terms import PaddedTerms, has_room, padded_terms
 from repsearch.training.terms.pair_terms import PairTerms
 
 WIDEST = 256
@@ -90,6 +90,28 @@ def available() -> bool:
     """
     installed = importlib.util.find_spec("triton") is not None
     return installed and (torch.cuda.is_available() or _interpreted())
+
+
+def applies(n_words: int, d: int | None, compute: Compute) -> bool:
+    """Tell whether the kernel is the fastest way there is.
+
+    Parameters
+    ----------
+    n_words : int
+        V.
+    d : int or None
+        Dimension of the embeddings, if it is known.
+    compute : Compute
+        Device and precision. Full products are faster by the vendor's library.
+
+    Returns
+    -------
+    bool
+        Whether device, precision, dimension, memory and what is installed allow it.
+    """
+    if compute.torch_device.type != "cuda" or compute.products == "full" or not available():
+        return False
+    return (d is None or d <= WIDEST) and has_room(n_words, compute.torch_device)
 
 
 def width_for(d: int) -> int:
@@ -257,6 +279,29 @@ class FusedSgns:
         self._compute = compute
         self._plain = TiledFullBatch(terms, Sgns(), tied=tied, compute=compute)
         self.terms = padded_terms(terms, device, tied=tied)
+
+    def fails(self, d: int | None) -> str | None:
+        """Tell whether the kernel fails on this machine: Triton compiles it when it first runs.
+
+        Parameters
+        ----------
+        d : int or None
+            Dimension of the embeddings, if it is known.
+
+        Returns
+        -------
+        str or None
+            The reason; None if it runs.
+        """
+        device = self._compute.torch_device
+        shape = (self._size, d or 16)
+        try:
+            self.gradient(torch.zeros(shape if self.tied else (2, *shape), device=device))
+            if device.type == "cuda":
+                torch.cuda.synchronize(device)
+        except Exception as error:  # a missing compiler, header or driver, in words of their own
+            return f"{type(error).__name__}: {str(error).strip().splitlines()[0][:200]}"
+        return None
 
     def gradient(self, weights: Tensor, step: int = 0) -> Tensor:
         """Work out the gradient of the sum over all pairs.

@@ -52,10 +52,10 @@ class TiledFullBatch:
     """
 
     stochastic = False
-    way = "tiles"
 
     def __init__(self, terms: PairTerms, loss: Loss, *, tied: bool, compute: Compute) -> None:
         self.tied = tied
+        self.way = "tiles"
         self.eps = compute.eps
         self._loss = loss
         self._compute = compute

@@ -25,6 +25,7 @@ from repsearch.testing.counts_from import counts_from
 torch = pytest.importorskip("torch")
 
 from repsearch.training.compute import Compute, Products  # noqa: E402
+from repsearch.training.objectives import full_batch as full_batch_module  # noqa: E402
 from repsearch.training.objectives import fused_sgns  # noqa: E402
 from repsearch.training.objectives.fused_sgns import (  # noqa: E402
     TILES,
@@ -33,6 +34,8 @@ from repsearch.training.objectives.fused_sgns import (  # noqa: E402
     fused_products,
     width_for,
 )
+from repsearch.training.objectives.losses import Sgns  # noqa: E402
+from repsearch.training.objectives.tiled_full_batch import TiledFullBatch  # noqa: E402
 from repsearch.training.terms.padded_terms import padded_terms  # noqa: E402
 from repsearch.training.terms.pair_terms import PairTerms, pair_terms  # noqa: E402
 
@@ -255,7 +258,6 @@ def test_interpreted_loss_is_the_plain_one() -> None:
         (torch.zeros(8, 4), r"shape \(8, 4\); pass \(9, d\)"),
         (torch.zeros(2, 9, 4), r"pass \(9, d\)"),
         (torch.zeros(9, 4, dtype=torch.float64), "float64"),
-        (torch.zeros(9, 257), "256 dimensions, not 257; use TiledFullBatch"),
     ],
 )
 def test_interpreted_weights_that_do_not_fit(weights: Any, message: str) -> None:
@@ -265,7 +267,69 @@ def test_interpreted_weights_that_do_not_fit(weights: Any, message: str) -> None
         objective.gradient(weights)
 
 
+@interpreted
+@pytest.mark.parametrize("tied", [True, False])
+def test_interpreted_more_dimensions_go_by_tiles(*, tied: bool) -> None:
+    terms = pair_terms(made(20), Setting31())
+    weights = drawn(20, 257, tied=tied, scale=0.05)
+    objective = FusedSgns(terms, tied=tied, compute=Compute(dtype="float32"))
+    assert distance(objective.gradient(weights), by_autograd(terms, weights)) < 8 * EPS
+    padded, words = padded_terms(terms, CPU, tied=True), drawn(20, 257, tied=True)
+    with pytest.raises(InputError, match="256 dimensions, not 257; use TiledFullBatch"):
+        fused_products(words, words, padded, products="full")
+
+
+@interpreted
+def test_interpreted_kernel_is_tried_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    terms = pair_terms(made(20), Setting31())
+    compute = Compute(dtype="float32")
+    objective = FusedSgns(terms, tied=True, compute=compute)
+    assert objective.fails(20) is None
+    assert objective.way == "fused kernel"
+
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("no C compiler\nset CC")
+
+    monkeypatch.setattr(fused_sgns, "fused_products", broken)
+    assert objective.fails(None) == "RuntimeError: no C compiler"
+    # What is picked then, and says why.
+    monkeypatch.setattr(full_batch_module, "applies", lambda *_: True)
+    picked = full_batch_module.full_batch(terms, Sgns(), tied=True, compute=compute, d=20)
+    assert isinstance(picked, TiledFullBatch)
+    assert picked.way.endswith("does not run here: RuntimeError: no C compiler")
+    monkeypatch.undo()
+
+
 # ------------------------------------------------------------ on any machine
+
+
+@pytest.mark.parametrize(
+    ("compute", "d", "free", "installed", "fused"),
+    [
+        (("cuda", "float32"), 200, 2**30, True, True),
+        (("cuda", "float32"), None, 2**30, True, True),
+        (("cuda:0", "float32", "bfloat16"), 256, 2**30, True, True),
+        (("cuda", "float32"), 257, 2**30, True, False),
+        (("cuda", "float32", "full"), 200, 2**30, True, False),
+        (("cuda", "float64"), 200, 2**30, True, False),
+        (("cuda", "float32"), 200, 2 * 4 * 1024**2 - 1, True, False),
+        (("cuda", "float32"), 200, 2**30, False, False),
+        (("cpu", "float32"), 200, 2**30, True, False),
+    ],
+)
+def test_where_the_kernel_is_picked(
+    compute: Any,
+    d: int | None,
+    free: int,
+    *,
+    installed: bool,
+    fused: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: object() if installed else None)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda device: (free, 2**40))
+    assert fused_sgns.applies(1000, d, Compute(*compute)) == fused
 
 
 @pytest.mark.parametrize("weighting", WEIGHTINGS, ids=repr)
