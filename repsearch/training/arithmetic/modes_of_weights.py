@@ -44,6 +44,7 @@ def singular_values(weights: NDArray[np.floating]) -> Real:
     return found
 
 
+@one_blas_thread()
 def singular_values_on_device(weights: Tensor) -> Real:
     """Work out the singular values of weights on a device, of which d x d numbers leave it.
 
@@ -67,7 +68,7 @@ def singular_values_on_device(weights: Tensor) -> Real:
     core = triangles[0] if len(triangles) == 1 else triangles[0] @ triangles[1].T
     found = np.zeros(weights.shape[-1])
     # Of V < d words the triangles are V x d.
-    values = singular_values(core.cpu().numpy())
+    values = np.linalg.svd(core.cpu().numpy(), compute_uv=False)
     found[: len(values)] = values
     return found
 

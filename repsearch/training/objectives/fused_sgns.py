@@ -294,9 +294,9 @@ class FusedSgns:
             The reason; None if it runs.
         """
         device = self._compute.torch_device
-        shape = (self._size, d or 16)
+        shape = (self._size, d or 16) if self.tied else (2, self._size, d or 16)
         try:
-            self.gradient(torch.zeros(shape if self.tied else (2, *shape), device=device))
+            self.gradient(torch.zeros(shape, dtype=torch.float32, device=device))
             if device.type == "cuda":
                 torch.cuda.synchronize(device)
         except Exception as error:  # a missing compiler, header or driver, in words of their own

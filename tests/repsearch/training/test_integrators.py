@@ -322,7 +322,9 @@ def test_exponential_steps_are_exact_while_the_path_is_linear() -> None:
     spectrum = spectrum_of(STIFF, vectors, ALL)
     start = torch.tensor(vectors[:, :4] * 1e-12)
     flow = FlowStep(quartic_batch(matrix), State(start), math.inf, 1e-6)
-    weights, _, error = exponential._Linear(spectrum, torch.tensor(spectrum.eigenvectors), flow).attempt(0.1)
+    weights, _, error = exponential._Linear(
+        spectrum, torch.tensor(spectrum.eigenvectors), flow
+    ).attempt(0.1)
     wanted = vectors[:, :4] * 1e-12 * np.exp(STIFF[:4] * 0.05)
     assert weights.numpy() == pytest.approx(wanted, abs=1e-12 * 1e-11)
     assert flow.scale.relative(error) < 1e-9
