@@ -25,6 +25,7 @@ def on_host(tensor: Tensor) -> bool:
 
     Examples
     --------
+    >>> import torch
     >>> on_host(torch.zeros(2))
     True
     """

@@ -117,6 +117,21 @@ class FlowStep:
         """
         return TurnedStep(self.velocity, self.state)
 
+    def allowed(self, change: Tensor) -> float:
+        """Measure a change of the weights in units of the tolerance.
+
+        Parameters
+        ----------
+        change : (V, d) or (2, V, d) tensor
+            Of the shape of the weights.
+
+        Returns
+        -------
+        float
+            Relative to each mode's own size, over `rtol`.
+        """
+        return self.scale.relative(change) / self.rtol
+
     def error_of(self, change: Tensor, weights: Tensor, velocity: Tensor) -> float:
         """Measure the estimated error of a step, the one number that a step asks a device for.
 
@@ -314,7 +329,7 @@ class StepSize:
         error = whole = self._flow.error_of(change, weights, velocity) / self._flow.rtol
         floor = 0.0
         if self._rounding is not None:
-            floor = self._rounding.floor(self._flow, change, whole, self.size, again)
+            floor = self._rounding.floor(change, whole, self.size, self._flow.allowed, again)
             error = max(whole - floor, 0.0)
         if not error <= 1:
             self._reject(error)

@@ -16,7 +16,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
@@ -25,9 +24,6 @@ from repsearch.training.arithmetic.matrix_products import product
 from repsearch.training.arithmetic.reproducible import combination
 from repsearch.training.protocols import Objective
 from repsearch.training.state import State
-
-if TYPE_CHECKING:
-    from repsearch.training.integrators.adaptive import FlowStep
 
 # A measured rounding holds for so many steps, of sizes that differ by so much.
 _STEPS, _SIZES = 25, 2.0
@@ -91,24 +87,24 @@ class RoundingInError:
 
     def floor(
         self,
-        flow: FlowStep,
         change: Tensor,
         error: float,
         size: float,
+        relative: Callable[[Tensor], float],
         again: Callable[[], Tensor],
     ) -> float:
         """Give how much of an estimated error may be rounding.
 
         Parameters
         ----------
-        flow : FlowStep
-            The step.
         change : (V, d) or (2, V, d) tensor
             The estimate.
         error : float
             Its size in units of the tolerance.
         size : float
             h, in flow time.
+        relative : callable
+            Measures a change of the weights in units of the tolerance.
         again : callable
             Makes the same estimate from `TurnedStep`, turned.
 
@@ -123,11 +119,11 @@ class RoundingInError:
         if self._age >= _STEPS or not near:
             other = turned(again(), rotation(change).T)
             moved = combination((math.sqrt(0.5), other), (-math.sqrt(0.5), change))
-            found = flow.scale.relative(moved)
+            found = relative(moved)
             if not math.isfinite(found):
                 return 0.0
             self._rate, self._size, self._age = found / size, size, 0.0
-        return _CERTAIN * self._rate * size / flow.rtol
+        return _CERTAIN * self._rate * size
 
     def accepted(self, *, hidden: bool) -> None:
         """Count a step.
