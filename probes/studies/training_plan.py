@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 # A run shows how a mode settles if it goes on for as long again as it took to learn it.
 _AFTERWARDS = 2.0
+# Rounding of float32 seeds every mode at about 1e-7 of the largest singular value.
+_SMALLEST_IN_FLOAT32 = 1e-4
 
 
 @dataclass(frozen=True)
@@ -134,6 +136,34 @@ class Plan:
                 "smaller start"
             )
         return _AFTERWARDS * last
+
+    def precision(self, device: str) -> Literal["float32", "float64"]:
+        """Give the type of the weights that is meant where none is asked for.
+
+        Parameters
+        ----------
+        device : str
+            Where training computes.
+
+        Returns
+        -------
+        {"float32", "float64"}
+            float32 for SGNS on a GPU, where all pairs are fed by a kernel for it, unless the
+            start is so small that its modes would drown in rounding.
+
+        Examples
+        --------
+        >>> from repsearch.synthetic import BinaryAttributes
+        >>> counts = BinaryAttributes([0.5, 0.3]).sample(10_000, seed=0)
+        >>> plan = Plan(
+        ...     counts, d=2, loss="sgns", weights="setting31", negatives=1.0, tied=True,
+        ...     scale=1e-3, pairs=None, seed=0,
+        ... )
+        >>> plan.precision("cuda"), plan.precision("cpu")
+        ('float32', 'float64')
+        """
+        fast = device.startswith("cuda") and self.loss == "sgns" and self.pairs is None
+        return "float32" if fast and self.scale >= _SMALLEST_IN_FLOAT32 else "float64"
 
     def integrator(
         self, method: str, rtol: float, learning_rate: float | None, *, force: bool

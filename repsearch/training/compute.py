@@ -25,9 +25,10 @@ class Compute:
     dtype : {"float64", "float32"}
         Type of the weights and of all sums. Small starts need float64: rounding of
         float32, about 1e-7 of the largest singular value, seeds all modes at that size.
-    products : {"full", "tf32", "bfloat16"}
+    products : {"full", "tf32", "bfloat16"}, optional
         What the factors of matrix products are rounded to, of float32 weights on a
-        CUDA device; sums stay in float32. ``"full"`` is `dtype` itself.
+        CUDA device; sums stay in float32. ``"full"`` is `dtype` itself. By default
+        ``"tf32"`` for those, otherwise ``"full"``.
     threads : int, optional
         Threads on the CPU; all processors by default. The result does not depend on it.
 
@@ -42,18 +43,18 @@ class Compute:
     >>> compute = Compute(dtype="float32", threads=2)
     >>> compute.torch_device, compute.torch_dtype, compute.n_threads
     (device(type='cpu'), torch.float32, 2)
+    >>> Compute("cuda", "float32").products, Compute("cuda").products
+    ('tf32', 'full')
     """
 
     device: str = "cpu"
     dtype: Precision = "float64"
-    products: Products = "full"
+    products: Products = None  # type: ignore[assignment]  # chosen below, never None after it
     threads: int | None = None
 
     def __post_init__(self) -> None:
         if self.dtype not in get_args(Precision):
             raise InputError(f"dtype is {self.dtype!r}; choose 'float64' or 'float32'")
-        if self.products not in get_args(Products):
-            raise InputError(f"products is {self.products!r}; choose 'full', 'tf32' or 'bfloat16'")
         number_of_threads(self.threads)
         try:
             kind = torch.device(self.device).type
@@ -61,6 +62,11 @@ class Compute:
             kind = ""
         if kind not in ("cpu", "cuda"):
             raise InputError(f"device is {self.device!r}; choose 'cpu', 'cuda' or 'cuda:0'")
+        if self.products is None:
+            fast = kind == "cuda" and self.dtype == "float32"
+            object.__setattr__(self, "products", "tf32" if fast else "full")
+        if self.products not in get_args(Products):
+            raise InputError(f"products is {self.products!r}; choose 'full', 'tf32' or 'bfloat16'")
         if self.products != "full" and (kind != "cuda" or self.dtype != "float32"):
             raise InputError(
                 f"products is {self.products!r}, which is for float32 weights on a CUDA device; "
@@ -85,9 +91,21 @@ class Compute:
         return found
 
     @property
+    def torch_kind(self) -> str:
+        """Kind of the device, ``"cpu"`` or ``"cuda"``, whether it is here or not."""
+        return str(torch.device(self.device).type)
+
+    @property
     def torch_dtype(self) -> torch.dtype:
         """The type of the weights, as torch has it."""
         return torch.float64 if self.dtype == "float64" else torch.float32
+
+    @property
+    def eps(self) -> float:
+        """Distance from 1 to the next number of those that factors of products are rounded to."""
+        if self.products == "full":
+            return float(torch.finfo(self.torch_dtype).eps)
+        return 2.0**-10 if self.products == "tf32" else 2.0**-7
 
     @property
     def n_threads(self) -> int:

@@ -8,6 +8,8 @@ import torch
 
 from repsearch.errors import DivergenceError
 from repsearch.progress import Progress
+from repsearch.training.arithmetic import devices
+from repsearch.training.integrators.adaptive import Evaluated
 from repsearch.training.protocols import Objective
 from repsearch.training.record import Record
 from repsearch.training.settings import Settings
@@ -64,7 +66,9 @@ def take_steps(
         try:
             progress("training", state.time, settings.until, "flow time")
             after = settings.integrator.step(objective, state, limit)
-            if not bool(torch.isfinite(after.weights).all()):
+            # Of an adaptive step a device has been asked already.
+            asked = isinstance(after, Evaluated) and not devices.on_host(after.weights)
+            if not asked and not bool(torch.isfinite(after.weights).all()):
                 raise DivergenceError(after.step, after.time, _cause(objective, state))
         except BaseException:
             # Divergence, an interruption, a full memory: all that was good is kept.

@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 from repsearch.embeddings import Embeddings
 from repsearch.errors import InputError
 from repsearch.spectrum.spectrum import Spectrum
+from repsearch.training.arithmetic import devices
 from repsearch.training.arithmetic.modes_of_weights import (
     leading_overlaps,
     left_modes,
     singular_values,
+    singular_values_on_device,
 )
 from repsearch.training.protocols import Objective
 from repsearch.training.schedules import AnyOf, Schedule
@@ -117,6 +119,10 @@ class Record:
         row: dict[str, float | Real] = {}
         if self.loss:
             row["loss"] = objective.loss(state.weights, state.step)
+        if not devices.on_host(state.weights) and self.overlap is None and not self.measures:
+            if self.singular_values:
+                row["singular_values"] = singular_values_on_device(state.weights)
+            return row
         weights = state.weights.detach().cpu().numpy()
         if self.overlap is not None:
             if self.overlap.words != tuple(words):

@@ -60,6 +60,9 @@ class Settings:
         Quantities that are recorded besides loss and singular values.
     counts : str
         SHA-256 of the counts, in hexadecimal.
+    gradient : str
+        What made the gradients, such as ``"tiles"`` or ``"fused kernel"``: it follows from
+        the others and from the machine. Empty for runs of versions that did not keep it.
     """
 
     dimension: int
@@ -76,6 +79,7 @@ class Settings:
     snapshots: Schedule
     measures: tuple[str, ...]
     counts: str
+    gradient: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Give the settings as the manifest stores them.
@@ -110,7 +114,7 @@ class Settings:
         InputError
             Something unknown, or not given again.
         """
-        read = settings_json.from_json(dict(stored), again=again)
+        read = settings_json.from_json({"gradient": "", **stored}, again=again)
         names = {field.name for field in fields(cls)}
         odd = sorted(names ^ set(read)) if isinstance(read, dict) else ["settings"]
         wrong = odd[0] if odd else misfit(cls, read)

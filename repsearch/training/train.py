@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from repsearch.checks import is_whole
@@ -156,7 +157,7 @@ def train(
     if isinstance(integrator, GradientDescent):
         check_learning_rate(integrator, terms, loss, tied=tied, batch=batch)
     objective = objective_of(
-        terms, loss, batch, weighting, tied=tied, compute=compute, seed=seed, corpus=corpus
+        terms, loss, batch, weighting, tied=tied, compute=compute, seed=seed, corpus=corpus, d=d
     )
     _check_fits(integrator, objective)
     until = _end_time(until, integrator, objective)
@@ -176,6 +177,7 @@ def train(
         snapshots=record.snapshots,
         measures=record.names,
         counts=digest_of(counts),
+        gradient=_way(objective),
     )
     state = State(weights)
     with RunStore.create(Path(folder), settings.to_json(), counts.words, state) as writer:
@@ -274,11 +276,22 @@ def resume(
             compute=settings.compute,
             seed=settings.seed,
             corpus=corpus,
+            d=settings.dimension,
         )
+        if not settings.gradient.endswith(_way(objective)):
+            # Another machine, or another version.
+            ways = filter(None, (settings.gradient, _way(objective)))
+            settings = replace(settings, gradient=", then ".join(ways))
+            writer.change(settings.to_json())
         take_steps(
             writer, state, objective, settings, recording, counts.words, commit_seconds, progress
         )
     return TrainedTrajectory(folder, again=again)
+
+
+def _way(objective: Objective) -> str:
+    """Say what makes the gradients."""
+    return str(getattr(objective, "way", ""))
 
 
 def _check_fits(integrator: Integrator, objective: Objective) -> None:

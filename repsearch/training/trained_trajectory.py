@@ -252,6 +252,25 @@ class TrainedTrajectory:
         left, values, _ = np.linalg.svd(triangle @ other.T, full_matrices=False)
         return first @ left, values
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What made the gradients, and whether rounding hid the errors of steps; sentences."""
+        compute, gradient = self.settings.compute, self.settings.gradient
+        found = []
+        if gradient and compute.torch_kind != "cpu":
+            found.append(
+                f"On {compute.device}: {compute.dtype} weights, {compute.products} products, "
+                f"gradients by {gradient}."
+            )
+        hidden = int(self._stored.last_state.memory.get("hidden", 0))
+        if hidden:
+            found.append(
+                f"In {hidden:,} of {self._stored.step:,} steps the rounding of {compute.products} "
+                "products hid the error from rtol, so that these steps are as exact as the "
+                'products are and not as rtol says; products="full" follows rtol.'
+            )
+        return tuple(found)
+
     def verify(self) -> None:
         """Read every file of the run.
 

@@ -76,12 +76,21 @@ def train(
         ),
     ] = False,
     dtype: Annotated[
-        Literal["float64", "float32"], typer.Option(help="Precision of the weights.")
-    ] = "float64",
+        Literal["float64", "float32"] | None,
+        typer.Option(
+            help="Precision of the weights; float64 by default, and float32 for --loss sgns on a "
+            "GPU from an --init of at least 1e-4.",
+            show_default=False,
+        ),
+    ] = None,
     products: Annotated[
-        Literal["full", "tf32", "bfloat16"],
-        typer.Option(help="Precision of the factors of products, of float32 on a GPU."),
-    ] = "full",
+        Literal["full", "tf32", "bfloat16"] | None,
+        typer.Option(
+            help="Precision of the factors of products, of float32 on a GPU; tf32 there by "
+            "default, otherwise full.",
+            show_default=False,
+        ),
+    ] = None,
     device: options.Device = "cpu",
     threads: options.Threads = None,
     seed: options.Seed = 0,
@@ -130,7 +139,7 @@ def train(
                     snapshots=snapshots,
                     compute={
                         "device": device,
-                        "dtype": dtype,
+                        "dtype": dtype or plan.precision(device),
                         "products": products,
                         "threads": threads,
                     },
@@ -145,6 +154,8 @@ def train(
         raise
     console = Console(highlight=False, markup=False)
     console.print(repr(run), soft_wrap=True)
+    for note in run.notes:
+        console.print(note, soft_wrap=True)
     console.print(f"Run: {out.resolve()}", soft_wrap=True)
     on = "" if counts is None else f" --counts {counts}"
     console.print(f"Beside theory: repsearch compare {out}{on}", soft_wrap=True)

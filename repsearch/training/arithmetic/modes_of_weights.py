@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from repsearch.parallel import one_blas_thread
 
@@ -38,6 +40,35 @@ def singular_values(weights: NDArray[np.floating]) -> Real:
     core = triangles[0] if len(triangles) == 1 else triangles[0] @ triangles[1].T
     found = np.zeros(weights.shape[-1])
     values = np.linalg.svd(core, compute_uv=False)
+    found[: len(values)] = values
+    return found
+
+
+@one_blas_thread()
+def singular_values_on_device(weights: Tensor) -> Real:
+    """Work out the singular values of weights on a device, of which d x d numbers leave it.
+
+    Parameters
+    ----------
+    weights : (V, d) or (2, V, d) tensor
+        W of tied weights; A and B of untied ones.
+
+    Returns
+    -------
+    (d,) float64
+        As `singular_values` gives, to rounding.
+
+    Examples
+    --------
+    >>> singular_values_on_device(torch.tensor([[3.0, 0.0], [0.0, 1.0]])).round(6).tolist()
+    [3.0, 1.0]
+    """
+    stacked = (weights[None] if weights.ndim == 2 else weights).detach().double()
+    triangles = [torch.linalg.qr(part, mode="r").R for part in stacked]
+    core = triangles[0] if len(triangles) == 1 else triangles[0] @ triangles[1].T
+    found = np.zeros(weights.shape[-1])
+    # Of V < d words the triangles are V x d.
+    values = np.linalg.svd(core.cpu().numpy(), compute_uv=False)
     found[: len(values)] = values
     return found
 

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor
 
+from repsearch.training.arithmetic import devices
+
 
 @contextmanager
 def one_torch_thread() -> Iterator[None]:
@@ -30,17 +32,18 @@ def one_torch_thread() -> Iterator[None]:
         torch.set_num_threads(before)
 
 
-def combination(*terms: tuple[float, Tensor]) -> Tensor:
+def combination(*terms: tuple[float | Tensor, Tensor]) -> Tensor:
     """Sum c x over pairs (c, x), term by term from the left, as a new tensor.
 
     Products and sums are rounded one by one. The fused ``add(alpha=)`` of torch
     rounds once where it works on vectors, and where that begins depends on how
-    the entries are divided among threads.
+    the entries are divided among threads. On a device, where it does not, it is used: it
+    reads and writes the sum once a term.
 
     Parameters
     ----------
-    *terms : (float, tensor)
-        Factors and tensors, all of one shape.
+    *terms : (float or tensor of one number, tensor)
+        Factors and tensors, all of one shape. A factor that is a tensor stays where it is.
 
     Returns
     -------
@@ -54,6 +57,13 @@ def combination(*terms: tuple[float, Tensor]) -> Tensor:
     """
     (first, tensor), *rest = terms
     total = tensor * first
+    if not devices.on_host(total):
+        for factor, tensor in rest:
+            if isinstance(factor, Tensor):
+                total.addcmul_(tensor, factor.to(total))
+            elif factor != 0:
+                total.add_(tensor, alpha=factor)
+        return total
     part = torch.empty_like(total)
     for factor, tensor in rest:
         if factor != 0:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from repsearch.errors import DivergenceError, InputError
+from repsearch.training.arithmetic import devices
 from repsearch.training.arithmetic.reproducible import combination
 from repsearch.training.integrators.mode_error import ModeScale
+from repsearch.training.integrators.mode_error_on_device import DeviceModeScale
+from repsearch.training.integrators.rounding import RoundingInError, TurnedStep, rounds_products
 from repsearch.training.protocols import Objective
 from repsearch.training.state import State
 
@@ -19,6 +23,8 @@ _SAFETY, _LEAST, _MOST, _LEAST_ERROR = 0.9, 0.2, 10.0, 1e-4
 # Smallest steps: relative to the time, below which time does not advance, and relative to the
 # step first tried, below which weights change by less than their rounding.
 _LEAST_OF_TIME, _LEAST_OF_FIRST = 1e-14, 1e-10
+# Where rounding hides the error, a step grows by no more than so much.
+_MOST_UNSEEN = 1.25
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,10 +97,61 @@ class FlowStep:
         # The first velocity counts once in a run, so that a resumed one counts the same.
         self._evaluations = state.memory.get("evaluations", 1.0)
         self.first = state.velocity if known else self._velocity(state.weights)  # type: ignore[attr-defined]
+        host = devices.on_host(state.weights)
+        # A device was asked when the step that came here was accepted (`error_of`).
         for name, tensor in (("weights", state.weights), ("gradient", self.first)):
-            if not bool(torch.isfinite(tensor).all()):
+            if (host or not known) and not bool(torch.isfinite(tensor).all()):
                 raise self.diverged(f"the {name} hold a number that is not finite")
-        self.scale = ModeScale(state.weights, rtol)
+        self.scale: ModeScale | DeviceModeScale = (ModeScale if host else DeviceModeScale)(
+            state.weights, rtol
+        )
+        self.rounded = rounds_products(objective, state.weights)
+
+    def turned(self) -> TurnedStep:
+        """Make the same step from weights turned by an orthogonal matrix, all rounded anew.
+
+        Returns
+        -------
+        TurnedStep
+            With its own first velocity.
+        """
+        return TurnedStep(self.velocity, self.state)
+
+    def allowed(self, change: Tensor) -> float:
+        """Measure a change of the weights in units of the tolerance.
+
+        Parameters
+        ----------
+        change : (V, d) or (2, V, d) tensor
+            Of the shape of the weights.
+
+        Returns
+        -------
+        float
+            Relative to each mode's own size, over `rtol`.
+        """
+        return self.scale.relative(change) / self.rtol
+
+    def error_of(self, change: Tensor, weights: Tensor, velocity: Tensor) -> float:
+        """Measure the estimated error of a step, the one number that a step asks a device for.
+
+        Parameters
+        ----------
+        change : (V, d) or (2, V, d) tensor
+            The estimated error of the weights.
+        weights, velocity : (V, d) or (2, V, d) tensor
+            Where the step ends, and dW/dt there.
+
+        Returns
+        -------
+        float
+            Relative to each mode's own size; not finite where one of the three is not.
+        """
+        if isinstance(self.scale, ModeScale):
+            return self.scale.relative(change)
+        found = self.scale.relative_on_device(change)
+        good = torch.isfinite(weights).all() & torch.isfinite(velocity).all()
+        return float(torch.where(good, found, math.nan))
 
     def velocity(self, weights: Tensor) -> Tensor:
         """Work out -gradient / rate.
@@ -204,6 +261,7 @@ class StepSize:
 
     def __init__(self, flow: FlowStep, order: int, first: float | None = None) -> None:
         self._flow, self._memory = flow, flow.state.memory
+        self._rounding = RoundingInError(self._memory) if flow.rounded else None
         self._integral = 0.2 / order
         self._proportional = 1 / order - 0.75 * self._integral
         self._wanted = self._memory.get("step_size") or first or flow.first_step(order)
@@ -241,13 +299,22 @@ class StepSize:
         """
         self._wanted = min(self._wanted, largest)
 
-    def accepts(self, change: Tensor) -> bool:
+    def accepts(
+        self, change: Tensor, weights: Tensor, velocity: Tensor, again: Callable[[], Tensor]
+    ) -> bool:
         """Accept or reject a step by the error it has estimated, and set the size of the next.
+
+        What rounding of products puts into the estimate is measured and taken off it, for
+        shorter steps do not mend it (`repsearch.training.integrators.rounding`).
 
         Parameters
         ----------
         change : (V, d) or (2, V, d) tensor
             The estimated error of the weights.
+        weights, velocity : (V, d) or (2, V, d) tensor
+            Where the step ends, and dW/dt there.
+        again : callable
+            Estimates the error of the same step from `FlowStep.turned`, turned too.
 
         Returns
         -------
@@ -259,14 +326,21 @@ class StepSize:
         DivergenceError
             Steps have become too small to get on with.
         """
-        error = self._flow.scale.relative(change) / self._flow.rtol
+        error = whole = self._flow.error_of(change, weights, velocity) / self._flow.rtol
+        floor = 0.0
+        if self._rounding is not None:
+            floor = self._rounding.floor(change, whole, self.size, self._flow.allowed, again)
+            error = max(whole - floor, 0.0)
         if not error <= 1:
             self._reject(error)
             return False
+        if self._rounding is not None:
+            self._rounding.accepted(hidden=whole > 1)
+        most = _MOST if floor <= error else _MOST_UNSEEN
         before = self._memory.get("error", _LEAST_ERROR)
         now = max(error, _LEAST_ERROR)
-        factor = _SAFETY * error**-self._proportional * before**self._integral if error else _MOST
-        factor = min(max(factor, _LEAST), 1.0 if self._rejected else _MOST)
+        factor = _SAFETY * error**-self._proportional * before**self._integral if error else most
+        factor = min(max(factor, _LEAST), 1.0 if self._rejected else most)
         if self.size < self._wanted:
             # Cut short by the limit, a step says little about the next one.
             self._next = max(self.size * factor, self._wanted), before
@@ -293,7 +367,8 @@ class StepSize:
             raise RuntimeError("no step has been accepted yet")
         size, error = self._next
         rejected = self._memory.get("rejected", 0.0) + self._rejected
-        return {"step_size": size, "error": error, "rejected": rejected}
+        rounding = {} if self._rounding is None else self._rounding.memory
+        return {"step_size": size, "error": error, "rejected": rejected, **rounding}
 
 
 def check_rtol(rtol: float) -> None:

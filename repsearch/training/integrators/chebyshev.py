@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -21,6 +22,7 @@ from repsearch.checks import is_whole
 from repsearch.errors import InputError
 from repsearch.training.arithmetic.reproducible import combination
 from repsearch.training.integrators.adaptive import FlowStep, StepSize, check_rtol
+from repsearch.training.integrators.rounding import TurnedStep
 from repsearch.training.integrators.spectral_radius import spectral_radius
 from repsearch.training.protocols import Objective
 from repsearch.training.state import State
@@ -117,17 +119,14 @@ class Chebyshev:
         age = state.memory.get("radius_age", math.inf)
         while True:
             if age >= _RADIUS_STEPS:
-                found = spectral_radius(flow.velocity, state.weights, flow.first)
+                eps = max(eps, getattr(objective, "eps", eps))
+                found = spectral_radius(flow.velocity, state.weights, flow.first, eps)
                 radius, age = _MARGIN * found, 0.0
             if radius > 0:
                 size.at_most(_REACH * (stages**2 - 1) / radius)
             h = size.size
-            weights = _attempt(flow, h, _stages(h * radius))
-            velocity = flow.velocity(weights)
-            error = combination(
-                (0.8, state.weights), (-0.8, weights), (0.4 * h, flow.first), (0.4 * h, velocity)
-            )
-            if size.accepts(error):
+            weights, velocity, error = _with_error(flow, h, _stages(h * radius))
+            if size.accepts(error, weights, velocity, partial(_again, flow, h, radius)):
                 more = {"radius": radius, "radius_age": age + 1}
                 return flow.arrived(weights, velocity, size, **more)
             # The step may have been too long because the Jacobian has grown meanwhile.
@@ -139,7 +138,21 @@ def _stages(reach: float) -> int:
     return max(2, math.ceil(math.sqrt(1 + reach / _REACH)))
 
 
-def _attempt(flow: FlowStep, h: float, stages: int) -> Tensor:
+def _again(flow: FlowStep, h: float, radius: float) -> Tensor:
+    return _with_error(flow.turned(), h, _stages(h * radius))[2]
+
+
+def _with_error(
+    flow: FlowStep | TurnedStep, h: float, stages: int
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Work out the weights after a step of size h, the velocity there and the estimated error."""
+    start, weights = flow.state.weights, _attempt(flow, h, stages)
+    velocity = flow.velocity(weights)
+    error = combination((0.8, start), (-0.8, weights), (0.4 * h, flow.first), (0.4 * h, velocity))
+    return weights, velocity, error
+
+
+def _attempt(flow: FlowStep | TurnedStep, h: float, stages: int) -> Tensor:
     """Work out the weights after a step of size h, by the recurrence of Chebyshev polynomials."""
     w0 = 1 + _DAMPING / stages**2
     value, slope, curvature = _chebyshev(stages, w0)

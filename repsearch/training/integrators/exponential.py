@@ -16,7 +16,8 @@ last stage's (Whalen, Brio and Moloney, J. Comput. Phys. 280 (2015) 579-601).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 import torch
@@ -28,6 +29,7 @@ from repsearch.spectrum.spectrum import Spectrum
 from repsearch.training.arithmetic.reproducible import combination, one_torch_thread
 from repsearch.training.integrators.adaptive import FlowStep, StepSize, check_rtol
 from repsearch.training.integrators.phi_functions import phi
+from repsearch.training.integrators.rounding import TurnedStep
 from repsearch.training.objectives.quartic_full_batch import QuarticFullBatch
 from repsearch.training.protocols import Objective
 from repsearch.training.state import State
@@ -76,6 +78,9 @@ class Exponential:
 
     spectrum: Spectrum
     rtol: float = 1e-6
+    _placed: dict[tuple[torch.device, torch.dtype], Tensor] = field(
+        default_factory=dict, init=False, repr=False
+    )
 
     def __post_init__(self) -> None:
         check_rtol(self.rtol)
@@ -84,6 +89,13 @@ class Exponential:
     def stochastic(self) -> bool:
         """No: the error of a step would be that of the draw."""
         return False
+
+    def _vectors(self, weights: Tensor) -> Tensor:
+        """Give the eigenvectors as the weights are, moved to their device once."""
+        place = weights.device, weights.dtype
+        if place not in self._placed:
+            self._placed[place] = torch.as_tensor(self.spectrum.eigenvectors).to(weights)
+        return self._placed[place]
 
     def step(self, objective: Objective, state: State, limit: float) -> State:
         """Take one step that keeps to the tolerance.
@@ -113,11 +125,15 @@ class Exponential:
         self._check(objective, state)
         flow = FlowStep(objective, state, limit, self.rtol)
         size = StepSize(flow, _ORDER)
-        linear = _Linear(self.spectrum, flow)
+        linear = _Linear(self.spectrum, self._vectors(state.weights), flow)
         while True:
             weights, velocity, error = linear.attempt(size.size)
-            if size.accepts(error):
+            if size.accepts(error, weights, velocity, partial(self._again, flow, size.size)):
                 return flow.arrived(weights, velocity, size)
+
+    def _again(self, flow: FlowStep, h: float) -> Tensor:
+        vectors = self._vectors(flow.state.weights)
+        return _Linear(self.spectrum, vectors, flow.turned()).attempt(h)[2]
 
     def _check(self, objective: Objective, state: State) -> None:
         if not isinstance(objective, QuarticFullBatch) or not objective.tied:
@@ -146,15 +162,18 @@ class _Linear:
     ----------
     spectrum : Spectrum
         K eigenpairs of M*.
+    vectors : (V, K) tensor
+        Its eigenvectors, as the weights are.
     flow : FlowStep
         The step.
     """
 
-    def __init__(self, spectrum: Spectrum, flow: FlowStep) -> None:
+    def __init__(self, spectrum: Spectrum, vectors: Tensor, flow: FlowStep | TurnedStep) -> None:
         weights = flow.state.weights
         self._flow = flow
         self._half = spectrum.eigenvalues.astype(np.float64) / 2
-        self._vectors = torch.as_tensor(spectrum.eigenvectors).to(weights)
+        self._vectors = vectors
+        (self._half_column,) = self._columns([self._half])
         self._start = self._coordinates(weights)
         self._along = self._coordinates(flow.first)
         self._rest = self._without_linear(self._along, self._start)
@@ -180,11 +199,17 @@ class _Linear:
         z = h * np.append(self._half, 0.0)
         velocities, along, rest = [self._flow.first], [self._along], [self._rest]
         weights = self._flow.state.weights
-        for grown, row in _tableau(z):
+        tableau, last = _tableau(z), _last_weight(z)
+        columns = iter(
+            self._columns(
+                [a for grown, row in tableau for a in (grown, *row) if a is not None] + [last]
+            )
+        )
+        for _, row in tableau:
             parts = [(a, k) for k, a in enumerate(row) if a is not None]
-            inside = self._column(grown) * self._start
-            for a, k in parts:
-                inside = inside + h * self._column(a) * rest[k]
+            inside = next(columns) * self._start
+            for _, k in parts:
+                inside = inside + h * next(columns) * rest[k]
             plain = [(h * float(a[-1]), k) for a, k in parts]
             inside_plain = combination((1, self._start), *((c, along[k]) for c, k in plain))
             weights = combination(
@@ -194,16 +219,15 @@ class _Linear:
             velocities.append(self._flow.velocity(weights))
             along.append(self._coordinates(velocities[-1]))
             rest.append(self._without_linear(along[-1], inside))
-        last = _last_weight(z)
         plain_last = h * float(last[-1])
-        inside = h * self._column(last) * (rest[3] - rest[4])
+        inside = h * next(columns) * (rest[3] - rest[4])
         inside = inside - plain_last * (along[3] - along[4])
         error = combination((plain_last, velocities[3]), (-plain_last, velocities[4]))
         return weights, velocities[4], error + self._back(inside)
 
     def _without_linear(self, along: Tensor, inside: Tensor) -> Tensor:
         """Work out N along the eigenvectors, from the velocity and the weights there."""
-        return along - self._column(self._half) * inside
+        return along - self._half_column * inside
 
     @one_torch_thread()
     def _coordinates(self, tensor: Tensor) -> Tensor:
@@ -213,8 +237,10 @@ class _Linear:
     def _back(self, inside: Tensor) -> Tensor:
         return self._vectors @ inside
 
-    def _column(self, numbers: NDArray[np.float64]) -> Tensor:
-        return torch.as_tensor(numbers[: len(self._half), None]).to(self._vectors)
+    def _columns(self, numbers: list[NDArray[np.float64]]) -> Tensor:
+        """Move the entries along the eigenvectors, (m, K, 1), to the device, all at once."""
+        rows = np.stack([one[: len(self._half)] for one in numbers])
+        return torch.as_tensor(rows[:, :, None]).to(self._vectors)
 
 
 Row = tuple[NDArray[np.float64] | None, ...]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import partial
 
 from torch import Tensor
 
 from repsearch.errors import InputError
 from repsearch.training.arithmetic.reproducible import combination
 from repsearch.training.integrators.adaptive import FlowStep, StepSize, check_rtol
+from repsearch.training.integrators.rounding import TurnedStep
 from repsearch.training.protocols import Objective
 from repsearch.training.state import State
 
@@ -106,14 +108,20 @@ class RungeKutta:
         size = StepSize(flow, _ORDER, self.first_step)
         while True:
             weights, velocities = _attempt(flow, size.size)
-            error = combination(
-                *((size.size * e, k) for e, k in zip(_ERROR, velocities, strict=True))
-            )
-            if size.accepts(error):
+            error = _error(velocities, size.size)
+            if size.accepts(error, weights, velocities[-1], partial(_again, flow, size.size)):
                 return flow.arrived(weights, velocities[-1], size)
 
 
-def _attempt(flow: FlowStep, h: float) -> tuple[Tensor, list[Tensor]]:
+def _error(velocities: list[Tensor], h: float) -> Tensor:
+    return combination(*((h * e, k) for e, k in zip(_ERROR, velocities, strict=True)))
+
+
+def _again(flow: FlowStep, h: float) -> Tensor:
+    return _error(_attempt(flow.turned(), h)[1], h)
+
+
+def _attempt(flow: FlowStep | TurnedStep, h: float) -> tuple[Tensor, list[Tensor]]:
     """Work out the weights after a step of size h, and the velocities of its 7 stages."""
     velocities, weights = [flow.first], flow.state.weights
     for row in _STAGES:

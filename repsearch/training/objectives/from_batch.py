@@ -25,6 +25,7 @@ def objective_of(
     compute: Compute,
     seed: int,
     corpus: Corpus | None,
+    d: int | None = None,
 ) -> Objective:
     """Make the objective of a loss under a weighting, whose steps draw on pairs as `batch` says.
 
@@ -46,6 +47,8 @@ def objective_of(
         Seed of the draws.
     corpus : Corpus or None
         The text, for a stream.
+    d : int, optional
+        Dimension of the embeddings, on which it depends what is fastest.
 
     Returns
     -------
@@ -60,7 +63,7 @@ def objective_of(
     if corpus is not None and not isinstance(batch, StreamedPairs):
         raise InputError("a corpus is given, but only StreamedPairs reads it; drop one of them")
     if isinstance(batch, FullBatch):
-        return full_batch(terms, loss, tied=tied, compute=compute)
+        return full_batch(terms, loss, tied=tied, compute=compute, d=d)
     if isinstance(batch, SampledPairs):
         return SampledPairsObjective(terms, loss, batch, tied=tied, compute=compute, seed=seed)
     if isinstance(batch, StreamedPairs):

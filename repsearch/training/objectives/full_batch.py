@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from repsearch.training.compute import Compute
-from repsearch.training.objectives.losses import Loss, Quartic
+from repsearch.training.objectives.fused_sgns import FusedSgns, applies
+from repsearch.training.objectives.losses import Loss, Quartic, Sgns
 from repsearch.training.objectives.quartic_full_batch import QuarticFullBatch
 from repsearch.training.objectives.tiled_full_batch import TiledFullBatch
 from repsearch.training.protocols import Objective
 from repsearch.training.terms.pair_terms import PairTerms
 
 
-def full_batch(terms: PairTerms, loss: Loss, *, tied: bool, compute: Compute) -> Objective:
+def full_batch(
+    terms: PairTerms, loss: Loss, *, tied: bool, compute: Compute, d: int | None = None
+) -> Objective:
     """Make the exact loss of all pairs, in the cheapest way there is for it.
 
     Parameters
@@ -23,12 +26,15 @@ def full_batch(terms: PairTerms, loss: Loss, *, tied: bool, compute: Compute) ->
         Whether words and contexts share their vectors.
     compute : Compute
         Device and precision.
+    d : int, optional
+        Dimension of the embeddings, where it is known: the fused kernel has room for 256.
 
     Returns
     -------
     Objective
-        `QuarticFullBatch` for the quartic loss under Setting 3.1, otherwise
-        `TiledFullBatch`.
+        `QuarticFullBatch` for the quartic loss under Setting 3.1; `FusedSgns` for SGNS
+        on a CUDA device with rounded products of float32, if Triton is there, d is at most
+        256 and Psi+P has room; otherwise `TiledFullBatch`. Its `way` says which.
 
     Examples
     --------
@@ -45,4 +51,12 @@ def full_batch(terms: PairTerms, loss: Loss, *, tied: bool, compute: Compute) ->
     """
     if isinstance(loss, Quartic) and terms.constant:
         return QuarticFullBatch(terms, tied=tied, compute=compute)
+    if isinstance(loss, Sgns) and applies(terms.n_words, d, compute):
+        fused = FusedSgns(terms, tied=tied, compute=compute)
+        reason = fused.fails(d)
+        if reason is None:
+            return fused
+        tiled = TiledFullBatch(terms, loss, tied=tied, compute=compute)
+        tiled.way = f"tiles, for the fused kernel does not run here: {reason}"
+        return tiled
     return TiledFullBatch(terms, loss, tied=tied, compute=compute)

@@ -17,6 +17,9 @@ the counts in the kernel would read the same 4 bytes. Psi-PP is never stored: th
 has it from the outer products. Rounding Psi+P to bfloat16 would halve its bytes,
 but near the minimum D is a small difference of it and the sigmoid.
 
+A TF32 product wants its factors rounded beforehand, for tensor cores cut them off, and its second
+factor with columns that lie together (`fused_kernel`); both are made once a gradient.
+
 A tile's sides are powers of two, so d is padded to the next one: d = 200 does
 1.28 times the arithmetic. What a step really takes, `python -m benchmarks.gpu` measures.
 """
@@ -37,7 +40,7 @@ from repsearch.training.arithmetic.matrix_products import factors
 from repsearch.training.compute import Compute, Products
 from repsearch.training.objectives.losses import Sgns
 from repsearch.training.objectives.tiled_full_batch import TiledFullBatch
-from repsearch.training.terms.padded_terms import PaddedTerms, padded_terms
+from repsearch.training.terms.padded_terms import PaddedTerms, has_room, padded_terms
 from repsearch.training.terms.pair_terms import PairTerms
 
 WIDEST = 256
@@ -57,18 +60,21 @@ class Tiles:
         Groups of 32 threads that work on a tile.
     stages : int
         Tiles in shared memory at once: the next are fetched while one is worked on.
+    turned : bool
+        Whether the second product reads a transposed copy of the vectors.
     """
 
     rows: int
     columns: int
     warps: int
     stages: int
+    turned: bool = False
 
 
 TILES: dict[Products, Tiles] = {
-    "full": Tiles(64, 32, 16, 2),
-    "tf32": Tiles(128, 32, 8, 2),
-    "bfloat16": Tiles(128, 64, 8, 2),
+    "full": Tiles(64, 32, 16, 1),
+    "tf32": Tiles(128, 16, 8, 2, turned=True),
+    "bfloat16": Tiles(128, 64, 8, 3),
 }
 """Up to 256 dimensions these spill no registers and need at most the 227 KiB of shared
 memory that a multiprocessor of an H200 has, by the compiler's report (a test holds it to that)."""
@@ -84,6 +90,28 @@ def available() -> bool:
     """
     installed = importlib.util.find_spec("triton") is not None
     return installed and (torch.cuda.is_available() or _interpreted())
+
+
+def applies(n_words: int, d: int | None, compute: Compute) -> bool:
+    """Tell whether the kernel is the fastest way there is.
+
+    Parameters
+    ----------
+    n_words : int
+        V.
+    d : int or None
+        Dimension of the embeddings, if it is known.
+    compute : Compute
+        Device and precision. Full products are faster by the vendor's library.
+
+    Returns
+    -------
+    bool
+        Whether device, precision, dimension, memory and what is installed allow it.
+    """
+    if compute.torch_device.type != "cuda" or compute.products == "full" or not available():
+        return False
+    return (d is None or d <= WIDEST) and has_room(n_words, compute.torch_device)
 
 
 def width_for(d: int) -> int:
@@ -162,11 +190,12 @@ def fused_products(
 
     def padded(vectors: Tensor) -> Tensor:
         whole = torch.zeros((n, width), dtype=factor, device=vectors.device)
-        whole[:size, :d] = vectors
+        whole[:size, :d] = _to_tf32(vectors) if products == "tf32" else vectors
         return whole
 
     first = padded(rows)
     second = first if columns is rows else padded(columns)
+    turned = second.T.contiguous() if tiles.turned else second
     blocks = n // tiles.rows
     stretch = _stretch(blocks, n // tiles.columns, processors) * tiles.columns
     stretches = -(-n // stretch)
@@ -176,6 +205,7 @@ def fused_products(
         sgns_products[(blocks, stretches)](
             first,
             second,
+            turned,
             terms.positive,
             terms.left,
             terms.right,
@@ -188,6 +218,8 @@ def fused_products(
             BLOCK_I=tiles.rows,
             BLOCK_J=tiles.columns,
             PRECISION="tf32" if products == "tf32" else "ieee",
+            TURNED=tiles.turned,
+            ROUND=products == "tf32",
             num_warps=tiles.warps,
             num_stages=tiles.stages,
             enable_fp_fusion=True,  # said, because Triton's default is about to change
@@ -198,10 +230,10 @@ def fused_products(
 class FusedSgns:
     """SGNS over all pairs by the fused kernel; an `Objective`.
 
-    The gradient is 2 D W (tied) or (D B, D^T A) with D as in `fused_products`. For
-    ``products="full"`` the kernel multiplies outside the tensor cores, where
-    `TiledFullBatch`, which calls the vendor's products, may well be faster:
-    ``python -m benchmarks.gpu`` compares them.
+    The gradient is 2 D W (tied) or (D B, D^T A) with D as in `fused_products`; beyond
+    256 dimensions it is that of `TiledFullBatch`. For ``products="full"`` the kernel
+    multiplies outside the tensor cores, where `TiledFullBatch`, which calls the
+    vendor's products, is faster (`docs/gpu.md`), and `full_batch` takes that.
 
     Parameters
     ----------
@@ -219,6 +251,7 @@ class FusedSgns:
     """
 
     stochastic = False
+    way = "fused kernel"
 
     def __init__(self, terms: PairTerms, *, tied: bool, compute: Compute) -> None:
         if importlib.util.find_spec("triton") is None:
@@ -238,6 +271,7 @@ class FusedSgns:
                 "'float32', or use TiledFullBatch"
             )
         self.tied = tied
+        self.eps = compute.eps
         self.rate = dynamics.clock(
             1.0, loss=dynamics.SGNS, tied=tied, weight=terms.mean_weight
         ).rate
@@ -245,6 +279,29 @@ class FusedSgns:
         self._compute = compute
         self._plain = TiledFullBatch(terms, Sgns(), tied=tied, compute=compute)
         self.terms = padded_terms(terms, device, tied=tied)
+
+    def fails(self, d: int | None) -> str | None:
+        """Tell whether the kernel fails on this machine: Triton compiles it when it first runs.
+
+        Parameters
+        ----------
+        d : int or None
+            Dimension of the embeddings, if it is known.
+
+        Returns
+        -------
+        str or None
+            The reason; None if it runs.
+        """
+        device = self._compute.torch_device
+        shape = (self._size, d or 16) if self.tied else (2, self._size, d or 16)
+        try:
+            self.gradient(torch.zeros(shape, dtype=torch.float32, device=device))
+            if device.type == "cuda":
+                torch.cuda.synchronize(device)
+        except Exception as error:  # a missing compiler, header or driver, in words of their own
+            return f"{type(error).__name__}: {str(error).strip().splitlines()[0][:200]}"
+        return None
 
     def gradient(self, weights: Tensor, step: int = 0) -> Tensor:
         """Work out the gradient of the sum over all pairs.
@@ -264,9 +321,11 @@ class FusedSgns:
         Raises
         ------
         InputError
-            Weights of another shape, precision or device; more than 256 dimensions.
+            Weights of another shape, precision or device.
         """
         words, contexts = factors(weights, self._size, tied=self.tied, compute=self._compute)
+        if words.shape[1] > WIDEST:
+            return self._plain.gradient(weights, step)
         products = self._compute.products
         pulled = fused_products(words, contexts, self.terms, products=products)
         if self.tied:
@@ -290,6 +349,12 @@ class FusedSgns:
             The loss.
         """
         return self._plain.loss(weights, step)
+
+
+def _to_tf32(vectors: Tensor) -> Tensor:
+    """Round to the 11 significant bits of TF32, to the nearest (Veltkamp's splitting)."""
+    far = vectors * 8193.0  # 2^13 + 1
+    return far - (far - vectors)
 
 
 def _stretch(blocks: int, columns: int, processors: int) -> int:

@@ -57,6 +57,7 @@ class QuarticFullBatch:
     """
 
     stochastic = False
+    way = "products with M*"
 
     def __init__(self, terms: PairTerms, *, tied: bool, compute: Compute) -> None:
         if not terms.constant:
@@ -65,6 +66,7 @@ class QuarticFullBatch:
                 "pair_terms(counts, Setting31())"
             )
         self.tied = tied
+        self.eps = compute.eps
         self.rate = dynamics.clock(
             1.0, loss=dynamics.QUARTIC, tied=tied, weight=terms.mean_weight
         ).rate
@@ -214,6 +216,8 @@ class _DeviceSparse:
     def __init__(self, terms: PairTerms, compute: Compute) -> None:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "Sparse CSR tensor support is in beta")
+            # torch 2.11 and 2.12 warn of unchecked invariants even where a check is asked for.
+            warnings.filterwarnings("ignore", "Sparse invariant checks are implicitly disabled")
             self.matrix = torch.sparse_csr_tensor(
                 torch.as_tensor(terms.indptr),
                 torch.as_tensor(terms.columns.astype(np.int64)),
@@ -221,7 +225,7 @@ class _DeviceSparse:
                 (terms.n_words,) * 2,
                 dtype=compute.torch_dtype,
                 device=compute.torch_device,
-                check_invariants=True,  # torch warns where it is not told
+                check_invariants=True,
             )
 
     def times(self, block: Tensor, total: Tensor, workers: Workers) -> Tensor:

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from repsearch import dynamics
+from repsearch.training.arithmetic import devices
 from repsearch.training.arithmetic.matrix_products import (
     Workers,
     add_product,
@@ -54,6 +55,8 @@ class TiledFullBatch:
 
     def __init__(self, terms: PairTerms, loss: Loss, *, tied: bool, compute: Compute) -> None:
         self.tied = tied
+        self.way = "tiles"
+        self.eps = compute.eps
         self._loss = loss
         self._compute = compute
         self._workers = Workers(compute)
@@ -112,7 +115,7 @@ class TiledFullBatch:
             Weights of another shape, precision or device.
         """
         words, contexts = self._factors(weights)
-        return math.fsum(
+        return _added(
             self._workers.map(lambda part: self._loss_of(part, words, contexts), self._parts)
         )
 
@@ -139,7 +142,7 @@ class TiledFullBatch:
         words, contexts = self._factors(weights)
         found = self._workers.map(lambda part: self._both_of(part, words, contexts), self._parts)
         total = sum_in_order([gradient for _, gradient in found])
-        loss = math.fsum(loss for loss, _ in found)
+        loss = _added([loss for loss, _ in found])
         return loss, total[0].mul_(2) if self.tied else total
 
     def _factors(self, weights: Tensor) -> tuple[Tensor, Tensor]:
@@ -152,25 +155,26 @@ class TiledFullBatch:
             self._add_gradient(tile, self._inner(tile, words, contexts), words, contexts, total)
         return total
 
-    def _loss_of(self, part: list[Tile], words: Tensor, contexts: Tensor) -> float:
-        """Work out the loss of some tiles."""
-        loss = 0.0
+    def _loss_of(self, part: list[Tile], words: Tensor, contexts: Tensor) -> Tensor:
+        """Work out the loss of some tiles, in float64, where the weights are."""
+        loss = words.new_zeros((), dtype=torch.float64)
         for tile in part:
             loss += self._loss_at(tile, self._inner(tile, words, contexts))
         return loss
 
-    def _both_of(self, part: list[Tile], words: Tensor, contexts: Tensor) -> tuple[float, Tensor]:
+    def _both_of(self, part: list[Tile], words: Tensor, contexts: Tensor) -> tuple[Tensor, Tensor]:
         """Work out the loss of some tiles, and what they add to the gradient."""
-        loss, total = 0.0, words.new_zeros((1 if self.tied else 2, *words.shape))
+        loss = words.new_zeros((), dtype=torch.float64)
+        total = words.new_zeros((1 if self.tied else 2, *words.shape))
         for tile in part:
             x = self._inner(tile, words, contexts)
             loss += self._loss_at(tile, x)
             self._add_gradient(tile, x, words, contexts, total)
         return loss, total
 
-    def _loss_at(self, tile: Tile, x: Tensor) -> float:
+    def _loss_at(self, tile: Tile, x: Tensor) -> Tensor:
         joined = self._pairs.join(tile, *self._loss.values(x))
-        once = float(joined.sum(dtype=torch.float64))
+        once = joined.sum(dtype=torch.float64)
         return 2 * once if tile.mirrored else once
 
     def _add_gradient(
@@ -184,3 +188,10 @@ class TiledFullBatch:
 
     def _inner(self, tile: Tile, words: Tensor, contexts: Tensor) -> Tensor:
         return product(words[tile.rows], contexts[tile.columns].T, self._compute.products)
+
+
+def _added(parts: list[Tensor]) -> float:
+    """Add up losses of tiles; of a device one number is read."""
+    if devices.on_host(parts[0]):
+        return math.fsum(float(part) for part in parts)
+    return float(torch.stack(parts).sum())

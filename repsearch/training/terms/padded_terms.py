@@ -42,6 +42,26 @@ class PaddedTerms:
         return PaddedTerms(self.positive, self.right, self.left, self.unseen)
 
 
+def has_room(n_words: int, device: torch.device) -> bool:
+    """Tell whether Psi+P takes at most half of the memory that is free on a CUDA device.
+
+    Parameters
+    ----------
+    n_words : int
+        V.
+    device : torch.device
+        The device.
+
+    Returns
+    -------
+    bool
+        Whether there is room for it and for what else training needs.
+    """
+    n = _padded(n_words)
+    free, _ = torch.cuda.mem_get_info(device)
+    return 8 * n * n <= int(free)
+
+
 def padded_terms(terms: PairTerms, device: torch.device, *, tied: bool) -> PaddedTerms:
     """Move the coefficients to the device.
 
@@ -66,7 +86,7 @@ def padded_terms(terms: PairTerms, device: torch.device, *, tied: bool) -> Padde
         Psi+P does not fit into the memory that is free on the GPU.
     """
     size = terms.n_words
-    n = -(-size // PADDING) * PADDING
+    n = _padded(size)
     if device.type == "cuda":
         free, _ = torch.cuda.mem_get_info(device)
         if 4 * n * n > free:
@@ -86,6 +106,10 @@ def padded_terms(terms: PairTerms, device: torch.device, *, tied: bool) -> Padde
     factors = torch.zeros((2, len(left), n), dtype=torch.float32, device=device)
     factors[:, :, :size] = torch.from_numpy(np.stack([left, right]).astype(np.float32))
     return PaddedTerms(positive, factors[0], factors[1], 1.0 - terms.seen)
+
+
+def _padded(size: int) -> int:
+    return -(-size // PADDING) * PADDING
 
 
 def _symmetric(

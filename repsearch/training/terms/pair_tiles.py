@@ -15,7 +15,7 @@ from repsearch.training.compute import Compute
 from repsearch.training.terms.pair_terms import PairTerms
 
 SIDE = 512  # rows and columns of a tile on the CPU: with its like, it stays in the cache
-ENTRIES = 1 << 27  # of a tile on a CUDA device
+ENTRIES = 1 << 27  # of a tile on a CUDA device; a place among them has 32 bits
 
 
 @dataclass(frozen=True)
@@ -177,8 +177,19 @@ class Strips:
             Tile(slice(k, min(k + height, size)), slice(0, size), mirrored=False)
             for k in range(0, size, height)
         ]
-        self._starts = terms.indptr
-        self._columns = torch.as_tensor(terms.columns, device=device)
+        # Where the seen pairs of a tile lie in it, worked out once: a number of a row that the
+        # host sends for each tile of each gradient would hold the device up.
+        lengths = torch.as_tensor(np.diff(terms.indptr), device=device)
+        columns = torch.as_tensor(terms.columns, device=device)
+        self._places = torch.empty_like(columns)
+        self._entries: dict[int, slice] = {}
+        for tile in self.tiles:
+            rows = tile.rows
+            mine = slice(int(terms.indptr[rows.start]), int(terms.indptr[rows.stop]))
+            lines = torch.arange(rows.stop - rows.start, device=device, dtype=columns.dtype)
+            lines = lines.repeat_interleave(lengths[rows], output_size=mine.stop - mine.start)
+            self._places[mine] = lines.mul_(size).add_(columns[mine])
+            self._entries[rows.start] = mine
         self._values = torch.as_tensor(terms.positive, dtype=dtype, device=device)
         self._left = torch.as_tensor(left, dtype=dtype, device=device)
         self._right = torch.as_tensor(right, dtype=dtype, device=device)
@@ -199,11 +210,8 @@ class Strips:
         tensor
             Of that shape, an array of its own.
         """
-        starts = self._starts[tile.rows.start : tile.rows.stop + 1]
-        entries = slice(int(starts[0]), int(starts[-1]))
-        lengths = torch.as_tensor(np.diff(starts), device=self._values.device)
-        rows = torch.arange(len(lengths), device=self._values.device).repeat_interleave(lengths)
-        places = rows * positive.shape[1] + self._columns[entries]
+        entries = self._entries[tile.rows.start]
+        places = self._places[entries].long()
         out = torch.zeros(positive.shape, dtype=positive.dtype, device=positive.device)
         for factor, others in zip(self._left[:, tile.rows], self._right, strict=True):
             out.addcmul_(factor[:, None], others[None, :])

@@ -25,6 +25,7 @@ from repsearch.testing.counts_from import counts_from
 torch = pytest.importorskip("torch")
 
 from repsearch.training.compute import Compute, Products  # noqa: E402
+from repsearch.training.objectives import full_batch as full_batch_module  # noqa: E402
 from repsearch.training.objectives import fused_sgns  # noqa: E402
 from repsearch.training.objectives.fused_sgns import (  # noqa: E402
     TILES,
@@ -33,6 +34,8 @@ from repsearch.training.objectives.fused_sgns import (  # noqa: E402
     fused_products,
     width_for,
 )
+from repsearch.training.objectives.losses import Sgns  # noqa: E402
+from repsearch.training.objectives.tiled_full_batch import TiledFullBatch  # noqa: E402
 from repsearch.training.terms.padded_terms import padded_terms  # noqa: E402
 from repsearch.training.terms.pair_terms import PairTerms, pair_terms  # noqa: E402
 
@@ -103,12 +106,29 @@ def distance(found: Any, wanted: Any) -> float:
 # ---------------------------------------------------------- in the interpreter
 
 
+@pytest.fixture(autouse=INTERPRETED)
+def _one_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let an array of one number be a loop's bound: Triton 3.6 needs it and NumPy 2.4 refuses."""
+    interpreter = pytest.importorskip("triton.runtime.interpreter")
+    patch = getattr(interpreter, "_patch_lang_tensor", None)
+
+    def mended(tensor: Any, scope: Any) -> None:
+        patch(tensor, scope)
+        scope.set_attr(tensor, "__index__", lambda self: int(self.handle.data.item()))
+
+    if patch is not None:
+        monkeypatch.setattr(interpreter, "_patch_lang_tensor", mended)
+
+
 @pytest.mark.skipif(not INSTALLED, reason="triton is not installed")
 @pytest.mark.skipif(INTERPRETED, reason="this is the interpreter")
 def test_all_of_this_in_the_interpreter() -> None:
+    # Warnings of this project's are errors there too, but not what an installed plugin warns of
+    # while pytest loads it, before any of this is read.
+    quiet = {key: value for key, value in os.environ.items() if key != "PYTHONWARNINGS"}
     ran = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-k", "interpreted", __file__],
-        env={**os.environ, "TRITON_INTERPRET": "1"},
+        env={**quiet, "TRITON_INTERPRET": "1", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -159,7 +179,9 @@ def test_interpreted_of_any_size(size: int, d: int, *, tied: bool, weighting: We
 
 @interpreted
 @pytest.mark.parametrize("processors", [1, 3, 132])
-@pytest.mark.parametrize("tiles", [None, Tiles(16, 64, 4, 1), Tiles(128, 16, 8, 3)])
+@pytest.mark.parametrize(
+    "tiles", [None, Tiles(16, 64, 4, 1), Tiles(128, 16, 8, 3), Tiles(64, 32, 4, 2, turned=True)]
+)
 def test_interpreted_however_the_work_is_cut(processors: int, tiles: Tiles | None) -> None:
     terms = pair_terms(made(300), Word2Vec(5.0, 0.75, None, symmetrise=False))
     words, contexts = drawn(300, 12, tied=False)
@@ -173,6 +195,36 @@ def test_interpreted_however_the_work_is_cut(processors: int, tiles: Tiles | Non
     )
     wanted = coefficients(terms, words, contexts) @ contexts.double()
     assert distance(found, wanted) < 8 * EPS
+
+
+@interpreted
+@pytest.mark.parametrize("turned", [True, False])
+def test_interpreted_tf32_rounds_to_nearest(*, turned: bool) -> None:
+    # The interpreter's products are full, so all rounding seen is that of the factors.
+    terms = pair_terms(made(200), Word2Vec(5.0, 0.75, None, symmetrise=False))
+    words, contexts = drawn(200, 12, tied=False)
+    padded = padded_terms(terms, CPU, tied=False)
+    tiles = Tiles(64, 32, 4, 2, turned=turned)
+    found = fused_products(words, contexts, padded, products="tf32", tiles=tiles)
+    a, c = (round_mantissa(part, 10) for part in (words, contexts))
+    d = coefficients(terms, a, c)
+    bound = (2.0**-11 + 64 * EPS) * d.abs() @ c.abs()
+    assert bool(((found - d @ c).abs() <= bound).all())
+    # Cut off instead, D would be off by twice as much and always towards 0.
+    wanted = round_mantissa(d.float(), 10) @ c
+    assert distance(found, wanted) < 0.1 * distance(found, d @ c)
+
+
+def round_mantissa(tensor: Any, bits: int) -> Any:
+    """To the nearest number of so many bits behind the first, in float64."""
+    fraction, exponent = torch.frexp(tensor.double())
+    return torch.ldexp(torch.round(fraction * 2.0 ** (bits + 1)), exponent - (bits + 1))
+
+
+@given(st.floats(-(2.0**99), 2.0**99, width=32))
+def test_factors_of_tf32_are_rounded_to_nearest(number: float) -> None:
+    one = torch.tensor([number], dtype=torch.float32)
+    assert float(fused_sgns._to_tf32(one)) == float(round_mantissa(one, 10)) or abs(number) < 1e-30
 
 
 @interpreted
@@ -206,7 +258,6 @@ def test_interpreted_loss_is_the_plain_one() -> None:
         (torch.zeros(8, 4), r"shape \(8, 4\); pass \(9, d\)"),
         (torch.zeros(2, 9, 4), r"pass \(9, d\)"),
         (torch.zeros(9, 4, dtype=torch.float64), "float64"),
-        (torch.zeros(9, 257), "256 dimensions, not 257; use TiledFullBatch"),
     ],
 )
 def test_interpreted_weights_that_do_not_fit(weights: Any, message: str) -> None:
@@ -216,7 +267,69 @@ def test_interpreted_weights_that_do_not_fit(weights: Any, message: str) -> None
         objective.gradient(weights)
 
 
+@interpreted
+@pytest.mark.parametrize("tied", [True, False])
+def test_interpreted_more_dimensions_go_by_tiles(*, tied: bool) -> None:
+    terms = pair_terms(made(20), Setting31())
+    weights = drawn(20, 257, tied=tied, scale=0.05)
+    objective = FusedSgns(terms, tied=tied, compute=Compute(dtype="float32"))
+    assert distance(objective.gradient(weights), by_autograd(terms, weights)) < 8 * EPS
+    padded, words = padded_terms(terms, CPU, tied=True), drawn(20, 257, tied=True)
+    with pytest.raises(InputError, match="256 dimensions, not 257; use TiledFullBatch"):
+        fused_products(words, words, padded, products="full")
+
+
+@interpreted
+def test_interpreted_kernel_is_tried_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    terms = pair_terms(made(20), Setting31())
+    compute = Compute(dtype="float32")
+    objective = FusedSgns(terms, tied=True, compute=compute)
+    assert objective.fails(20) is None
+    assert objective.way == "fused kernel"
+
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("no C compiler\nset CC")
+
+    monkeypatch.setattr(fused_sgns, "fused_products", broken)
+    assert objective.fails(None) == "RuntimeError: no C compiler"
+    # What is picked then, and says why.
+    monkeypatch.setattr(full_batch_module, "applies", lambda *_: True)
+    picked = full_batch_module.full_batch(terms, Sgns(), tied=True, compute=compute, d=20)
+    assert isinstance(picked, TiledFullBatch)
+    assert picked.way.endswith("does not run here: RuntimeError: no C compiler")
+    monkeypatch.undo()
+
+
 # ------------------------------------------------------------ on any machine
+
+
+@pytest.mark.parametrize(
+    ("compute", "d", "free", "installed", "fused"),
+    [
+        (("cuda", "float32"), 200, 2**30, True, True),
+        (("cuda", "float32"), None, 2**30, True, True),
+        (("cuda:0", "float32", "bfloat16"), 256, 2**30, True, True),
+        (("cuda", "float32"), 257, 2**30, True, False),
+        (("cuda", "float32", "full"), 200, 2**30, True, False),
+        (("cuda", "float64"), 200, 2**30, True, False),
+        (("cuda", "float32"), 200, 2 * 4 * 1024**2 - 1, True, False),
+        (("cuda", "float32"), 200, 2**30, False, False),
+        (("cpu", "float32"), 200, 2**30, True, False),
+    ],
+)
+def test_where_the_kernel_is_picked(
+    compute: Any,
+    d: int | None,
+    free: int,
+    *,
+    installed: bool,
+    fused: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: object() if installed else None)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda device: (free, 2**40))
+    assert fused_sgns.applies(1000, d, Compute(*compute)) == fused
 
 
 @pytest.mark.parametrize("weighting", WEIGHTINGS, ids=repr)
@@ -317,12 +430,14 @@ def test_compiled_for_hopper_without_spilling(
         "BLOCK_I": tiles.rows,
         "BLOCK_J": tiles.columns,
         "PRECISION": "tf32" if products == "tf32" else "ieee",
+        "TURNED": tiles.turned,
+        "ROUND": products == "tf32",
     }
-    kinds = {"rows": factors, "columns": factors}
+    kinds = {"rows": factors, "columns": factors, "turned": factors}
     kinds |= dict.fromkeys(("positive", "left", "right", "sums"), "*fp32")
     kinds |= {"n_padded": "i32", "stretch": "i32", "unseen": "fp32"}
     kinds |= dict.fromkeys(fixed, "constexpr")
-    aligned = {(place,): [["tt.divisibility", 16]] for place in range(8)}
+    aligned = {(place,): [["tt.divisibility", 16]] for place in range(9)}
     kernel = triton.compile(
         ASTSource(sgns_products, signature=kinds, constexprs=fixed, attrs=aligned),
         target=GPUTarget("cuda", 90, 32),

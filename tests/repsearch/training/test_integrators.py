@@ -247,7 +247,12 @@ def test_an_error_measured_by_the_whole_would_miss_the_small_modes(
         (lambda flow, h: runge_kutta._attempt(flow, h)[0], 5),
         (lambda flow, h: chebyshev._attempt(flow, h, 2), 2),
         (lambda flow, h: chebyshev._attempt(flow, h, 7), 2),
-        (lambda flow, h: exponential._Linear(_SOME, flow).attempt(h)[0], 4),
+        (
+            lambda flow, h: exponential._Linear(
+                _SOME, torch.tensor(_SOME.eigenvectors), flow
+            ).attempt(h)[0],
+            4,
+        ),
     ],
     ids=["Dormand-Prince", "Chebyshev 2", "Chebyshev 7", "ETDRK4"],
 )
@@ -317,7 +322,9 @@ def test_exponential_steps_are_exact_while_the_path_is_linear() -> None:
     spectrum = spectrum_of(STIFF, vectors, ALL)
     start = torch.tensor(vectors[:, :4] * 1e-12)
     flow = FlowStep(quartic_batch(matrix), State(start), math.inf, 1e-6)
-    weights, _, error = exponential._Linear(spectrum, flow).attempt(0.1)
+    weights, _, error = exponential._Linear(
+        spectrum, torch.tensor(spectrum.eigenvectors), flow
+    ).attempt(0.1)
     wanted = vectors[:, :4] * 1e-12 * np.exp(STIFF[:4] * 0.05)
     assert weights.numpy() == pytest.approx(wanted, abs=1e-12 * 1e-11)
     assert flow.scale.relative(error) < 1e-9

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import shutil
 import sys
@@ -24,6 +25,7 @@ import repsearch as rs
 from repsearch import InputError, dynamics, training
 from repsearch.testing.counts_from import counts_from
 from repsearch.training.settings import Settings
+from repsearch.training.state import State
 from repsearch.training.store.stored_run import StoredRun
 
 UNTIL = 1.2
@@ -426,3 +428,28 @@ def test_settings_nested_too_deep_are_refused() -> None:
         deep = [deep]
     with pytest.raises(InputError, match="nested too deep"):
         Settings.from_json({**SETTINGS, "seed": deep})
+
+
+def test_a_run_says_what_made_its_gradients(tmp_path: Path) -> None:
+    run = trained(tmp_path / "run")
+    assert run.settings.gradient == "products with M*"
+    # Nothing to note on the processor, where products are as exact as the weights.
+    assert run.notes == ()
+    # A run of a version that did not keep it.
+    stored = dict(run._stored.settings)
+    del stored["gradient"]
+    assert Settings.from_json(stored).gradient == ""
+
+
+def test_a_run_whose_errors_rounding_hid_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = trained(tmp_path / "run")
+    state = run._stored.last_state
+    rounded = State(state.weights, state.step, state.time, {**state.memory, "hidden": 3.0})
+    monkeypatch.setattr(StoredRun, "last_state", property(lambda self: rounded))
+    compute = training.Compute("cuda", "float32", "bfloat16")
+    run.settings = dataclasses.replace(run.settings, compute=compute, gradient="fused kernel")
+    first, second = run.notes
+    assert first == "On cuda: float32 weights, bfloat16 products, gradients by fused kernel."
+    assert second.startswith(f"In 3 of {state.step} steps the rounding of bfloat16 products hid")
