@@ -353,6 +353,9 @@ def test_the_clock_of_word2vec_counts_its_decay() -> None:
     assert timing.rate == pytest.approx(rate)
     assert timing.time(1e6) == pytest.approx(rate * 1e6 * (0.025 + 0.0001) / 2)
     # Of five epochs the first takes 36 % of the flow time, less what the last rate adds.
+    defaults = word2vec_clock(1e6, n_words=100)  # gensim's
+    same = word2vec_clock(1e6, n_words=100, negatives=5, first=0.025, last=0.0001)
+    assert defaults.time(1e6) == timing.time(1e6) == same.time(1e6)
     ideal = word2vec_clock(1e6, n_words=100, last=0.0)
     assert ideal.time(2e5) / ideal.time(1e6) == pytest.approx(0.36)
 
