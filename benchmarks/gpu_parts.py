@@ -23,13 +23,8 @@ from repsearch.counts.counts import Counts
 from repsearch.training.arithmetic.matrix_products import product
 from repsearch.training.compute import Compute, Products
 from repsearch.training.objectives.full_batch import full_batch
-from repsearch.training.objectives.fused_sgns import (
-    TILES,
-    FusedSgns,
-    Tiles,
-    available,
-    fused_products,
-)
+from repsearch.training.objectives.fused_sgns import FusedSgns, available, fused_products
+from repsearch.training.objectives.fused_tiles import TILES, Tiles
 from repsearch.training.objectives.losses import Quartic, Sgns
 from repsearch.training.objectives.tiled_full_batch import TiledFullBatch
 from repsearch.training.state import State

@@ -127,6 +127,7 @@ def minimise(
             seed=seed,
             threads=compute.threads,
             progress=progress,
+            device=compute.device,
         )
         start = Given(found if tied else found[0])
         contexts = None if tied else Given(found[1])

@@ -33,6 +33,7 @@ def closed_form(
     seed: int,
     threads: int | None,
     progress: Progress,
+    device: str = "cpu",
 ) -> NDArray[np.float64]:
     """Give the minimiser of the loss to second order at 0, under weights h_i h_j of pairs.
 
@@ -59,6 +60,8 @@ def closed_form(
         Threads of the products.
     progress : Progress
         Told how far the eigenpairs are.
+    device : str
+        Where they are worked out.
 
     Returns
     -------
@@ -80,6 +83,7 @@ def closed_form(
         tolerance=_TOLERANCE,
         seed=seed,
         threads=threads,
+        device=device,
         progress=progress,
     )
     values = found.eigenvalues.astype(float)

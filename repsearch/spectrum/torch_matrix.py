@@ -118,6 +118,8 @@ class Product:
         bounds = torch.arange(size + 1, device=place) * size
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "Sparse CSR tensor support is in beta")
+            # torch 2.11 and 2.12 warn of unchecked invariants even where a check is asked for.
+            warnings.filterwarnings("ignore", "Sparse invariant checks are implicitly disabled")
             self._sparse = torch.sparse_csr_tensor(
                 torch.searchsorted(where, bounds),
                 where % size,

@@ -9,7 +9,7 @@ import torch
 from repsearch.errors import DivergenceError
 from repsearch.progress import Progress
 from repsearch.training.arithmetic import devices
-from repsearch.training.integrators.adaptive import Evaluated
+from repsearch.training.integrators.evaluated import Evaluated
 from repsearch.training.protocols import Objective
 from repsearch.training.record import Record
 from repsearch.training.settings import Settings

@@ -57,6 +57,17 @@ def test_the_page_names_what_was_not_measured(found: dict[str, Any]) -> None:
     assert "### Eigenpairs" not in written
 
 
+def test_a_new_process_goes_on_with_the_file_of_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, small = tmp_path / "found.json", ["--device", "cpu", "--words", "60", "--dimension", "4"]
+    monkeypatch.setattr(sys, "argv", ["gpu", str(path), *small, "--parts", "kernel"])
+    gpu.main()
+    monkeypatch.setattr(sys, "argv", ["gpu", str(path), *small, "--go-on", "--parts", "same_bits"])
+    gpu.main()
+    assert list(json.loads(path.read_text("utf-8"))["parts"]) == ["kernel", "same_bits"]
+
+
 def test_a_part_that_would_be_too_late_is_left_out() -> None:
     case = Case(None, 4, "cpu")  # type: ignore[arg-type]
     assert gpu.measured("flow", case, 1.0) == {"skipped": "1 seconds were left"}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -12,6 +11,7 @@ from torch import Tensor
 from repsearch.errors import DivergenceError, InputError
 from repsearch.training.arithmetic import devices
 from repsearch.training.arithmetic.reproducible import combination
+from repsearch.training.integrators.evaluated import Evaluated
 from repsearch.training.integrators.mode_error import ModeScale
 from repsearch.training.integrators.mode_error_on_device import DeviceModeScale
 from repsearch.training.integrators.rounding import RoundingInError, TurnedStep, rounds_products
@@ -25,34 +25,6 @@ _SAFETY, _LEAST, _MOST, _LEAST_ERROR = 0.9, 0.2, 10.0, 1e-4
 _LEAST_OF_TIME, _LEAST_OF_FIRST = 1e-14, 1e-10
 # Where rounding hides the error, a step grows by no more than so much.
 _MOST_UNSEEN = 1.25
-
-
-@dataclass(frozen=True, eq=False)
-class Evaluated(State):
-    """A state that comes with the flow's velocity there, which the next step begins with.
-
-    It is not stored. From a plain `State` of the same numbers the velocity is
-    worked out again, to the same bits, because it was worked out at these very
-    weights.
-
-    Parameters
-    ----------
-    weights : (V, d) or (2, V, d) tensor
-        W of tied weights; words and contexts of untied ones.
-    step : int
-        Steps taken.
-    time : float
-        Flow time reached.
-    memory : mapping of str to float
-        What the integrator carries from step to step.
-    velocity : tensor, optional
-        dW/dt at the weights, of their shape.
-    objective : Objective, optional
-        Whose velocity it is.
-    """
-
-    velocity: Tensor | None = None
-    objective: Objective | None = None
 
 
 class FlowStep:

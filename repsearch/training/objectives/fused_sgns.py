@@ -29,7 +29,6 @@ from __future__ import annotations
 import importlib.util
 import os
 from contextlib import nullcontext
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -38,6 +37,7 @@ from repsearch import dynamics
 from repsearch.errors import InputError
 from repsearch.training.arithmetic.matrix_products import factors
 from repsearch.training.compute import Compute, Products
+from repsearch.training.objectives.fused_tiles import TILES, Tiles, stretch_of
 from repsearch.training.objectives.losses import Sgns
 from repsearch.training.objectives.tiled_full_batch import TiledFullBatch
 from repsearch.training.terms.padded_terms import PaddedTerms, has_room, padded_terms
@@ -45,39 +45,6 @@ from repsearch.training.terms.pair_terms import PairTerms
 
 WIDEST = 256
 """Dimensions whose sums still fit into the registers of a multiprocessor beside a tile."""
-_MOST_STRETCHES = 16
-
-
-@dataclass(frozen=True)
-class Tiles:
-    """How the kernel divides its work.
-
-    Parameters
-    ----------
-    rows, columns : int
-        Sides of a tile of X, powers of two from 16 to 128.
-    warps : int
-        Groups of 32 threads that work on a tile.
-    stages : int
-        Tiles in shared memory at once: the next are fetched while one is worked on.
-    turned : bool
-        Whether the second product reads a transposed copy of the vectors.
-    """
-
-    rows: int
-    columns: int
-    warps: int
-    stages: int
-    turned: bool = False
-
-
-TILES: dict[Products, Tiles] = {
-    "full": Tiles(64, 32, 16, 1),
-    "tf32": Tiles(128, 16, 8, 2, turned=True),
-    "bfloat16": Tiles(128, 64, 8, 3),
-}
-"""Up to 256 dimensions these spill no registers and need at most the 227 KiB of shared
-memory that a multiprocessor of an H200 has, by the compiler's report (a test holds it to that)."""
 
 
 def available() -> bool:
@@ -197,7 +164,7 @@ def fused_products(
     second = first if columns is rows else padded(columns)
     turned = second.T.contiguous() if tiles.turned else second
     blocks = n // tiles.rows
-    stretch = _stretch(blocks, n // tiles.columns, processors) * tiles.columns
+    stretch = stretch_of(blocks, n // tiles.columns, processors) * tiles.columns
     stretches = -(-n // stretch)
     sums = torch.empty((stretches, n, width), dtype=torch.float32, device=rows.device)
     # Triton starts its kernels on the current device.
@@ -355,24 +322,6 @@ def _to_tf32(vectors: Tensor) -> Tensor:
     """Round to the 11 significant bits of TF32, to the nearest (Veltkamp's splitting)."""
     far = vectors * 8193.0  # 2^13 + 1
     return far - (far - vectors)
-
-
-def _stretch(blocks: int, columns: int, processors: int) -> int:
-    """Choose how many tiles in a row a program walks over, so that few processors idle at the end.
-
-    Whole rows unless there are too few of them to go round: with 79 blocks on 132
-    processors 53 would do nothing.
-    """
-
-    def idle(stretches: int) -> float:
-        programs = blocks * stretches
-        return 1 - programs / (-(-programs // processors) * processors)
-
-    # The fewest that leave at most a twentieth more idle than the best: each costs a sum.
-    choices = range(1, min(_MOST_STRETCHES, columns) + 1)
-    least = min(map(idle, choices))
-    stretches = next(n for n in choices if idle(n) <= least + 0.05)
-    return -(-columns // stretches)
 
 
 def _processors(device: torch.device) -> int:

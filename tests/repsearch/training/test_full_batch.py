@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import warnings
 from typing import Any
 
 import numpy as np
@@ -274,6 +275,29 @@ def test_strips_of_a_device_agree_with_dense_coefficients(
         found = strips.join(tile, plus[rows], minus[rows])
         wanted = positive[rows] * plus[rows] + negative[rows] * minus[rows]
         assert torch.allclose(found, wanted, rtol=1e-12, atol=1e-14)
+
+
+@pytest.mark.parametrize("said", ["Sparse invariant checks are implicitly disabled. Memory", "odd"])
+def test_the_sparse_form_of_a_device_is_made_without_a_warning(
+    said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # torch 2.11 warns even where it is told to check; any other warning is passed on.
+    made = torch.sparse_csr_tensor
+
+    def warning(*arguments: Any, **more: Any) -> Any:
+        warnings.warn(said, UserWarning, stacklevel=1)
+        return made(*arguments, **more)
+
+    monkeypatch.setattr(torch, "sparse_csr_tensor", warning)
+    terms, block = terms_of(60, Setting31()), torch.randn(60, 3, dtype=torch.float64)
+    if said == "odd":
+        with pytest.raises(UserWarning, match="odd"):
+            quartic_full_batch._DeviceSparse(terms, ONE_THREAD)
+        return
+    form = quartic_full_batch._DeviceSparse(terms, ONE_THREAD)
+    positive = torch.from_numpy(terms.dense()[0])
+    wanted = 4 * positive @ block - 2 * block.sum(0)
+    assert torch.allclose(form.times(block, block.sum(0), None), wanted)  # type: ignore[arg-type]
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")

@@ -27,13 +27,8 @@ torch = pytest.importorskip("torch")
 from repsearch.training.compute import Compute, Products  # noqa: E402
 from repsearch.training.objectives import full_batch as full_batch_module  # noqa: E402
 from repsearch.training.objectives import fused_sgns  # noqa: E402
-from repsearch.training.objectives.fused_sgns import (  # noqa: E402
-    TILES,
-    FusedSgns,
-    Tiles,
-    fused_products,
-    width_for,
-)
+from repsearch.training.objectives.fused_sgns import FusedSgns, fused_products, width_for  # noqa: E402
+from repsearch.training.objectives.fused_tiles import TILES, Tiles, stretch_of  # noqa: E402
 from repsearch.training.objectives.losses import Sgns  # noqa: E402
 from repsearch.training.objectives.tiled_full_batch import TiledFullBatch  # noqa: E402
 from repsearch.training.terms.padded_terms import padded_terms  # noqa: E402
@@ -354,7 +349,7 @@ def test_padded_terms_are_the_terms_and_zeros(weighting: Weighting) -> None:
 def test_stretches_cover_all_columns_and_leave_few_processors_idle(
     blocks: int, columns: int, processors: int
 ) -> None:
-    stretch = fused_sgns._stretch(blocks, columns, processors)
+    stretch = stretch_of(blocks, columns, processors)
     stretches = -(-columns // stretch)
     assert 1 <= stretch <= columns
     assert stretches <= 16
@@ -364,7 +359,7 @@ def test_stretches_cover_all_columns_and_leave_few_processors_idle(
 
 def test_the_case_of_the_paper_is_cut_up() -> None:
     # 10,000 words are 79 blocks of 128 rows: alone they would leave 53 of 132 idle.
-    stretches = -(-316 // fused_sgns._stretch(79, 316, 132))
+    stretches = -(-316 // stretch_of(79, 316, 132))
     programs = 79 * stretches
     assert programs / (-(-programs // 132) * 132) > 0.9
 
