@@ -267,7 +267,7 @@ class TrainedTrajectory:
             found.append(
                 f"In {hidden:,} of {self._stored.step:,} steps the rounding of {compute.products} "
                 "products hid the error from rtol, so that these steps are as exact as the "
-                'products are and not as rtol says; products="full" follows rtol.'
+                "products are and not as rtol says; full products follow rtol."
             )
         return tuple(found)
 
