@@ -42,8 +42,10 @@ def leading_pairs(
     `tolerance` times its eigenvalue. From b start vectors at most b copies of a repeated
     eigenvalue are found for certain. So at the end the space orthogonal to all that was
     seen is searched from fresh random vectors, until the chance that it holds an
-    eigenvalue which belongs to the leading ones is below 1e-9 (Kuczynski and
-    Wozniakowski 1992, Theorem 4.2); what is found is added and the search repeated.
+    eigenvalue which belongs to the leading ones is below 1e-9, by the bound of Kuczynski and
+    Wozniakowski (SIAM J. Matrix Anal. Appl. 13, 1992) for Lanczos from a random vector; or,
+    where its edge lies too near the smallest leading one for that, until the edge itself
+    is found to 1e-3. What is found is added and the search repeated.
 
     Parameters
     ----------
