@@ -45,6 +45,8 @@ from repsearch.training.terms.pair_terms import PairTerms
 
 WIDEST = 256
 """Dimensions whose sums still fit into the registers of a multiprocessor beside a tile."""
+_ROUNDINGS = 8
+"""Units of rounding in which two right ways may differ."""
 
 
 def available() -> bool:
@@ -248,7 +250,10 @@ class FusedSgns:
         self.terms = padded_terms(terms, device, tied=tied)
 
     def fails(self, d: int | None) -> str | None:
-        """Tell whether the kernel fails on this machine: Triton compiles it when it first runs.
+        """Tell whether the kernel fails on this machine, or gives other numbers than it should.
+
+        Triton compiles it for the card when it first runs, and no test of ours may have seen
+        that card: its gradient at random weights is held against that of `TiledFullBatch`.
 
         Parameters
         ----------
@@ -258,16 +263,18 @@ class FusedSgns:
         Returns
         -------
         str or None
-            The reason; None if it runs.
+            The reason; None if it runs, and is right to what its products are rounded to.
         """
-        device = self._compute.torch_device
         shape = (self._size, d or 16) if self.tied else (2, self._size, d or 16)
+        drawn = torch.randn(shape, generator=torch.Generator().manual_seed(0))
+        weights = (drawn / shape[-1] ** 0.5).to(self._compute.torch_device)
         try:
-            self.gradient(torch.zeros(shape, dtype=torch.float32, device=device))
-            if device.type == "cuda":
-                torch.cuda.synchronize(device)
+            wanted = self._plain.gradient(weights)
+            off = float((self.gradient(weights) - wanted).norm() / wanted.norm())
         except Exception as error:  # a missing compiler, header or driver, in words of their own
             return f"{type(error).__name__}: {str(error).strip().splitlines()[0][:200]}"
+        if not off <= _ROUNDINGS * self.eps:
+            return f"its gradient is off by {off:.1e}, more than its products are rounded by"
         return None
 
     def gradient(self, weights: Tensor, step: int = 0) -> Tensor:

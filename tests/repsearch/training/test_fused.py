@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import math
 import os
 import re
 import subprocess
@@ -281,6 +282,16 @@ def test_interpreted_kernel_is_tried_out(monkeypatch: pytest.MonkeyPatch) -> Non
     objective = FusedSgns(terms, tied=True, compute=compute)
     assert objective.fails(20) is None
     assert objective.way == "fused kernel"
+
+    right = fused_sgns.fused_products
+    for factor, fine in ((1 + 1e-7, True), (1 + 1e-4, False), (math.nan, False)):
+
+        def nearly(*given: Any, factor: float = factor, **named: Any) -> torch.Tensor:
+            return right(*given, **named) * factor
+
+        monkeypatch.setattr(fused_sgns, "fused_products", nearly)
+        reason = objective.fails(20)
+        assert reason is None if fine else "its gradient is off by" in str(reason)
 
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("no C compiler\nset CC")
