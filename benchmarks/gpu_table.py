@@ -75,7 +75,7 @@ def page(found: dict[str, Any]) -> str:
         With a table for each part that was measured, and the parts that were not.
     """
     machine, versions = found["machine"], found["versions"]
-    parts = found["parts"] if "parts" in found else _before_parts(found)
+    parts = found["parts"]
     lines = [
         "# On a GPU",
         "",
@@ -91,13 +91,8 @@ def page(found: dict[str, Any]) -> str:
         f"{found['dimension']}, {found['density']:.0%} of pairs seen, tied weights, float32.",
         "",
     ]
-    if "parts" not in found:
-        lines += [
-            "These figures are of the version before the kernel was picked by itself, and before "
-            "its tf32 products were rounded to nearest and read a transposed copy; what follows "
-            "from that is not measured yet, nor are steps, runs and eigenpairs.",
-            "",
-        ]
+    for remark in found.get("remarks", ()):
+        lines += [remark, ""]
     for table in (_gradients, _steps, _flows, _eigenpairs, _minimum, _kernel, _bits, _distances):
         lines += table(parts)
     missing = [
@@ -108,16 +103,6 @@ def page(found: dict[str, Any]) -> str:
     if missing:
         lines += ["## Not measured", "", "Failed, or left out: " + ", ".join(missing) + ".", ""]
     return "\n".join(lines).rstrip("\n") + "\n"
-
-
-def _before_parts(found: dict[str, Any]) -> dict[str, Any]:
-    """Bring a file from before there were parts into their form."""
-    return {
-        "gradient": found["sgns"]["Setting 3.1"],
-        "gradient_word2vec": found["sgns"]["word2vec"],
-        "quartic": found["quartic"],
-        "correctness": found["correctness"],
-    }
 
 
 def _rows(part: dict[str, Any]) -> dict[str, Any]:
@@ -205,15 +190,17 @@ def _eigenpairs(parts: dict[str, Any]) -> list[str]:
         seconds = ", ".join(f"{s:.2f}" for s in row["s"])
         bare = part[f"eigh_{dtype}_s"]
         lines.append(
-            f"| {method}, {dtype} | {seconds} | {bare:.2f} | {row['largest_residual']:.1e} |"
+            f"| {method}, {dtype} | {seconds} | {bare:.2f} | {row['largest_residual']:.1e} | "
+            f"{'yes' if row['same_bits'] else 'no'} |"
         )
     if not lines:
         return []
     return [
         "### Eigenpairs",
         "",
-        "| method, precision | seconds, of two calls | bare eigh of the array | residual |",
-        "|---|---:|---:|---:|",
+        "| method, precision | seconds, of two calls | bare eigh of the array | residual | "
+        "same bits |",
+        "|---|---:|---:|---:|---|",
         *lines,
         "",
     ]
@@ -266,16 +253,19 @@ def _bits(parts: dict[str, Any]) -> list[str]:
 
 
 def _distances(parts: dict[str, Any]) -> list[str]:
+    lines = [
+        f"| {weights} | {way} | {error:.1e} |"
+        for weights, row in _rows(parts.get("correctness", {})).items()
+        for way, error in row.items()
+    ]
+    if not lines:
+        return []
     return [
         "### Relative distance of gradients from float64",
         "",
         "| weights | way, products | distance |",
         "|---|---|---:|",
-        *(
-            f"| {weights} | {way} | {error:.1e} |"
-            for weights, row in _rows(parts.get("correctness", {})).items()
-            for way, error in row.items()
-        ),
+        *lines,
         "",
     ]
 
