@@ -28,7 +28,8 @@ class Progress(Protocol):
         Parameters
         ----------
         stage : str
-            Name of the step, for example ``"counting"``.
+            Name of the step, for example ``"counting"``. What follows " | " in it tells how it
+            goes and may change, as in ``"minimising | loss 2.3"``.
         done : float
             Amount done so far.
         total : float or None

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from probes import AnalogyResult, Relations, SimilarityResult
     from probes.report import ReportContents, Section
     from probes.studies.run_folder import RunFolder
-    from repsearch import Counts, Embeddings, Spectrum, Target
+    from repsearch import Counts, Embeddings, Minimum, Spectrum, Target
+
+MINIMUM = "minimum.safetensors"
 
 
 @dataclass
@@ -118,11 +120,21 @@ class Study:
                 for done, dataset in enumerate(sets.values(), start=2):
                     similarities[name].append(probes.similarity(embeddings, dataset, seed=seed))
                     told("evaluation", done, 1 + len(sets), "sets")
+        if self.settings.get("loss") is not None:
+            found = self._least_loss(counts, d, seed)
+            name, embeddings = found.embeddings.name, found.embeddings
+            facts = {**facts, name[0].upper() + name[1:]: found.summary()}
+            with self.timed(f"{name}: evaluation"):
+                if _any_asked(relations, embeddings):
+                    scores[name] = probes.analogies(embeddings, relations)
+                similarities[name] = [
+                    probes.similarity(embeddings, dataset, seed=seed) for dataset in sets.values()
+                ]
         if not scores:
             self.notes.append(
                 "No analogy could be asked: the vocabulary has too few words of them."
             )
-        main, *rivals = spectra
+        main, *_ = spectra
         spectrum = spectra[main]
         shown = range(1, min(20, d) + 1)
         with self.timed("probes"):
@@ -135,8 +147,8 @@ class Study:
             analogies=scores,
             differences={
                 rival: probes.compare_analogies(scores[main], scores[rival])
-                for rival in rivals
-                if scores
+                for rival in scores
+                if rival != main
             },
             similarities=similarities,
             topics=probes.topics(spectrum, modes=shown),
@@ -180,6 +192,24 @@ class Study:
             seed=seed,
             progress=progress,
         )
+
+    def _least_loss(self, counts: Counts, d: int, seed: int) -> Minimum:
+        """Minimise the loss that was asked for; embeddings and history are written down."""
+        from probes.studies.least_loss import least_loss, save_least_loss
+
+        settings = self.settings
+        keys = ("dtype", "device", "threads")
+        with self.timed(f"minimum of {settings['loss']}"):
+            found = least_loss(
+                counts,
+                d,
+                loss=settings["loss"],
+                compute={key: settings[key] for key in keys},
+                seed=seed,
+                progress=prefixed(self.progress, f"{settings['loss']}: "),
+            )
+        save_least_loss(found, self.folder / MINIMUM)
+        return found
 
     def _sections(self, spectrum: Spectrum, relations: Relations, seed: int) -> list[Section]:
         """Ask the probes that the report has a section for; one that cannot be asked is noted."""
@@ -233,7 +263,14 @@ class Study:
             "corpora": list(counts.corpora),
             "timings_seconds": {k: round(v, 3) for k, v in self.timings.items()},
         }
-        needed = ["settings.toml", "spectrum.safetensors", "embeddings.safetensors", "report.html"]
+        least = [MINIMUM] if self.settings.get("loss") is not None else []
+        needed = [
+            *least,
+            "settings.toml",
+            "spectrum.safetensors",
+            "embeddings.safetensors",
+            "report.html",
+        ]
         self.place.finish(facts, (*needed, *self.made_before))
 
 

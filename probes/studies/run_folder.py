@@ -23,6 +23,9 @@ _FILES = (
     "counts.npz",
     "spectrum.safetensors",
     "embeddings.safetensors",
+    "minimum.safetensors",
+    "minimum-contexts.safetensors",
+    "minimum-history.json",
     "report.html",
 )
 _FOLDERS = ("tables", "figures", "probes")

@@ -14,6 +14,7 @@ from repsearch.cli.commands import (
     data,
     demo,
     evaluate,
+    minimise,
     predict,
     run,
     solve,
@@ -35,6 +36,7 @@ app = typer.Typer(
     epilog=(
         "Begin with 'repsearch demo', which needs no data; then 'repsearch run YOUR.txt'. "
         "'count', 'solve', 'evaluate' and 'topics' are the steps of 'run' one by one; "
+        "'minimise' finds the embeddings at which word2vec's loss is least; "
         "'predict' tells when training learns what; 'train' trains, and 'compare' lays the two "
         "beside each other. 'probe' asks questions of any embeddings; 'verify' tells whether "
         "files are whole."
@@ -49,6 +51,7 @@ app.command()(demo.demo)
 app.command()(run.run)
 app.command()(count.count)
 app.command()(solve.solve)
+app.command()(minimise.minimise)
 app.command()(evaluate.evaluate)
 app.command(cls=topics.RegisteredProbe)(topics.topics)
 app.command()(predict.predict)

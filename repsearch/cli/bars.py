@@ -53,7 +53,7 @@ class Bars:
         Parameters
         ----------
         stage : str
-            Name of the stage; a new one gets a bar.
+            Name of the stage; a new one gets a bar. What follows " | " may change.
         done : float
             How much is done.
         total : float or None
@@ -61,14 +61,17 @@ class Bars:
         unit : str
             Unit of both, such as ``"bytes"``.
         """
-        stage = f"{self.prefix}{stage}"
+        shown = f"{self.prefix}{stage}".replace(" | ", ": ")
+        stage = f"{self.prefix}{stage}".partition(" | ")[0]
         now = time.monotonic()
         if stage not in self._stages:
-            self._stages[stage] = self._bars.add_task(f"{stage:<18}", total=total, unit=unit)
+            self._stages[stage] = self._bars.add_task(f"{shown:<18}", total=total, unit=unit)
         elif done != total and now - self._latest[stage] < _SHORTEST_WAIT:
             return
         self._latest[stage] = now
-        self._bars.update(self._stages[stage], completed=done, total=total)
+        self._bars.update(
+            self._stages[stage], description=f"{shown:<18}", completed=done, total=total
+        )
 
 
 class _Time(ProgressColumn):

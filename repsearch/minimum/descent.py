@@ -21,7 +21,9 @@ from repsearch.progress import Progress
 from repsearch.training.protocols import Objective
 
 PAIRS = 12
-"""Steps that L-BFGS keeps."""
+"""Steps that L-BFGS keeps, at most."""
+_FEWEST, _ROOM = 5, 3 << 29
+"""Fewer are kept where 12 would take more bytes than this, down to 5: 100,000 words, d = 200."""
 _LAST = 5
 _LEAST_GAIN = {"float32": 1e-7, "float64": 1e-13}
 """Share of the loss gained so far that is worth another iteration."""
@@ -155,7 +157,7 @@ class Descent:
         return gradient**2 / 2 <= _LEAST_GAIN[self.dtype] * gained
 
     def _scaled_at(self, weights: Tensor) -> ScaledObjective:
-        scaling = scaling_at(weights, self.words, self.contexts)
+        scaling = scaling_at(weights, self.words, self.contexts, self.ridge)
         return ScaledObjective(self.objective, scaling, self.ridge)
 
     def _note(self, place: Place) -> float:
@@ -179,7 +181,7 @@ class Descent:
             self._note(place)
         self._here = place
         try:
-            status = self._iterate(scaled, Memory(PAIRS))
+            status = self._iterate(scaled, Memory(_pairs_for(scaled_weights)))
         except KeyboardInterrupt:
             status = "interrupted"
         self.evaluations += scaled.evaluations
@@ -225,6 +227,12 @@ class Descent:
         gained = self.zero_loss - self.losses[-1]
         decrease = (self.losses[-1 - last] - self.losses[-1]) / gained if gained > 0 else math.inf
         return Certificate(float(self.relative[-1]), decrease, last, found, unclear, self.left)
+
+
+def _pairs_for(weights: Tensor) -> int:
+    """Give how many steps are kept of weights of this size."""
+    bytes_ = int(weights.numel() * weights.element_size())
+    return max(_FEWEST, min(PAIRS, _ROOM // (2 * bytes_)))
 
 
 def _away(scaled: ScaledObjective, place: Place, direction: Tensor) -> Place | None:

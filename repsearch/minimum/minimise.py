@@ -17,7 +17,8 @@ from repsearch.minimum.minimum import Minimum
 from repsearch.minimum.scaling import word_weights
 from repsearch.minimum.start import closed_form
 from repsearch.progress import Progress, silent
-from repsearch.target.weighting import Setting31, Weighting
+from repsearch.target.weighting import Weighting
+from repsearch.target.word2vec_program import Word2VecC
 from repsearch.training.arithmetic.reproducible import one_torch_thread
 from repsearch.training.compute import Compute
 from repsearch.training.initial_weights import initial_weights
@@ -32,7 +33,7 @@ def minimise(
     *,
     loss: Loss | None = None,
     weighting: Weighting | None = None,
-    tied: bool = True,
+    tied: bool = False,
     ridge: float = 0.0,
     start: Given | None = None,
     contexts: Given | None = None,
@@ -62,9 +63,9 @@ def minimise(
     loss : Loss, optional
         `Sgns` (the default), `Quartic` or a `CustomLoss` of `repsearch.training`.
     weighting : Weighting, optional
-        `Setting31` by default; `Word2VecC` is what word2vec.c and gensim sample.
+        `Word2VecC` by default, what word2vec.c and gensim sample with their defaults.
     tied : bool
-        Whether contexts are the words, W' = W.
+        Whether contexts are the words, W' = W; in word2vec they are not.
     ridge : float
         Half of this times the sum of squares of all weights is added to the loss: a Gaussian
         prior, which keeps modes of chance small (docs/minimum.md says how to choose it).
@@ -103,14 +104,14 @@ def minimise(
     >>> from repsearch.synthetic import BinaryAttributes
     >>> from repsearch.training import Quartic
     >>> counts = BinaryAttributes([0.4, 0.3]).sample(10_000, seed=0)
-    >>> found = rs.minimise(counts, 2, loss=Quartic())
+    >>> found = rs.minimise(counts, 2, loss=Quartic(), weighting=rs.Setting31(), tied=True)
     >>> exact = rs.eigenpairs(rs.mstar(counts), 2).embeddings()
     >>> bool(abs(found.embeddings.vectors - exact.vectors).max() < 1e-4)
     True
     """
     limits = Limits(iterations, seconds, tolerance)
     _check(counts, d, ridge, start, contexts, limits, seed, tied=tied)
-    loss, weighting = loss or Sgns(), weighting or Setting31()
+    loss, weighting = loss or Sgns(), weighting or Word2VecC()
     compute = compute or Compute(dtype="float32")
     # Before the eigenpairs, so that a device that is not there is told at once.
     _ = compute.torch_device

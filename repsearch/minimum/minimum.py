@@ -65,7 +65,7 @@ class Certificate:
 
     @property
     def saddle(self) -> bool:
-        """Whether the loss falls to second order along some direction: not a minimum."""
+        """Whether the loss bends down along some direction: a saddle, or a point on the way."""
         return self.least is not None and self.least < -self.doubt
 
     def summary(self) -> str:
@@ -88,7 +88,10 @@ class Certificate:
         where = min(self.curvature, key=self.curvature.__getitem__)
         found = f"The smallest curvature of {len(self.curvature)} directions is {self.least:.2g}"
         if self.saddle:
-            said += f" {found} ({where}): this is a SADDLE, the loss falls along that direction."
+            said += (
+                f" {found} ({where}): NO MINIMUM but a SADDLE, or a point on "
+                "the way, for the loss bends down along that direction."
+            )
         else:
             said += f" {found} ({where}), so that no sign of a saddle was found."
         if self.left:
@@ -110,7 +113,7 @@ class Minimum:
         Vectors of contexts of untied weights, balanced with those of the words: of all pairs
         with the same inner products the one with A^T A = B^T B.
     loss : float
-        The loss at the end.
+        The loss at the end, the ridge included.
     zero_loss : float
         That of embeddings of 0.
     losses, gradients, seconds : (n + 1,) float64

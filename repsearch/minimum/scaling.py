@@ -104,6 +104,7 @@ def scaling_at(
     weights: Tensor,
     words: NDArray[np.float64],
     contexts: NDArray[np.float64],
+    ridge: float = 0.0,
 ) -> Scaling:
     """Make the scaling for weights about which the loss is to be minimised.
 
@@ -113,6 +114,8 @@ def scaling_at(
         W of tied weights; words and contexts of untied ones.
     words, contexts : (V,) float64
         h and h', from `word_weights`.
+    ridge : float
+        Half of this times the sum of squares of all weights is added to the loss.
 
     Returns
     -------
@@ -128,7 +131,11 @@ def scaling_at(
     gram = 2 * gram if tied else gram.flip(0)
     values, vectors = torch.linalg.eigh(gram)
     floor = _FLOOR * values.mean(-1, keepdim=True)
-    roots = values.clamp_min(floor).sqrt()
+    values = values.clamp_min(floor)
+    # The ridge adds to h_i C what is the same for all words.
+    typical = values.median(-1).values[..., None, None]
+    rows = (rows.square() + ridge / typical.clamp_min(1e-300)).sqrt()
+    roots = values.sqrt()
     kind = {"dtype": weights.dtype, "device": weights.device}
     return Scaling(
         rows.to(**kind),

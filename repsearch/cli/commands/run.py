@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
 
 from repsearch.cli import options
 
@@ -23,6 +26,14 @@ def run(
     bad_bytes: options.BadBytes = "stop",
     memory: options.Memory = "2GiB",
     d: options.Dimension = None,
+    loss: Annotated[
+        Literal["sgns", "quartic"] | None,
+        typer.Option(
+            help="Also find the embeddings at the minimum of this loss with word2vec.c's weights, "
+            "and score them beside M*; 'repsearch minimise' has more settings.",
+            show_default=False,
+        ),
+    ] = None,
     dtype: options.DType = "float32",
     device: options.Device = "cpu",
     threads: options.Threads = None,
@@ -40,6 +51,9 @@ def run(
     from repsearch.cli.commands.count import counted
     from repsearch.cli.finish import announce, corpus_facts, tell_notes
 
+    if loss is not None:
+        import repsearch.minimum  # noqa: F401  (says now that there is no torch)
+
     chosen = {
         "out": str(out),
         "vocabulary": vocabulary,
@@ -55,6 +69,7 @@ def run(
         "bad_bytes": bad_bytes,
         "memory": memory,
         "d": d,
+        "loss": loss,
         "dtype": dtype,
         "device": device,
         "threads": threads,

@@ -19,6 +19,7 @@ from repsearch import Counts, Given, InputError, Minimum, minimise  # noqa: E402
 from repsearch.dynamics import conserved  # noqa: E402
 from repsearch.training import Compute, CustomLoss, Loss, Quartic, Sgns, pair_terms  # noqa: E402
 
+QUARTIC: dict[str, Any] = {"loss": Quartic(), "weighting": rs.Setting31(), "tied": True}
 EXACT = Compute(dtype="float64", threads=1)
 WORDS = 12
 WEIGHTINGS = [
@@ -111,7 +112,8 @@ def test_quartic_loss_with_constant_weights_has_its_minimum_in_closed_form(*, ti
     rng = np.random.default_rng(3)
     start, contexts = (Given(rng.normal(size=(40, d))) for _ in range(2))
     found = minimise(
-        counts, d, loss=Quartic(), tied=tied, start=start, contexts=None if tied else contexts,
+        counts, d, loss=Quartic(), weighting=rs.Setting31(), tied=tied, start=start,
+        contexts=None if tied else contexts,
         iterations=1000, tolerance=1e-8, compute=EXACT,
     )  # fmt: skip
     by = "value" if tied else "magnitude"
@@ -124,7 +126,9 @@ def test_quartic_loss_with_constant_weights_has_its_minimum_in_closed_form(*, ti
 
 
 def test_it_begins_at_the_closed_form_where_that_is_the_minimum() -> None:
-    found = minimise(counts_of(2, 40), 4, loss=Quartic(), compute=EXACT)
+    found = minimise(
+        counts_of(2, 40), 4, loss=Quartic(), weighting=rs.Setting31(), tied=True, compute=EXACT
+    )
     assert (found.status, found.iterations) == ("converged", 0)
     assert "start solves" in found.summary()
 
@@ -145,11 +149,11 @@ def test_a_saddle_is_told_and_left(chosen: list[int], dtype: Any) -> None:
     counts = counts_of(4, 60)
     start = Given(modes(counts, chosen))
     compute = Compute(dtype=dtype, threads=1)
-    stays = minimise(counts, 2, loss=Quartic(), start=start, seconds=1e-9, compute=compute)
+    stays = minimise(counts, 2, start=start, seconds=1e-9, compute=compute, **QUARTIC)
     assert stays.status == "out of time"
     assert stays.certificate.saddle
     assert "SADDLE" in stays.summary()
-    leaves = minimise(counts, 2, loss=Quartic(), start=start, tolerance=1e-4, compute=compute)
+    leaves = minimise(counts, 2, start=start, tolerance=1e-4, compute=compute, **QUARTIC)
     assert leaves.certificate.left >= 1
     assert (leaves.status, leaves.certificate.saddle) == ("converged", False)
     values = rs.eigenpairs(rs.mstar(counts), 2, dtype="float64").eigenvalues
@@ -179,8 +183,8 @@ def test_a_ridge_shrinks_the_eigenvalues_of_the_quartic_loss(*, tied: bool) -> N
     sizes = np.sort(np.abs(exact))[::-1]
     ridge = float(sizes[2] + sizes[3]) / (2 if tied else 4)  # between the third and the fourth
     found = minimise(
-        counts, d, loss=Quartic(), tied=tied, ridge=ridge, tolerance=1e-6, iterations=500,
-        compute=EXACT,
+        counts, d, loss=Quartic(), weighting=rs.Setting31(), tied=tied, ridge=ridge,
+        tolerance=1e-6, iterations=500, compute=EXACT,
     )  # fmt: skip
     shrunk = np.maximum(sizes - (ridge if tied else 2 * ridge), 0)
     assert found.singular_values**2 == pytest.approx(shrunk, abs=1e-3 * sizes[0])
@@ -271,7 +275,7 @@ def test_history_and_progress() -> None:
 
 def test_more_dimensions_than_the_closed_form_has_modes() -> None:
     counts = counts_of(10)
-    found = minimise(counts, WORDS, loss=Sgns(), weighting=rs.Unweighted(), compute=EXACT)
+    found = minimise(counts, WORDS, tied=True, weighting=rs.Unweighted(), compute=EXACT)
     assert not found.certificate.saddle
     terms = pair_terms(counts, rs.Unweighted())
     evaluate = by_numpy(counts, rs.Unweighted(), "sgns", (WORDS, WORDS))
@@ -306,7 +310,7 @@ def test_bad_arguments(says: str, given: dict[str, Any]) -> None:
     if "cuda" in str(given) and torch.cuda.is_available():
         pytest.skip("this machine has a GPU")
     with pytest.raises(InputError, match=says):
-        minimise(counts_of(), **{"d": 2, **given})
+        minimise(counts_of(), **{"d": 2, "tied": True, **given})
 
 
 def test_counts_without_a_pair() -> None:

@@ -1,0 +1,100 @@
+"""Find embeddings at the minimum of word2vec's loss, from counts: ``repsearch minimise``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+from rich.console import Console
+
+from repsearch.cli import options
+
+
+def minimise(
+    counts: Annotated[
+        Path | None,
+        typer.Argument(help="Counts file; the carried counts by default.", show_default=False),
+    ] = None,
+    out: Annotated[
+        Path,
+        typer.Option(
+            "--out",
+            "-o",
+            help="Embeddings to write: .vec, .bin, .glove, .safetensors or .npz; untied, contexts "
+            "go beside them, and so does the history (JSON).",
+            callback=options.tried_file,
+        ),
+    ] = Path("embeddings.safetensors"),
+    d: Annotated[int, typer.Option("--d", "-d", help="Dimension.")] = 200,
+    loss: Annotated[
+        Literal["sgns", "quartic"], typer.Option(help="word2vec's own loss, or the quartic one.")
+    ] = "sgns",
+    weights: Annotated[
+        Literal["setting31", "unweighted", "word2vec", "word2vec.c"],
+        typer.Option(
+            help="The paper's Setting 3.1; pairs as they are; the paper's formula for word2vec's "
+            "subsampling and negative sampling; or these as word2vec.c and gensim do them."
+        ),
+    ] = "word2vec.c",
+    negatives: Annotated[float, typer.Option(help="Negative pairs per positive pair, k.")] = 5.0,
+    subsample: options.Subsample = None,
+    tied: Annotated[
+        bool,
+        typer.Option("--tied/--untied", help="Whether words and contexts have the same vectors."),
+    ] = False,
+    ridge: Annotated[
+        float,
+        typer.Option(
+            help="Half of this times the sum of squares of all weights is added to the loss, "
+            "against modes of chance."
+        ),
+    ] = 0.0,
+    iterations: Annotated[int, typer.Option(help="Most iterations.")] = 100,
+    seconds: Annotated[
+        float | None,
+        typer.Option(help="No iteration is begun after so many.", show_default=False),
+    ] = None,
+    tolerance: Annotated[
+        float, typer.Option(help="Gradient at which it has converged, relative to the start.")
+    ] = 0.01,
+    dtype: options.DType = "float32",
+    device: options.Device = "cpu",
+    threads: options.Threads = None,
+    seed: options.Seed = 0,
+    settings: options.Settings = None,
+) -> None:
+    """Find the embeddings at which word2vec's loss is least, exactly and from counts.
+
+    In seconds what training reaches in many minutes. It ends with a certificate: how far the
+    gradient fell, and whether the point may be a saddle. Ctrl-C ends it with the best so far.
+    """
+    from probes.studies.least_loss import least_loss, save_least_loss
+    from repsearch.cli.bars import Bars
+    from repsearch.cli.opened import counts_of
+    from repsearch.embeddings.formats import format_to_write
+
+    format_to_write(out)  # says now that there is no such format
+    with Bars() as bars:
+        found = least_loss(
+            counts_of(counts),
+            d,
+            loss=loss,
+            weights=weights,
+            negatives=negatives,
+            subsample=subsample,
+            tied=tied,
+            ridge=ridge,
+            iterations=iterations,
+            **({} if seconds is None else {"seconds": seconds}),
+            tolerance=tolerance,
+            compute={"device": device, "dtype": dtype, "threads": threads},
+            seed=seed,
+            progress=bars,
+        )
+        files = save_least_loss(found, out)
+    console = Console(highlight=False, markup=False)
+    console.print(found.summary(), soft_wrap=True)
+    *vectors, history = (file.resolve() for file in files)
+    console.print(f"Embeddings: {', '.join(map(str, vectors))}", soft_wrap=True)
+    console.print(f"History: {history}", soft_wrap=True)
