@@ -29,7 +29,8 @@ EXPLAINED = REPOSITORY / "benchmarks" / "reliability" / "survivors.json"
 
 CORE: dict[str, tuple[str, str]] = {
     "counts": (
-        "repsearch/counts/{counting,merging,window}.py repsearch/kernels/{counting,windows}.py",
+        "repsearch/counts/{counting,merging,row_store,stretch,window}.py "
+        "repsearch/kernels/{counting,windows}.py",
         "tests/repsearch/counts tests/repsearch/training/test_streamed.py",
     ),
     "target": (
@@ -37,8 +38,9 @@ CORE: dict[str, tuple[str, str]] = {
         "tests/repsearch/target tests/repsearch/dynamics/test_weighted_solutions.py",
     ),
     "eigensolver": (
-        "repsearch/spectrum/{eigensolver,lanczos,shrinkage}.py repsearch/kernels/symmetric.py",
-        "tests/repsearch/spectrum",
+        "repsearch/spectrum/{block_lanczos,eigensolver,shrinkage,vectors}.py "
+        "repsearch/kernels/{symmetric,symmetric_block}.py",
+        "tests/repsearch/spectrum tests/repsearch/kernels/test_symmetric_block.py",
     ),
     "dynamics": (
         "repsearch/dynamics/{effective_start,flow,learning_times,loss,rotation,trajectory}.py "
@@ -49,7 +51,7 @@ CORE: dict[str, tuple[str, str]] = {
         "repsearch/training/objectives/{losses,from_batch,tiled_full_batch,quartic_full_batch}.py "
         "repsearch/training/objectives/{sampled_pairs,streamed_pairs}.py "
         "repsearch/training/terms/*.py repsearch/kernels/sparse_block.py",
-        "tests/repsearch/training/test_{full_batch,sampled,streamed}.py "
+        "tests/repsearch/training/test_{full_batch,fused,sampled,streamed}.py "
         "tests/properties/test_losses.py",
     ),
     "random matrices": (

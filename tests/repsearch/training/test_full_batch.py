@@ -165,6 +165,22 @@ def test_the_flow_is_that_of_the_theory(*, tied: bool) -> None:
     assert velocity == pytest.approx(wanted, rel=1e-10, abs=1e-12)
 
 
+@pytest.mark.parametrize("weighting", WEIGHTINGS, ids=str)
+@pytest.mark.parametrize("loss", LOSSES, ids=lambda loss: loss.name)
+def test_small_embeddings_are_driven_by_the_matrix_near_the_origin(
+    loss: Loss, weighting: Any
+) -> None:
+    terms = terms_of(60, weighting)
+    near, far = terms.near_origin(loss.expansion)
+    matrix = near * terms.dense()[0] + far * (terms.left.T @ terms.right)
+    weights = weights_of(terms, tied=False, scale=1e-7)
+    objective = TiledFullBatch(terms, loss, tied=False, compute=ONE_THREAD)
+    velocity = -objective.gradient(weights).numpy() / objective.rate
+    words, contexts = weights.numpy()
+    wanted = np.stack([matrix @ contexts, matrix.T @ words]) / 2
+    assert velocity == pytest.approx(wanted, rel=1e-9, abs=1e-9 * np.abs(wanted).max())
+
+
 # ------------------------------------------------------------ threads and bits
 
 
