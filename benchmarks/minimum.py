@@ -1,6 +1,7 @@
 """Measure the minimiser: its scalings against each other, and its embeddings on a text.
 
     python -m benchmarks.minimum scalings TEXT
+    python -m benchmarks.minimum heldout TEXT
     python -m benchmarks.minimum measure TEXT --ridge 2e-7
 
 Results go to `benchmarks/minimum.json`.
@@ -8,6 +9,7 @@ Results go to `benchmarks/minimum.json`.
 
 import argparse
 import json
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ import torch
 
 from probes import analogies, google_relations, similarity, similarity_sets
 from repsearch import Counts, Window, Word2VecC, count, encode, minimise
+from repsearch.corpus.halves import split_corpus
 from repsearch.minimum.descent import PAIRS
 from repsearch.minimum.lbfgs import Memory
 from repsearch.minimum.line_search import Place, search
@@ -32,6 +35,7 @@ RESULTS = Path(__file__).with_name("minimum.json")
 WEIGHTING = Word2VecC(5, subsample=1e-4)
 WINDOW = Window(16)
 SEED = 0
+RIDGES = (0.0, 5e-7, 1e-6, 2e-6, 4e-6, 8e-6)
 
 
 def scalings(text: Path, size: int = 2_500, d: int = 100, iterations: int = 20) -> dict[str, Any]:
@@ -77,6 +81,28 @@ def _losses(
     return losses
 
 
+def heldout(text: Path, size: int = 2_500, d: int = 100, iterations: int = 12) -> dict[str, Any]:
+    """By ridge, the loss on the half of the documents that was not fitted, and on the other."""
+    corpus = encode(text, vocabulary_size=size)
+    with tempfile.TemporaryDirectory() as folder:
+        fitted, other = (count(half, WINDOW) for half in split_corpus(corpus, folder, seed=SEED))
+    compute = Compute(dtype="float32")
+    objectives = [
+        full_batch(pair_terms(counts, WEIGHTING, "float32"), Sgns(), tied=False, compute=compute)
+        for counts in (fitted, other)
+    ]
+    found: dict[str, Any] = {"tokens": fitted.n_tokens}
+    for ridge in RIDGES:
+        minimum = minimise(
+            fitted, d, weighting=WEIGHTING, ridge=ridge, iterations=iterations, compute=compute
+        )
+        assert minimum.contexts is not None
+        sides = [minimum.embeddings.vectors, minimum.contexts.vectors]
+        weights = torch.from_numpy(np.stack(sides))
+        found[f"{ridge:g}"] = [one.loss(weights, 0) for one in objectives]
+    return found
+
+
 def measure(counts: Counts, d: int, ridge: float, iterations: int) -> dict[str, Any]:
     """Minimise and score."""
     found = minimise(counts, d, weighting=WEIGHTING, ridge=ridge, iterations=iterations, seed=SEED)
@@ -102,7 +128,7 @@ def _numbers(interval: Any) -> list[float]:
 def main() -> None:
     """Measure what is named on the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("what", choices=["scalings", "measure"])
+    parser.add_argument("what", choices=["scalings", "heldout", "measure"])
     parser.add_argument("text", type=Path)
     parser.add_argument("--ridge", type=float, default=0.0)
     parser.add_argument("--iterations", type=int, default=20)
@@ -112,6 +138,9 @@ def main() -> None:
         found = scalings(given.text, iterations=given.iterations)
         for name, losses in found.items():
             print(name, " ".join(f"{loss:.5f}" for loss in losses))
+    elif given.what == "heldout":
+        found = heldout(given.text, iterations=given.iterations)
+        print(found)
     else:
         counts = count(encode(given.text, vocabulary_size=10_000), WINDOW)
         found = measure(counts, 200, given.ridge, given.iterations)
