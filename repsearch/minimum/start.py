@@ -20,7 +20,6 @@ from repsearch.target.word2vec_program import Word2VecC
 
 _TOLERANCE = 1e-2  # of Lanczos: it is but a start
 _FAINT = 1e-2
-_DENSE_WORDS = 1_000
 
 
 def closed_form(
@@ -80,8 +79,6 @@ def closed_form(
     found = eigenpairs(
         scaled(_target(counts, weighting, expansion), g),
         min(d, size),
-        # By magnitude the dense way finds all eigenpairs, which pays for few words alone.
-        method="dense" if size <= _DENSE_WORDS or 3 * d > size else "krylov",
         by="value" if tied else "magnitude",
         tolerance=_TOLERANCE,
         seed=seed,

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 Method = Literal["auto", "dense", "krylov"]
 Rank = lanczos.Rank
-_DENSE_WORDS = 5_000
+_DENSE_WORDS: dict[Rank, int] = {"value": 5_000, "magnitude": 1_000}
+"""Words up to which LAPACK is taken: by magnitude it finds all eigenpairs, to choose among them."""
 _AT_ONCE = 32
 
 
@@ -114,8 +115,8 @@ def eigenpairs(
     method : {"auto", "dense", "krylov"}
         Algorithm: LAPACK on the dense array, or block Lanczos with thick restarts
         and products by the sparse-plus-constant operator; ``"auto"`` takes the dense
-        one up to 5,000 words (on a torch device with the memory, up to 20,000) or where
-        d is more than a third of V.
+        one up to 5,000 words (by magnitude, 1,000; on a torch device with the memory,
+        20,000) or where d is more than a third of V.
     dtype : {"float32", "float64"}, optional
         Precision of products and vectors; float32 by default, but float64 for the dense
         way on a torch device whose memory allows it.
@@ -201,7 +202,7 @@ def _on_host(
 ) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
     size = len(target.words)
     if method == "auto":
-        method = "dense" if size <= _DENSE_WORDS or 3 * d > size else "krylov"
+        method = "dense" if size <= _DENSE_WORDS[by] or 3 * d > size else "krylov"
     if method == "dense":
         # The matrix, and what LAPACK works with.
         require_memory(
