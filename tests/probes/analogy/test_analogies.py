@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import tracemalloc
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from probes.analogy.difference import compare_analogies
+from probes.analogy.result import AnalogyResult
 from probes.analogy.scoring import analogies
 from probes.analogy.search import EPSILON, closest_words
 from probes.relations.question_files import read_questions
@@ -132,6 +134,15 @@ def test_ties_go_to_the_lowest_row_in_either_precision() -> None:
     unit[[17, 31, 44, 49]] = unit[1] - unit[0] + unit[2]
     for dtype in (np.float32, np.float64):
         assert closest_words(unit.astype(dtype), question).tolist() == [17]
+
+
+def test_ties_about_zero_go_to_the_lowest_row() -> None:
+    # The last row is better by rounding alone.
+    vectors = np.eye(5)
+    vectors[4, 1] = 1e-12
+    assert closest_words(vectors, np.array([[0, 1, 2]])).tolist() == [3]
+    vectors[4, 1] = 1e-6
+    assert closest_words(vectors, np.array([[0, 1, 2]])).tolist() == [4]
 
 
 def test_without_a_word_left_nothing_is_found() -> None:
@@ -370,6 +381,24 @@ def test_comparing_with_oneself_or_with_the_opposite() -> None:
     most = compare_analogies(perfect, worst)
     assert (most.value, most.high) == (1.0, 1.0)
     assert most.low == pytest.approx(1 - 2 * same.high)
+
+
+def test_gains_that_cancel_in_one_family_are_not_no_gains() -> None:
+    perfect = analogies(*faultless(24))
+    *others, last = perfect.families
+
+    def missing(question: int) -> AnalogyResult:
+        right = last.outcomes.right.copy()
+        place = tuple(np.argwhere(last.outcomes.asked)[question])
+        right[place] -= 1
+        family = replace(last, outcomes=replace(last.outcomes, right=right))
+        return replace(perfect, families=(*others, family))
+
+    alike = compare_analogies(perfect, perfect)
+    found = compare_analogies(missing(0), missing(-1))
+    assert found.value == alike.value == 0.0
+    # Resampled, not bounded as where every question came out alike.
+    assert 0 < found.high < 0.2 * alike.high
 
 
 def test_comparing_takes_the_pairs_that_both_know() -> None:

@@ -9,6 +9,7 @@ from scipy.optimize import minimize_scalar
 from scipy.stats import ks_2samp
 
 from probes.random_matrix import PowerNoise, effective_dimension, fit_spiked_covariance
+from probes.random_matrix.noise import column_alignment
 from probes.random_matrix.noise.column_variances import (
     exponent_error,
     fitted_exponents,
@@ -22,6 +23,13 @@ def shape(columns):
     """Falling, with a plateau: no power of the rank."""
     ranks = np.arange(1.0, columns + 1)
     return 1 / (1 + (ranks / 20) ** 1.5)
+
+
+def test_the_spread_of_eigenvalues_is_their_relative_variance():
+    values = np.array([4.0, 1.0, 1.0])
+    found = column_alignment._spread(values.sum(), np.sum(values**2), 3)
+    assert found == pytest.approx(np.log(values.var() / values.mean() ** 2))
+    assert column_alignment._spread(3.0, 3.0, 3) < -30  # equal ones
 
 
 def test_variances_of_runs_are_mean_squares():
