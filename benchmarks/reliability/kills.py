@@ -58,6 +58,7 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--results", type=Path, default=RESULTS, help="file of figures to write")
     asked = parser.parse_args(arguments)
+    about = {"machine": machine(), "versions": versions(), "seed": asked.seed}
     found = {}
     with tempfile.TemporaryDirectory() as name:
         inputs = Path(name)
@@ -69,8 +70,7 @@ def main(arguments: list[str]) -> None:
                 f"{len(one['left_behind'])} left behind",
                 flush=True,
             )
-    about = {"machine": machine(), "versions": versions(), "seed": asked.seed}
-    write_json(about | {"number": asked.number, "commands": found}, asked.results)
+            write_json(about | {"number": asked.number, "commands": found}, asked.results)
 
 
 def make_inputs(folder: Path) -> None:
