@@ -24,7 +24,7 @@ from repsearch.corpus.subsampling import keep_probabilities  # noqa: E402
 from repsearch.counts.window import Window  # noqa: E402
 from repsearch.dynamics import FullBatch, StreamedPairs  # noqa: E402
 from repsearch.errors import InputError  # noqa: E402
-from repsearch.kernels.windows import expected_partners  # noqa: E402
+from repsearch.kernels.windows import expected_partners, lay_windows  # noqa: E402
 from repsearch.training.compute import Compute  # noqa: E402
 from repsearch.training.objectives.losses import Loss, Quartic, Sgns  # noqa: E402
 from repsearch.training.objectives.streamed_pairs import StreamedObjective  # noqa: E402
@@ -438,3 +438,13 @@ def test_the_clock_of_a_sum_needs_to_know_its_pairs() -> None:
     assert StreamedPairs(10, reduction="sum", positives=80.5).scale == 80.5
     with pytest.raises(InputError, match="pass how many positive pairs a step has"):
         _ = StreamedPairs(10, reduction="sum").scale
+
+
+def test_windows_end_where_their_reach_does() -> None:
+    # What lies in memory behind the probabilities of reaching is none of them.
+    reach = np.ones(5)[:2]
+    always = np.full(2, 2**53, np.uint64)
+    tokens, offsets = np.zeros(6, np.int32), np.array([0, 6])
+    key = np.uint64(1)
+    neighbours, centres = lay_windows(tokens, offsets, always, reach, key, key, 0, 6)
+    assert len(neighbours) == len(centres) == 2 * (5 + 4)
