@@ -273,6 +273,17 @@ def test_a_smaller_tolerance_gives_smaller_residuals() -> None:
     assert fine.residuals.max() < 1e-10 < rough.residuals.max()
 
 
+def test_the_dense_way_asks_for_three_arrays_and_tells_when_it_is_done(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked, seen = [], []
+    monkeypatch.setattr(eigensolver, "require_memory", lambda size, *_: asked.append(size))
+    told = {"method": "dense", "progress": lambda *step: seen.append(step)}
+    eigenpairs(zipf_target(30), 3, dtype="float64", **told)
+    assert asked == [3 * 30**2 * 8]
+    assert seen == [("eigenpairs", n, 1, "decompositions") for n in (0, 1)]
+
+
 def test_progress_is_told() -> None:
     seen: list[tuple[str, float, float | None, str]] = []
     eigenpairs(zipf_target(200), 10, method="krylov", progress=lambda *step: seen.append(step))
