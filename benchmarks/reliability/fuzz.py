@@ -94,12 +94,16 @@ def work(reader: Reader, first: int, seconds: float, folder: Path) -> None:
     pages = int(Path("/proc/self/statm").read_text("ascii").split()[0])
     limit = pages * resource.getpagesize() + MEMORY
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-    signal.signal(signal.SIGALRM, _too_slow)
+    for kind in (signal.SIGPROF, signal.SIGALRM):
+        signal.signal(kind, _too_slow)
     end, seed = time.process_time() + seconds, first
     while time.process_time() < end:
         print(json.dumps({"begun": seed}), flush=True)
-        signal.alarm(SECONDS)
+        # Of processor time, for other work may go on; by the clock where it waits for ever.
+        signal.setitimer(signal.ITIMER_PROF, SECONDS)
+        signal.alarm(6 * SECONDS)
         found = outcome(reader, valid, folder / "case", seed)
+        signal.setitimer(signal.ITIMER_PROF, 0)
         signal.alarm(0)
         print(json.dumps({"seed": seed, "found": found}), flush=True)
         seed += 1

@@ -175,12 +175,13 @@ def _column_of_scores(body: Sequence[Row], path: Path) -> int:
     numbers = [place for place in range(2, len(first.fields)) if _is_number(first.fields[place])]
     if len(numbers) == 1 or len(first.fields) == 3:
         return numbers[0] if numbers else 2
-    values = np.array([[_number(row.fields[place]) for place in numbers] for row in body])
-    rest = values[:, 1:]
-    if np.isfinite(values).all() and np.allclose(values[:, 0], rest.mean(axis=1), atol=0.051):
-        return numbers[0]
+    if numbers:
+        values = np.array([[_number(row.fields[place]) for place in numbers] for row in body])
+        rest = values[:, 1:]
+        if np.isfinite(values).all() and np.allclose(values[:, 0], rest.mean(axis=1), atol=0.051):
+            return numbers[0]
     raise InputError(
-        f"line {first.number} of {path} has {len(numbers)} numbers after its two words and the "
+        f"line {first.number} of {path} has {len(numbers) or 'no'} numbers after its two words and the "
         "file has no heading, so that it is open which is the score (a decimal comma needs "
         "semicolons, tabs or quotes around the fields); add a heading with a column called score"
     )

@@ -63,6 +63,7 @@ def test_files_with_tabs_or_blanks_and_comments(tmp_path: Path) -> None:
         ("a\tb\t1\na\tb\n", "line 2 .* has 2 fields"),
         ("a b\n", "line 1 .* has 2 fields"),
         ("a\tb\t1\t2\n", "line 1 .* has 2 numbers after its two words"),
+        ("a\tb\tx\ty\n", "line 1 .* has no numbers after its two words"),
         ("a\tb\t1\nc\td\t1\t2\n", "line 2 .* has 4 fields"),
         ("a\n", "line 1 .* has 1 field;"),
         ("# c\na\tb\thigh\n", "line 2 .* score 'high'"),

@@ -25,6 +25,7 @@ COMMANDS = {
     "count --corpus": ["count", "missing.txt", "--corpus"],
     "solve": ["solve", "missing.npz", "--out"],
     "solve --embeddings": ["solve", "missing.npz", "--embeddings"],
+    "minimise": ["minimise", "missing.npz", "--out"],
     "predict": ["predict", "missing.npz", "--out"],
     "train": ["train", "missing.npz", "--out"],
     "compare": ["compare", "missing", "--out"],
