@@ -181,8 +181,8 @@ def _column_of_scores(body: Sequence[Row], path: Path) -> int:
         if np.isfinite(values).all() and np.allclose(values[:, 0], rest.mean(axis=1), atol=0.051):
             return numbers[0]
     raise InputError(
-        f"line {first.number} of {path} has {len(numbers) or 'no'} numbers after its two words and the "
-        "file has no heading, so that it is open which is the score (a decimal comma needs "
+        f"line {first.number} of {path} has {len(numbers) or 'no'} numbers after its two words "
+        "and the file has no heading, so that it is open which is the score (a decimal comma needs "
         "semicolons, tabs or quotes around the fields); add a heading with a column called score"
     )
 
