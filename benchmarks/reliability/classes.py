@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import json
 import re
 import time
+from typing import Any
 
 import pytest
 
@@ -25,24 +27,29 @@ def main(arguments: list[str]) -> None:
         Words of the command line; those that are not known go to pytest.
     """
     parser = argparse.ArgumentParser(prog="python -m benchmarks.reliability classes")
-    _, options = parser.parse_known_args(arguments)
+    parser.add_argument(
+        "--number", type=int, action="append", help="of a class to run again, alone"
+    )
+    asked, options = parser.parse_known_args(arguments)
+    chosen = [each for each in CLASSES if each.number in (asked.number or [each.number])]
     began = time.monotonic()
     ends = _Ends()
-    named = dict.fromkeys(test for each in CLASSES for test in named_tests(each))
+    named = dict.fromkeys(test for each in chosen for test in named_tests(each))
     pytest.main(["-q", "-p", "no:cacheprovider", *options, *named], plugins=[ends])
-    rows = []
-    for each in CLASSES:
+    stored: dict[str, Any] = {}
+    if asked.number and RESULTS.exists():
+        stored = json.loads(RESULTS.read_text("utf-8"))
+    rows = {row["number"]: row for row in stored.get("classes", ())}
+    for each in chosen:
         found = [ends.of(test) for test in named_tests(each)]
-        rows.append(
-            {"number": each.number}
-            | {
-                end: sum(one.get(end, 0) for one in found)
-                for end in ("passed", "failed", "skipped")
-            }
-        )
+        counted = {
+            end: sum(one.get(end, 0) for one in found) for end in ("passed", "failed", "skipped")
+        }
+        rows[each.number] = {"number": each.number, **counted}
+    seconds = stored.get("seconds", 0.0) + time.monotonic() - began
     write_json(
-        {"machine": machine(), "versions": versions(), "seconds": time.monotonic() - began}
-        | {"classes": rows},
+        {"machine": machine(), "versions": versions(), "seconds": seconds}
+        | {"classes": list(rows.values())},
         RESULTS,
     )
 

@@ -152,8 +152,8 @@ def _batch(reader: Reader, first: int, seconds: float, kept: Path) -> dict[str, 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--minutes", type=float, default=30, help="CPU time in all")
-    parser.add_argument("--reader", help="one reader only, by its name")
+    parser.add_argument("--minutes", type=float, default=30, help="CPU time of all readers")
+    parser.add_argument("--reader", help="the share of one reader only")
     parser.add_argument("--seed", type=int, default=0, help="of the first case")
     parser.add_argument("--kept", type=Path, default=Path("fuzz-findings"), help="for findings")
     parser.add_argument("--work", type=Path, help=argparse.SUPPRESS)
@@ -167,7 +167,7 @@ def main(arguments: list[str] | None = None) -> None:
     totals: dict[str, dict[str, Any]] = {
         one.name: {"next": given.seed, "read": 0, "refused": 0, "findings": []} for one in readers
     }
-    share = given.minutes * 60 / len(readers)
+    share = given.minutes * 60 / len(READERS)
     for reader in readers:
         total, left = totals[reader.name], share
         while left > 0:
@@ -185,23 +185,23 @@ def main(arguments: list[str] | None = None) -> None:
         )
         for finding in total["findings"][:5]:
             print(f"  seed {finding['seed']}: {finding['what'].strip().splitlines()[-1]}")
-    figures = {
-        "machine": machine(),
-        "versions": versions(),
-        "minutes": given.minutes,
-        "seed": given.seed,
-        "readers": {
-            name: {
-                "cases": total["read"] + total["refused"] + len(total["findings"]),
-                "read": total["read"],
-                "refused": total["refused"],
-                "findings": len(total["findings"]),
-            }
-            for name, total in totals.items()
-        },
+    rows = {
+        name: {
+            "cases": total["read"] + total["refused"] + len(total["findings"]),
+            "read": total["read"],
+            "refused": total["refused"],
+            "findings": len(total["findings"]),
+        }
+        for name, total in totals.items()
     }
+    about = {"minutes": given.minutes, "seed": given.seed}
+    stored = json.loads(_FIGURES.read_text("utf-8")) if _FIGURES.exists() else {}
     if given.reader is None:
-        write_json(figures, _FIGURES)
+        write_json(
+            {"machine": machine(), "versions": versions(), **about, "readers": rows}, _FIGURES
+        )
+    elif about.items() <= stored.items():  # the same share of the same time
+        write_json(stored | {"readers": stored["readers"] | rows}, _FIGURES)
     sys.exit(1 if any(total["findings"] for total in totals.values()) else 0)
 
 
