@@ -176,7 +176,9 @@ def _mutants(found: Row) -> str:
         f"({_machine(found)}, seed {found['seed']}). One small change at a time (an operator, a "
         "comparison, a number, a type, a sign), drawn at random from all that can be made; the "
         "tests of that part of the code must fail, or never end. A survivor that no test could "
-        "tell apart (it changes speed, or nothing) is not counted, and is listed with the reason.",
+        "tell apart (it changes speed, or nothing) is not counted, and is listed with the reason. "
+        "Survivors of earlier runs of the same draw have got their tests, so the score of another "
+        "seed is lower.",
         "",
         "| part | drawn | killed | survived | of them alike in every result | score |",
         "|---|---|---|---|---|---|",
@@ -194,7 +196,8 @@ def _mutants(found: Row) -> str:
     survivors = [row for row in found["mutants"] if row["end"] == "survived"]
     lines += ["", "Survivors:", ""]
     lines += [
-        f"* `{name_of(row)}`: {reasons.get(name_of(row), 'no test sees it')}" for row in survivors
+        f"* `{name_of(row)}`: {reasons.get(name_of(row), 'not told apart when this ran')}"
+        for row in survivors
     ]
     return "\n".join([*lines, ""])
 
