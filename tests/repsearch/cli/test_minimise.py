@@ -112,8 +112,10 @@ def test_without_torch(folder: Path, arguments: tuple[str, ...]) -> None:
     assert "Traceback" not in done.stderr
 
 
+# A background job of a shell has Ctrl-C ignored, and so would these tests in one.
 INTERRUPTS = """
 import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from repsearch.cli import bars, main
 tell = bars.Bars.__call__
 def told(self, stage, done, total, unit):
@@ -126,7 +128,6 @@ main()
 
 
 def test_ctrl_c_writes_what_there_is(folder: Path) -> None:
-
     options = ("minimise", "counts.npz", "-d", "3", "--tolerance", "1e-7", "--out", "e.vec")
     done = subprocess.run(
         [sys.executable, "-c", INTERRUPTS, *options],
