@@ -16,10 +16,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from scipy.sparse.linalg import LinearOperator, eigsh
 
 from repsearch import Counts, mstar
 from repsearch.parallel import one_blas_thread
-from repsearch.spectrum import block_lanczos, lanczos
+from repsearch.spectrum import block_lanczos
+from repsearch.spectrum.leading import TOLERANCE
 from repsearch.spectrum.vectors import HostVectors
 from repsearch.storage.provenance import machine, versions
 from repsearch.storage.tables import write_json
@@ -80,13 +82,23 @@ def _block(
     kept = block_lanczos._most
     block_lanczos._most = lambda d, width: max(int(factor * d), d + 4 * width)
     try:
-        return block_lanczos.leading_pairs(space, D, lanczos.TOLERANCE[DTYPE], SEED, note)
+        return block_lanczos.leading_pairs(space, D, TOLERANCE[DTYPE], SEED, note)
     finally:
         block_lanczos._most = kept
 
 
 def _arpack(operator: Any, size: int, note: Any) -> Any:
-    return lanczos.top_eigenpairs(operator.matvec, size, D, DTYPE, None, SEED, note)
+    done = 0
+
+    def counted(x: Any) -> Any:
+        nonlocal done
+        done += 1
+        note("eigenpairs", done, done, "products")
+        return operator.matvec(x)
+
+    start = np.random.default_rng(SEED).standard_normal(size).astype(DTYPE)
+    counting = LinearOperator((size, size), matvec=counted, dtype=np.dtype(DTYPE))
+    return eigsh(counting, D, which="LA", v0=start, ncv=2 * D + 1, tol=TOLERANCE[DTYPE])
 
 
 def _processor(call: Callable[[Any], Any], given: Any) -> tuple[float, Any]:

@@ -18,7 +18,7 @@ from repsearch.minimum.minimum import Certificate, Status
 from repsearch.minimum.objective import ScaledObjective
 from repsearch.minimum.scaling import scaling_at
 from repsearch.progress import Progress
-from repsearch.training.protocols import Objective
+from repsearch.training.protocols import ExactObjective
 
 PAIRS = 12
 """Steps that L-BFGS keeps, at most."""
@@ -58,7 +58,7 @@ class Descent:
 
     Parameters
     ----------
-    objective : Objective
+    objective : ExactObjective
         The exact loss of weights.
     words, contexts : (V,) float64
         Weights of words and contexts that the scaling goes by.
@@ -76,7 +76,7 @@ class Descent:
         Is told iterations.
     """
 
-    objective: Objective
+    objective: ExactObjective
     words: NDArray[np.float64]
     contexts: NDArray[np.float64]
     ridge: float

@@ -9,8 +9,7 @@ from torch import Tensor
 
 from repsearch.minimum.lbfgs import norm_of
 from repsearch.minimum.scaling import Scaling
-from repsearch.training.objectives.tiled_full_batch import TiledFullBatch
-from repsearch.training.protocols import Objective
+from repsearch.training.protocols import ExactObjective
 
 
 @dataclass(eq=False)
@@ -19,7 +18,7 @@ class ScaledObjective:
 
     Parameters
     ----------
-    objective : Objective
+    objective : ExactObjective
         The exact loss of weights.
     scaling : Scaling
         The map between weights and Z.
@@ -27,7 +26,7 @@ class ScaledObjective:
         Half of this times the sum of squares of all weights is added to the loss.
     """
 
-    objective: Objective
+    objective: ExactObjective
     scaling: Scaling
     ridge: float = 0.0
     evaluations: int = field(default=0, init=False)
@@ -36,10 +35,7 @@ class ScaledObjective:
         """Give loss and gradient at Z; where the loss is no number it is infinite."""
         self.evaluations += 1
         weights = self.scaling.weights(scaled)
-        if isinstance(self.objective, TiledFullBatch):
-            loss, gradient = self.objective.loss_and_gradient(weights)
-        else:
-            loss, gradient = self.objective.loss(weights, 0), self.objective.gradient(weights, 0)
+        loss, gradient = self.objective.loss_and_gradient(weights)
         if self.ridge:
             loss += self.ridge / 2 * norm_of(weights) ** 2
             gradient = gradient + self.ridge * weights

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from repsearch.errors import InputError
 from repsearch.progress import Progress
-from repsearch.spectrum.lanczos import Rank, leading
+from repsearch.spectrum.leading import Rank, leading
 from repsearch.spectrum.vectors import Block, Vectors
 
 _MOST_RESTARTS = 1_000

@@ -14,7 +14,8 @@ from threadpoolctl import threadpool_limits
 from repsearch.checks import is_whole, number_of_threads
 from repsearch.errors import InputError
 from repsearch.progress import Progress, silent
-from repsearch.spectrum import block_lanczos, lanczos
+from repsearch.spectrum import block_lanczos
+from repsearch.spectrum.leading import TOLERANCE, Rank, leading
 from repsearch.spectrum.spectrum import Spectrum
 from repsearch.spectrum.vectors import HostVectors
 from repsearch.storage.memory import require_memory
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     import torch
 
 Method = Literal["auto", "dense", "krylov"]
-Rank = lanczos.Rank
 _DENSE_WORDS: dict[Rank, int] = {"value": 5_000, "magnitude": 1_000}
 """Words up to which LAPACK is taken: by magnitude it finds all eigenpairs, to choose among them."""
 _AT_ONCE = 32
@@ -230,8 +230,8 @@ def _dense(
         full, subset_by_index=ends, overwrite_a=True, check_finite=False
     )
     if by == "magnitude":
-        leading = lanczos.leading(values, d, by)
-        values, vectors = values[leading], vectors[:, leading]
+        chosen = leading(values, d, by)
+        values, vectors = values[chosen], vectors[:, chosen]
     progress("eigenpairs", 1, 1, "decompositions")
     return values, vectors
 
@@ -248,7 +248,7 @@ def _krylov(
 ) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
     operator = target.operator(dtype, pool)
     space = HostVectors(operator.matmat, len(target.words), dtype, pool)
-    asked = tolerance or lanczos.TOLERANCE[dtype]
+    asked = tolerance or TOLERANCE[dtype]
     values, vectors = block_lanczos.leading_pairs(space, d, asked, seed, progress, by=by)
     return values.astype(dtype), vectors
 

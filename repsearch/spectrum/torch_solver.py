@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from repsearch.errors import InputError
 from repsearch.progress import Progress
-from repsearch.spectrum import block_lanczos, lanczos, torch_matrix
+from repsearch.spectrum import block_lanczos, torch_matrix
+from repsearch.spectrum.leading import TOLERANCE, Rank, leading
 from repsearch.spectrum.torch_vectors import TorchVectors
 from repsearch.storage.memory import free_memory, in_bytes
 from repsearch.target.scaled import Scaled
@@ -30,7 +31,7 @@ DType = Literal["float32", "float64"]
 def solve(
     target: Target | Scaled,
     d: int,
-    by: lanczos.Rank,
+    by: Rank,
     method: str,
     dtype: DType | None,
     tolerance: float | None,
@@ -110,7 +111,7 @@ def solve(
 def _dense(
     target: Target | Scaled,
     d: int,
-    by: lanczos.Rank,
+    by: Rank,
     dtype: DType,
     place: torch.device,
     progress: Progress,
@@ -121,7 +122,7 @@ def _dense(
     full = torch_matrix.dense(target, dtype, place)
     every, vectors = torch.linalg.eigh(full)
     every = torch_matrix.to_host(every)
-    chosen = lanczos.leading(every, d, by)
+    chosen = leading(every, d, by)
     vectors = vectors[:, torch_matrix.to_device(chosen, place)]
     values = every[chosen]
     if dtype != "float64":
@@ -137,7 +138,7 @@ def _dense(
 def _krylov(
     target: Target | Scaled,
     d: int,
-    by: lanczos.Rank,
+    by: Rank,
     dtype: DType,
     tolerance: float | None,
     seed: int,
@@ -148,7 +149,7 @@ def _krylov(
 
     matrix = torch_matrix.Product(target, dtype, place)
     space = TorchVectors(matrix, len(target.words), dtype, place)
-    asked = tolerance or lanczos.TOLERANCE[dtype]
+    asked = tolerance or TOLERANCE[dtype]
     found, vectors = block_lanczos.leading_pairs(space, d, asked, seed, progress, by=by)
     values = found.astype(dtype)
     matrix = torch_matrix.Product(target, "float64", place) if dtype != "float64" else matrix

@@ -66,6 +66,26 @@ class Objective(Protocol):
         """
 
 
+class ExactObjective(Objective, Protocol):
+    """A loss of all pairs, which gives its value along with the gradient."""
+
+    def loss_and_gradient(self, weights: Tensor) -> tuple[float, Tensor]:
+        """Work out both, in one pass where that is cheaper.
+
+        Parameters
+        ----------
+        weights : (V, d) or (2, V, d) tensor
+            W of tied weights; words and contexts of untied ones.
+
+        Returns
+        -------
+        loss : float
+            The loss.
+        gradient : tensor
+            Of the shape of the weights.
+        """
+
+
 @runtime_checkable
 class Integrator(Protocol):
     """A way to follow the flow, or to descend.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import scipy.linalg
@@ -15,7 +16,8 @@ from repsearch.dynamics.clock.batches import Batch
 from repsearch.errors import InputError
 from repsearch.parallel import one_blas_thread
 from repsearch.progress import silent
-from repsearch.spectrum import lanczos
+from repsearch.spectrum.block_lanczos import leading_pairs
+from repsearch.spectrum.vectors import HostVectors
 from repsearch.training.integrators.gradient_descent import GradientDescent
 from repsearch.training.objectives.losses import Loss, Quartic
 from repsearch.training.terms.pair_terms import PairTerms
@@ -147,7 +149,7 @@ def extreme_eigenvalues(
 def _products(
     terms: PairTerms, expansion: LossExpansion
 ) -> tuple[Callable[[Real], Real], Callable[[Real], Real]]:
-    """Give the weighted target and its transpose, as functions of a vector."""
+    """Give the weighted target and its transpose, as functions of a vector or a block."""
     # Indices of one kind, so that scipy does not copy them.
     indptr = terms.indptr if len(terms.columns) >= 2**31 else terms.indptr.astype(np.int32)
     size = terms.n_words
@@ -172,12 +174,14 @@ def _extreme_eigenvalue(multiply: Callable[[Real], Real], size: int, sign: int) 
     """Find the largest eigenvalue, or with sign -1 the smallest."""
 
     def signed(x: NDArray[np.floating]) -> Real:
-        return sign * multiply(np.asarray(x, np.float64).reshape(-1))
+        return sign * multiply(np.asarray(x, np.float64))
 
     if size <= _DENSE_WORDS:
         matrix = np.stack([signed(column) for column in np.eye(size)], 1)
         return sign * float(scipy.linalg.eigvalsh(matrix)[-1])
-    values, vectors = lanczos.top_eigenpairs(signed, size, 1, "float64", 1e-6, 0, silent)
+    with ThreadPoolExecutor(1) as pool:
+        space = HostVectors(signed, size, "float64", pool)
+        values, vectors = leading_pairs(space, 1, 1e-6, 0, silent)
     residual = float(np.linalg.norm(signed(vectors[:, 0]) - values[0] * vectors[:, 0]))
     scale = max(abs(float(values[0])), float(np.linalg.norm(signed(np.full(size, size**-0.5)))))
     if residual > _RESIDUAL * scale:

@@ -7,13 +7,13 @@ from repsearch.training.objectives.fused_sgns import FusedSgns, applies
 from repsearch.training.objectives.losses import Loss, Quartic, Sgns
 from repsearch.training.objectives.quartic_full_batch import QuarticFullBatch
 from repsearch.training.objectives.tiled_full_batch import TiledFullBatch
-from repsearch.training.protocols import Objective
+from repsearch.training.protocols import ExactObjective
 from repsearch.training.terms.pair_terms import PairTerms
 
 
 def full_batch(
     terms: PairTerms, loss: Loss, *, tied: bool, compute: Compute, d: int | None = None
-) -> Objective:
+) -> ExactObjective:
     """Make the exact loss of all pairs, in the cheapest way there is for it.
 
     Parameters
@@ -31,7 +31,7 @@ def full_batch(
 
     Returns
     -------
-    Objective
+    ExactObjective
         `QuarticFullBatch` for the quartic loss under Setting 3.1; `FusedSgns` for SGNS
         on a CUDA device with rounded products of float32, if Triton is there, d is at most
         256 and Psi+P has room; otherwise `TiledFullBatch`. Its `way` says which.

@@ -324,6 +324,23 @@ class FusedSgns:
         """
         return self._plain.loss(weights, step)
 
+    def loss_and_gradient(self, weights: Tensor) -> tuple[float, Tensor]:
+        """Work out `loss` and `gradient`, one after the other.
+
+        Parameters
+        ----------
+        weights : (V, d) or (2, V, d) tensor
+            W of tied weights; words and contexts of untied ones.
+
+        Returns
+        -------
+        loss : float
+            The loss.
+        gradient : tensor
+            Of the shape of the weights.
+        """
+        return self.loss(weights), self.gradient(weights)
+
 
 def _to_tf32(vectors: Tensor) -> Tensor:
     """Round to the 11 significant bits of TF32, to the nearest (Veltkamp's splitting)."""

@@ -113,6 +113,23 @@ class QuarticFullBatch:
             [self._gradient_of(words, contexts), self._gradient_of(contexts, words)]
         ).div_(2)
 
+    def loss_and_gradient(self, weights: Tensor) -> tuple[float, Tensor]:
+        """Work out `loss` and `gradient`, one after the other.
+
+        Parameters
+        ----------
+        weights : (V, d) or (2, V, d) tensor
+            W of tied weights; words and contexts of untied ones.
+
+        Returns
+        -------
+        loss : float
+            The loss.
+        gradient : tensor
+            Of the shape of the weights.
+        """
+        return self.loss(weights), self.gradient(weights)
+
     def loss(self, weights: Tensor, step: int = 0) -> float:
         """Work out ||A B^T||^2 / 4 - <A, M* B> / 2, with products as chosen, their sum in float64.
 

@@ -131,9 +131,12 @@ def test_without_the_search_for_what_was_missed_copies_are_missed(
     assert np.allclose(values, 4)
 
 
-def test_one_that_a_start_is_blind_to_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("second", "by"), [(8.0, "value"), (-8.0, "magnitude")])
+def test_one_that_a_start_is_blind_to_is_found(
+    monkeypatch: pytest.MonkeyPatch, second: float, by: str
+) -> None:
     # The first start block has nothing along the second eigenvector.
-    values = np.r_[9.0, 8.0, 7.0, BULK]
+    values = np.r_[9.0, second, 7.0, BULK]
     matrix = np.diag(values)
     draws = []
 
@@ -149,9 +152,10 @@ def test_one_that_a_start_is_blind_to_is_found(monkeypatch: pytest.MonkeyPatch) 
             return drawn
 
     monkeypatch.setattr(block_lanczos.np.random, "default_rng", Blind)
-    found, vectors = solved(matrix, 3)
-    assert np.allclose(found, [9, 8, 7], atol=1e-9)
-    assert np.allclose(np.abs(vectors), np.eye(len(values))[:, :3], atol=1e-8)
+    found, vectors = solved(matrix, 3, by=by)
+    order = np.argsort(-values[:3])
+    assert np.allclose(found, values[order], atol=1e-9)
+    assert np.allclose(np.abs(vectors), np.eye(len(values))[:, order], atol=1e-8)
     assert len(draws) >= 3
 
 

@@ -15,8 +15,6 @@ from strategies import count_matrices, counts_from
 from threadpoolctl import threadpool_limits
 
 from repsearch.errors import InputError
-from repsearch.progress import silent
-from repsearch.spectrum import lanczos
 from repsearch.spectrum.eigensolver import eigenpairs
 from repsearch.spectrum.spectrum import Spectrum
 from repsearch.target.mstar import mstar
@@ -262,29 +260,6 @@ def test_one_look_alone_would_miss_copies() -> None:
         matrix.operator(), 13, which="LM", v0=start, ncv=27, tol=1e-10, return_eigenvectors=False
     )
     assert np.abs(values).min() < 1.1  # though 13 eigenvalues are at least 4 in magnitude
-
-
-def test_a_missed_eigenvalue_at_either_end_is_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    # The first answer leaves out the second and the last eigenvalue.
-    values = np.array([9.0, 8.0, 7.0, 1.0, 0.5, 0.0, -0.5, -2.0, -6.0, -8.5])
-    matrix = np.diag(values)
-    once = lanczos.eigsh
-    calls = []
-
-    def forgetful(operator: Any, k: int, **how: Any) -> Any:
-        calls.append(how["which"])
-        if len(calls) > 1:
-            return once(operator, k, **how)
-        left = [0, 2, 8]
-        return values[left], np.eye(10)[:, left]
-
-    monkeypatch.setattr(lanczos, "eigsh", forgetful)
-    found, vectors = lanczos.top_eigenpairs(
-        lambda x: matrix @ x, 10, 3, "float64", None, 0, silent, by="magnitude"
-    )
-    assert np.allclose(found, [9.0, 8.0, -8.5], atol=1e-9)
-    assert np.allclose(np.abs(vectors), np.eye(10)[:, [0, 1, 9]], atol=1e-9)
-    assert calls[0] == "LM"
 
 
 def test_the_two_orders_differ_where_they_should() -> None:

@@ -74,10 +74,9 @@ def check(objective: Any, terms: PairTerms, loss: Loss, weights: Any, rtol: floa
     assert float((found - gradient).abs().max()) <= rtol * max(float(gradient.abs().max()), 1e-300)
     alone = objective.loss(weights.to(kind), 0)
     assert alone == pytest.approx(value, rel=rtol, abs=rtol * largest)
-    if isinstance(objective, TiledFullBatch):
-        both = objective.loss_and_gradient(weights.to(kind))
-        assert both[0] == alone
-        assert torch.equal(both[1], found)
+    both = objective.loss_and_gradient(weights.to(kind))
+    assert both[0] == alone
+    assert torch.equal(both[1], found)
 
 
 @pytest.mark.parametrize("tied", [True, False], ids=["tied", "untied"])
