@@ -74,7 +74,7 @@ def markdown(results: dict[str, Any], extended: dict[str, Any]) -> str:
         *section(extended),
         "## Scores",
         "",
-        "Google analogies, re-paired, d = 200, 10,000 words; 95 % intervals from resampled pairs "
+        "Google analogies, re-paired, d = 200, 10,000 words; 95 % intervals from effective trials "
         "(analogies) and resampled pairs of words (Spearman). The last column counts the questions "
         "that no method can answer as wrong, as the paper does.",
         "",
