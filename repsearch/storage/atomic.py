@@ -185,10 +185,10 @@ def _swap_once(temporary: Path, path: Path) -> None:
             temporary.replace(path)
         except BaseException:
             if not path.exists() and any(old.iterdir()):
-                old.replace(path)
-            raise
-        finally:
+                old.replace(path)  # where this fails as well, the next command puts it back
             shutil.rmtree(old, ignore_errors=True)
+            raise
+        shutil.rmtree(old, ignore_errors=True)
 
 
 def sha256(path: Path | str) -> str:

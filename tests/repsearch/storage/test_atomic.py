@@ -212,6 +212,26 @@ def test_an_interruption_between_the_two_renames_brings_the_old_folder_back(tmp_
     assert names(tmp_path) == ["folder"]
 
 
+def test_a_folder_that_cannot_be_brought_back_now_comes_back_later(tmp_path, monkeypatch):
+    fill(tmp_path / "folder", "old")
+    replace, renamed = Path.replace, []
+
+    def failing(path, target):
+        renamed.append(path)
+        if len(renamed) > 1:  # neither the new folder nor the old one gets the name
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return replace(path, target)
+
+    monkeypatch.setattr(Path, "replace", failing)
+    with pytest.raises(OSError, match=os.strerror(errno.EIO)):
+        fill(tmp_path / "folder", "new")
+    monkeypatch.undo()
+    assert len(renamed) == 3
+    assert not (tmp_path / "folder").exists()
+    fill(tmp_path / "other", "anything")
+    assert (tmp_path / "folder" / "a").read_text() == "old"
+
+
 def test_a_folder_with_anything_else_in_it_is_not_touched(tmp_path):
     path = tmp_path / "folder"
     path.mkdir()
