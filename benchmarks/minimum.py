@@ -30,6 +30,7 @@ from repsearch.progress import silent
 from repsearch.storage.provenance import machine, versions
 from repsearch.storage.tables import write_json
 from repsearch.training import Compute, Sgns, full_batch, pair_terms
+from repsearch.training.arithmetic.matrix_products import Workers
 
 RESULTS = Path(__file__).with_name("minimum.json")
 WEIGHTING = Word2VecC(5, subsample=1e-4)
@@ -67,9 +68,9 @@ def scalings(text: Path, size: int = 2_500, d: int = 100, iterations: int = 20) 
 def _losses(
     objective: Any, scaling: Scaling, weights: torch.Tensor, iterations: int
 ) -> list[float]:
-    scaled = ScaledObjective(objective, scaling)
+    scaled = ScaledObjective(objective, scaling, Workers(Compute()))
     z = scaling.scaled(weights)
-    place, memory = Place(z, *scaled.at(z)), Memory(PAIRS)
+    place, memory = Place(z, *scaled.at(z)), Memory(PAIRS, scaled.workers)
     losses = [place.loss]
     for _ in range(iterations):
         after = search(scaled, place, memory.direction(place.gradient), rounding=3e-9)

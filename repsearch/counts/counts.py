@@ -238,5 +238,6 @@ class Counts:
         n = int(self.indptr[-1])
         for low in range(0, n, _CHUNK):
             high = min(low + _CHUNK, n)
-            rows = np.searchsorted(self.indptr, np.arange(low, high), side="right") - 1
-            yield low, high, rows
+            first, last = np.searchsorted(self.indptr, [low, high - 1], side="right") - 1
+            lengths = np.diff(self.indptr[first : last + 2].clip(low, high))
+            yield low, high, np.repeat(np.arange(first, last + 1), lengths)

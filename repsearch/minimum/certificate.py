@@ -79,7 +79,7 @@ def curvature(objective: ScaledObjective, place: Place, direction: Tensor) -> fl
     step = short_step(place.scaled)
     after, gradient = objective.at(place.scaled + step * direction)
     before = objective.loss_at(place.scaled - step * direction)
-    here, there = inner([place.gradient, gradient], [direction, direction]).tolist()
+    here, there = inner([direction], [place.gradient, gradient], objective.workers)[0].tolist()
     even = (after + before) / 2 - place.loss  # a t^2 + b t^4
     odd = (after - before) / 2 - here * step  # c t^3
     bent = there - here - 3 * odd / step  # 2 a t + 4 b t^3

@@ -18,6 +18,7 @@ from repsearch.minimum.minimum import Certificate, Status
 from repsearch.minimum.objective import ScaledObjective
 from repsearch.minimum.scaling import scaling_at
 from repsearch.progress import Progress
+from repsearch.training.arithmetic.matrix_products import Workers
 from repsearch.training.protocols import ExactObjective
 
 PAIRS = 12
@@ -72,6 +73,8 @@ class Descent:
         Precision.
     seed : int
         Seed of the directions along which the curvature is measured.
+    workers : Workers
+        Threads that add up.
     progress : Progress
         Is told iterations.
     """
@@ -84,6 +87,7 @@ class Descent:
     limits: Limits
     dtype: str
     seed: int
+    workers: Workers
     progress: Progress
     losses: list[float] = field(default_factory=list)
     gradients: list[float] = field(default_factory=list)
@@ -131,9 +135,7 @@ class Descent:
             if not certificate.saddle:
                 return weights, status, certificate
             if lower is None:
-                return weights, "stalled", certificate
-            if over := self._over():
-                return weights, over, certificate
+                return weights, self._over() or "stalled", certificate
             self.left += 1
             weights = scaled.scaling.weights(lower.scaled)
             self._note(lower)
@@ -158,10 +160,10 @@ class Descent:
 
     def _scaled_at(self, weights: Tensor) -> ScaledObjective:
         scaling = scaling_at(weights, self.words, self.contexts, self.ridge)
-        return ScaledObjective(self.objective, scaling, self.ridge)
+        return ScaledObjective(self.objective, scaling, self.workers, self.ridge)
 
     def _note(self, place: Place) -> float:
-        gradient = norm_of(place.gradient)
+        gradient = norm_of(place.gradient, self.workers)
         self.losses.append(place.loss)
         self.gradients.append(gradient)
         self.seconds.append(time.perf_counter() - self.begin)
@@ -181,7 +183,7 @@ class Descent:
             self._note(place)
         self._here = place
         try:
-            status = self._iterate(scaled, Memory(_pairs_for(scaled_weights)))
+            status = self._iterate(scaled, Memory(_pairs_for(scaled_weights), self.workers))
         except KeyboardInterrupt:
             status = "interrupted"
         self.evaluations += scaled.evaluations
@@ -190,7 +192,7 @@ class Descent:
     def _iterate(self, scaled: ScaledObjective, memory: Memory) -> Status:
         while True:
             place = self._here
-            gradient = norm_of(place.gradient)
+            gradient = norm_of(place.gradient, self.workers)
             if gradient <= self.limits.tolerance * self._reference or self._spent(
                 gradient, place.loss
             ):
@@ -211,14 +213,14 @@ class Descent:
     def _look_around(
         self, scaled: ScaledObjective, weights: Tensor
     ) -> tuple[dict[str, float], float, Place | None]:
-        """Measure the curvature; where it is negative, give a place that is lower."""
+        """Measure the curvature; where it is negative, and it may go on, give a lower place."""
         z = scaled.scaling.scaled(weights)
         place = Place(z, *scaled.at(z))
         along = suspicious(scaled, place, self.seed)
         found = {name: curvature(scaled, place, one) for name, one in along.items()}
         unclear = doubt(place, found, rounding=_ROUNDING[self.dtype])
         worst = min(found, key=found.__getitem__)
-        if found[worst] >= -unclear:
+        if found[worst] >= -unclear or self._over():
             return found, unclear, None
         return found, unclear, _away(scaled, place, along[worst])
 

@@ -2,20 +2,23 @@
 
 Nocedal and Wright (2006), algorithm 7.4. Directions are combinations of the vectors kept,
 so that all is worked out from their inner products (Chen, Wang and Zhou 2014,
-"Large-scale L-BFGS using MapReduce") and each vector is read twice an iteration.
+"Large-scale L-BFGS using MapReduce") and each vector is read three times an iteration.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from repsearch.training.arithmetic.reproducible import one_torch_thread
+from repsearch.training.arithmetic import devices
+from repsearch.training.arithmetic.matrix_products import Workers, sum_in_order
 
-_CHUNK = 1 << 18
-"""Numbers of a vector that are taken to float64 at a time."""
+_ON_HOST, _ON_DEVICE = 1 << 15, 1 << 20
+"""Numbers of each vector that a task takes: on the CPU what its cache holds of 24 vectors."""
 
 
 class Memory:
@@ -25,10 +28,13 @@ class Memory:
     ----------
     pairs : int
         How many of each are kept.
+    workers : Workers
+        Threads that add up and combine.
 
     Examples
     --------
-    >>> memory = Memory(5)
+    >>> from repsearch.training import Compute
+    >>> memory = Memory(5, Workers(Compute()))
     >>> memory.direction(torch.tensor([1.0, 2.0], dtype=torch.float64)).tolist()
     [-1.0, -2.0]
     >>> memory.add(torch.tensor([1.0, 0.0]).double(), torch.tensor([4.0, 0.0]).double())
@@ -37,8 +43,9 @@ class Memory:
     [-0.25, -0.5]
     """
 
-    def __init__(self, pairs: int) -> None:
+    def __init__(self, pairs: int, workers: Workers) -> None:
         self._pairs = pairs
+        self._workers = workers
         self._steps: list[Tensor] = []
         self._changes: list[Tensor] = []
         self._gram: NDArray[np.float64] = np.zeros((0, 0))
@@ -63,19 +70,19 @@ class Memory:
         bool
             Whether they were kept.
         """
-        curvature, length, bend = inner([step, step, change], [change, step, change])
+        new, old = [step, change], self._steps + self._changes
+        ((length, curvature), (_, bend)) = inner(new, new, self._workers)
         if not curvature > 1e-8 * np.sqrt(length * bend):
             return False
+        with_step, with_change = inner(new, old, self._workers)
         number = len(self)
         keep = np.arange(2 * number)
         if number == self._pairs:
             keep = np.delete(keep, [0, number])
             del self._steps[0], self._changes[0]
             number -= 1
-        old = self._steps + self._changes
-        with_step = inner(old, [step] * len(old))
-        with_change = inner(old, [change] * len(old))
         kept = self._gram[np.ix_(keep, keep)]
+        with_step, with_change = with_step[keep], with_change[keep]
         # Order: the steps, the changes; the new ones at the end of each.
         order = [*range(number), 2 * number, *range(number, 2 * number), 2 * number + 1]
         gram = np.zeros((2 * number + 2,) * 2)
@@ -108,7 +115,7 @@ class Memory:
         vectors = [*self._steps, *self._changes]
         gram = np.zeros((2 * m + 1,) * 2)
         gram[:-1, :-1] = self._gram
-        gram[:-1, -1] = gram[-1, :-1] = inner(vectors, [gradient] * len(vectors))
+        gram[:-1, -1] = gram[-1, :-1] = inner([gradient], vectors, self._workers)[0]
         factors = np.zeros(2 * m + 1)
         factors[-1] = -1.0
         alphas = np.zeros(m)
@@ -118,44 +125,59 @@ class Memory:
         factors *= gram[m - 1, 2 * m - 1] / gram[2 * m - 1, 2 * m - 1]
         for k in range(m):
             factors[k] += alphas[k] - factors @ gram[:, m + k] / gram[k, m + k]
-        total = gradient * float(factors[-1])
-        part = torch.empty_like(total)
-        for factor, vector in zip(factors[:-1].tolist(), vectors, strict=True):
-            total.add_(torch.mul(vector, factor, out=part))
+        return self._combined(factors.tolist(), [*vectors, gradient])
+
+    def _combined(self, factors: list[float], vectors: list[Tensor]) -> Tensor:
+        like = vectors[-1]
+        total = torch.empty(like.shape, dtype=like.dtype, device=like.device)
+        out, flat = total.view(-1), [vector.reshape(-1) for vector in vectors]
+
+        def combine(piece: slice) -> None:
+            part = torch.mul(flat[-1][piece], factors[-1], out=out[piece])
+            for factor, vector in zip(factors[:-1], flat[:-1], strict=True):
+                part.add_(vector[piece], alpha=factor)
+
+        self._workers.map(combine, _pieces(total))
         return total
 
 
-@one_torch_thread()
-def inner(first: list[Tensor], second: list[Tensor]) -> NDArray[np.float64]:
-    """Work out the inner products of tensors, pair by pair, in float64.
+def inner(
+    first: Sequence[Tensor], second: Sequence[Tensor], workers: Workers
+) -> NDArray[np.float64]:
+    """Work out the inner products of some tensors with others, in float64.
 
     Parameters
     ----------
-    first, second : list of tensor
-        As many of each, all of one shape.
+    first, second : sequence of tensor
+        m and n of them, all of one shape.
+    workers : Workers
+        Threads that add up.
 
     Returns
     -------
-    (n,) float64
+    (m, n) float64
         The inner products, the same to the bit on any number of threads.
     """
-    if not first:
-        return np.zeros(0)
-    found = [
-        torch.stack(
-            [
-                torch.dot(a.double(), b.double())
-                for a, b in zip(
-                    one.reshape(-1).split(_CHUNK), other.reshape(-1).split(_CHUNK), strict=True
-                )
-            ]
-        ).sum()
-        for one, other in zip(first, second, strict=True)
-    ]
-    products: NDArray[np.float64] = torch.stack(found).cpu().numpy()
+    if not first or not second:
+        return np.zeros((len(first), len(second)))
+    mine, others = ([one.reshape(-1) for one in side] for side in (first, second))
+
+    def part(piece: slice) -> Tensor:
+        left, right = (
+            torch.stack([one[piece] for one in side]).double() for side in (mine, others)
+        )
+        return left @ right.T
+
+    products: NDArray[np.float64] = sum_in_order(workers.map(part, _pieces(mine[0]))).cpu().numpy()
     return products
 
 
-def norm_of(tensor: Tensor) -> float:
+def norm_of(tensor: Tensor, workers: Workers) -> float:
     """Give the norm of a tensor, the same to the bit on any number of threads."""
-    return float(np.sqrt(inner([tensor], [tensor])[0]))
+    return float(np.sqrt(inner([tensor], [tensor], workers)[0, 0]))
+
+
+def _pieces(tensor: Tensor) -> list[slice]:
+    """Divide the numbers of a tensor in a way that depends on nothing else."""
+    step = _ON_HOST if devices.on_host(tensor) else _ON_DEVICE
+    return [slice(low, low + step) for low in range(0, tensor.numel(), step)]

@@ -61,7 +61,7 @@ def search(
     Place or None
         Where it ends; None where nothing better was found.
     """
-    slope = float(inner([place.gradient], [direction])[0])
+    slope = float(inner([place.gradient], [direction], objective.workers)[0, 0])
     if not slope < 0:
         return None
     low, high, step = 0.0, math.inf, 1.0
@@ -70,7 +70,9 @@ def search(
     for _ in range(_MOST):
         scaled = place.scaled + step * direction
         loss, gradient = objective.at(scaled)
-        there = float(inner([gradient], [direction])[0]) if loss < math.inf else math.inf
+        there = math.inf
+        if loss < math.inf:
+            there = float(inner([gradient], [direction], objective.workers)[0, 0])
         change = loss - place.loss
         falls = change <= _ENOUGH * step * slope
         level = abs(change) <= noise and there <= (2 * _ENOUGH - 1) * slope and there > slope

@@ -19,6 +19,7 @@ from repsearch.minimum.start import closed_form
 from repsearch.progress import Progress, silent
 from repsearch.target.weighting import Weighting
 from repsearch.target.word2vec_program import Word2VecC
+from repsearch.training.arithmetic.matrix_products import Workers
 from repsearch.training.arithmetic.reproducible import one_torch_thread
 from repsearch.training.compute import Compute
 from repsearch.training.initial_weights import initial_weights
@@ -143,6 +144,7 @@ def minimise(
         limits,
         compute.dtype,
         seed,
+        Workers(compute),
         progress,
     )
     with one_torch_thread():

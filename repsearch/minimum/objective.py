@@ -9,6 +9,7 @@ from torch import Tensor
 
 from repsearch.minimum.lbfgs import norm_of
 from repsearch.minimum.scaling import Scaling
+from repsearch.training.arithmetic.matrix_products import Workers
 from repsearch.training.protocols import ExactObjective
 
 
@@ -22,12 +23,15 @@ class ScaledObjective:
         The exact loss of weights.
     scaling : Scaling
         The map between weights and Z.
+    workers : Workers
+        Threads that add up.
     ridge : float
         Half of this times the sum of squares of all weights is added to the loss.
     """
 
     objective: ExactObjective
     scaling: Scaling
+    workers: Workers
     ridge: float = 0.0
     evaluations: int = field(default=0, init=False)
 
@@ -37,7 +41,7 @@ class ScaledObjective:
         weights = self.scaling.weights(scaled)
         loss, gradient = self.objective.loss_and_gradient(weights)
         if self.ridge:
-            loss += self.ridge / 2 * norm_of(weights) ** 2
+            loss += self._penalty(weights)
             gradient = gradient + self.ridge * weights
         return (loss if math.isfinite(loss) else math.inf), self.scaling.gradient(gradient)
 
@@ -46,10 +50,13 @@ class ScaledObjective:
         self.evaluations += 1
         weights = self.scaling.weights(scaled)
         loss = self.objective.loss(weights, 0)
-        return loss + self.ridge / 2 * norm_of(weights) ** 2 if self.ridge else loss
+        return loss + self._penalty(weights)
 
     def gradient(self, weights: Tensor) -> Tensor:
         """Give the gradient with respect to weights, of any number of columns."""
         self.evaluations += 1
         found = self.objective.gradient(weights, 0)
         return found + self.ridge * weights if self.ridge else found
+
+    def _penalty(self, weights: Tensor) -> float:
+        return self.ridge / 2 * norm_of(weights, self.workers) ** 2 if self.ridge else 0.0

@@ -16,7 +16,7 @@ from numpy.typing import DTypeLike, NDArray
 from repsearch.counts.counts import Counts
 from repsearch.dynamics import LossExpansion
 from repsearch.errors import InputError
-from repsearch.target.weighting import Weighting
+from repsearch.target.weighting import PairWeights, Weighting
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,7 +151,7 @@ def pair_terms(counts: Counts, weighting: Weighting, dtype: DTypeLike = np.float
     left, right = weights.negative_factors()
     below = np.empty(len(counts.values), dtype)
     sum_positive = 0.0
-    for low, high, part, on_diagonal in _positive(counts, weighting):
+    for low, high, part, on_diagonal in _positive(counts, weights):
         below[low:high] = part
         sum_positive += float(2 * part.sum() - part[on_diagonal].sum())
     indptr, columns, positive = _both_triangles(counts.indptr, counts.columns, below)
@@ -160,9 +160,8 @@ def pair_terms(counts: Counts, weighting: Weighting, dtype: DTypeLike = np.float
 
 
 def _positive(
-    counts: Counts, weighting: Weighting
+    counts: Counts, weights: PairWeights
 ) -> Iterator[tuple[int, int, NDArray[np.float64], NDArray[np.bool_]]]:
-    weights = weighting.of(counts)
     marginals, total = counts.marginals, counts.total
     for low, high, rows in counts.blocks():
         columns = counts.columns[low:high]

@@ -584,3 +584,16 @@ def test_it_prints_as_one_line() -> None:
     assert repr(small()) == (
         "Counts(4 words, 70,620 tokens, linear window of 2, 4 pairs, density 37.5%)"
     )
+
+
+@given(count_matrices(), st.integers(1, 7))
+def test_pieces_of_entries_say_the_row_of_each(matrix: Any, chunk: int) -> None:
+    counts = counts_from(matrix)
+    n = len(counts.values)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(counts_module, "_CHUNK", chunk)
+        pieces = list(counts.blocks())
+    bounds = [(low, min(low + chunk, n)) for low in range(0, n, chunk)]
+    assert [(low, high) for low, high, _ in pieces] == bounds
+    rows = np.repeat(np.arange(len(counts.words)), np.diff(counts.indptr))
+    assert [row for _, _, piece in pieces for row in piece] == rows.tolist()

@@ -18,8 +18,11 @@ from repsearch.minimum.gauge import principal_axes  # noqa: E402
 from repsearch.minimum.lbfgs import Memory, inner  # noqa: E402
 from repsearch.minimum.line_search import Place, search  # noqa: E402
 from repsearch.minimum.scaling import scaling_at, word_weights  # noqa: E402
-from repsearch.training import Quartic, Sgns, pair_terms  # noqa: E402
+from repsearch.training import Compute, Quartic, Sgns, pair_terms  # noqa: E402
+from repsearch.training.arithmetic.matrix_products import Workers  # noqa: E402
 from repsearch.training.terms.pair_terms import PairTerms  # noqa: E402
+
+WORKERS = Workers(Compute(threads=1))
 
 
 def by_two_loops(steps: list[Any], changes: list[Any], gradient: Any) -> Any:
@@ -40,7 +43,7 @@ def test_directions_are_those_of_the_two_loops(seed: int, number: int) -> None:
     rng = np.random.default_rng(seed)
     root = rng.normal(size=(7, 7))
     hessian = root @ root.T + np.eye(7)
-    memory = Memory(4)
+    memory = Memory(4, WORKERS)
     steps = [rng.normal(size=7) for _ in range(number)]
     changes = [hessian @ step for step in steps]
     for step, change in zip(steps, changes, strict=True):
@@ -53,7 +56,7 @@ def test_directions_are_those_of_the_two_loops(seed: int, number: int) -> None:
 
 
 def test_a_step_over_which_the_loss_is_not_convex_is_not_kept() -> None:
-    memory = Memory(3)
+    memory = Memory(3, WORKERS)
     step = torch.ones(2, dtype=torch.float64)
     assert not memory.add(step, -step)
     assert not memory.add(step, torch.zeros(2, dtype=torch.float64))
@@ -63,9 +66,24 @@ def test_a_step_over_which_the_loss_is_not_convex_is_not_kept() -> None:
 def test_inner_products_of_long_vectors() -> None:
     rng = np.random.default_rng(0)
     a, b = rng.normal(size=(2, 3, 200_001)).astype(np.float32)
-    found = inner([torch.from_numpy(a)] * 2, [torch.from_numpy(b), torch.from_numpy(a)])
-    exact = [(a.astype(float) * b).sum(), (a.astype(float) ** 2).sum()]
-    assert found == pytest.approx(exact, rel=1e-12)
+    first, second = torch.from_numpy(a), torch.from_numpy(b)
+    found = inner([first], [second, first], WORKERS)
+    exact = [[(a.astype(float) * b).sum(), (a.astype(float) ** 2).sum()]]
+    assert found == pytest.approx(np.array(exact), rel=1e-12)
+    on_three = inner([first], [second, first], Workers(Compute(threads=3)))
+    assert found.tobytes() == on_three.tobytes()
+
+
+def test_directions_from_long_vectors_have_the_same_bits_on_any_number_of_threads() -> None:
+    rng = np.random.default_rng(1)
+    steps = torch.from_numpy(rng.normal(size=(5, 3, 50_001)).astype(np.float32))
+    found = []
+    for threads in (1, 3):
+        memory = Memory(4, Workers(Compute(threads=threads)))
+        for step in steps[:4]:
+            memory.add(step, step * 2 + steps[4])
+        found.append(memory.direction(steps[4]))
+    assert torch.equal(*found)
 
 
 class OneNumber:
@@ -73,6 +91,7 @@ class OneNumber:
 
     def __init__(self, loss: Any, slope: Any) -> None:
         self.loss, self.slope, self.evaluations = loss, slope, 0
+        self.workers = WORKERS
 
     def at(self, z: Any) -> tuple[float, Any]:
         self.evaluations += 1
