@@ -12,6 +12,7 @@ from scipy import sparse
 
 from repsearch.counts.counts import Counts
 from repsearch.errors import InputError
+from repsearch.text.tokenizers import UNSTATED
 
 
 def merge(counts: Iterable[Counts]) -> Counts:
@@ -33,8 +34,9 @@ def merge(counts: Iterable[Counts]) -> Counts:
     Raises
     ------
     InputError
-        Nothing to add; different words, windows or tokenisers; the same corpus
-        twice, whose pairs would be counted double; a sum beyond 64-bit integers.
+        Nothing to add; different words, windows or tokenisers, or a tokeniser that
+        states no name; the same corpus twice, whose pairs would be counted double; a
+        sum beyond 64-bit integers.
 
     Examples
     --------
@@ -91,6 +93,12 @@ def merge(counts: Iterable[Counts]) -> Counts:
 
 
 def _check_mergeable(first: Counts, other: Counts) -> None:
+    if first.tokenizer.startswith(UNSTATED):
+        raise InputError(
+            f"the words were split by a function without a name of its own ({first.tokenizer}), "
+            "and another function may be recorded alike; give it one that changes with the rule, "
+            "encode(..., tokenizer=Tokenizer('my-rule-1', function)), and count again"
+        )
     for name in ("window", "tokenizer", "out_of_vocabulary"):
         mine, theirs = getattr(first, name), getattr(other, name)
         if mine != theirs:

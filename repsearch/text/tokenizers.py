@@ -34,7 +34,8 @@ class Tokenizer:
     ----------
     name : str
         Name that is written into every corpus and counts file, so that counts
-        of words split in different ways are never added.
+        of words split in different ways are never added; change it when the rule
+        changes.
     tokenize : callable
         Function from the text of a document to its words in order. No word may
         be empty or hold white space.
@@ -137,13 +138,18 @@ BOUNDARIES: dict[str, Boundary] = {
 """Where a document may be cut, by the tokeniser that gives the same words of its pieces."""
 
 
+UNSTATED = "unstated:"
+"""What the name of a function begins with that was given none: another may have the same."""
+
+
 def as_tokenizer(tokenizer: str | Tokenizer | Tokenize) -> Tokenizer:
     """Return the tokeniser for a name, a `Tokenizer` or any callable.
 
     Parameters
     ----------
     tokenizer : {"latin", "unicode", "turkish", "split"}, Tokenizer or callable
-        What the user passed. A callable is named after itself (``module.function``).
+        What the user passed. A callable states no name of its own: it is recorded as
+        ``unstated:module.function``, and counts made with it are not added to others.
 
     Returns
     -------
@@ -159,7 +165,7 @@ def as_tokenizer(tokenizer: str | Tokenizer | Tokenize) -> Tokenizer:
     Examples
     --------
     >>> as_tokenizer("latin").name, as_tokenizer(str.split).name
-    ('latin', 'callable.str.split')
+    ('latin', 'unstated:str.split')
     """
     if isinstance(tokenizer, Tokenizer):
         if TOKENIZERS.get(tokenizer.name, tokenizer) != tokenizer:
@@ -177,6 +183,7 @@ def as_tokenizer(tokenizer: str | Tokenizer | Tokenize) -> Tokenizer:
         return TOKENIZERS[tokenizer]
     if not callable(tokenizer):
         raise InputError(f"a tokeniser is a name or a callable, not {type(tokenizer).__name__}")
-    module = getattr(tokenizer, "__module__", None) or "callable"
+    module = getattr(tokenizer, "__module__", None)
     name = getattr(tokenizer, "__qualname__", type(tokenizer).__qualname__)
-    return Tokenizer(f"{module}.{name}".replace(" ", ""), tokenizer)
+    whole = f"{module}.{name}" if module else name
+    return Tokenizer(UNSTATED + whole.replace(" ", ""), tokenizer)

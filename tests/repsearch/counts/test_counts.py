@@ -28,6 +28,7 @@ from repsearch.counts.possible import contradiction
 from repsearch.counts.window import Window
 from repsearch.data import carried_counts
 from repsearch.errors import InputError
+from repsearch.text.tokenizers import Tokenizer
 
 COMPRESSIONS = ["none", "lzma"]
 NASTY_WORDS = [
@@ -526,6 +527,13 @@ def variant(**changes: Any) -> Counts:
             "counts with tokenizer latin and unicode cannot be added; count every text alike",
         ),
         (
+            [variant(tokenizer="unstated:__main__.<lambda>", corpora=(one,)) for one in "ab"],
+            "the words were split by a function without a name of its own "
+            "(unstated:__main__.<lambda>), and another function may be recorded alike; give it "
+            "one that changes with the rule, encode(..., tokenizer=Tokenizer('my-rule-1', "
+            "function)), and count again",
+        ),
+        (
             [BASE, variant(out_of_vocabulary="keep-place")],
             "counts with out_of_vocabulary remove and keep-place cannot be added; "
             "count every text alike",
@@ -584,6 +592,17 @@ def test_it_prints_as_one_line() -> None:
     assert repr(small()) == (
         "Counts(4 words, 70,620 tokens, linear window of 2, 4 pairs, density 37.5%)"
     )
+
+
+def test_counts_of_functions_are_added_where_they_state_a_name() -> None:
+    def made(text: str, tokenizer: Any) -> Counts:
+        return count(encode([text], vocabulary=["a", "b"], tokenizer=tokenizer), Window(1))
+
+    # Two functions that differ are recorded alike.
+    with pytest.raises(InputError, match="without a name of its own"):
+        merge([made("a b", lambda text: text.split()), made("A b", lambda text: list("ab"))])
+    named = Tokenizer("mine-1", str.split)
+    assert merge([made("a b", named), made("b a b", named)]).total == 6
 
 
 @given(count_matrices(), st.integers(1, 7))

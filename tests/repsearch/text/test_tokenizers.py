@@ -262,10 +262,10 @@ class Splitter:
         ("latin", "latin"),
         (UNICODE, "unicode"),
         (Tokenizer("mine", str.split), "mine"),
-        (oracle, f"{__name__}.oracle"),
-        (str.split, "callable.str.split"),
-        (Splitter(), f"{__name__}.Splitter"),
-        (functools.partial(str.split, maxsplit=1), "functools.partial"),
+        (oracle, f"unstated:{__name__}.oracle"),
+        (str.split, "unstated:str.split"),
+        (Splitter(), f"unstated:{__name__}.Splitter"),
+        (functools.partial(str.split, maxsplit=1), "unstated:functools.partial"),
     ],
 )
 def test_names(tokenizer, name):
