@@ -71,7 +71,7 @@ class AnalogyResult(Result):
 
     Parameters
     ----------
-    method : {"3CosAdd", "3CosMul"}
+    method : {"3CosAdd", "3CosMul", "PairDirection"}
         How candidates were scored.
     protocol : {"re-paired", "as given"}
         Whether all pairs of pairs were asked, or the questions of a file.

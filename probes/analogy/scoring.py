@@ -50,7 +50,7 @@ def analogies(
         V words and their vectors (V, d); lengths do not matter.
     relations : Relations or Questions
         What to ask.
-    method : {"3CosAdd", "3CosMul"}, default "3CosAdd"
+    method : {"3CosAdd", "3CosMul", "PairDirection"}, default "3CosAdd"
         How candidates are scored (`closest_words`); the paper's is 3CosAdd.
     unanswerable : {"left out", "wrong"}, default "left out"
         "wrong" asks the unanswerable ones as well, as the paper's program does;
@@ -92,7 +92,7 @@ def analogies(
     """
     check_level(level)
     if method not in METHODS:
-        raise InputError(f"no analogy method {method!r}; there are {' and '.join(METHODS)}")
+        raise InputError(f"no analogy method {method!r}; there are {', '.join(METHODS)}")
     if unanswerable not in get_args(Unanswerable):
         raise InputError(f"unanswerable is 'left out' or 'wrong'; got {unanswerable!r}")
     words = relations.look_up(embeddings)

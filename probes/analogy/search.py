@@ -12,7 +12,7 @@ from repsearch.checks import is_whole
 from repsearch.embeddings.neighbours import rows_with_direction, unit_rows
 from repsearch.errors import InputError
 
-Method = Literal["3CosAdd", "3CosMul"]
+Method = Literal["3CosAdd", "3CosMul", "PairDirection"]
 METHODS: tuple[Method, ...] = get_args(Method)
 
 EPSILON = 1e-3
@@ -20,6 +20,8 @@ EPSILON = 1e-3
 TIE = 1e-9
 """Scores this close, relative to 1 or the score, are a tie: far above the rounding
 of float64, far below any difference that means something."""
+_SAME = 1e-12
+"""Squared distance of unit vectors below which one less the other has no direction."""
 
 # Words and questions scored at a time: small enough for temporary arrays to stay
 # near the cache, below 50 MB in all whatever the vocabulary.
@@ -40,7 +42,8 @@ def closest_words(
     With unit vectors, 3CosAdd takes the word w with the largest
     w·b − w·a + w·a′, which is also the one nearest to b − a + a′; 3CosMul takes
     the largest cos(w, b) cos(w, a′) / (cos(w, a) + ε), with the cosines moved to
-    [0, 1]. The query words a, b and a′ are left out. Equal scores, to 1e-9, go
+    [0, 1]; PairDirection the largest cos(w − a′, b − a), whatever the length of w − a′.
+    The query words a, b and a′ are left out. Equal scores, to 1e-9, go
     to the lowest row: that of the most frequent word.
 
     Parameters
@@ -49,7 +52,7 @@ def closest_words(
         Embeddings, of any length; a row of zeros has no direction and is never found.
     questions : ndarray of int, shape (n, 3)
         Rows of a, b and a′.
-    method : {"3CosAdd", "3CosMul"}, default "3CosAdd"
+    method : {"3CosAdd", "3CosMul", "PairDirection"}, default "3CosAdd"
         How candidates are scored.
     block : int, optional
         Questions scored at a time, 512 by default, for which temporary arrays
@@ -67,7 +70,7 @@ def closest_words(
 
     References
     ----------
-    Mikolov, Yih and Zweig 2013, NAACL (3CosAdd); Levy and Goldberg 2014,
+    Mikolov, Yih and Zweig 2013, NAACL (3CosAdd, PairDirection); Levy and Goldberg 2014,
     CoNLL, "Linguistic regularities in sparse and explicit word
     representations" (3CosMul).
 
@@ -82,7 +85,7 @@ def closest_words(
     'queen'
     """
     if method not in METHODS:
-        raise InputError(f"no analogy method {method!r}; there are {' and '.join(METHODS)}")
+        raise InputError(f"no analogy method {method!r}; there are {', '.join(METHODS)}")
     block = _BLOCK if block is None else block
     if not is_whole(block) or block < 1:
         raise InputError(f"a block holds at least 1 question; got {block!r}")
@@ -108,6 +111,7 @@ def _closest_words(
     query_rows, queries = np.unique(questions, return_inverse=True)
     queries = queries.reshape(questions.shape)
     query_vectors = unit_rows(np.asarray(vectors[query_rows], np.float64))
+    offsets = _offsets(query_vectors, queries) if method == "PairDirection" else None
     best = np.full(len(questions), -np.inf)
     found = np.full(len(questions), -1, dtype=np.int64)
     # Memory that is kept: asking the system for it again for every block took
@@ -121,7 +125,10 @@ def _closest_words(
         cosines = query_vectors @ words.T
         for first in range(0, len(questions), block):
             part = slice(first, first + block)
-            scores = _scores(cosines, queries[part], method, room)
+            if offsets is None:
+                scores = _scores(cosines, queries[part], method, room)
+            else:
+                scores = _directions(cosines, queries[part], offsets[:, part], room)
             _leave_out(scores, questions[part] - first_word)
             scores[:, zero] = -np.inf
             top = scores.max(axis=1)
@@ -157,6 +164,39 @@ def _scores(
     taken += 1 + 2 * EPSILON
     taken *= 2
     scores /= taken
+    return scores
+
+
+def _offsets(
+    query_vectors: NDArray[np.float64], queries: NDArray[np.integer]
+) -> NDArray[np.float64]:
+    """The product of b − a with a′, and the square of a′, of each question."""
+    a, b, a_prime = (query_vectors[column] for column in queries.T)
+    return np.stack([np.einsum("nd,nd->n", b - a, a_prime), np.square(a_prime).sum(1)])
+
+
+def _directions(
+    cosines: NDArray[np.float64],
+    queries: NDArray[np.integer],
+    offsets: NDArray[np.float64],
+    room: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Cosine of w − a′ and b − a times the length of b − a, into the first half of `room`."""
+    a, b, a_prime = queries.T
+    along, square = offsets[:, :, None]
+    scores: NDArray[np.float64] = room[0, : len(queries), : cosines.shape[1]]
+    taken: NDArray[np.float64] = room[1, : len(queries), : cosines.shape[1]]
+    _take(cosines, b, scores)
+    scores -= _take(cosines, a, taken)
+    scores -= along
+    # |w - a'|^2 = 1 + |a'|^2 - 2 w.a' of unit vectors w.
+    _take(cosines, a_prime, taken)
+    taken *= -2
+    taken += 1 + square
+    same = taken <= _SAME
+    taken[same] = 1.0
+    scores /= np.sqrt(taken, out=taken)
+    scores[same] = -np.inf
     return scores
 
 

@@ -39,7 +39,8 @@ def evaluate(
         typer.Option(help="File of rated word pairs; WordSim-353, MEN and SimLex-999 by default."),
     ] = None,
     method: Annotated[
-        Literal["3CosAdd", "3CosMul"], typer.Option(help="How candidate words are scored.")
+        Literal["3CosAdd", "3CosMul", "PairDirection"],
+        typer.Option(help="How candidate words are scored."),
     ] = "3CosAdd",
     keep_case: Annotated[
         bool,

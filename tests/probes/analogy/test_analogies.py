@@ -24,7 +24,7 @@ from probes.relations.relations import Relations
 from repsearch.embeddings import Embeddings
 from repsearch.errors import InputError
 
-METHODS = ["3CosAdd", "3CosMul"]
+METHODS = ["3CosAdd", "3CosMul", "PairDirection"]
 
 
 def normal(shape: tuple[int, ...], seed: int) -> NDArray[np.float64]:
@@ -78,6 +78,12 @@ def answer_by_loops(
             continue
         if method == "3CosAdd":
             score = cosine(w, b) - cosine(w, a) + cosine(w, a2)
+        elif method == "PairDirection":
+            unit = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-300)
+            way = unit[w] - unit[a2]
+            if way @ way < 1e-12:
+                continue
+            score = float(way @ (unit[b] - unit[a]) / np.linalg.norm(way))
         else:
             moved = [(1 + cosine(w, other)) / 2 for other in question]
             score = moved[1] * moved[2] / (moved[0] + EPSILON)
@@ -308,7 +314,10 @@ def test_fault_21_nothing_to_ask_is_an_error_that_says_so(
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"method": "3CosSub"}, "no analogy method '3CosSub'; there are 3CosAdd and 3CosMul"),
+        (
+            {"method": "3CosSub"},
+            "no analogy method '3CosSub'; there are 3CosAdd, 3CosMul, PairDirection",
+        ),
         ({"unanswerable": "right"}, "got 'right'"),
         ({"block": 0}, "at least 1 question; got 0"),
         ({"block": 2.5}, r"got 2\.5"),
