@@ -1,8 +1,8 @@
-"""Measure the minimiser: its scalings against each other, and its embeddings on a text.
+"""Measure the minimiser: its scalings against each other, its end, its embeddings on a text.
 
     python -m benchmarks.minimum scalings TEXT
     python -m benchmarks.minimum heldout TEXT
-    python -m benchmarks.minimum measure TEXT --ridge 2e-7
+    python -m benchmarks.minimum flow          the gradient flow to its end, of the carried counts
 
 Results go to `benchmarks/minimum.json`.
 """
@@ -11,15 +11,25 @@ import argparse
 import json
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
-from probes import analogies, google_relations, similarity, similarity_sets
-from repsearch import Counts, Window, Word2VecC, count, encode, minimise
+from repsearch import (
+    Counts,
+    Gaussian,
+    Setting31,
+    Window,
+    Word2VecC,
+    count,
+    encode,
+    minimise,
+)
 from repsearch.corpus.halves import split_corpus
+from repsearch.data import carried_counts
 from repsearch.minimum.descent import PAIRS
 from repsearch.minimum.lbfgs import Memory
 from repsearch.minimum.line_search import Place, search
@@ -29,7 +39,17 @@ from repsearch.minimum.start import closed_form
 from repsearch.progress import silent
 from repsearch.storage.provenance import machine, versions
 from repsearch.storage.tables import write_json
-from repsearch.training import Compute, Sgns, full_batch, pair_terms
+from repsearch.target.weighting import Weighting
+from repsearch.training import (
+    Chebyshev,
+    Compute,
+    Record,
+    Sgns,
+    evenly,
+    full_batch,
+    pair_terms,
+    train,
+)
 from repsearch.training.arithmetic.matrix_products import Workers
 
 RESULTS = Path(__file__).with_name("minimum.json")
@@ -104,50 +124,91 @@ def heldout(text: Path, size: int = 2_500, d: int = 100, iterations: int = 12) -
     return found
 
 
-def measure(counts: Counts, d: int, ridge: float, iterations: int) -> dict[str, Any]:
-    """Minimise and score."""
-    found = minimise(counts, d, weighting=WEIGHTING, ridge=ridge, iterations=iterations, seed=SEED)
-    scored = {
-        name: similarity(found.embeddings, dataset).spearman
-        for name, dataset in similarity_sets().items()
-        if name in ("men3000", "wordsim353")
-    }
+ENDS: dict[str, dict[str, Any]] = {
+    "tied, Setting 3.1": {
+        "size": 600, "d": 20, "tied": True, "weighting": Setting31(), "until": 300.0,
+    },
+    "untied, word2vec.c": {
+        "size": 300, "d": 10, "tied": False, "weighting": WEIGHTING, "until": 300.0,
+    },
+}  # fmt: skip
+
+
+def flow() -> dict[str, Any]:
+    """The flow from a small start to its end, beside the minimum: loss and singular values."""
+    return {name: _end_of(**given) for name, given in ENDS.items()}
+
+
+def _end_of(size: int, d: int, *, tied: bool, weighting: Weighting, until: float) -> dict[str, Any]:
+    counts = most_frequent(carried_counts(), size)
+    shared: dict[str, Any] = {
+        "weighting": weighting, "tied": tied, "compute": Compute(dtype="float64"),
+    }  # fmt: skip
+    minimum = minimise(counts, d, tolerance=1e-5, iterations=3_000, **shared)
+    with tempfile.TemporaryDirectory() as folder:
+        run = train(
+            counts,
+            Path(folder) / "run",
+            d=d,
+            until=until,
+            start=Gaussian(1e-3, SEED),
+            loss=Sgns(),
+            integrator=Chebyshev(rtol=1e-3),
+            record=Record(when=evenly(until, 10)),
+            **shared,
+        )
+        losses, values = run.loss(), run.singular_values()[-1]
+    sides = [minimum.embeddings, minimum.contexts or minimum.embeddings]
+    # Of untied weights a run records the singular values of A B^T; balanced, they are squares.
+    expected = np.linalg.svd(sides[0].vectors, compute_uv=False) ** (1 if tied else 2)
     return {
-        "ridge": ridge,
-        "summary": found.summary(),
-        "losses": found.losses.tolist(),
-        "iteration_seconds": found.seconds.tolist(),
-        "micro": _numbers(analogies(found.embeddings, google_relations()).micro),
-        **{name: _numbers(interval) for name, interval in scored.items()},
+        "words": size,
+        "d": d,
+        "until": until,
+        "loss": minimum.loss,
+        "status": minimum.status,
+        "loss_of_flow_over_it": float(losses[-1] / minimum.loss - 1),
+        "last_decrease_of_flow": float(losses[-2] / losses[-1] - 1),
+        "largest_distance_of_singular_values": float(np.abs(values / expected - 1).max()),
     }
 
 
-def _numbers(interval: Any) -> list[float]:
-    return [interval.value, interval.low, interval.high]
+def most_frequent(counts: Counts, size: int) -> Counts:
+    """Counts of the most frequent words alone."""
+    end = int(counts.indptr[size])
+    return replace(
+        counts,
+        words=counts.words[:size],
+        word_counts=counts.word_counts[:size],
+        indptr=counts.indptr[: size + 1],
+        columns=counts.columns[:end],
+        values=counts.values[:end],
+    )
 
 
 def main() -> None:
     """Measure what is named on the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("what", choices=["scalings", "heldout", "measure"])
-    parser.add_argument("text", type=Path)
-    parser.add_argument("--ridge", type=float, default=0.0)
+    parser.add_argument("what", choices=["scalings", "heldout", "flow"])
+    parser.add_argument("text", type=Path, nargs="?")
     parser.add_argument("--iterations", type=int, default=20)
     given = parser.parse_args()
+    if (given.text is None) != (given.what == "flow"):
+        parser.error("scalings and heldout need a text, flow needs none")
     begin, cpu = time.perf_counter(), time.process_time()
+    name = "carried counts" if given.text is None else given.text.name
     if given.what == "scalings":
         found = scalings(given.text, iterations=given.iterations)
-        for name, losses in found.items():
-            print(name, " ".join(f"{loss:.5f}" for loss in losses))
+        for scale, losses in found.items():
+            print(scale, " ".join(f"{loss:.5f}" for loss in losses))
     elif given.what == "heldout":
         found = heldout(given.text, iterations=given.iterations)
         print(found)
     else:
-        counts = count(encode(given.text, vocabulary_size=10_000), WINDOW)
-        found = measure(counts, 200, given.ridge, given.iterations)
-        print(found["summary"], found["micro"])
+        found = flow()
+        print(found)
     results = json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {}
-    results.setdefault(given.what, {})[given.text.name] = {
+    results.setdefault(given.what, {})[name] = {
         **found,
         "seconds": time.perf_counter() - begin,
         "processor_seconds": time.process_time() - cpu,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,16 @@ torch = pytest.importorskip("torch", reason="the minimum needs the extra repsear
 import repsearch as rs  # noqa: E402
 from repsearch import Counts, Given, InputError, Minimum, minimise  # noqa: E402
 from repsearch.dynamics import conserved  # noqa: E402
-from repsearch.training import Compute, CustomLoss, Loss, Quartic, Sgns, pair_terms  # noqa: E402
+from repsearch.training import (  # noqa: E402
+    Chebyshev,
+    Compute,
+    CustomLoss,
+    Loss,
+    Quartic,
+    Sgns,
+    pair_terms,
+    train,
+)
 
 QUARTIC: dict[str, Any] = {"loss": Quartic(), "weighting": rs.Setting31(), "tied": True}
 EXACT = Compute(dtype="float64", threads=1)
@@ -315,3 +325,27 @@ def test_bad_arguments(says: str, given: dict[str, Any]) -> None:
 def test_counts_without_a_pair() -> None:
     with pytest.raises(InputError, match="no pair"):
         minimise(counts_from(np.zeros((3, 3), int)), 1)
+
+
+@pytest.mark.parametrize("tied", [True, False])
+def test_the_flow_from_a_small_start_ends_there(tmp_path: Path, *, tied: bool) -> None:
+    counts = counts_of(3, size=20)
+    weighting = rs.Setting31() if tied else rs.Word2VecC(5, subsample=None)
+    found = minimise(
+        counts, 3, weighting=weighting, tied=tied, tolerance=1e-7, iterations=999, compute=EXACT
+    )
+    run = train(
+        counts,
+        tmp_path / "run",
+        d=3,
+        until=200.0 if tied else 1_000.0,
+        start=rs.Gaussian(1e-3, 0),
+        loss=Sgns(),
+        weighting=weighting,
+        tied=tied,
+        integrator=Chebyshev(rtol=1e-4),
+        compute=EXACT,
+    )
+    assert run.loss()[-1] == pytest.approx(found.loss, rel=1e-9)
+    values = np.linalg.svd(found.embeddings.vectors, compute_uv=False)
+    assert run.singular_values()[-1] == pytest.approx(values if tied else values**2, rel=1e-3)
