@@ -146,15 +146,24 @@ def in_quartic_units(losses: Real, batch: Batch, loss: Loss, terms: PairTerms) -
     (T,) ndarray
         In units of the quartic loss with G = 1, 0 at the origin.
     """
-    import torch
-
-    positive, negative = (float(f) for f in loss.values(torch.zeros((), dtype=torch.float64)))
+    positive, negative = _at_zero(loss)
     seen = float(terms.positive.sum(dtype=np.float64))
     origin = positive * seen + negative * (terms.total - seen)
     found: Real = (losses / batch.scale - origin) / (
         2 * loss.expansion.curvature * terms.mean_weight
     )
     return found
+
+
+def _at_zero(loss: Loss) -> tuple[float, float]:
+    """Give f+(0) and f-(0); of the losses of `repsearch.training` without torch."""
+    known: tuple[float, float] | None = getattr(loss, "at_zero", None)
+    if known is not None:
+        return known
+    import torch
+
+    positive, negative = loss.values(torch.zeros((), dtype=torch.float64))
+    return float(positive), float(negative)
 
 
 def loss_curve(

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
-import torch
+import numpy as np
 
 from repsearch.checks import number_of_threads
 from repsearch.errors import InputError
 
+if TYPE_CHECKING:
+    import torch
+
 Precision = Literal["float32", "float64"]
 Products = Literal["full", "tf32", "bfloat16"]
+
+_DEVICE = re.compile(r"(cpu|cuda)(:(\d|[1-9]\d))?")
 
 
 @dataclass(frozen=True)
@@ -56,12 +62,10 @@ class Compute:
         if self.dtype not in get_args(Precision):
             raise InputError(f"dtype is {self.dtype!r}; choose 'float64' or 'float32'")
         number_of_threads(self.threads)
-        try:
-            kind = torch.device(self.device).type
-        except RuntimeError:
-            kind = ""
-        if kind not in ("cpu", "cuda"):
+        # Not asked of torch, for a run is read where there is none.
+        if not _DEVICE.fullmatch(str(self.device)):
             raise InputError(f"device is {self.device!r}; choose 'cpu', 'cuda' or 'cuda:0'")
+        kind = self.torch_kind
         if self.products is None:
             fast = kind == "cuda" and self.dtype == "float32"
             object.__setattr__(self, "products", "tf32" if fast else "full")
@@ -82,6 +86,8 @@ class Compute:
         InputError
             This machine or this build of torch lacks it.
         """
+        import torch
+
         found = torch.device(self.device)
         if found.type == "cuda" and not torch.cuda.is_available():
             raise InputError(
@@ -93,18 +99,20 @@ class Compute:
     @property
     def torch_kind(self) -> str:
         """Kind of the device, ``"cpu"`` or ``"cuda"``, whether it is here or not."""
-        return str(torch.device(self.device).type)
+        return self.device.partition(":")[0]
 
     @property
     def torch_dtype(self) -> torch.dtype:
         """The type of the weights, as torch has it."""
+        import torch
+
         return torch.float64 if self.dtype == "float64" else torch.float32
 
     @property
     def eps(self) -> float:
         """Distance from 1 to the next number of those that factors of products are rounded to."""
         if self.products == "full":
-            return float(torch.finfo(self.torch_dtype).eps)
+            return float(np.finfo(self.dtype).eps)
         return 2.0**-10 if self.products == "tf32" else 2.0**-7
 
     @property

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Protocol, runtime_checkable
-
-from torch import Tensor
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from repsearch.training.state import State
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 class Objective(Protocol):

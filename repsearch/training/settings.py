@@ -6,7 +6,7 @@ import hashlib
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -19,10 +19,12 @@ from repsearch.target.weighting import Weighting
 from repsearch.training.compute import Compute
 from repsearch.training.objectives.losses import CustomLoss, Loss
 from repsearch.training.protocols import Integrator
-from repsearch.training.record import Record
 from repsearch.training.schedules import Schedule
 from repsearch.training.store import settings_json
 from repsearch.training.store.fitting import misfit
+
+if TYPE_CHECKING:
+    from repsearch.training.record import Record
 
 Again: TypeAlias = CustomLoss | Spectrum
 """What a manifest only describes, so that it has to be given again with a run."""
@@ -178,6 +180,9 @@ class Settings:
         InputError
             Other quantities than the run has.
         """
+        # Here, for measuring needs torch, which those who read a run need not have.
+        from repsearch.training.record import Record
+
         plain = Record(when=self.rows, snapshots=self.snapshots)
         given = (
             plain if record is None else replace(record, when=self.rows, snapshots=self.snapshots)

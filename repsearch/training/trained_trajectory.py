@@ -262,7 +262,7 @@ class TrainedTrajectory:
                 f"On {compute.device}: {compute.dtype} weights, {compute.products} products, "
                 f"gradients by {gradient}."
             )
-        hidden = int(self._stored.last_state.memory.get("hidden", 0))
+        hidden = int(self._stored.memory.get("hidden", 0))
         if hidden:
             found.append(
                 f"In {hidden:,} of {self._stored.step:,} steps the rounding of {compute.products} "

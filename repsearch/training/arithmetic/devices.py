@@ -7,7 +7,10 @@ asks for few of them at a time.
 
 from __future__ import annotations
 
-from torch import Tensor
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 def on_host(tensor: Tensor) -> bool:

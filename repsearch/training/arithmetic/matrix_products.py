@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from threading import Barrier
-from typing import TypeVar
-
-import torch
-from torch import Tensor
+from typing import TYPE_CHECKING, TypeVar
 
 from repsearch.errors import InputError
 from repsearch.training.compute import Compute, Products
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -62,6 +62,8 @@ class Workers:
 
 def _single_threads(number: int) -> ThreadPoolExecutor:
     """Start threads on each of which torch uses that thread alone."""
+    import torch
+
     before = torch.get_num_threads()
     pool = ThreadPoolExecutor(number, initializer=_confine)
     # All are started here, because each also sets what later threads of the caller begin with.
@@ -73,6 +75,8 @@ def _single_threads(number: int) -> ThreadPoolExecutor:
 
 def _confine() -> None:
     """Confine torch to this thread, for work that it is given on this thread."""
+    import torch
+
     # A thread that has never asked takes over the process's number at its first operation.
     torch.get_num_threads()
     torch.set_num_threads(1)
@@ -95,6 +99,8 @@ def product(a: Tensor, b: Tensor, products: Products = "full") -> Tensor:
     (n, m) tensor
         A B, of the dtype of `a`.
     """
+    import torch
+
     if a.device.type == "cpu":
         return torch.mm(a, b)
     if products == "bfloat16":
@@ -145,6 +151,8 @@ def sum_in_order(parts: Sequence[Tensor]) -> Tensor:
 @contextmanager
 def _tensor_float(*, allowed: bool) -> Iterator[None]:
     """Put the run's choice in place of the process's, both ways: "full" must not become TF32."""
+    import torch
+
     settings = torch.backends.cuda.matmul
     before = settings.allow_tf32
     settings.allow_tf32 = allowed

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
-
-import torch
-from torch import Tensor
+from typing import TYPE_CHECKING
 
 from repsearch.training.arithmetic import devices
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 @contextmanager
@@ -24,6 +25,8 @@ def one_torch_thread() -> Iterator[None]:
     None
         Once, while torch is confined.
     """
+    import torch
+
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
@@ -52,9 +55,13 @@ def combination(*terms: tuple[float | Tensor, Tensor]) -> Tensor:
 
     Examples
     --------
+    >>> import torch
     >>> combination((2.0, torch.ones(2)), (-0.5, torch.ones(2))).tolist()
     [1.5, 1.5]
     """
+    import torch
+    from torch import Tensor
+
     (first, tensor), *rest = terms
     total = tensor * first
     if not devices.on_host(total):
@@ -87,6 +94,7 @@ def norm(tensor: Tensor) -> float:
 
     Examples
     --------
+    >>> import torch
     >>> norm(torch.tensor([3e-200, 4e-200], dtype=torch.float64))
     5e-200
     """

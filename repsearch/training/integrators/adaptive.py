@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-
-import torch
-from torch import Tensor
+from typing import TYPE_CHECKING
 
 from repsearch.errors import DivergenceError, InputError
 from repsearch.training.arithmetic import devices
@@ -17,6 +15,9 @@ from repsearch.training.integrators.mode_error_on_device import DeviceModeScale
 from repsearch.training.integrators.rounding import RoundingInError, TurnedStep, rounds_products
 from repsearch.training.protocols import Objective
 from repsearch.training.state import State
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 # Hairer, Norsett and Wanner, Solving Ordinary Differential Equations I, II.4, and their dopri5.
 _SAFETY, _LEAST, _MOST, _LEAST_ERROR = 0.9, 0.2, 10.0, 1e-4
@@ -51,6 +52,8 @@ class FlowStep:
     """
 
     def __init__(self, objective: Objective, state: State, limit: float, rtol: float) -> None:
+        import torch
+
         if objective.stochastic:
             raise InputError(
                 "the objective draws its gradients, and an adaptive step would follow their "
@@ -119,6 +122,8 @@ class FlowStep:
         float
             Relative to each mode's own size; not finite where one of the three is not.
         """
+        import torch
+
         if isinstance(self.scale, ModeScale):
             return self.scale.relative(change)
         found = self.scale.relative_on_device(change)

@@ -14,9 +14,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import partial
-
-import torch
-from torch import Tensor
+from typing import TYPE_CHECKING
 
 from repsearch.checks import is_whole
 from repsearch.errors import InputError
@@ -26,6 +24,9 @@ from repsearch.training.integrators.rounding import TurnedStep
 from repsearch.training.integrators.spectral_radius import spectral_radius
 from repsearch.training.protocols import Objective
 from repsearch.training.state import State
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 _DAMPING = 2 / 13
 # The end of the stable interval over s^2 - 1, to leading order in the damping.
@@ -110,6 +111,8 @@ class Chebyshev:
         DivergenceError
             A gradient that is not finite, or no step that is small enough.
         """
+        import torch
+
         flow = FlowStep(objective, state, limit, self.rtol)
         size = StepSize(flow, _ORDER)
         # Rounding of a stage grows as s^2 and is to stay below the tolerance.

@@ -18,11 +18,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from repsearch.errors import InputError
 from repsearch.spectrum.spectrum import Spectrum
@@ -30,9 +29,11 @@ from repsearch.training.arithmetic.reproducible import combination, one_torch_th
 from repsearch.training.integrators.adaptive import FlowStep, StepSize, check_rtol
 from repsearch.training.integrators.phi_functions import phi
 from repsearch.training.integrators.rounding import TurnedStep
-from repsearch.training.objectives.quartic_full_batch import QuarticFullBatch
 from repsearch.training.protocols import Objective
 from repsearch.training.state import State
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 _ORDER = 4
 
@@ -78,9 +79,7 @@ class Exponential:
 
     spectrum: Spectrum
     rtol: float = 1e-6
-    _placed: dict[tuple[torch.device, torch.dtype], Tensor] = field(
-        default_factory=dict, init=False, repr=False
-    )
+    _placed: dict[tuple[object, object], Any] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         check_rtol(self.rtol)
@@ -92,6 +91,8 @@ class Exponential:
 
     def _vectors(self, weights: Tensor) -> Tensor:
         """Give the eigenvectors as the weights are, moved to their device once."""
+        import torch
+
         place = weights.device, weights.dtype
         if place not in self._placed:
             self._placed[place] = torch.as_tensor(self.spectrum.eigenvectors).to(weights)
@@ -136,6 +137,9 @@ class Exponential:
         return _Linear(self.spectrum, vectors, flow.turned()).attempt(h)[2]
 
     def _check(self, objective: Objective, state: State) -> None:
+        # Here, for a run that was made so is read where there is no torch.
+        from repsearch.training.objectives.quartic_full_batch import QuarticFullBatch
+
         if not isinstance(objective, QuarticFullBatch) or not objective.tied:
             raise InputError(
                 "Exponential is for the quartic loss under Setting 3.1 with tied weights, fed "
@@ -239,6 +243,8 @@ class _Linear:
 
     def _columns(self, numbers: list[NDArray[np.float64]]) -> Tensor:
         """Move the entries along the eigenvectors, (m, K, 1), to the device, all at once."""
+        import torch
+
         rows = np.stack([one[: len(self._half)] for one in numbers])
         return torch.as_tensor(rows[:, :, None]).to(self._vectors)
 

@@ -16,11 +16,12 @@ from the right, as the loss does not. Untied weights are taken as A above B.
 from __future__ import annotations
 
 import math
-
-import torch
-from torch import Tensor
+from typing import TYPE_CHECKING
 
 from repsearch.training.arithmetic.reproducible import one_torch_thread
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 class ModeScale:
@@ -36,6 +37,7 @@ class ModeScale:
 
     Examples
     --------
+    >>> import torch
     >>> weights = torch.diag(torch.tensor([1.0, 1e-3], dtype=torch.float64))
     >>> scale = ModeScale(weights, rtol=1e-6)
     >>> change = torch.zeros_like(weights)
@@ -46,6 +48,8 @@ class ModeScale:
 
     @one_torch_thread()
     def __init__(self, weights: Tensor, rtol: float) -> None:
+        import torch
+
         rows = weights.reshape(-1, weights.shape[-1])
         self._size = float(rows.abs().amax())
         if self._size == 0:

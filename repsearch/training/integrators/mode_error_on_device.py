@@ -10,8 +10,11 @@ does, and it does not depend on a basis.
 
 from __future__ import annotations
 
-import torch
-from torch import Tensor
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
 
 # tr(M^64)^(1/64) is between the largest eigenvalue and d^(1/64) times that, 1.09 for d = 200.
 _SQUARINGS = 6
@@ -31,6 +34,7 @@ class DeviceModeScale:
 
     Examples
     --------
+    >>> import torch
     >>> weights = torch.diag(torch.tensor([1.0, 1e-3], dtype=torch.float64))
     >>> scale = DeviceModeScale(weights, rtol=1e-6)
     >>> change = torch.zeros_like(weights)
@@ -40,6 +44,8 @@ class DeviceModeScale:
     """
 
     def __init__(self, weights: Tensor, rtol: float) -> None:
+        import torch
+
         rows = weights.reshape(-1, weights.shape[-1])
         self._size = rows.abs().amax()
         self._unit = torch.where(self._size == 0, 1, self._size)
@@ -84,6 +90,8 @@ class DeviceModeScale:
         tensor
             As `relative` gives.
         """
+        import torch
+
         rows = change.reshape(-1, change.shape[-1])
         peak = rows.abs().amax()
         unit = torch.where(peak == 0, 1, peak)
@@ -97,6 +105,8 @@ class DeviceModeScale:
 
 def _largest(matrix: Tensor) -> Tensor:
     """Bound the largest eigenvalue of a positive matrix from above, closely; 0 for 0."""
+    import torch
+
     total = matrix.diagonal().sum()
     power = matrix / torch.where(total == 0, 1, total)
     for _ in range(_SQUARINGS):

@@ -16,14 +16,16 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-
-import torch
-from torch import Tensor
+from typing import TYPE_CHECKING
 
 from repsearch.training.arithmetic.matrix_products import product
 from repsearch.training.arithmetic.reproducible import combination
 from repsearch.training.protocols import Objective
 from repsearch.training.state import State
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
 
 # A measured rounding holds for so many steps, of sizes that differ by so much.
 _STEPS, _SIZES = 25, 2.0
@@ -48,6 +50,8 @@ def rounds_products(objective: Objective, weights: Tensor) -> bool:
     bool
         Whether `eps` is above that of the weights.
     """
+    import torch
+
     eps: float = getattr(objective, "eps", 0.0)
     return eps > float(torch.finfo(weights.dtype).eps)
 
@@ -176,6 +180,7 @@ def rotation(weights: Tensor) -> Tensor:
 
     Examples
     --------
+    >>> import torch
     >>> turn = rotation(torch.zeros(5, 3, dtype=torch.float64))
     >>> bool(torch.allclose(turn @ turn.T, torch.eye(3, dtype=torch.float64)))
     True
@@ -185,6 +190,8 @@ def rotation(weights: Tensor) -> Tensor:
 
 @lru_cache(maxsize=8)
 def _rotation(d: int, dtype: torch.dtype, device: torch.device) -> Tensor:
+    import torch
+
     generator = torch.Generator().manual_seed(0)
     drawn = torch.randn((d, d), generator=generator, dtype=torch.float64)
     return torch.linalg.qr(drawn).Q.to(device, dtype)

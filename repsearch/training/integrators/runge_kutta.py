@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import partial
-
-from torch import Tensor
+from typing import TYPE_CHECKING
 
 from repsearch.errors import InputError
 from repsearch.training.arithmetic.reproducible import combination
@@ -14,6 +13,9 @@ from repsearch.training.integrators.adaptive import FlowStep, StepSize, check_rt
 from repsearch.training.integrators.rounding import TurnedStep
 from repsearch.training.protocols import Objective
 from repsearch.training.state import State
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 # Dormand and Prince, J. Comput. Appl. Math. 6 (1980) 19-26, RK5(4)7M. The last stage is the
 # step itself; its velocity is the next step's first.

@@ -10,14 +10,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 import scipy.linalg
-import torch
-from torch import Tensor
 
 from repsearch.training.arithmetic import devices
 from repsearch.training.arithmetic.reproducible import combination, norm, one_torch_thread
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 # The estimate is the eigenvalue plus its residual, which is at most this share of it.
 _ACCURACY = 0.05
@@ -54,11 +56,14 @@ def spectral_radius(
 
     Examples
     --------
+    >>> import torch
     >>> rates = torch.tensor([[-3.0, -1.0]], dtype=torch.float64)
     >>> weights = torch.ones_like(rates)
     >>> round(spectral_radius(lambda w: rates * w, weights, rates * weights), 4)
     3.0
     """
+    import torch
+
     eps = eps or float(torch.finfo(weights.dtype).eps)
     if not devices.on_host(weights):
         return _on_device(velocity, weights, first, eps)
@@ -101,6 +106,8 @@ def _on_device(
     velocity: Callable[[Tensor], Tensor], weights: Tensor, first: Tensor, eps: float
 ) -> float:
     """Do the same with a start drawn on the device, and few looks at its numbers."""
+    import torch
+
     generator = torch.Generator(weights.device).manual_seed(0)
     vector = torch.randn(
         weights.shape, generator=generator, dtype=weights.dtype, device=weights.device
@@ -135,6 +142,8 @@ def _on_device(
 
 
 def _norm(tensor: Tensor) -> Tensor:
+    import torch
+
     return torch.linalg.vector_norm(tensor, dtype=torch.float64)
 
 

@@ -5,17 +5,18 @@ L = sum_ij Psi+_ij P_ij f+(x_ij) + Psi-_ij P_i P_j f-(x_ij), x_ij = w_i . w'_j.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Protocol, runtime_checkable
-
-import torch
-from torch import Tensor
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from repsearch import dynamics
 from repsearch.dynamics import LossExpansion
 from repsearch.errors import InputError
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 @runtime_checkable
@@ -24,6 +25,7 @@ class Loss(Protocol):
 
     Examples
     --------
+    >>> import torch
     >>> from repsearch.training import Quartic, Sgns
     >>> x = torch.tensor([0.0, 1.0])
     >>> [half.tolist() for half in Quartic().values(x)]  # f+ and f-
@@ -75,6 +77,7 @@ class Quartic:
 
     Examples
     --------
+    >>> import torch
     >>> from repsearch.training import Quartic
     >>> [half.tolist() for half in Quartic().slopes(torch.tensor([0.0, 2.0]))]
     [[-1.0, 0.0], [1.0, 2.0]]
@@ -86,6 +89,11 @@ class Quartic:
     def expansion(self) -> LossExpansion:
         """The loss itself."""
         return dynamics.QUARTIC
+
+    @property
+    def at_zero(self) -> tuple[float, float]:
+        """f+(0) and f-(0)."""
+        return 0.0, 0.0
 
     def values(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Evaluate x^2/4 - x and x^2/4 + x.
@@ -128,6 +136,7 @@ class Sgns:
 
     Examples
     --------
+    >>> import torch
     >>> from repsearch.training import Sgns
     >>> [round(half.item(), 4) for half in Sgns().values(torch.tensor(0.0))]
     [0.6931, 0.6931]
@@ -139,6 +148,11 @@ class Sgns:
     def expansion(self) -> LossExpansion:
         """Half of the quartic loss near the origin."""
         return dynamics.SGNS
+
+    @property
+    def at_zero(self) -> tuple[float, float]:
+        """f+(0) and f-(0)."""
+        return math.log(2), math.log(2)
 
     def values(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Evaluate log(1 + e^-x) and log(1 + e^x), without overflow.
@@ -153,6 +167,8 @@ class Sgns:
         positive, negative : tensor
             f+(x) and f-(x).
         """
+        import torch
+
         softplus = torch.nn.functional.softplus
         return softplus(-x), softplus(x)
 
@@ -169,6 +185,8 @@ class Sgns:
         positive, negative : tensor
             f+'(x) and f-'(x).
         """
+        import torch
+
         return -torch.sigmoid(-x), torch.sigmoid(x)
 
 
@@ -202,6 +220,8 @@ class CustomLoss:
     name: str = "custom"
 
     def __post_init__(self) -> None:
+        import torch
+
         probe = torch.linspace(-1, 1, 6, dtype=torch.float64).reshape(2, 3)
         for half, function in (("positive", self.positive), ("negative", self.negative)):
             whole = function(probe)
@@ -249,6 +269,8 @@ class CustomLoss:
 
 
 def _slope(function: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
+    import torch
+
     with torch.enable_grad():
         at = x.detach().requires_grad_()
         # A function that does not depend on x at all, f- = 0 say, has no graph.
@@ -258,6 +280,8 @@ def _slope(function: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
 
 
 def _derivatives(function: Callable[[Tensor], Tensor]) -> tuple[float, float]:
+    import torch
+
     zero = torch.zeros((), dtype=torch.float64, requires_grad=True)
     (first,) = torch.autograd.grad(function(zero) + 0 * zero, zero, create_graph=True)
     (second,) = torch.autograd.grad(first + 0 * zero, zero)

@@ -23,7 +23,6 @@ from typing import Any
 
 import numpy as np
 import safetensors.numpy
-import torch
 from numpy.typing import NDArray
 from safetensors import SafetensorError
 
@@ -248,15 +247,48 @@ def read_state(folder: Path, entry: Entry) -> State:
     InputError
         It cannot be read.
     """
+    import torch
+
     tensors = read_tensors(folder, entry)
     check_state(tensors, folder / entry.file)
-    memory = {
+    weights = torch.from_numpy(tensors["weights"])
+    step, time = int(tensors["step"][0]), float(tensors["time"][0])
+    return State(weights, step, time, _memory(tensors))
+
+
+def read_memory(folder: Path, entry: Entry) -> dict[str, float]:
+    """Read what the integrator carried, of what `write_state` wrote; this needs no torch.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of the run.
+    entry : Entry
+        The file as the manifest describes it.
+
+    Returns
+    -------
+    dict of str to float
+        As in `State.memory`.
+
+    Raises
+    ------
+    DamagedFileError
+        It is missing, its checksum is wrong, or it is no safetensors.
+    InputError
+        It cannot be read.
+    """
+    tensors = read_tensors(folder, entry)
+    check_state(tensors, folder / entry.file)
+    return _memory(tensors)
+
+
+def _memory(tensors: Mapping[str, NDArray[Any]]) -> dict[str, float]:
+    return {
         name.removeprefix(_MEMORY): float(value[0])
         for name, value in tensors.items()
         if name.startswith(_MEMORY)
     }
-    weights = torch.from_numpy(tensors["weights"])
-    return State(weights, int(tensors["step"][0]), float(tensors["time"][0]), memory)
 
 
 def leftovers(folder: Path, keep: Manifest | None) -> Iterator[Path]:

@@ -18,6 +18,7 @@ from repsearch.training.store.run_files import (
     DamagedFileError,
     check_state,
     read_file,
+    read_memory,
     read_state,
     read_tensors,
 )
@@ -122,8 +123,13 @@ class StoredRun:
         raise InputError(f"{self.folder} has no snapshot of step {step}; those it has: {known}")
 
     @property
+    def memory(self) -> dict[str, float]:
+        """What the integrator carried at the last commit."""
+        return read_memory(self.folder, self.manifest.states[-1])
+
+    @property
     def last_state(self) -> State:
-        """The state of the last commit, on the CPU."""
+        """The state of the last commit, on the CPU; it alone needs torch."""
         return read_state(self.folder, self.manifest.states[-1])
 
     def verify(self) -> None:

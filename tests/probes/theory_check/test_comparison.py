@@ -613,7 +613,7 @@ def test_a_share_too_small_to_name_is_not_named() -> None:
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Counts and two runs of the training core."""
     from repsearch.dynamics import Gaussian
-    from repsearch.training.train import train
+    from repsearch.training import train
 
     folder = tmp_path_factory.mktemp("trained")
     corpus().save(folder / "counts.npz")

@@ -1,0 +1,59 @@
+import repsearch.errors
+
+from .compute import Compute
+from .integrators.chebyshev import Chebyshev
+from .integrators.exponential import Exponential
+from .integrators.gradient_descent import GradientDescent
+from .integrators.runge_kutta import RungeKutta
+from .integrators.stability import check_learning_rate
+from .objectives.full_batch import full_batch
+from .objectives.losses import CustomLoss, Loss, Quartic, Sgns
+from .protocols import Integrator, Objective
+from .record import Record
+from .runs import resume, train
+from .schedules import (
+    AtSteps,
+    AtTimes,
+    Every,
+    LogSpaced,
+    Schedule,
+    evenly,
+    learning_time_schedule,
+)
+from .state import State
+from .terms.pair_terms import PairTerms, pair_terms
+from .trained_trajectory import TrainedTrajectory
+
+# Not imported from there, for lazy_loader takes names of this room alone.
+DivergenceError = repsearch.errors.DivergenceError
+
+__all__ = [
+    "AtSteps",
+    "AtTimes",
+    "Chebyshev",
+    "Compute",
+    "CustomLoss",
+    "DivergenceError",
+    "Every",
+    "Exponential",
+    "GradientDescent",
+    "Integrator",
+    "LogSpaced",
+    "Loss",
+    "Objective",
+    "PairTerms",
+    "Quartic",
+    "Record",
+    "RungeKutta",
+    "Schedule",
+    "Sgns",
+    "State",
+    "TrainedTrajectory",
+    "check_learning_rate",
+    "evenly",
+    "full_batch",
+    "learning_time_schedule",
+    "pair_terms",
+    "resume",
+    "train",
+]
