@@ -14,6 +14,7 @@ from repsearch.cli.commands import (
     data,
     demo,
     evaluate,
+    merge,
     minimise,
     predict,
     run,
@@ -21,6 +22,7 @@ from repsearch.cli.commands import (
     topics,
     train,
     verify,
+    vocabulary,
 )
 from repsearch.cli.wording import in_options, options_of
 from repsearch.errors import DivergenceError, InputError
@@ -38,8 +40,8 @@ app = typer.Typer(
         "'count', 'solve', 'evaluate' and 'topics' are the steps of 'run' one by one; "
         "'minimise' finds the embeddings at which word2vec's loss is least; "
         "'predict' tells when training learns what; 'train' trains, and 'compare' lays the two "
-        "beside each other. 'probe' asks questions of any embeddings; 'verify' tells whether "
-        "files are whole."
+        "beside each other. 'vocabulary' and 'merge' count a text in shards. 'probe' asks "
+        "questions of any embeddings; 'verify' tells whether files are whole."
     ),
     no_args_is_help=True,
     add_completion=False,
@@ -50,6 +52,8 @@ app = typer.Typer(
 app.command()(demo.demo)
 app.command()(run.run)
 app.command()(count.count)
+app.command()(vocabulary.vocabulary)
+app.command()(merge.merge)
 app.command()(solve.solve)
 app.command()(minimise.minimise)
 app.command()(evaluate.evaluate)

@@ -127,14 +127,27 @@ TokenizerName = Annotated[
         "the dotless i of Turkish; or what is between white space, as it is.",
     ),
 ]
+
+
+def _size_or_file(given: str | int) -> int | str:
+    """Take a number for how many words, and all else for a file of words."""
+    try:
+        return int(given)
+    except ValueError:
+        return str(given)
+
+
 VocabularySize = Annotated[
-    int | None,
+    Any,
     typer.Option(
         "--vocabulary",
         "-V",
-        help="Number of words to keep, the most frequent ones; 10,000 by default, or all words "
-        "of a text that has fewer.",
+        help="How many words to keep, the most frequent ones; 10,000 by default, or all words "
+        "of a text that has fewer. Or a file of the words to keep, one a line, such as "
+        "'repsearch vocabulary' writes.",
         show_default=False,
+        parser=_size_or_file,
+        metavar="<int|path>",
     ),
 ]
 MinCount = Annotated[int, typer.Option(help="Leave out words that occur fewer times.")]

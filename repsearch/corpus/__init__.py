@@ -5,13 +5,16 @@ from repsearch.corpus.encoding import encode
 from repsearch.corpus.halves import split_corpus
 from repsearch.corpus.subsampling import keep_probabilities, subsample
 from repsearch.corpus.token_ids import TokenIds
+from repsearch.corpus.vocabulary import Vocabulary, merge_vocabularies
 
 __all__ = [
     "Corpus",
     "CorpusSettings",
     "TokenIds",
+    "Vocabulary",
     "encode",
     "keep_probabilities",
+    "merge_vocabularies",
     "split_corpus",
     "subsample",
 ]

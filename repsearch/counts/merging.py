@@ -12,7 +12,7 @@ from scipy import sparse
 
 from repsearch.counts.counts import Counts
 from repsearch.errors import InputError
-from repsearch.text.tokenizers import UNSTATED
+from repsearch.text.tokenizers import check_stated
 
 
 def merge(counts: Iterable[Counts]) -> Counts:
@@ -93,12 +93,7 @@ def merge(counts: Iterable[Counts]) -> Counts:
 
 
 def _check_mergeable(first: Counts, other: Counts) -> None:
-    if first.tokenizer.startswith(UNSTATED):
-        raise InputError(
-            f"the words were split by a function without a name of its own ({first.tokenizer}), "
-            "and another function may be recorded alike; give it one that changes with the rule, "
-            "encode(..., tokenizer=Tokenizer('my-rule-1', function)), and count again"
-        )
+    check_stated(first.tokenizer)
     for name in ("window", "tokenizer", "out_of_vocabulary"):
         mine, theirs = getattr(first, name), getattr(other, name)
         if mine != theirs:

@@ -138,8 +138,29 @@ BOUNDARIES: dict[str, Boundary] = {
 """Where a document may be cut, by the tokeniser that gives the same words of its pieces."""
 
 
-UNSTATED = "unstated:"
+_UNSTATED = "unstated:"
 """What the name of a function begins with that was given none: another may have the same."""
+
+
+def check_stated(name: str) -> None:
+    """Refuse a tokeniser whose name does not tell it from others.
+
+    Parameters
+    ----------
+    name : str
+        Name of the tokeniser of something that is to be added to another.
+
+    Raises
+    ------
+    InputError
+        It is that of a function which was given none.
+    """
+    if name.startswith(_UNSTATED):
+        raise InputError(
+            f"the words were split by a function without a name of its own ({name}), and another "
+            "function may be recorded alike; give it one that changes with the rule, "
+            "encode(..., tokenizer=Tokenizer('my-rule-1', function)), and count again"
+        )
 
 
 def as_tokenizer(tokenizer: str | Tokenizer | Tokenize) -> Tokenizer:
@@ -186,4 +207,4 @@ def as_tokenizer(tokenizer: str | Tokenizer | Tokenize) -> Tokenizer:
     module = getattr(tokenizer, "__module__", None)
     name = getattr(tokenizer, "__qualname__", type(tokenizer).__qualname__)
     whole = f"{module}.{name}" if module else name
-    return Tokenizer(UNSTATED + whole.replace(" ", ""), tokenizer)
+    return Tokenizer(_UNSTATED + whole.replace(" ", ""), tokenizer)

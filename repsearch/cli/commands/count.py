@@ -126,22 +126,29 @@ def counted(
     """
     import repsearch
     from repsearch.corpus.corpus import CorpusSettings
+    from repsearch.corpus.vocabulary import read_words
 
     window = repsearch.Window(chosen["window"], chosen["weighting"])
     memory = options.bytes_of(chosen["memory"])
     size, d = chosen["vocabulary"], chosen.get("d")
-    if size is not None and d is not None and d > size:
+    named = None if size is None or isinstance(size, int) else read_words(size)
+    if named is not None and chosen["min_count"] > 1:
+        raise InputError(
+            f"--min-count chooses among words, but -V names them ({size}); leave one of them out"
+        )
+    if isinstance(size, int) and d is not None and d > size:
         raise InputError(f"-d {d:,} is more than the {size:,} words of -V; ask for fewer")
     source = options.text_source(text, chosen)
     encoded = repsearch.encode(
         source,
         folder,
         settings=CorpusSettings(
-            vocabulary_size="auto" if size is None else size,
+            vocabulary_size=size if isinstance(size, int) else "auto",
             min_count=chosen["min_count"],
             min_document_length=chosen["min_length"],
             out_of_vocabulary=chosen["oov"],
         ),
+        vocabulary=named,
         tokenizer=chosen["tokenizer"],
         progress=bars,
         before_replacing=before_replacing,

@@ -23,6 +23,8 @@ from repsearch.storage.trial import try_file, try_folder
 COMMANDS = {
     "count": ["count", "missing.txt", "--out"],
     "count --corpus": ["count", "missing.txt", "--corpus"],
+    "vocabulary": ["vocabulary", "missing.txt", "--out"],
+    "merge": ["merge", "missing.npz", "--out"],
     "solve": ["solve", "missing.npz", "--out"],
     "solve --embeddings": ["solve", "missing.npz", "--embeddings"],
     "minimise": ["minimise", "missing.npz", "--out"],

@@ -1,0 +1,67 @@
+"""Write the words of a text with their counts: ``repsearch vocabulary``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from repsearch.cli import options
+from repsearch.cli.finish import tell_notes
+
+Size = Annotated[
+    int | None,
+    typer.Option(
+        "--vocabulary",
+        "-V",
+        help="How many words to keep, the most frequent ones; all by default.",
+        show_default=False,
+    ),
+]
+
+
+def vocabulary(
+    text: options.TextPaths,
+    out: Annotated[
+        Path,
+        typer.Option("--out", "-o", help="File to write.", callback=options.tried_file),
+    ] = Path("vocabulary.tsv"),
+    size: Size = None,
+    tokenizer: options.TokenizerName = "latin",
+    min_count: options.MinCount = 1,
+    min_length: options.MinLength = 1,
+    document: options.Document = "line",
+    field: options.Field = None,
+    bad_bytes: options.BadBytes = "stop",
+) -> None:
+    """Write the words of a text with how often each occurs, for counting in shards.
+
+    One file a shard, all words in it; 'repsearch merge A.tsv B.tsv -V 10000 --out words.tsv' adds
+    them up and chooses, 'repsearch count SHARD -V words.tsv' counts each shard over the same words,
+    and 'repsearch merge A.npz B.npz --out counts.npz' adds up the counts, to those of the whole.
+    """
+    import repsearch
+    from repsearch.cli.bars import Bars
+    from repsearch.corpus.corpus import CorpusSettings
+    from repsearch.corpus.vocabulary import Vocabulary
+    from repsearch.storage.leftovers import scratch_folder
+
+    source = options.text_source(
+        text, {"document": document, "field": field, "words": None, "bad_bytes": bad_bytes}
+    )
+    with Bars() as bars, scratch_folder() as folder:
+        encoded = repsearch.encode(
+            source,
+            folder / "corpus",
+            settings=CorpusSettings(vocabulary_size=None, min_document_length=min_length),
+            tokenizer=tokenizer,
+            progress=bars,
+        )
+        found = Vocabulary.of(encoded).leading(size, min_count=min_count)
+    found.save(out)
+    tell_notes(encoded.notes)
+    console = Console(highlight=False, markup=False)
+    console.print(f"{len(found.words):,} words, {int(found.counts.sum()):,} occurrences")
+    console.print(f"Vocabulary: {out.resolve()}", soft_wrap=True)
