@@ -13,6 +13,7 @@ from .embeddings import Embeddings
 from .errors import InputError
 from .minimum import Minimum, minimise
 from .spectrum.eigensolver import eigenpairs
+from .spectrum.singular import SingularTriplets, singular_triplets
 from .spectrum.spectrum import Spectrum
 from .target.mstar import mstar
 from .target.mutual_information import pmi, shifted_ppmi
@@ -37,6 +38,7 @@ __all__ = [
     "Minimum",
     "Scaled",
     "Setting31",
+    "SingularTriplets",
     "Spectrum",
     "Target",
     "TextFiles",
@@ -58,5 +60,6 @@ __all__ = [
     "pmi",
     "scaled",
     "shifted_ppmi",
+    "singular_triplets",
     "subsample",
 ]

@@ -117,7 +117,7 @@ class Spectrum:
             residuals=self.residuals[:number],
         )
 
-    def embeddings(self, d: int | None = None) -> Embeddings:
+    def embeddings(self, d: int | None = None, *, exponent: float = 0.5) -> Embeddings:
         """Return the minimiser of the quartic loss, W = V_d Lambda_d^(1/2).
 
         arXiv 2502.09863, Theorem 1: W W^T is the best approximation of M* of rank
@@ -127,6 +127,9 @@ class Spectrum:
         ----------
         d : int, optional
             Dimension; the number of eigenpairs by default.
+        exponent : float
+            Power of the eigenvalues. With any other than 1/2 the embeddings are not the minimiser
+            of a loss; smaller ones give weak modes more weight (Levy, Goldberg and Dagan 2015).
 
         Returns
         -------
@@ -136,9 +139,9 @@ class Spectrum:
         Raises
         ------
         InputError
-            `d` out of range, or more than there are positive eigenvalues: the
-            square root of a negative one does not exist and the minimiser has
-            no such dimension.
+            An exponent that is not from 0 to 1; `d` out of range, or more than there
+            are positive eigenvalues: the square root of a negative one does not exist
+            and the minimiser has no such dimension.
         """
         d = self.dimension if d is None else d
         if not is_whole(d) or not 1 <= d <= self.dimension:
@@ -156,7 +159,12 @@ class Spectrum:
                 f"embeddings of dimension {d} were asked for, but only {self.n_positive} of the "
                 f"{self.dimension} leading eigenvalues of {self.target} are positive; {remedy}"
             )
-        vectors = self.eigenvectors[:, :d] * np.sqrt(self.eigenvalues[:d])
+        if not 0 <= exponent <= 1:
+            raise InputError(f"exponent is {exponent!r}; pass a number from 0 to 1")
+        # The square root is rounded correctly, a power is not.
+        values = self.eigenvalues[:d]
+        scales = np.sqrt(values) if exponent == 0.5 else values**exponent
+        vectors = self.eigenvectors[:, :d] * scales
         return Embeddings(words=self.words, vectors=vectors, name=self.target)
 
     def __repr__(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -10,11 +11,18 @@ from numpy.typing import DTypeLike, NDArray
 from repsearch.counts.counts import Counts
 from repsearch.errors import InputError
 from repsearch.target.from_ratios import target_from_ratios
+from repsearch.target.sampled_weights import SampledWeights
 from repsearch.target.target import Target
-from repsearch.target.weighting import Setting31
+from repsearch.target.weighting import PairWeights, Setting31, Weighting
 
 
-def pmi(counts: Counts, *, zero_ratio: float = 1e-25, dtype: DTypeLike = np.float64) -> Target:
+def pmi(
+    counts: Counts,
+    *,
+    zero_ratio: float = 1e-25,
+    exponent: float = 1.0,
+    dtype: DTypeLike = np.float64,
+) -> Target:
     """Compute the pointwise mutual information, log(P_ij / (P_i P_j) + `zero_ratio`).
 
     What word2vec factorises where nothing limits its rank (Levy and Goldberg 2014;
@@ -27,6 +35,10 @@ def pmi(counts: Counts, *, zero_ratio: float = 1e-25, dtype: DTypeLike = np.floa
     zero_ratio : float
         Added to the ratio so that unseen pairs are finite; the paper's 1e-25
         gives them -57.6, the 1e-2 of Korchinski et al. (2505.18651) -4.6.
+    exponent : float
+        Smooths the distribution of contexts: P_j to this power, over the sum of all, takes the
+        place of P_j (Levy, Goldberg and Dagan 2015, who advise 0.75). Below 1 the matrix is not
+        symmetric: it has no eigenpairs, but singular vectors (`singular_triplets`).
     dtype : dtype
         Type of the stored entries.
 
@@ -38,7 +50,8 @@ def pmi(counts: Counts, *, zero_ratio: float = 1e-25, dtype: DTypeLike = np.floa
     Raises
     ------
     InputError
-        A `zero_ratio` that is not positive, counts without a pair.
+        A `zero_ratio` that is not positive, an exponent not between 0 and 1, counts without
+        a pair.
 
     Examples
     --------
@@ -55,11 +68,15 @@ def pmi(counts: Counts, *, zero_ratio: float = 1e-25, dtype: DTypeLike = np.floa
     def entry(ratio: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.asarray(np.log(ratio + zero_ratio) - constant)
 
-    return target_from_ratios("PMI", counts, Setting31(), entry, constant, dtype)
+    return target_from_ratios("PMI", counts, _weighting(1.0, exponent), entry, constant, dtype)
 
 
 def shifted_ppmi(
-    counts: Counts, *, negatives: float = 1.0, dtype: DTypeLike = np.float64
+    counts: Counts,
+    *,
+    negatives: float = 1.0,
+    exponent: float = 1.0,
+    dtype: DTypeLike = np.float64,
 ) -> Target:
     """Compute shifted positive PMI, max(PMI_ij - log k, 0) (Levy and Goldberg 2014).
 
@@ -69,6 +86,8 @@ def shifted_ppmi(
         Co-occurrence counts.
     negatives : float
         Negative pairs per positive pair, k; 1 gives plain PPMI.
+    exponent : float
+        Smooths the distribution of contexts, as in `pmi`; the matrix is symmetric only with 1.
     dtype : dtype
         Type of the stored entries.
 
@@ -80,7 +99,7 @@ def shifted_ppmi(
     Raises
     ------
     InputError
-        `negatives` not positive, counts without a pair.
+        `negatives` not positive, an exponent not between 0 and 1, counts without a pair.
 
     Examples
     --------
@@ -94,4 +113,36 @@ def shifted_ppmi(
     def entry(ratio: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.asarray(np.log(np.maximum(ratio, 1.0)))
 
-    return target_from_ratios("PPMI", counts, Setting31(negatives), entry, 0.0, dtype)
+    return target_from_ratios("PPMI", counts, _weighting(negatives, exponent), entry, 0.0, dtype)
+
+
+@dataclass(frozen=True)
+class _SmoothedContexts:
+    """Weights under which the ratio is P_ij / (k P_i Q_j), Q_j proportional to P_j^exponent."""
+
+    negatives: float
+    exponent: float
+
+    def __str__(self) -> str:
+        return f"contexts smoothed by the exponent {self.exponent:g}, k = {self.negatives:g}"
+
+    @property
+    def symmetric(self) -> bool:
+        """Words and contexts differ."""
+        return False
+
+    def of(self, counts: Counts) -> PairWeights:
+        """Compute the weights for the counts of a corpus."""
+        contexts = counts.marginals**self.exponent
+        contexts[counts.marginals == 0] = 0.0
+        ones = np.ones(len(counts.words))
+        return SampledWeights(
+            self.negatives, ones, counts.marginals, contexts / contexts.sum(), symmetrise=False
+        )
+
+
+def _weighting(negatives: float, exponent: float) -> Weighting:
+    setting = Setting31(negatives)
+    if not 0 <= exponent <= 1:
+        raise InputError(f"exponent is {exponent!r}; pass a number from 0 to 1, such as 0.75")
+    return setting if exponent == 1 else _SmoothedContexts(negatives, exponent)

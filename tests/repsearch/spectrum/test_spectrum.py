@@ -387,6 +387,17 @@ def test_embeddings_that_do_not_exist(spectrum: Spectrum, d: Any, sentence: str)
     assert str(caught.value) == sentence
 
 
+def test_a_power_of_the_eigenvalues() -> None:
+    spectrum = eigenpairs(zipf_target(40), 4)
+    for exponent in (0.0, 0.25, 0.5, 1.0):
+        found = spectrum.embeddings(exponent=exponent).vectors
+        lengths = np.linalg.norm(found, axis=0)
+        assert lengths == pytest.approx(spectrum.eigenvalues**exponent, rel=1e-5)
+    for bad in (-0.5, 1.1, math.nan):
+        with pytest.raises(InputError, match="pass a number from 0 to 1"):
+            spectrum.embeddings(exponent=bad)
+
+
 def test_embeddings_carry_words_and_name() -> None:
     embeddings = made([4, 1]).embeddings()
     assert embeddings.words == ("owl", "naïve", "猫", "the")

@@ -587,3 +587,36 @@ def test_a_dense_array_of_gigabytes_is_refused(monkeypatch: pytest.MonkeyPatch) 
 )
 def test_weightings_are_said_in_words(weighting: Weighting, words: str) -> None:
     assert str(weighting) == words
+
+
+@given(random_counts(), st.floats(0, 1, exclude_max=True), st.sampled_from([1.0, 3.0]))
+def test_smoothed_contexts_are_the_formula(counts: Counts, exponent: float, k: float) -> None:
+    if counts.total == 0:
+        return
+    p, marginals = counts.matrix().toarray() / counts.total, counts.marginals
+    contexts = np.where(marginals > 0, marginals**exponent, 0)
+    contexts /= contexts.sum()
+    with np.errstate(divide="ignore", invalid="ignore"):
+        expected = np.log(p / np.outer(marginals, contexts))
+    seen = p > 0
+    ppmi = shifted_ppmi(counts, negatives=k, exponent=exponent)
+    assert not ppmi.symmetric
+    wanted = np.where(seen, np.maximum(expected - np.log(k), 0), 0)
+    assert ppmi.dense() == pytest.approx(wanted, rel=1e-12, abs=1e-12)
+    found = pmi(counts, zero_ratio=1e-9, exponent=exponent).dense()
+    assert found[seen] == pytest.approx(expected[seen], rel=1e-5, abs=1e-5)
+    assert found[~seen] == pytest.approx(np.log(1e-9))
+
+
+def test_the_exponent_1_changes_nothing() -> None:
+    counts = counts_from(np.array([[2, 1, 0], [1, 0, 3], [0, 3, 4]]))
+    assert np.array_equal(shifted_ppmi(counts, exponent=1).dense(), shifted_ppmi(counts).dense())
+    assert shifted_ppmi(counts, exponent=1).symmetric
+
+
+@pytest.mark.parametrize("exponent", [-0.1, 1.5, math.nan])
+def test_bad_exponents(exponent: float) -> None:
+    counts = counts_from(np.array([[2, 1], [1, 0]]))
+    for made in (pmi, shifted_ppmi):
+        with pytest.raises(InputError, match="pass a number from 0 to 1"):
+            made(counts, exponent=exponent)
