@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from probes.drawing.refusals import NothingToDrawError
 from probes.shared.text_table import fixed_width
-from repsearch.errors import InputError
+from repsearch.extras import missing
+from repsearch.notebook import html_table
 from repsearch.storage.tables import Cell, write_json, write_table
 from repsearch.storage.visible import visible
 
@@ -175,7 +176,7 @@ class Result(ABC):
         try:
             import pandas as pd
         except ImportError:
-            raise InputError("to_frame needs pandas; pip install pandas") from None
+            raise missing("to_frame", "pandas") from None
         frame = pd.DataFrame(self.table())
         frame.attrs.update(self.rests_on())
         return frame
@@ -221,6 +222,9 @@ class Result(ABC):
 
     def __str__(self) -> str:
         return self.text()
+
+    def _repr_html_(self) -> str:
+        return html_table(type(self).__name__, self.table(), words=self.summary())
 
 
 def told(result: Result, width: int = WIDTH) -> str:

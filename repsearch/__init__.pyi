@@ -23,6 +23,7 @@ from .target.weighting import Setting31, Unweighted, Word2Vec
 from .target.word2vec_program import Word2VecC
 from .text.files import TextFiles
 from .text.tokenizers import LATIN, UNICODE, Tokenizer
+from .version import __version__
 
 __all__ = [
     "LATIN",
@@ -50,6 +51,7 @@ __all__ = [
     "Window",
     "Word2Vec",
     "Word2VecC",
+    "__version__",
     "count",
     "eigenpairs",
     "encode",

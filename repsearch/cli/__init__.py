@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import sys
+from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
 
-from repsearch.cli import probe_commands
+from repsearch.cli import answer, probe_commands
+from repsearch.cli.command_line import CommandLine
 from repsearch.cli.commands import (
+    ask,
     compare,
     count,
     data,
     demo,
     evaluate,
+    export,
     merge,
     minimise,
     predict,
@@ -28,7 +32,7 @@ from repsearch.cli.wording import in_options, options_of
 from repsearch.errors import DivergenceError, InputError
 from repsearch.storage.visible import visible
 
-app = typer.Typer(
+app = CommandLine(
     name="repsearch",
     help=(
         "From text to the linear representations that word2vec learns: exact co-occurrence "
@@ -40,11 +44,11 @@ app = typer.Typer(
         "'count', 'solve', 'evaluate' and 'topics' are the steps of 'run' one by one; "
         "'minimise' finds the embeddings at which word2vec's loss is least; "
         "'predict' tells when training learns what; 'train' trains, and 'compare' lays the two "
-        "beside each other. 'vocabulary' and 'merge' count a text in shards. 'probe' asks "
-        "questions of any embeddings; 'verify' tells whether files are whole."
+        "beside each other. 'vocabulary' and 'merge' count a text in shards. 'ask' and 'probe' ask "
+        "questions of any embeddings; 'verify' tells whether files are whole. Every command takes "
+        "--json, --verbose and --help."
     ),
     no_args_is_help=True,
-    add_completion=False,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -56,54 +60,84 @@ app.command()(vocabulary.vocabulary)
 app.command()(merge.merge)
 app.command()(solve.solve)
 app.command()(minimise.minimise)
+app.command()(ask.ask)
 app.command()(evaluate.evaluate)
 app.command(cls=topics.RegisteredProbe)(topics.topics)
 app.command()(predict.predict)
 app.command()(train.train)
 app.command()(compare.compare)
+app.command()(export.export)
 app.command()(verify.verify)
 app.add_typer(probe_commands.app, name="probe")
 app.add_typer(data.app, name="data")
 
 
+def _tell_version(asked: bool) -> None:  # noqa: FBT001 - of typer
+    if asked:
+        from repsearch.version import __version__
+
+        typer.echo(f"repsearch {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def about(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            help="Print the version, and leave.",
+            is_eager=True,
+            callback=_tell_version,
+        ),
+    ] = False,
+) -> None:
+    """Take the options of the program as a whole."""
+
+
 def main() -> None:
     """Run the command line; bad input ends with one sentence and exit status 2.
 
-    Training that diverges ends with one sentence as well, and exit status 1.
+    Training that diverges, and too little memory, end with one sentence as well, and exit
+    status 1; Ctrl-C with 130.
     """
     try:
         app()
     except InputError as error:
         options = options_of(typer.main.get_command(app), sys.argv[1:])
-        _say(f"[bold red]error:[/bold red] {_plain(in_options(str(error), options))}")
-        sys.exit(2)
+        _fail(2, "InputError", in_options(str(error), options))
     except DivergenceError as error:
-        _say(f"[bold red]error:[/bold red] {_plain(str(error))}")
-        sys.exit(1)
+        _fail(1, "DivergenceError", str(error))
     except MemoryError:
-        _say(
-            "[bold red]error:[/bold red] there is not enough memory for this; take fewer words "
-            "(-V), fewer dimensions (-d) or a smaller file, or a machine with more"
+        _fail(
+            1,
+            "MemoryError",
+            "there is not enough memory for this; take fewer words (-V), fewer dimensions (-d) "
+            "or a smaller file, or a machine with more",
         )
-        sys.exit(1)
     except RuntimeError as error:
         # Of torch, which is imported only where it is needed.
         if type(error).__name__ != "OutOfMemoryError":
             raise
-        _say(
-            "[bold red]error:[/bold red] the GPU has not enough memory for this; take fewer words "
-            "(-V) or dimensions (-d), --dtype float32, or --device cpu"
+        _fail(
+            1,
+            "OutOfMemoryError",
+            "the GPU has not enough memory for this; take fewer words (-V) or dimensions (-d), "
+            "--dtype float32, or --device cpu",
         )
-        sys.exit(1)
     except KeyboardInterrupt:
-        _say("interrupted; no half-written file was left under its final name")
+        message = "interrupted; no half-written file was left under its final name"
+        Console(stderr=True, highlight=False).print(message, soft_wrap=True)
+        answer.end(130, {"kind": "KeyboardInterrupt", "message": message})
         sys.exit(130)
 
 
-def _say(message: str) -> None:
-    Console(stderr=True, highlight=False).print(message, soft_wrap=True)
-
-
-def _plain(message: str) -> str:
-    """Keep square brackets from being read as markup, and words from acting on the terminal."""
-    return visible(message, lines=True).replace("[", r"\[")
+def _fail(status: int, kind: str, message: str) -> NoReturn:
+    """Say what was wrong, to people and with --json to programs, and leave."""
+    shown = visible(message, lines=True)
+    # Square brackets are not to be read as markup.
+    escaped = shown.replace("[", r"\[")
+    console = Console(stderr=True, highlight=False)
+    console.print(f"[bold red]error:[/bold red] {escaped}", soft_wrap=True)
+    answer.end(status, {"kind": kind, "message": message})
+    sys.exit(status)

@@ -1,4 +1,4 @@
-"""Draw progress bars with the rate and the time left."""
+"""Draw progress bars with the rate and the time left; without a terminal, print lines."""
 
 from __future__ import annotations
 
@@ -16,27 +16,38 @@ from rich.progress import (
 from rich.progress import Progress as RichProgress
 from rich.text import Text
 
+from repsearch.cli.amounts import clock, rate
+from repsearch.cli.lines import Lines
+
 _SHORTEST_WAIT = 0.1
 
 
 class Bars:
-    """Draw one bar for each stage on standard error; a `repsearch.progress.Progress`."""
+    """Draw one bar for each stage on standard error; a `repsearch.progress.Progress`.
+
+    Where that is no terminal, a line is printed now and then.
+    """
 
     def __init__(self) -> None:
+        console = Console(stderr=True)
+        self._lines = None if console.is_terminal else Lines()
         self._bars = RichProgress(
             TextColumn("{task.description}"),
             BarColumn(bar_width=18),
             TextColumn("{task.percentage:>3.0f}%"),
             _Rate(),
             _Time(),
-            console=Console(stderr=True),
+            console=console,
         )
         self._stages: dict[str, TaskID] = {}
         self._latest: dict[str, float] = {}
         self.prefix = ""
 
     def __enter__(self) -> Bars:
-        self._bars.start()
+        if self._lines is None:
+            self._bars.start()
+        else:
+            self._lines.__enter__()
         return self
 
     def __exit__(
@@ -45,7 +56,10 @@ class Bars:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._bars.stop()
+        if self._lines is None:
+            self._bars.stop()
+        else:
+            self._lines.__exit__(kind, error, trace)
 
     def __call__(self, stage: str, done: float, total: float | None, unit: str) -> None:
         """Move the bar of a stage.
@@ -61,6 +75,9 @@ class Bars:
         unit : str
             Unit of both, such as ``"bytes"``.
         """
+        if self._lines is not None:
+            self._lines(f"{self.prefix}{stage}", done, total, unit)
+            return
         shown = f"{self.prefix}{stage}".replace(" | ", ": ")
         stage = f"{self.prefix}{stage}".partition(" | ")[0]
         now = time.monotonic()
@@ -79,8 +96,8 @@ class _Time(ProgressColumn):
 
     def render(self, task: Task) -> Text:
         if task.finished:
-            return Text(f"took {_clock(task.finished_time)}")
-        return Text(f"left {_clock(task.time_remaining)}")
+            return Text(f"took {clock(task.finished_time)}")
+        return Text(f"left {clock(task.time_remaining)}")
 
 
 class _Rate(ProgressColumn):
@@ -90,16 +107,4 @@ class _Rate(ProgressColumn):
         speed = task.finished_speed or task.speed
         if speed is None:
             return Text("")
-        unit = task.fields["unit"]
-        for factor, prefix in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
-            if speed >= factor:
-                return Text(f"{speed / factor:5.1f} {prefix} {unit}/s")
-        return Text(f"{speed:5.0f} {unit}/s" if speed >= 10 else f"{speed:5.2g} {unit}/s")
-
-
-def _clock(seconds: float | None) -> str:
-    if seconds is None:
-        return "-:--"
-    minutes, seconds = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+        return Text(rate(speed, task.fields["unit"]))

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
 from rich.table import Table
+
+from repsearch.cli import answer
+from repsearch.cli.answer import give, give_result, say, tell_notes, wrote
 
 if TYPE_CHECKING:
     from probes.result import Result
     from repsearch import Counts
+
+__all__ = ["announce", "corpus_facts", "tell", "tell_notes"]
 
 _NARROWEST = 60
 
@@ -31,27 +34,15 @@ def tell(found: Result, out: Path | None, *, source: object = None) -> None:
     """
     from probes.result import told
 
-    console = Console(highlight=False, markup=False)
     if source is not None:
-        console.print(repr(source), soft_wrap=True)
-    console.print(told(found, max(console.width, _NARROWEST)), soft_wrap=True)
+        say(repr(source))
+        give(source=repr(source))
+    screen = answer.screen()
+    screen.print(told(found, max(screen.width, _NARROWEST)), soft_wrap=True)
+    give_result(found)
     if out is not None:
         found.save(out)
-        console.print(f"Files: {out.resolve()}", soft_wrap=True)
-
-
-def tell_notes(notes: Iterable[str]) -> None:
-    """Print what a reader of the results has to know, on standard error.
-
-    Parameters
-    ----------
-    notes : iterable of str
-        A sentence each.
-    """
-    console = Console(stderr=True, highlight=False)
-    for note in notes:
-        console.print("[bold yellow]note:[/bold yellow]", end=" ")
-        console.print(note, soft_wrap=True, markup=False)
+        wrote("Files", out)
 
 
 def corpus_facts(counts: Counts) -> dict[str, str]:
@@ -93,23 +84,23 @@ def announce(folder: Path, report: Path) -> None:
     report : Path
         File of the report.
     """
-    console = Console()
-    _print_scores(console, folder)
-    console.print(f"Report: {report.resolve()}", soft_wrap=True, highlight=False)
-
-
-def _print_scores(console: Console, folder: Path) -> None:
     rows = json.loads((folder / "tables" / "analogies.json").read_text("utf-8"))
+    totals = [row for row in rows if row["kind"] == "total" and row["family"] == "micro"]
+    give(analogies=totals)
+    if rows:
+        answer.screen().print(_scores(totals))
+    wrote("Report", report)
+
+
+def _scores(totals: list[dict[str, Any]]) -> Table:
     table = Table(title="Google analogies, re-paired", title_justify="left")
     for heading in ("target", "questions", "accuracy", "95 % interval"):
         table.add_column(heading, justify="left" if heading == "target" else "right")
-    for row in rows:
-        if row["kind"] == "total" and row["family"] == "micro":
-            table.add_row(
-                row["target"],
-                f"{row['questions']:,}",
-                f"{row['accuracy']:.1%}",
-                f"{row['low']:.1%} to {row['high']:.1%}",
-            )
-    if rows:
-        console.print(table)
+    for row in totals:
+        table.add_row(
+            row["target"],
+            f"{row['questions']:,}",
+            f"{row['accuracy']:.1%}",
+            f"{row['low']:.1%} to {row['high']:.1%}",
+        )
+    return table

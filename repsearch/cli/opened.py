@@ -12,6 +12,9 @@ from repsearch.errors import InputError
 if TYPE_CHECKING:
     from repsearch import Counts, Embeddings, Spectrum
 
+CARRIED = "carried"
+"""What is typed for the counts that come with the package."""
+COUNTS = "Counts file; 'carried', the counts that come with the package, by default."
 FORMAT = "Format of a file of embeddings, where the suffix does not tell."
 WORD_LIST = (
     "Words of vectors that are kept without them, one a line (or TensorBoard's metadata.tsv)."
@@ -26,7 +29,8 @@ def counts_of(counts: Path | None) -> Counts:
     Parameters
     ----------
     counts : Path or None
-        A file of counts, which is held to the record of the run folder that it is in.
+        A file of counts, which is held to the record of the run folder that it is in; None
+        or the word "carried" for the counts that come with the package.
 
     Returns
     -------
@@ -35,13 +39,20 @@ def counts_of(counts: Path | None) -> Counts:
     Raises
     ------
     InputError
-        No such file, or one of another run than its folder.
+        No such file, or one of another run than its folder; a file that is called as the
+        word is.
     """
     from probes.studies.run_folder import check_part
     from repsearch import Counts
     from repsearch.data import carried_counts
 
-    if counts is None:
+    if counts is not None and str(counts) == CARRIED and counts.exists():
+        # A path of ./carried is the same to Python.
+        raise InputError(
+            f"{CARRIED!r} is the word for the counts that come with the package, and a file here "
+            f"has that name; write {counts.resolve()} for the file, or rename it"
+        )
+    if counts is None or str(counts) == CARRIED:
         return carried_counts()
     check_part(counts)
     return Counts.open(counts)
@@ -100,10 +111,9 @@ def vectors_of(
         No such file, one that is damaged or in another format, or one of another run than
         its folder.
     """
-    from rich.console import Console
-
     from probes.studies.run_folder import check_part
     from repsearch import Embeddings, Spectrum
+    from repsearch.cli.answer import tell_notes
 
     check_part(file)
     if not file.exists():
@@ -116,7 +126,5 @@ def vectors_of(
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", UserWarning)
         found = Embeddings.open(file, format, word_list=word_list, undecodable=undecodable)
-    for one in caught:
-        console = Console(stderr=True, highlight=False, markup=False)
-        console.print(f"note: {one.message}", soft_wrap=True)
+    tell_notes(str(one.message) for one in caught)
     return found

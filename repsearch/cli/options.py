@@ -211,6 +211,7 @@ Init = Annotated[
     ),
 ]
 _INIT = 0.001
+_NO_SETTINGS = {"settings", "help", "as_json", "verbose"}
 _MOST_TIMES = 100_000
 
 
@@ -236,7 +237,7 @@ def _read_settings(context: typer.Context, path: Path | None) -> Path | None:
         if name.replace("-", "_") not in known:
             raise InputError(
                 f"{path} sets {name!r}, which 'repsearch {context.info_name}' does not know; "
-                f"its settings are {', '.join(sorted(known - {'settings', 'help'}))}"
+                f"its settings are {', '.join(sorted(known - _NO_SETTINGS))}"
             )
     context.default_map = {name.replace("-", "_"): value for name, value in settings.items()}
     return path

@@ -11,6 +11,8 @@ import typer
 from typer.core import TyperGroup
 
 from repsearch.cli import options
+from repsearch.cli.command_line import CommandLine
+from repsearch.cli.examples import EXAMPLES
 
 if TYPE_CHECKING:
     from probes.registry import Probe
@@ -55,7 +57,7 @@ def command_of(probe: Probe) -> Any:
     click.Command
         Of the click that Typer uses.
     """
-    alone = typer.Typer(add_completion=False, rich_markup_mode="rich")
+    alone = CommandLine(add_completion=False, rich_markup_mode="rich")
     alone.command(name=probe.name, help=probe.help)(function_of(probe))
     return typer.main.get_command(alone)
 
@@ -158,6 +160,7 @@ def _chosen(values: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:
 
 app = typer.Typer(
     cls=Probes,
+    epilog=EXAMPLES["isotropy"],
     help="Ask embeddings, whoever made them: what they hold, how clearly, and since when.",
     no_args_is_help=True,
 )

@@ -16,9 +16,11 @@ from repsearch.counts.counts_file import REMEDY, Triangle, opened, read_counts, 
 from repsearch.counts.possible import contradiction
 from repsearch.counts.window import Window
 from repsearch.errors import InputError
+from repsearch.notebook import html_table
 from repsearch.storage.layout import refuse
 
 _CHUNK = 1 << 22
+_SHOWN = 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,6 +147,13 @@ class Counts:
             f"{self.window.weighting} window of {self.window.size}, "
             f"{len(self.values):,} pairs, density {self.density:.1%})"
         )
+
+    def _repr_html_(self) -> str:
+        shown = [
+            {"word": word, "occurrences": int(number)}
+            for word, number in zip(self.words[:_SHOWN], self.word_counts[:_SHOWN], strict=True)
+        ]
+        return html_table(repr(self), shown, words="The most frequent words:")
 
     def save(self, path: str | Path, *, compression: Literal["none", "lzma"] = "none") -> None:
         """Write a counts file, a ``.npz`` archive without pickled objects (docs/formats.md).

@@ -20,6 +20,7 @@ from repsearch.dynamics.rotation import Gauge, rotated
 from repsearch.dynamics.starts import Projection
 from repsearch.embeddings import Embeddings, UnknownWordError
 from repsearch.errors import InputError
+from repsearch.extras import missing
 from repsearch.parallel import each
 from repsearch.spectrum.spectrum import Spectrum
 
@@ -449,7 +450,7 @@ class Trajectory:
         try:
             import xarray
         except ImportError:
-            raise InputError("to_xarray needs xarray; pip install 'repsearch[xarray]'") from None
+            raise missing("to_xarray", "xarray") from None
         at = self._at(times)
         return xarray.Dataset(
             {

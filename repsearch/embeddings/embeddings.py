@@ -7,22 +7,30 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from repsearch.embeddings.checks import checked
+from repsearch.embeddings.conversions import data_frame, keyed_vectors
 from repsearch.embeddings.errors import UnknownWordError
 from repsearch.embeddings.formats import Contents, Undecodable, format_to_write, read_file
 from repsearch.embeddings.neighbours import nearest, rows_with_direction, unit_rows
 from repsearch.embeddings.spellings import folded_rows
 from repsearch.errors import InputError
+from repsearch.notebook import html_table
+
+if TYPE_CHECKING:
+    from gensim.models import KeyedVectors
+    from pandas import DataFrame
 
 __all__ = ["Embeddings", "Query", "UnknownWordError", "Vectors"]
 
 Vectors: TypeAlias = NDArray[np.floating[Any]]
 Query: TypeAlias = str | Vectors
+
+_WORDS_SHOWN, _COLUMNS_SHOWN = 10, 6
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -188,6 +196,45 @@ class Embeddings(Mapping[str, Vectors]):
         shape = f"{len(self)} words, {self.dimension} dimensions, {self.vectors.dtype}"
         return f"<{type(self).__name__} {label}{shape}>"
 
+    def _repr_html_(self) -> str:
+        shown = [
+            {"word": word}
+            | {str(k): float(value) for k, value in enumerate(self.vectors[row, :_COLUMNS_SHOWN])}
+            for row, word in enumerate(self.words[:_WORDS_SHOWN])
+        ]
+        return html_table(
+            repr(self), shown, words="The first words, and the first columns of their vectors:"
+        )
+
+    def get_vector(self, word: str, *, norm: bool = False) -> Vectors:
+        """Return the vector of a word; gensim's name for it.
+
+        Parameters
+        ----------
+        word : str
+            A word.
+        norm : bool, default False
+            Whether it is scaled to length one (a zero vector stays zero).
+
+        Returns
+        -------
+        (d,) ndarray
+            Read-only, as it is kept.
+
+        Raises
+        ------
+        UnknownWordError
+            The word has no vector.
+
+        Examples
+        --------
+        >>> embeddings = Embeddings(("cat",), np.array([[3.0, 4.0]]))
+        >>> embeddings.get_vector("cat").tolist(), embeddings.get_vector("cat", norm=True).tolist()
+        ([3.0, 4.0], [0.6, 0.8])
+        """
+        vector: Vectors = (self.unit() if norm else self.vectors)[self._row(word)]
+        return vector
+
     def rows(self, words: Iterable[str]) -> Vectors:
         """Return the vectors of some words.
 
@@ -303,6 +350,90 @@ class Embeddings(Mapping[str, Vectors]):
         excluded.update(np.flatnonzero(~self.has_direction).tolist())
         found = nearest(self.unit(), sought, excluded=excluded, most=topn)
         return [(self.words[row], cosine) for row, cosine in found]
+
+    def doesnt_match(self, words: Iterable[str]) -> str:
+        """Find the word that goes with the others least.
+
+        As in gensim: the one whose vector has the smallest cosine with the mean of all of
+        them, each scaled to length one; of equal ones the first given.
+
+        Parameters
+        ----------
+        words : iterable of str
+            Two words or more.
+
+        Returns
+        -------
+        str
+            One of them.
+
+        Raises
+        ------
+        UnknownWordError
+            A word has no vector.
+        InputError
+            Fewer than two words, a vector that is zero, or vectors whose mean is.
+
+        Examples
+        --------
+        >>> vectors = np.array([[1.0, 0.1], [1.0, 0.2], [1.0, 0.0], [0.0, 1.0]])
+        >>> Embeddings(("cat", "dog", "mouse", "house"), vectors).doesnt_match(
+        ...     ["dog", "house", "cat"]
+        ... )
+        'house'
+        """
+        asked = list(dict.fromkeys(words))
+        if len(asked) < 2:
+            raise InputError(f"{len(asked)} different words were given; give at least two")
+        for word in asked:
+            self._refuse_zero(word)
+        unit = unit_rows(self.rows(asked).astype(np.float64))
+        mean = unit.mean(axis=0)
+        if not mean.any():
+            raise InputError("the vectors add up to zero, and none stands apart; give other words")
+        return asked[int(np.argmin(unit @ mean))]
+
+    def to_keyedvectors(self) -> KeyedVectors:
+        """Give the vectors as gensim's `KeyedVectors`, for what gensim or its users offer.
+
+        Returns
+        -------
+        gensim.models.KeyedVectors
+            The same words in the same order; vectors are copied.
+
+        Raises
+        ------
+        InputError
+            gensim is not installed.
+
+        Examples
+        --------
+        >>> embeddings = Embeddings(("cat", "dog"), np.array([[1.0, 0.0], [0.8, 0.6]]))
+        >>> embeddings.to_keyedvectors().most_similar("cat", topn=1)  # doctest: +SKIP
+        [('dog', 0.8...)]
+        """
+        return keyed_vectors(self.words, self.vectors)
+
+    def to_frame(self) -> DataFrame:
+        """Give the vectors as a pandas data frame, a row for each word.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Indexed by ``word``, columns 0 to d - 1; the name is in its ``attrs``.
+
+        Raises
+        ------
+        InputError
+            pandas is not installed.
+
+        Examples
+        --------
+        >>> embeddings = Embeddings(("cat", "dog"), np.array([[1.0, 0.0], [0.8, 0.6]]))
+        >>> embeddings.to_frame().loc["dog"].tolist()
+        [0.8, 0.6]
+        """
+        return data_frame(self.words, self.vectors, self.name)
 
     def restrict(self, words: Iterable[str]) -> Embeddings:
         """Keep only those words that are among `words`, in the order they have here.

@@ -1,13 +1,11 @@
 """Find embeddings at the minimum of a loss of all pairs, from counts."""
 
-from repsearch.errors import InputError
+from repsearch.extras import missing
 
 try:
     import torch  # noqa: F401
 except ImportError:
-    raise InputError(
-        "the minimum of a loss is worked out by torch; pip install 'repsearch[torch]'"
-    ) from None
+    raise missing("the minimum of a loss", "torch") from None
 
 from repsearch.minimum.minimise import minimise
 from repsearch.minimum.minimum import Certificate, Minimum

@@ -14,11 +14,14 @@ from safetensors.numpy import save as to_safetensors
 from repsearch.checks import is_whole
 from repsearch.embeddings import Embeddings
 from repsearch.errors import InputError
+from repsearch.notebook import html_table
 from repsearch.spectrum.sane import check_spectrum
 from repsearch.storage.atomic import replacing
 from repsearch.storage.checksum import sha256_of_arrays
 from repsearch.storage.memory import require_memory
 from repsearch.storage.visible import visible
+
+_SHOWN = 10
 
 FORMAT = "repsearch-spectrum"
 VERSION = 1
@@ -173,6 +176,19 @@ class Spectrum:
             f"lambda_1 = {self.eigenvalues[0]:.4g}, lambda_d = {self.eigenvalues[-1]:.4g}, "
             f"largest residual {self.residuals.max():.1e})"
         )
+
+    def _repr_html_(self) -> str:
+        pairs = zip(self.eigenvalues, self.residuals, self.explained, strict=True)
+        shown: list[dict[str, int | float]] = [
+            {
+                "mode": k,
+                "eigenvalue": float(value),
+                "residual": float(residual),
+                "explained": float(explained),
+            }
+            for k, (value, residual, explained) in enumerate(pairs, start=1)
+        ]
+        return html_table(repr(self), shown, words="Eigenpairs by signed value:", most=_SHOWN)
 
     def save(self, path: str | Path) -> None:
         """Write a safetensors file (docs/formats.md).

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from repsearch.errors import InputError
+from repsearch.extras import missing
 from repsearch.progress import Progress
 from repsearch.spectrum import block_lanczos, torch_matrix
 from repsearch.spectrum.leading import TOLERANCE, Rank, leading
@@ -167,10 +168,7 @@ def _place(device: Any) -> torch.device:
     try:
         import torch
     except ImportError:
-        raise InputError(
-            f"device {str(device)!r} needs torch, which is not installed; "
-            "see https://pytorch.org/get-started"
-        ) from None
+        raise missing(f"device {str(device)!r}", "torch") from None
     try:
         place = torch.device(device)
         torch.zeros(1, device=place).cpu()  # the device "meta" accepts data and cannot return it

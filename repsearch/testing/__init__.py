@@ -4,7 +4,7 @@ The modules `counting`, `curvature`, `floor`, `flow`, `losses`, `minima`, `targe
 `untied`, `vanishing` and `worlds` hold checks: functions that return a `Check`, and
 take a user's own loss, target, solver or counter. `oracle` integrates the gradient
 flow numerically. `strategies` makes random inputs and needs Hypothesis
-(``pip install 'repsearch[testing]'``), so it is imported on its own. The guide is
+(``python -m pip install hypothesis``), so it is imported on its own. The guide is
 ``docs/testing.md``.
 """
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from repsearch.errors import InputError
+from repsearch.extras import missing
 from repsearch.text.formats import Format, Kind
 from repsearch.text.opened import Opened
 
@@ -156,10 +157,7 @@ def pyarrow(file: str, found: Format) -> Any:
         # By name, so that types can be checked without it.
         return importlib.import_module("pyarrow")
     except ImportError as error:
-        raise InputError(
-            f"reading {file} ({found.name}) needs the package pyarrow: "
-            "pip install 'repsearch[datasets]'"
-        ) from error
+        raise missing(f"reading {file} ({found.name})", "pyarrow") from error
 
 
 def shown_type(kind: object) -> str:

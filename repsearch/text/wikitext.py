@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Collection
 from typing import Any
 
-from repsearch.errors import InputError
+from repsearch.extras import missing
 from repsearch.text.remains import Remains
 
 #: Namespaces whose links are no part of the text; a dump adds its own names.
@@ -62,10 +62,7 @@ class PlainText:
             # checked without it.
             parser: Any = importlib.import_module("mwparserfromhell")
         except ImportError as error:
-            raise InputError(
-                "reading wikitext needs the package mwparserfromhell: "
-                "pip install 'repsearch[wikipedia]'"
-            ) from error
+            raise missing("reading wikitext", "mwparserfromhell") from error
         self._parse = parser.parse
         self._hidden: frozenset[str] = frozenset()
         self.hide(hidden_namespaces)

@@ -6,7 +6,7 @@ What was trained is read without torch; everything else here asks for it when it
 import lazy_loader
 
 from repsearch.errors import DivergenceError as DivergenceError  # the one name of another room
-from repsearch.errors import InputError
+from repsearch.extras import missing
 
 # Each other name of __init__.pyi is imported when it is first used.
 _named, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
@@ -25,5 +25,5 @@ def __getattr__(name: str) -> object:
         try:
             import torch  # noqa: F401
         except ImportError:
-            raise InputError("training needs torch; pip install 'repsearch[torch]'") from None
+            raise missing("training", "torch") from None
     return _named(name)

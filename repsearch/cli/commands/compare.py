@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
-from repsearch.cli import options
+from repsearch.cli import answer, options
 
 
 def compare(
@@ -19,7 +18,8 @@ def compare(
     counts: Annotated[
         Path | None,
         typer.Option(
-            help="Counts file they were trained on; the carried counts by default.",
+            help="Counts file they were trained on; 'carried', the counts that come with the "
+            "package, by default.",
             show_default=False,
         ),
     ] = None,
@@ -63,7 +63,7 @@ def compare(
 
     names = names_of(runs)
     found = counts_of(counts)
-    console = Console(highlight=False, markup=False)
+    console = answer.screen()
     comparisons = {}
     for name, folder in zip(names, runs, strict=True):
         comparison = compared(
@@ -71,12 +71,14 @@ def compare(
         )
         comparisons[name] = comparison
         console.print(f"{name}\n{told(comparison, console.width)}\n", soft_wrap=True)
+        answer.give_result(comparison, name)
         if out is not None:
             comparison.save(out / name)
     if len(comparisons) > 1:
         together = Ablation(comparisons)
         console.print(told(together, console.width), soft_wrap=True)
+        answer.give_result(together)
         if out is not None:
             together.save(out)
     if out is not None:
-        console.print(f"Files: {out.resolve()}", soft_wrap=True)
+        answer.wrote("Files", out)

@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
 
 from repsearch.cli import options
-from repsearch.cli.finish import tell_notes
+from repsearch.cli.answer import give, say, tell_notes, wrote
 from repsearch.errors import InputError
 
 if TYPE_CHECKING:
@@ -82,11 +81,21 @@ def count(
         counts.save(out, compression="lzma" if compress else "none")
         bars("writing counts", 1, 1, "files")
     tell_notes(encoded.notes)
-    console = Console()
     read = encoded.record.summary(documents=encoded.n_documents, words=encoded.n_words_read)
-    console.print(f"Read: {read}", soft_wrap=True, highlight=False, markup=False)
-    console.print(repr(counts), soft_wrap=True, highlight=False)
-    console.print(f"Counts: {out.resolve()}", soft_wrap=True, highlight=False)
+    say(f"Read: {read}")
+    say(repr(counts))
+    give(
+        read=read,
+        documents=counts.n_documents,
+        words_read=counts.n_words_read,
+        words=len(counts.words),
+        tokens=counts.n_tokens,
+        density=counts.density,
+        window={"size": counts.window.size, "weighting": counts.window.weighting},
+    )
+    wrote("Counts", out)
+    if corpus is not None:
+        wrote("Corpus", corpus)
 
 
 def counted(

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
-from repsearch.cli import options
+from repsearch.cli import answer, options
+from repsearch.cli.command_line import AsJson, CommandLine
+from repsearch.cli.examples import EXAMPLES
 
-app = typer.Typer(help="List the data that come with the package or can be downloaded.")
+app = CommandLine(
+    help="List the data that come with the package or can be downloaded.",
+    epilog=EXAMPLES["data"],
+)
 
 
 @app.callback(invoke_without_command=True)
-def list_data(context: typer.Context) -> None:
+def list_data(context: typer.Context, as_json: AsJson = False) -> None:
     """List what is carried and what can be downloaded."""
     if context.invoked_subcommand is not None:
         return
     from repsearch.data import CARRIED, DATASETS
 
-    console = Console(highlight=False)
+    console = answer.screen()
     carried = Table(title="Carried with the package", show_lines=True)
     for heading in ("name", "what", "licence", "source"):
         carried.add_column(heading, overflow="fold")
@@ -36,6 +41,14 @@ def list_data(context: typer.Context) -> None:
         checksum = str(dataset.checksum) if dataset.checksum else "from the list beside the file"
         online.add_row(name, dataset.title, dataset.licence, checksum)
     console.print(online)
+    answer.give(
+        carried={name: asdict(entry) | {"path": entry.path} for name, entry in CARRIED.items()},
+        online={
+            name: {"title": dataset.title, "licence": dataset.licence}
+            for name, dataset in DATASETS.items()
+        },
+    )
+    answer.end()
 
 
 @app.command()
@@ -58,4 +71,4 @@ def fetch(
 
     with Bars() as bars:
         path = fetch_dataset(name, to, progress=bars)
-    Console().print(f"Text: {path.resolve()}", soft_wrap=True, highlight=False)
+    answer.wrote("Text", path)

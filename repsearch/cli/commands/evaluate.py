@@ -8,21 +8,14 @@ from typing import Annotated, Literal
 import typer
 
 from repsearch.cli import options
-from repsearch.cli.given import relations_of
-from repsearch.cli.opened import FORMAT, UNDECODABLE, WORD_LIST, Format, vectors_of
+from repsearch.cli.given import SOURCE, TIME, embeddings_of, relations_of
+from repsearch.cli.opened import FORMAT, UNDECODABLE, WORD_LIST, Format
 from repsearch.embeddings.formats.contents import Undecodable
 from repsearch.errors import InputError
 
 
 def evaluate(
-    embeddings: Annotated[
-        Path,
-        typer.Argument(
-            help="File of embeddings: word2vec text or binary, GloVe, safetensors, npz, npy, CSV "
-            "or TSV.",
-            show_default=False,
-        ),
-    ],
+    source: Annotated[Path, typer.Argument(help=SOURCE, show_default=False)],
     relations: Annotated[
         Path | None,
         typer.Option(
@@ -46,15 +39,20 @@ def evaluate(
         bool,
         typer.Option("--keep-case", help="Look words up as written only, not in other spellings."),
     ] = False,
+    time: Annotated[float | None, typer.Option(help=TIME, show_default=False)] = None,
     format: Annotated[Format | None, typer.Option(help=FORMAT)] = None,
     word_list: Annotated[Path | None, typer.Option(help=WORD_LIST)] = None,
     undecodable: Annotated[Undecodable, typer.Option(help=UNDECODABLE)] = "strict",
     out: options.ResultFolder = None,
     seed: options.Seed = 0,
 ) -> None:
-    """Score analogies and similarity, with intervals and coverage."""
+    """Score analogies and similarity of any embeddings, with intervals and coverage.
+
+    Of a run the snapshot nearest to --time is scored, the last by default.
+    """
     import probes
     from probes.studies.evaluation import evaluate as evaluated
+    from repsearch.cli.bars import Bars
     from repsearch.cli.finish import tell
 
     if relations is not None and questions is not None:
@@ -69,5 +67,7 @@ def evaluate(
         if similarity
         else list(probes.similarity_sets(keep_case=keep_case).values())
     )
-    vectors = vectors_of(embeddings, format, word_list, undecodable)
-    tell(evaluated(vectors, asked, sets, method=method, seed=seed), out, source=vectors)
+    with Bars():
+        vectors = embeddings_of(source, time, format, word_list, undecodable)
+        found = evaluated(vectors, asked, sets, method=method, seed=seed)
+    tell(found, out, source=vectors)

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from repsearch.cli import options
-from repsearch.cli.commands.vocabulary import Size
+from repsearch.cli.answer import give, say, wrote
+from repsearch.cli.commands.vocabulary import Size, tell_words
 from repsearch.errors import InputError
 
 _ZIP = b"PK"
@@ -39,15 +39,14 @@ def merge(
         raise InputError(
             "some of these are counts and some are not; merge counts and vocabularies apart"
         )
-    console = Console(highlight=False, markup=False)
     if kinds == {False}:
         from repsearch.corpus.vocabulary import Vocabulary, merge_vocabularies
 
         words = merge_vocabularies(Vocabulary.open(path) for path in files)
         words = words.leading(size, min_count=min_count)
         words.save(out)
-        console.print(f"{len(words.words):,} words, {int(words.counts.sum()):,} occurrences")
-        console.print(f"Vocabulary: {out.resolve()}", soft_wrap=True)
+        tell_words(words)
+        wrote("Vocabulary", out)
         return
     if size is not None or min_count != 1:
         raise InputError(
@@ -57,8 +56,9 @@ def merge(
 
     counts = repsearch.merge(repsearch.Counts.open(path) for path in files)
     counts.save(out)
-    console.print(repr(counts), soft_wrap=True)
-    console.print(f"Counts: {out.resolve()}", soft_wrap=True)
+    say(repr(counts))
+    give(words=len(counts.words), tokens=counts.n_tokens, density=counts.density)
+    wrote("Counts", out)
 
 
 def _is_counts(path: Path) -> bool:

@@ -6,15 +6,16 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
-from rich.console import Console
 
 from repsearch.cli import options
+from repsearch.cli.answer import give, say, wrote
+from repsearch.cli.opened import COUNTS, counts_of
 
 
 def minimise(
     counts: Annotated[
         Path | None,
-        typer.Argument(help="Counts file; the carried counts by default.", show_default=False),
+        typer.Argument(help=COUNTS, show_default=False),
     ] = None,
     out: Annotated[
         Path,
@@ -69,9 +70,8 @@ def minimise(
     In seconds what training reaches in many minutes. It ends with a certificate: how far the
     gradient fell, and whether the point may be a saddle. Ctrl-C ends it with the best so far.
     """
-    from probes.studies.least_loss import least_loss, save_least_loss
+    from probes.studies.least_loss import facts, least_loss, save_least_loss
     from repsearch.cli.bars import Bars
-    from repsearch.cli.opened import counts_of
     from repsearch.embeddings.formats import format_to_write
 
     format_to_write(out)  # says now that there is no such format
@@ -93,8 +93,8 @@ def minimise(
             progress=bars,
         )
         files = save_least_loss(found, out)
-    console = Console(highlight=False, markup=False)
-    console.print(found.summary(), soft_wrap=True)
-    *vectors, history = (file.resolve() for file in files)
-    console.print(f"Embeddings: {', '.join(map(str, vectors))}", soft_wrap=True)
-    console.print(f"History: {history}", soft_wrap=True)
+    say(found.summary())
+    give(summary=found.summary(), **facts(found))
+    *vectors, history = files
+    wrote("Embeddings", *vectors)
+    wrote("History", history)

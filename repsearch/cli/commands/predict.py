@@ -15,8 +15,8 @@ def predict(
     source: Annotated[
         Path | None,
         typer.Argument(
-            help="Counts file, or a spectrum file of 'repsearch solve'; the carried counts by "
-            "default.",
+            help="Counts file, or a spectrum file of 'repsearch solve'; 'carried', the counts that "
+            "come with the package, by default.",
             show_default=False,
         ),
     ] = None,

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
-from rich.console import Console
 
 from repsearch.cli import options
-from repsearch.cli.finish import tell_notes
+from repsearch.cli.answer import give, give_result, say, tell_notes, wrote
+from repsearch.cli.opened import COUNTS, counts_of
 from repsearch.errors import InputError
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 def solve(
     counts: Annotated[
         Path | None,
-        typer.Argument(help="Counts file; the carried counts by default.", show_default=False),
+        typer.Argument(help=COUNTS, show_default=False),
     ] = None,
     out: Annotated[
         Path,
@@ -91,7 +92,6 @@ def solve(
     """
     from repsearch import eigenpairs
     from repsearch.cli.bars import Bars
-    from repsearch.cli.opened import counts_of
     from repsearch.embeddings.formats import format_to_write
     from repsearch.spectrum.positive import DEFAULT_DIMENSION, positive_pairs
     from repsearch.target.by_name import target_called
@@ -139,37 +139,44 @@ def solve(
                 f"of the default, for there are no more of {len(counted.words):,} words"
             )
         if at is None:
-            lines = _save_minimiser(spectrum, embeddings, tied=tied)
+            tell_more = _save_minimiser(spectrum, embeddings, tied=tied)
         else:
             from probes.studies.over_time import training_over_time
 
             found = training_over_time(
                 spectrum, at, start=start or "gaussian", scale=scale, seed=seed, tied=tied
             )
-            lines = _save_over_time(found, embeddings, out, bars)
+            tell_more = _save_over_time(found, embeddings, out, bars)
         spectrum.save(out)
     tell_notes(notes)
-    console = Console(highlight=False, markup=False)
-    console.print(repr(spectrum), soft_wrap=True)
-    for line in [f"Spectrum: {out.resolve()}", *lines]:
-        console.print(line, soft_wrap=True)
+    say(repr(spectrum))
+    give(
+        target=spectrum.target,
+        words=len(spectrum.words),
+        d=spectrum.dimension,
+        eigenvalues=spectrum.eigenvalues,
+        residuals=spectrum.residuals,
+    )
+    wrote("Spectrum", out)
+    tell_more()
 
 
-def _save_minimiser(spectrum: Spectrum, embeddings: Path | None, *, tied: bool) -> list[str]:
-    """Write the embeddings that training ends with; say where they are."""
+def _save_minimiser(
+    spectrum: Spectrum, embeddings: Path | None, *, tied: bool
+) -> Callable[[], None]:
+    """Write the embeddings that training ends with; what is given back says where they are."""
     from probes.studies.over_time import minimiser, save_snapshot
 
     if embeddings is None:
-        return []
+        return lambda: None
     names = save_snapshot(minimiser(spectrum, tied=tied), embeddings)
-    folder = embeddings.resolve().parent
-    return [f"Embeddings: {folder / str(name)}" for name in names.values()]
+    return lambda: wrote("Embeddings", *(embeddings.parent / str(one) for one in names.values()))
 
 
 def _save_over_time(
     found: TrainingOverTime, embeddings: Path | None, out: Path, bars: Bars
-) -> list[str]:
-    """Write the table over time and, if asked for, the embeddings; say where they are."""
+) -> Callable[[], None]:
+    """Write the table over time and, if asked for, the embeddings; what is given back says so."""
     from probes.studies.over_time import save_snapshots
     from repsearch.storage.tables import write_table
 
@@ -178,9 +185,12 @@ def _save_over_time(
     name = f"{out.stem}-times"
     write_table(rows, out.parent, name)
     bars("over time", 1, 1, "tables")
-    lines = [found.summary(), f"Table over time: {out.resolve().parent / name}.csv and .json"]
-    if embeddings is not None:
-        folder = embeddings.resolve().parent
-        first, last = (folder / str(row["embeddings"]) for row in (rows[0], rows[-1]))
-        lines.append(f"Embeddings: {first} to {last.name}")
-    return lines
+
+    def tell_more() -> None:
+        say(found.summary())
+        give_result(found)
+        wrote("Table over time", *(out.parent / f"{name}.{kind}" for kind in ("csv", "json")))
+        if embeddings is not None:
+            wrote("Embeddings", *(embeddings.parent / str(row["embeddings"]) for row in rows))
+
+    return tell_more

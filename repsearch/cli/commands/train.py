@@ -6,15 +6,16 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
-from rich.console import Console
 
 from repsearch.cli import options
+from repsearch.cli.answer import give, say, tell_notes, wrote
+from repsearch.cli.opened import COUNTS, counts_of
 
 
 def train(
     counts: Annotated[
         Path | None,
-        typer.Argument(help="Counts file; the carried counts by default.", show_default=False),
+        typer.Argument(help=COUNTS, show_default=False),
     ] = None,
     out: options.RunFolder = Path("runs/train"),
     d: Annotated[int, typer.Option("--d", "-d", help="Dimension.")] = 100,
@@ -105,7 +106,6 @@ def train(
     from probes.studies.training_plan import Plan
     from probes.studies.training_plan import resume as go_on
     from repsearch.cli.bars import Bars
-    from repsearch.cli.opened import counts_of
     from repsearch.training.store.run_store import check_new
 
     scale = options.size_of_start(init)
@@ -146,16 +146,24 @@ def train(
                     progress=bars,
                 )
     except KeyboardInterrupt:
-        Console(stderr=True, highlight=False, markup=False).print(
-            "Stopped; what was trained is kept. Go on with the same counts and "
-            f"--resume --out {out}",
-            soft_wrap=True,
+        tell_notes(
+            [
+                "stopped; what was trained is kept. Go on with the same counts and "
+                f"--resume --out {out}"
+            ]
         )
         raise
-    console = Console(highlight=False, markup=False)
-    console.print(repr(run), soft_wrap=True)
-    for note in run.notes:
-        console.print(note, soft_wrap=True)
-    console.print(f"Run: {out.resolve()}", soft_wrap=True)
+    say(repr(run))
+    tell_notes(run.notes)
+    give(
+        time=run.times[-1],
+        until=run.settings.until,
+        finished=run.finished,
+        steps=run.steps[-1],
+        loss=run.series("loss")[-1],
+        singular_values=run.singular_values()[-1],
+        snapshot_times=run.snapshot_times,
+    )
+    wrote("Run", out)
     on = "" if counts is None else f" --counts {counts}"
-    console.print(f"Beside theory: repsearch compare {out}{on}", soft_wrap=True)
+    say(f"Beside theory: repsearch compare {out}{on}")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
+from repsearch.cli.answer import give, say
 from repsearch.errors import InputError
 
 
@@ -38,20 +39,26 @@ def verify(
     from probes.studies.verification import verify as verified
     from repsearch.storage.sidecar import write_sidecar
 
-    console = Console(highlight=False, markup=False)
     if record:
+        sidecars = []
         for path in paths:
-            console.print(f"Recorded: {write_sidecar(path)}", soft_wrap=True)
+            sidecars.append(write_sidecar(path))
+            say(f"Recorded: {sidecars[-1]}")
+        give(recorded=sidecars)
         return
     damaged, refused = False, None
+    found: list[dict[str, object]] = []
+    give(parts=found)
     for path in paths:
         try:
             for part in verified(path):
                 damaged = damaged or part.fault is not None
-                console.print(str(part), soft_wrap=True)
+                say(str(part))
+                found.append(asdict(part))
         except InputError as error:
             refused = refused or error
-            console.print(f"{path}: not checked: {error}", soft_wrap=True)
+            say(f"{path}: not checked: {error}")
+            found.append({"path": path, "refused": str(error)})
     if refused is not None:
         raise refused
     if damaged:

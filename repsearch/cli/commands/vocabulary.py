@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
 from repsearch.cli import options
-from repsearch.cli.finish import tell_notes
+from repsearch.cli.answer import give, say, tell_notes, wrote
+
+if TYPE_CHECKING:
+    from repsearch.corpus.vocabulary import Vocabulary
 
 Size = Annotated[
     int | None,
@@ -62,6 +64,18 @@ def vocabulary(
         found = Vocabulary.of(encoded).leading(size, min_count=min_count)
     found.save(out)
     tell_notes(encoded.notes)
-    console = Console(highlight=False, markup=False)
-    console.print(f"{len(found.words):,} words, {int(found.counts.sum()):,} occurrences")
-    console.print(f"Vocabulary: {out.resolve()}", soft_wrap=True)
+    tell_words(found)
+    wrote("Vocabulary", out)
+
+
+def tell_words(found: Vocabulary) -> None:
+    """Say how many words a vocabulary has.
+
+    Parameters
+    ----------
+    found : Vocabulary
+        Words with their counts.
+    """
+    occurrences = int(found.counts.sum())
+    say(f"{len(found.words):,} words, {occurrences:,} occurrences")
+    give(words=len(found.words), occurrences=occurrences)

@@ -5,13 +5,12 @@ shrinks towards few words, whole numbers and the identity matrix, so that a
 counterexample can be read.
 """
 
+from repsearch.extras import missing
+
 try:
     import hypothesis  # noqa: F401
 except ImportError as error:
-    raise ImportError(
-        "repsearch.testing.strategies needs Hypothesis; install it with "
-        "pip install 'repsearch[testing]'"
-    ) from error
+    raise ImportError(str(missing("repsearch.testing.strategies", "hypothesis"))) from error
 
 from repsearch.testing.strategies.concepts import SpikedData, concept_pairs, spiked_data
 from repsearch.testing.strategies.damaged_files import DamagedFile, damaged_embedding_files

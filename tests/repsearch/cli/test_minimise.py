@@ -108,7 +108,7 @@ def test_without_torch(folder: Path, arguments: tuple[str, ...]) -> None:
         cwd=folder, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 2
-    assert "pip install 'repsearch[torch]'" in " ".join(done.stderr.split())
+    assert "-m pip install 'torch>=" in " ".join(done.stderr.split())
     assert "Traceback" not in done.stderr
 
 

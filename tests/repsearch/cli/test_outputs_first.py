@@ -31,6 +31,7 @@ COMMANDS = {
     "predict": ["predict", "missing.npz", "--out"],
     "train": ["train", "missing.npz", "--out"],
     "compare": ["compare", "missing", "--out"],
+    "export": ["export", "missing.vec", "--out"],
     "evaluate": ["evaluate", "missing.vec", "--out"],
     "topics": ["topics", "missing.vec", "--out"],
     "run": ["run", "missing.txt", "--out"],

@@ -345,4 +345,4 @@ def test_checks_work_without_hypothesis_and_strategies_say_what_is_missing() -> 
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
-    assert "pip install 'repsearch[testing]'" in done.stdout
+    assert "-m pip install 'hypothesis>=" in done.stdout

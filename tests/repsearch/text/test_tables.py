@@ -276,7 +276,7 @@ def test_memory_is_in_proportion_to_a_batch(tmp_path):
 def test_without_the_package(tmp_path, monkeypatch):
     path = stream(tmp_path / "a.arrow", table_of())
     monkeypatch.setitem(sys.modules, "pyarrow", None)
-    with pytest.raises(InputError, match=re.escape("pip install 'repsearch[datasets]'")):
+    with pytest.raises(InputError, match=r"-m pip install '?pyarrow"):
         encode(TextFiles(path, field="text"), vocabulary_size=None)
 
 

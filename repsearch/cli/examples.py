@@ -1,0 +1,32 @@
+"""Show of every command one line that works, at the end of its help."""
+
+from __future__ import annotations
+
+_LINES = {
+    "demo": "repsearch demo --out runs/demo",
+    "run": "repsearch run articles.txt --out runs/mine",
+    "count": "repsearch count articles.txt --out counts.npz",
+    "vocabulary": "repsearch vocabulary articles.txt --out words.tsv",
+    "merge": "repsearch merge a.npz b.npz --out counts.npz",
+    "solve": "repsearch solve carried -d 50 --embeddings emb.vec",
+    "predict": "repsearch predict carried --init 1e-6",
+    "minimise": "repsearch minimise carried -d 50 --out best.vec",
+    "train": "repsearch train carried -d 20 --modes 2 --out runs/small",
+    "compare": "repsearch compare runs/small --modes 2",
+    "export": "repsearch export runs/small --out small.vec",
+    "ask": 'repsearch ask emb.vec "king - man + woman"',
+    "evaluate": "repsearch evaluate emb.vec --out scores",
+    "topics": "repsearch topics spectrum.safetensors --modes 5",
+    "concepts": "repsearch probe concepts emb.vec --families family",
+    "snr": "repsearch probe snr emb.vec",
+    "spiked": "repsearch probe spiked emb.vec",
+    "isotropy": "repsearch probe isotropy emb.vec",
+    "emergence": "repsearch probe emergence runs/small --dims 5,10,20",
+    "states": "repsearch probe states states.npz",
+    "verify": "repsearch verify spectrum.safetensors emb.vec",
+    "data": "repsearch data",
+    "fetch": "repsearch data fetch text8",
+}
+
+EXAMPLES = {name: f"Example: {line}" for name, line in _LINES.items()}
+"""The last line of the help of each command, by its name."""
