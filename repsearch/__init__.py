@@ -17,7 +17,12 @@ Examples
 <Embeddings 'M*', 13 words, 2 dimensions, float32>
 """
 
+import logging
+
 import lazy_loader
 
 # Each name of __init__.pyi is imported when it is first used: a command waits for what it needs.
 __getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+
+# What is done is told to whoever listens; the command line does with --verbose.
+logging.getLogger(__name__).addHandler(logging.NullHandler())

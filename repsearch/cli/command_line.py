@@ -13,6 +13,7 @@ import typer
 
 from repsearch.cli import answer
 from repsearch.cli.examples import EXAMPLES
+from repsearch.storage.visible import visible
 
 COMMON = ("as_json", "verbose")
 """Parameters of every command, which are no settings of a run."""
@@ -111,6 +112,13 @@ def _with_common(function: Callable[..., None]) -> Callable[..., None]:
     return run
 
 
+class _Harmless(logging.Formatter):
+    """Keep what is in names of files and texts from acting on the terminal."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return visible(super().format(record), lines=True)
+
+
 class _ToScreen(logging.StreamHandler[TextIO]):
     """Write to the standard error of the moment, which progress bars replace by their own."""
 
@@ -138,6 +146,6 @@ def log_to_screen(verbose: int) -> None:
     if not verbose:
         return
     handler = _ToScreen()
-    handler.setFormatter(logging.Formatter("%(asctime)s %(name)s: %(message)s", "%H:%M:%S"))
+    handler.setFormatter(_Harmless("%(asctime)s %(name)s: %(message)s", "%H:%M:%S"))
     logger.addHandler(handler)
     logger.setLevel(logging.INFO if verbose == 1 else logging.DEBUG)

@@ -82,7 +82,7 @@ class Lines:
             if over:
                 found.over = True
                 if now - found.began >= FIRST:
-                    self._print(f"{_name(stage)}: took {clock(now - found.began)}")
+                    self._print(f"{name}: took {clock(now - found.began)}")
                     self._put_off(now)
         self.tick()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
 from dataclasses import asdict, replace
@@ -27,6 +28,8 @@ from repsearch.progress import Progress, silent
 from repsearch.storage.atomic import replacing_folder
 from repsearch.text.files import TextFiles
 from repsearch.text.tokenizers import LATIN, TOKENIZERS, Tokenize, Tokenizer, as_tokenizer, is_word
+
+_LOG = logging.getLogger(__name__)
 
 # Raised when the same text is read as other words than before, so that no corpus of an
 # earlier version is taken for what this one would make.
@@ -127,6 +130,7 @@ def encode(
     recipe = _recipe(text, rule, settings, vocabulary)
     made_before = _reusable(folder, recipe)
     if made_before is not None:
+        _LOG.info("the corpus in %s is of the same text and settings, and used again", folder)
         return made_before
     with replacing_folder(folder, FILES, before=before_replacing) as temporary:
         with draft_corpus(text, rule, settings.min_document_length, temporary, progress) as draft:

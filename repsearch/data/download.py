@@ -6,6 +6,7 @@ An interrupted download, be it by Ctrl-C, by a kill or by the network, leaves
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +20,8 @@ from repsearch.progress import Progress, silent
 from repsearch.storage.checksum import Checksum, Expected
 from repsearch.storage.locking import locked
 from repsearch.storage.refusals import explaining_write_errors
+
+_LOG = logging.getLogger(__name__)
 
 
 def download(
@@ -185,6 +188,7 @@ def _received(part: Part, url: str, expected: Expected, progress: Progress, time
         headers = {"Range": f"bytes={start}-", "If-Range": origin.validator}
         statuses = (200, 206, 416)
     with opened(url, timeout, headers, statuses) as response:
+        _LOG.info("%s answers %d, from byte %d", url, response.status, start)
         if response.status == 200 or origin is None:
             origin, start = Origin.of_answer(url, response.headers), 0
         elif response.status == 206 and origin.continued_by(response.headers, start):

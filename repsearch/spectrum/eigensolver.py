@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Literal, Protocol, get_args
 
@@ -21,6 +22,8 @@ from repsearch.spectrum.vectors import HostVectors
 from repsearch.storage.memory import require_memory
 from repsearch.target.scaled import Scaled
 from repsearch.target.target import Target
+
+_LOG = logging.getLogger(__name__)
 
 if TYPE_CHECKING:
     import torch
@@ -203,6 +206,9 @@ def _on_host(
     size = len(target.words)
     if method == "auto":
         method = "dense" if size <= _DENSE_WORDS[by] or 3 * d > size else "krylov"
+    _LOG.info(
+        "%d eigenpairs of %s over %d words, by %s, the %s way", d, target.name, size, by, method
+    )
     if method == "dense":
         # The matrix, and what LAPACK works with.
         require_memory(

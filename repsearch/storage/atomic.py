@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import logging
 import os
 import shutil
 from collections.abc import Callable, Collection, Iterator
@@ -14,6 +15,8 @@ from typing import IO, Any
 from repsearch.errors import InputError
 from repsearch.storage.leftovers import held, remove_leftovers, temporary_file, temporary_folder
 from repsearch.storage.refusals import explaining_write_errors
+
+_LOG = logging.getLogger(__name__)
 
 _TRIES = 100
 _TAKEN_MEANWHILE = (errno.ENOENT, errno.EEXIST, errno.ENOTEMPTY)
@@ -77,6 +80,7 @@ def replacing(path: Path | str, mode: str = "wb", **kwargs: Any) -> Iterator[IO[
                     os.fsync(stream.fileno())
                 temporary.chmod(0o666 & ~_umask())
                 temporary.replace(path)
+                _LOG.info("wrote %s", path)
             except BaseException as error:
                 if isinstance(error, FileNotFoundError) and not temporary.exists():
                     raise _removed(path) from error
@@ -133,6 +137,7 @@ def replacing_folder(
                 if before is not None:
                     before()
                 _swap(temporary, final)
+                _LOG.info("wrote the folder %s", path)
             except BaseException as error:
                 if isinstance(error, FileNotFoundError) and not temporary.exists():
                     raise _removed(path) from error

@@ -99,7 +99,14 @@ FORMATS = (
     ),
     EmbeddingFormat("npy", (".npy",), plain_arrays.read_npy, None, gzipped=False, listed=True),
     EmbeddingFormat("csv", (".csv",), table_text.read_csv, None, gzipped=True, listed=True),
-    EmbeddingFormat("tsv", (".tsv", ".tab"), table_text.read_tsv, None, gzipped=True, listed=True),
+    EmbeddingFormat(
+        "tsv",
+        (".tsv", ".tab"),
+        table_text.read_tsv,
+        table_text.write_tsv,
+        gzipped=True,
+        listed=True,
+    ),
 )
 """All formats, the one to prefer for a shared suffix first."""
 

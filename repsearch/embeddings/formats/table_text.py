@@ -1,4 +1,4 @@
-"""Read vectors from CSV and TSV: words in a column of their own, or in a list beside the file."""
+"""Read vectors from CSV and TSV, words in a column or in a list beside the file; write TSV."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ from repsearch.embeddings.formats.contents import (
     Undecodable,
     decoded,
     distinct,
+    encoded,
     refuse_no_words,
 )
-from repsearch.embeddings.formats.streams import reading
+from repsearch.embeddings.formats.streams import reading, writing
 from repsearch.embeddings.formats.vector_lines import type_of_numbers
 from repsearch.embeddings.formats.word_lists import read_words
 from repsearch.errors import InputError
@@ -90,6 +91,44 @@ def read_tsv(
         The line that is wrong, or that the file has no words.
     """
     return _read(path, b"\t", words, undecodable)
+
+
+def write_tsv(path: Path, contents: Contents) -> None:
+    """Write a heading (``word``, 0, 1, ...) and a line for each word, values between tabs.
+
+    A word with a quotation mark is quoted as in CSV. float64 is written with 17 digits, float32
+    with 9, which give back the very same numbers.
+
+    Parameters
+    ----------
+    path : Path
+        Final name; it appears when the file is whole.
+    contents : Contents
+        Words and vectors.
+
+    Raises
+    ------
+    InputError
+        A word with a tab or a line end in it, or that cannot be encoded; the file cannot be
+        written.
+    """
+    for word in contents.words:
+        if any(mark in word for mark in "\t\n\r"):
+            raise InputError(
+                f"cannot write {path}: the word {word!r} has a tab or a line end in it; choose "
+                "safetensors or npz"
+            )
+    quoted = [
+        '"' + word.replace('"', '""') + '"' if '"' in word else word for word in contents.words
+    ]
+    words = encoded(quoted, path)
+    d = contents.vectors.shape[1]
+    number = b"%.9g" if contents.vectors.dtype == np.float32 else b"%.16e"
+    line = b"\t".join([b"%s"] + [number] * d) + b"\n"
+    with writing(path) as stream:
+        stream.write(b"\t".join([b"word", *(b"%d" % k for k in range(d))]) + b"\n")
+        for word, row in zip(words, contents.vectors, strict=True):
+            stream.write(line % (word, *row.tolist()))
 
 
 def _read(path: Path, mark: bytes, words: Path | None, undecodable: Undecodable) -> Contents:

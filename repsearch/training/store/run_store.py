@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import warnings
 from collections.abc import Mapping, Sequence
@@ -26,6 +27,8 @@ from repsearch.training.store.run_files import (
 )
 from repsearch.training.store.run_writer import RunWriter, check_settings, check_time, file_name
 from repsearch.training.store.stored_run import StoredRun, read_rows
+
+_LOG = logging.getLogger(__name__)
 
 _FIRST = file_name("state", 0)
 _HIDDEN = re.compile(r"\..*\.tmp|\.lock.*")
@@ -116,6 +119,7 @@ class RunStore:
                 warnings.warn(f"{error}; going on from step {state.step}", stacklevel=2)
                 manifest = _rewound(folder, manifest)
             _clear(folder, manifest)
+            _LOG.info("going on with %s from step %d, time %g", folder, state.step, state.time)
             return RunWriter(folder, manifest, state, stack.pop_all()), state
 
 

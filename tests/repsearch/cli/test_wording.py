@@ -95,7 +95,7 @@ def inputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("topics good.vec --against head.glove", "--against-format word2vec"),
         ("topics good.vec --against alone.npy", "--against-word-list"),
         ("topics good.vec --against-format glove", "--against names none; drop them"),
-        ("evaluate nothing", "nothing does not exist; check the path"),
+        ("evaluate nothing", "nothing does not exist; pass embeddings, a spectrum or a folder"),
         ("evaluate spectrum", "name it, for example --format glove: there are"),
         ("count text.txt --vocabulary 0 --out c.npz", "--vocabulary is 0; pass"),
         ("count text.txt --min-count 0 --out c.npz", "--min-count is 0; pass"),
