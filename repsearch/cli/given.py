@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from repsearch.cli import options
+from repsearch.cli.answer import tell_notes
 from repsearch.cli.opened import (
     FORMAT,
     UNDECODABLE,
@@ -112,6 +113,8 @@ def embeddings_of(
         if not len(times):
             raise InputError(f"{source} has no snapshot yet; train on, or probe a file")
         nearest = times[-1] if time is None else times[np.argmin(np.abs(times - time))]
+        if time is not None and not np.isclose(nearest, time, rtol=1e-9):
+            tell_notes([f"the snapshot nearest to --time {time:g} is that at {nearest:.6g}"])
         return run.embeddings(float(nearest))
     if time is not None:
         raise InputError(f"--time is for a run, and {source} is a file; drop it")

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from repsearch.cli import options
-from repsearch.cli.answer import give, say, wrote
+from repsearch.cli.answer import give, say, tell_notes, wrote
 from repsearch.cli.given import SOURCE, TIME, embeddings_of
 from repsearch.cli.opened import FORMAT, UNDECODABLE, WORD_LIST, Format
 from repsearch.embeddings.formats.contents import Undecodable
@@ -43,6 +43,9 @@ def export(
 
     Of a run the snapshot nearest to --time is taken, the last by default.
     """
+    import numpy as np
+
+    from repsearch import Embeddings
     from repsearch.cli.bars import Bars
     from repsearch.embeddings.formats import format_to_write
 
@@ -53,6 +56,11 @@ def export(
             vectors = vectors.restrict(vectors.words[:words])
         if d is not None:
             vectors = vectors.truncate(d)
+        if chosen.name == "word2vec-binary" and vectors.vectors.dtype != np.float32:
+            tell_notes(
+                ["numbers are rounded to float32, for word2vec's binary format has no others"]
+            )
+            vectors = Embeddings(vectors.words, vectors.vectors.astype(np.float32), vectors.name)
         bars("writing", 0, 1, "files")
         vectors.save(out)
         bars("writing", 1, 1, "files")

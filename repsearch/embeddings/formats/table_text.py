@@ -127,8 +127,8 @@ def write_tsv(path: Path, contents: Contents) -> None:
     line = b"\t".join([b"%s"] + [number] * d) + b"\n"
     with writing(path) as stream:
         stream.write(b"\t".join([b"word", *(b"%d" % k for k in range(d))]) + b"\n")
-        for word, row in zip(words, contents.vectors, strict=True):
-            stream.write(line % (word, *row.tolist()))
+        for name, row in zip(words, contents.vectors, strict=True):
+            stream.write(line % (name, *row.tolist()))
 
 
 def _read(path: Path, mark: bytes, words: Path | None, undecodable: Undecodable) -> Contents:
