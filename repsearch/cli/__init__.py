@@ -17,6 +17,7 @@ from repsearch.cli.commands import (
     merge,
     minimise,
     predict,
+    report,
     run,
     solve,
     topics,
@@ -40,8 +41,9 @@ app = typer.Typer(
         "'count', 'solve', 'evaluate' and 'topics' are the steps of 'run' one by one; "
         "'minimise' finds the embeddings at which word2vec's loss is least; "
         "'predict' tells when training learns what; 'train' trains, and 'compare' lays the two "
-        "beside each other. 'vocabulary' and 'merge' count a text in shards. 'probe' asks "
-        "questions of any embeddings; 'verify' tells whether files are whole."
+        "beside each other. 'report' makes one page of several runs. 'vocabulary' and 'merge' "
+        "count a text in shards. 'probe' asks questions of any embeddings; 'verify' tells whether "
+        "files are whole."
     ),
     no_args_is_help=True,
     add_completion=False,
@@ -51,6 +53,7 @@ app = typer.Typer(
 )
 app.command()(demo.demo)
 app.command()(run.run)
+app.command()(report.report)
 app.command()(count.count)
 app.command()(vocabulary.vocabulary)
 app.command()(merge.merge)
