@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from probes.analogy.result import AnalogyResult
+from probes.report.concepts import Concepts
+from probes.report.learning import Learning
 from probes.result import Result
 from probes.shared.intervals import Interval
 from probes.similarity.similarity import SimilarityResult
+from probes.topics.study import TopicStudy
 from probes.topics.topics import TopicTable
 from repsearch.embeddings import Embeddings
 from repsearch.errors import InputError
@@ -72,6 +75,12 @@ class ReportContents:
         By target. Empty where there are no ratings for the language.
     topics, topics_normalised : TopicTable
         Of the main target, from raw and from cosine-normalised entries.
+    learning : Learning, optional
+        The closed form of the main target over time.
+    concepts : Concepts, optional
+        What was asked of relations.
+    topic_study : TopicStudy, optional
+        Topics of more modes than are listed, with labels and coherence.
     sections : sequence of Section
         Of other probes, those of the registry that ask for it
         (`probes.registry.Probe.in_report`).
@@ -112,6 +121,9 @@ class ReportContents:
     topics: TopicTable
     topics_normalised: TopicTable
     run: Mapping[str, str]
+    learning: Learning | None = None
+    concepts: Concepts | None = None
+    topic_study: TopicStudy | None = None
     sections: Sequence[Section] = ()
     notes: Sequence[str] = ()
 

@@ -16,6 +16,7 @@ from probes.drawing.refusals import NothingToDrawError, PanelsError
 from probes.drawing.save import rendered, save_figure
 from probes.drawing.style import styled
 from probes.figures.modes.power_law import PowerLaw
+from probes.figures.modes.singular_values import plot_singular_values
 from probes.figures.modes.spectrum import plot_spectrum
 from probes.figures.relations.analogies import plot_analogies
 from probes.figures.relations.similarity import plot_similarity
@@ -96,6 +97,9 @@ def _plots(
     spectrum, embeddings = contents.spectrum, contents.embeddings
     if (spectrum.eigenvalues > 0).any():
         yield "spectrum", lambda ax: plot_spectrum(spectrum, power_law=power_law, ax=ax), True
+    if contents.learning is not None:
+        flow = contents.learning.flow
+        yield "singular-values", lambda ax: plot_singular_values(flow, ax=ax), True
     if contents.topics.topics:
         yield "topics", contents.topics.plot, False
     if contents.analogies:

@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
+import json
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
-from jinja2 import Environment, FunctionLoader, StrictUndefined
+from jinja2 import TemplateError
 
-from probes.figures.modes.spectrum import spectrum_power_law
 from probes.report.contents import ReportContents
-from probes.report.drawings import draw
-from probes.report.summary import paragraphs, spectrum_sentence, tiles
-from probes.report.tables import (
-    analogy_rows,
-    answer_table,
-    difference_rows,
-    general,
-    mode_rows,
-    same_questions,
-    similarity_rows,
-    unanswerable,
-)
+from probes.report.layout import FORMAT, laid_out
+from probes.report.render import rendered_page
+from probes.report.side_by_side import side_by_side
+from repsearch.errors import InputError
 from repsearch.storage.atomic import replacing
-from repsearch.storage.visible import visible
+from repsearch.storage.visible import visible_json
 
-_MODES_SHOWN = 10
+LAYOUT = "report.json"
+"""What a page shows of a run, from which it can be made again."""
 
 
 def write_report(
@@ -41,7 +35,8 @@ def write_report(
     contents : ReportContents
         What was found.
     folder : Path or str
-        Gets ``report.html`` and ``figures`` with each figure as PNG and PDF;
+        Gets ``report.html``, ``report.json`` (from which `write_page` makes the page again,
+        alone or beside other runs) and ``figures`` with each figure as PNG and PDF;
         made if it is missing. Files of these names are replaced.
     map_words : int, default 700
         Words on the map of the embeddings, the most frequent ones.
@@ -76,59 +71,107 @@ def write_report(
     'report.html'
     """
     folder = Path(folder)
-    power_law = spectrum_power_law(contents.spectrum)
-    drawings = draw(contents, power_law, folder / "figures", map_words=map_words, seed=seed)
-    topics, normalised = mode_rows(contents.topics), mode_rows(contents.topics_normalised)
-    page = (
-        _environment()
-        .get_template("report.html.jinja")
-        .render(
-            contents=contents,
-            main=contents.main,
-            result=contents.analogies.get(contents.main),
-            drawings=drawings,
-            paragraphs=paragraphs(contents),
-            tiles=tiles(contents),
-            power_law=power_law,
-            spectrum_sentence=spectrum_sentence(power_law) if power_law else "",
-            topics=topics,
-            normalised=normalised,
-            modes_shown=_MODES_SHOWN,
-            analogy_rows=analogy_rows(contents),
-            same_questions=same_questions(contents),
-            unanswerable=unanswerable,
-            difference_rows=difference_rows(contents),
-            similarity_rows=similarity_rows(contents),
-            answer_table=answer_table,
-            general=general,
-            map_words=min(map_words, len(contents.embeddings)),
-            seed=seed,
+    layout = laid_out(contents, folder / "figures", map_words=map_words, seed=seed)
+    text = json.dumps(layout, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    with replacing(folder / LAYOUT, "w") as stream:
+        stream.write(f"{visible_json(text)}\n")
+    # What is read again from the file is what was laid out, so that the page is the same.
+    return write_page([{**json.loads(text), "name": ""}], folder / "report.html")
+
+
+def read_layout(folder: Path | str) -> dict[str, Any]:
+    """Read what a page shows of a run.
+
+    Parameters
+    ----------
+    folder : Path or str
+        Of ``repsearch run`` or ``repsearch demo``.
+
+    Returns
+    -------
+    dict
+        What `write_page` takes, named by the folder.
+
+    Raises
+    ------
+    InputError
+        There is no such file, it is damaged, or of another version.
+
+    Examples
+    --------
+    >>> from repsearch.errors import InputError
+    >>> try:
+    ...     read_layout("nowhere")
+    ... except InputError as error:
+    ...     print(str(error).partition(";")[0])
+    nowhere has no report.json
+    """
+    folder = Path(folder)
+    path = folder / LAYOUT
+    try:
+        found = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        raise InputError(
+            f"{folder} has no {LAYOUT}; pass the folder of a run that ended, or run it again "
+            "where an older version made it"
+        ) from None
+    except OSError as error:
+        raise InputError(f"cannot read {path} ({error.strerror}); check it") from error
+    except (ValueError, RecursionError):
+        raise _damaged(path) from None
+    if not isinstance(found, dict) or found.get("kind") != "study":
+        raise _damaged(path)
+    if found.get("format") != FORMAT:
+        raise InputError(
+            f"{path} has the format {found.get('format')!r}, and this version reads {FORMAT}; run "
+            "it again"
         )
-    )
-    path = folder / "report.html"
+    return {**found, "name": folder.resolve().name}
+
+
+def write_page(runs: Sequence[dict[str, Any]], path: Path | str) -> Path:
+    """Write the page of one run, or one page of several with their curves together.
+
+    Parameters
+    ----------
+    runs : sequence of dict
+        What `read_layout` gave of each.
+    path : Path or str
+        File to write.
+
+    Returns
+    -------
+    Path
+        The page.
+
+    Raises
+    ------
+    InputError
+        No run; what was read of one is damaged; the file cannot be written.
+
+    Examples
+    --------
+    >>> from repsearch.errors import InputError
+    >>> try:
+    ...     write_page([], "page.html")
+    ... except InputError as error:
+    ...     print(error)
+    a page needs a run; pass the folder of one or more
+    """
+    if not runs:
+        raise InputError("a page needs a run; pass the folder of one or more")
+    try:
+        page = rendered_page(runs, side_by_side(runs) if len(runs) > 1 else None)
+    except (TemplateError, KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
+        names = ", ".join(str(run.get("name")) for run in runs)
+        raise InputError(
+            f"what the page shows of {names} is damaged ({error}); run it again"
+        ) from error
+    path = Path(path)
     with replacing(path, "w") as stream:
         stream.write(page)
     return path
 
 
-def _environment() -> Environment:
-    return Environment(
-        loader=FunctionLoader(_source),
-        autoescape=True,
-        finalize=_shown,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-
-
-def _shown(value: object) -> object:
-    """A text of ours as it is; of any other the letters that a page would act on, visible."""
-    if isinstance(value, str) and not hasattr(value, "__html__"):
-        return visible(value, lines=True)
-    return value
-
-
-def _source(name: str) -> str:
-    return files("probes.report").joinpath(name).read_text("utf-8")
+def _damaged(path: Path) -> InputError:
+    return InputError(f"{path} is damaged or was altered; run again in a new folder")

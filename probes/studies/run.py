@@ -20,10 +20,14 @@ from repsearch.storage.tables import write_table
 if TYPE_CHECKING:
     from probes import AnalogyResult, Relations, SimilarityResult
     from probes.report import ReportContents, Section
+    from probes.report.concepts import Concepts
+    from probes.report.learning import Learning
     from probes.studies.run_folder import RunFolder
+    from probes.topics import TopicStudy
     from repsearch import Counts, Embeddings, Minimum, Spectrum, Target
 
 MINIMUM = "minimum.safetensors"
+_MODES_STUDIED = 50
 
 
 @dataclass
@@ -139,6 +143,10 @@ class Study:
         shown = range(1, min(20, d) + 1)
         with self.timed("probes"):
             sections = self._sections(spectrum, relations, seed)
+        with self.timed("learning, concepts and topics"):
+            learning, concepts, topic_study = self._depths(
+                spectrum, relations if scores else None, counts, seed
+            )
         contents = ReportContents(
             title=title,
             facts=facts,
@@ -154,11 +162,15 @@ class Study:
             topics=probes.topics(spectrum, modes=shown),
             topics_normalised=probes.topics(spectrum, modes=shown, normalise="cosine"),
             run=self._run_facts(),
+            learning=learning,
+            concepts=concepts,
+            topic_study=topic_study,
             sections=sections,
             notes=self.notes,
         )
         for section in contents.sections:
             section.answer.save(self.folder / "probes")
+        _write_depths(contents, self.folder)
         spectrum.save(self.folder / "spectrum.safetensors")
         contents.embeddings.save(self.folder / "embeddings.safetensors")
         _write_tables(contents, spectra, main, self.folder / "tables")
@@ -211,6 +223,38 @@ class Study:
         save_least_loss(found, self.folder / MINIMUM)
         return found
 
+    def _depths(
+        self, spectrum: Spectrum, relations: Relations | None, counts: Counts, seed: int
+    ) -> tuple[Learning | None, Concepts | None, TopicStudy | None]:
+        """Follow the closed form, the relations along it, and study topics; each if it can be."""
+        from probes.report.concepts import concepts_of
+        from probes.report.learning import learning_of
+        from probes.topics import topic_study
+
+        learning = concepts = studied = None
+        with self._noting("Learning over time"):
+            learning = learning_of(spectrum, seed=seed)
+        if relations is not None:
+            with self._noting("Concepts"):
+                concepts = concepts_of(
+                    spectrum.embeddings(), relations, learning, seed=seed, progress=self.progress
+                )
+        k = min(_MODES_STUDIED, spectrum.n_positive)
+        if k:
+            self.progress("topics", 0, 1, "studies")
+            with self._noting("Coherence of topics"):
+                studied = topic_study(spectrum, counted=counts, k=k, seed=seed)
+            self.progress("topics", 1, 1, "studies")
+        return learning, concepts, studied
+
+    @contextmanager
+    def _noting(self, what: str) -> Iterator[None]:
+        """Note why something could not be measured, and go on."""
+        try:
+            yield
+        except InputError as error:
+            self.notes.append(f"{what} could not be measured: {error}.")
+
     def _sections(self, spectrum: Spectrum, relations: Relations, seed: int) -> list[Section]:
         """Ask the probes that the report has a section for; one that cannot be asked is noted."""
         from probes.registry import PROBES, asked
@@ -225,12 +269,9 @@ class Study:
         for probe in PROBES:
             if not probe.in_report:
                 continue
-            try:
+            with self._noting(probe.title):
                 answer = asked(probe, have, seed=seed, progress=self.progress)
-            except InputError as error:
-                self.notes.append(f"{probe.title} could not be measured: {error}.")
-                continue
-            found.append(Section(probe.name, probe.title, answer, probe.how_to_read))
+                found.append(Section(probe.name, probe.title, answer, probe.how_to_read))
         return found
 
     def _run_facts(self) -> dict[str, str]:
@@ -269,6 +310,7 @@ class Study:
             "settings.toml",
             "spectrum.safetensors",
             "embeddings.safetensors",
+            "report.json",
             "report.html",
         ]
         self.place.finish(facts, (*needed, *self.made_before))
@@ -312,6 +354,19 @@ def _write_tables(
             for rival, x in contents.differences.items()
         ],
     )
+
+
+def _write_depths(contents: ReportContents, folder: Path) -> None:
+    """Tables of learning, concepts and topics; `repsearch probe` draws the pictures."""
+    if contents.learning is not None:
+        write_table(contents.learning.table(), folder / "tables", "over-time")
+        write_table(contents.learning.modes_table(), folder / "tables", "learning-times")
+    if contents.concepts is not None:
+        for name, result in contents.concepts.results().items():
+            write_table(result.table(), folder / "probes", name)
+    if contents.topic_study is not None:
+        for name, part in contents.topic_study.parts().items():
+            write_table(part.table(), folder / "probes", name)
 
 
 def _named(score: AnalogyResult) -> list[dict[str, Any]]:

@@ -26,6 +26,7 @@ _FILES = (
     "minimum.safetensors",
     "minimum-contexts.safetensors",
     "minimum-history.json",
+    "report.json",
     "report.html",
 )
 _FOLDERS = ("tables", "figures", "probes")

@@ -21,6 +21,7 @@ from repsearch.cli.commands import (
     merge,
     minimise,
     predict,
+    report,
     run,
     solve,
     topics,
@@ -44,9 +45,9 @@ app = CommandLine(
         "'count', 'solve', 'evaluate' and 'topics' are the steps of 'run' one by one; "
         "'minimise' finds the embeddings at which word2vec's loss is least; "
         "'predict' tells when training learns what; 'train' trains, and 'compare' lays the two "
-        "beside each other. 'vocabulary' and 'merge' count a text in shards. 'ask' and 'probe' ask "
-        "questions of any embeddings; 'verify' tells whether files are whole. Every command takes "
-        "--json, --verbose and --help."
+        "beside each other. 'report' makes one page of several runs. 'vocabulary' and 'merge' "
+        "count a text in shards. 'ask' and 'probe' ask questions of any embeddings; 'verify' tells "
+        "whether files are whole. Every command takes --json, --verbose and --help."
     ),
     no_args_is_help=True,
     rich_markup_mode="rich",
@@ -55,6 +56,7 @@ app = CommandLine(
 )
 app.command()(demo.demo)
 app.command()(run.run)
+app.command()(report.report)
 app.command()(count.count)
 app.command()(vocabulary.vocabulary)
 app.command()(merge.merge)

@@ -36,6 +36,7 @@ COMMANDS = {
     "topics": ["topics", "missing.vec", "--out"],
     "run": ["run", "missing.txt", "--out"],
     "demo": ["demo", "--out"],
+    "report": ["report", "missing", "--out"],
     "data fetch": ["data", "fetch", "missing", "--to"],
 }
 
