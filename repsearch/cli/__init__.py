@@ -24,6 +24,7 @@ from repsearch.cli.commands import (
     report,
     run,
     solve,
+    states,
     topics,
     train,
     verify,
@@ -69,6 +70,7 @@ app.command()(predict.predict)
 app.command()(train.train)
 app.command()(compare.compare)
 app.command()(export.export)
+app.command()(states.states)
 app.command()(verify.verify)
 app.add_typer(probe_commands.app, name="probe")
 app.add_typer(data.app, name="data")

@@ -41,7 +41,10 @@ _SHORT = (
     ("word_list", "words of vectors that are kept without them."),
     ("undecodable", "bytes of words that are no UTF-8."),
 )
-TIME = "Flow time of a run's snapshot, the nearest one is taken; the last by default."
+TIME = (
+    "Flow time of a run's snapshot, the nearest one is taken, or layer of a model's states; the "
+    "last by default."
+)
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,8 @@ def embeddings_of(
     source : Path
         A file of embeddings or a spectrum, a run's folder, a model's folder.
     time : float, optional
-        Flow time of a run's snapshot, the nearest one; the last by default.
+        Flow time of a run's snapshot, the nearest one, or layer of word states; the last
+        by default.
     format, word_list, undecodable
         Of a file of embeddings, as for `vectors_of`.
 
@@ -90,6 +94,7 @@ def embeddings_of(
     """
     from repsearch import Spectrum
     from repsearch.embeddings.huggingface import huggingface_embeddings, is_model_folder
+    from repsearch.language_models.layers import Layers
 
     if not source.exists():
         raise InputError(f"{source} does not exist; pass embeddings, a spectrum or a folder")
@@ -103,6 +108,9 @@ def embeddings_of(
         if time is not None:
             raise InputError(f"--time is for a run, and {source} is a model's folder; drop it")
         return huggingface_embeddings(source)
+    if Layers.is_at(source):
+        layers = Layers.open(source)
+        return layers.embeddings(layers.numbers[-1] if time is None else time)
     if source.is_dir():
         import numpy as np
 
@@ -309,9 +317,19 @@ def followed_of(
     from probes.emergence import Followed, followed_closed_form
     from repsearch import Spectrum
     from repsearch.embeddings.huggingface import is_model_folder
+    from repsearch.language_models.layers import Layers
 
     if counts is not None and spectrum is not None:
         raise InputError("--counts and --spectrum both give the closed form; give one of them")
+    if Layers.is_at(source):
+        if (counts, spectrum, init) != (None, None, None):
+            raise InputError(
+                f"--counts, --spectrum and --init are for word2vec, and {source} holds states of a "
+                "language model; drop them"
+            )
+        layers = Layers.open(source)
+        at = layers.numbers if times is None else options.times_of(times)
+        return Followed(layers, tuple(float(layer) for layer in at))
     if source.is_dir() and not is_model_folder(source):
         if init is not None:
             raise InputError(f"--init is for a spectrum, and {source} is a run; drop it")

@@ -34,6 +34,7 @@ COMMANDS = {
     "export": ["export", "missing.vec", "--out"],
     "evaluate": ["evaluate", "missing.vec", "--out"],
     "topics": ["topics", "missing.vec", "--out"],
+    "states": ["states", "missing", "--out"],
     "run": ["run", "missing.txt", "--out"],
     "demo": ["demo", "--out"],
     "report": ["report", "missing", "--out"],

@@ -1,0 +1,246 @@
+"""Open a language model from a local folder or GGUF file, and run it on prompts."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from repsearch.embeddings.huggingface import is_model_folder
+from repsearch.errors import InputError
+from repsearch.language_models.templates import Prompt
+
+Pooling = Literal["last", "mean"]
+POOLINGS = ("last", "mean")
+_INSTALL = "python -m pip install transformers"
+
+
+@dataclass(frozen=True, eq=False)
+class LanguageModel:
+    """Hold a model and its tokenizer; made by `LanguageModel.open`.
+
+    Parameters
+    ----------
+    name : str
+        Name of the folder or file.
+    digest : str
+        SHA-256 of its configuration and of the sizes and names of its weight files.
+    tokenizer, model : object
+        As transformers has them.
+    n_layers : int
+        Number of layers; there is one more hidden state, that of the input embeddings.
+    width : int
+        Numbers in a hidden state.
+    longest : int or None
+        Most tokens that the model takes.
+    """
+
+    name: str
+    digest: str
+    tokenizer: Any
+    model: Any
+    n_layers: int
+    width: int
+    longest: int | None
+
+    @classmethod
+    def open(
+        cls, path: Path | str, *, device: str = "cpu", dtype: Literal["float32", "bfloat16"]
+    ) -> LanguageModel:
+        """Open a model; nothing is fetched, and no code of the model's own is run.
+
+        Parameters
+        ----------
+        path : Path or str
+            A folder in the Hugging Face layout with weights in safetensors, or a GGUF file.
+        device : str
+            ``"cpu"``, or a torch device such as ``"cuda"``.
+        dtype : {"float32", "bfloat16"}
+            Precision that the model computes in.
+
+        Returns
+        -------
+        LanguageModel
+            Ready to be asked.
+
+        Raises
+        ------
+        InputError
+            No such model, no weights or an architecture that transformers does not know, a
+            tokenizer without offsets, no transformers, no such device.
+        """
+        path = Path(path)
+        torch, transformers = _packages()
+        if device != "cpu" and not (device.startswith("cuda") and torch.cuda.is_available()):
+            raise InputError(f"device is {device!r}, which torch does not see here; choose 'cpu'")
+        folder, gguf = _place(path)
+        where: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
+        if gguf is not None:
+            where["gguf_file"] = gguf
+        try:
+            tokenizer = transformers.AutoTokenizer.from_pretrained(folder, **where)
+            model = transformers.AutoModel.from_pretrained(
+                folder,
+                dtype=getattr(torch, dtype),
+                **where,
+                **({} if gguf else {"use_safetensors": True}),
+            )
+        except Exception as error:  # of any kind: what is in the folder comes from anywhere
+            raise InputError(_why_not(path, error)) from error
+        if not getattr(tokenizer, "is_fast", False):
+            raise InputError(
+                f"the tokenizer of {path} does not say which characters its tokens stand for; "
+                "add its tokenizer.json"
+            )
+        if tokenizer.pad_token is None:
+            tokenizer.pad_token = tokenizer.eos_token or tokenizer.unk_token
+        tokenizer.padding_side = "right"
+        config = model.config.get_text_config()
+        return cls(
+            name=path.name,
+            digest=_digest(path),
+            tokenizer=tokenizer,
+            model=model.to(device).eval(),
+            n_layers=int(config.num_hidden_layers),
+            width=int(config.hidden_size),
+            longest=getattr(config, "max_position_embeddings", None),
+        )
+
+    def tokens(self, prompts: Sequence[Prompt]) -> list[list[int] | None]:
+        """Find the tokens of each prompt that stand for what is looked at.
+
+        Parameters
+        ----------
+        prompts : sequence of Prompt
+            Texts and places.
+
+        Returns
+        -------
+        list of list of int, or None
+            Places of the tokens; None where there is none, or one that the tokenizer does not know.
+
+        Raises
+        ------
+        InputError
+            A prompt that is longer than the model takes.
+        """
+        read = self.tokenizer([prompt.text for prompt in prompts], return_offsets_mapping=True)
+        unknown = self.tokenizer.unk_token_id
+        found: list[list[int] | None] = []
+        for prompt, ids, offsets in zip(
+            prompts, read["input_ids"], read["offset_mapping"], strict=True
+        ):
+            if self.longest is not None and len(ids) > self.longest:
+                raise InputError(
+                    f"the prompt {prompt.text[:40]!r}... has {len(ids):,} tokens, and {self.name} "
+                    f"takes {self.longest:,}; shorten it"
+                )
+            mine = [
+                place
+                for place, (begin, end) in enumerate(offsets)
+                if begin < prompt.end and end > prompt.begin and end > begin
+            ]
+            known = bool(mine) and all(ids[place] != unknown for place in mine)
+            found.append(mine if known else None)
+        return found
+
+    def states(
+        self, prompts: Sequence[Prompt], tokens: Sequence[Sequence[int]], pooling: Pooling
+    ) -> NDArray[np.float32]:
+        """Run the model on prompts of about one length.
+
+        Parameters
+        ----------
+        prompts : sequence of Prompt
+            n texts.
+        tokens : sequence of sequence of int
+            Tokens of each that are looked at, from `tokens`.
+        pooling : {"last", "mean"}
+            The state of the last of them, or the mean of all.
+
+        Returns
+        -------
+        (n_layers + 1, n, width) float32
+            Hidden states, those of the input embeddings first.
+
+        Raises
+        ------
+        InputError
+            A state that is not finite.
+        """
+        import torch
+
+        with torch.inference_mode():
+            read = self.tokenizer(
+                [prompt.text for prompt in prompts], padding=True, return_tensors="pt"
+            ).to(self.model.device)
+            given = self.model(**read, output_hidden_states=True).hidden_states
+            rows = torch.arange(len(prompts), device=self.model.device)
+            if pooling == "last":
+                last = torch.tensor([one[-1] for one in tokens], device=self.model.device)
+                pooled = torch.stack([layer[rows, last].float() for layer in given])
+            else:
+                chosen = torch.zeros(read["input_ids"].shape, device=self.model.device)
+                for row, one in enumerate(tokens):
+                    chosen[row, list(one)] = 1 / len(one)
+                pooled = torch.stack(
+                    [torch.einsum("nt,ntd->nd", chosen, layer.float()) for layer in given]
+                )
+        found: NDArray[np.float32] = pooled.cpu().numpy()
+        if not np.isfinite(found).all():
+            layer, row = (int(index[0]) for index in np.nonzero(~np.isfinite(found))[:2])
+            raise InputError(
+                f"{self.name} gives a state that is not finite at layer {layer} for "
+                f"{prompts[row].text!r}; try another precision"
+            )
+        return found
+
+
+def _packages() -> tuple[Any, Any]:
+    try:
+        import torch
+        import transformers
+    except ImportError as error:
+        raise InputError(
+            f"a language model is run by torch and transformers, and {error.name} is not here; "
+            f"{_INSTALL}"
+        ) from None
+    transformers.utils.logging.set_verbosity_error()
+    transformers.utils.logging.disable_progress_bar()
+    return torch, transformers
+
+
+def _place(path: Path) -> tuple[Path, str | None]:
+    if path.is_file() and path.suffix == ".gguf":
+        return path.parent, path.name
+    if is_model_folder(path):
+        if not any(path.glob("*.safetensors")):
+            raise InputError(f"{path} has no weights in safetensors; add them, or convert them")
+        return path, None
+    if not path.exists():
+        raise InputError(f"{path} does not exist; pass a model's folder or a GGUF file")
+    raise InputError(
+        f"{path} is no language model; pass a folder with config.json, tokenizer.json and weights "
+        "in safetensors, or a GGUF file"
+    )
+
+
+def _why_not(path: Path, error: Exception) -> str:
+    reason = (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
+    return f"{path} cannot be opened ({reason[:200]}); check that it is whole, and of a known kind"
+
+
+def _digest(path: Path) -> str:
+    files = [path] if path.is_file() else sorted(path.glob("*.safetensors"))
+    config = path / "config.json"
+    said = {
+        "config": config.read_text("utf-8") if config.is_file() else "",
+        "weights": [(file.name, file.stat().st_size) for file in files],
+    }
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
