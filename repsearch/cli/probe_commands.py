@@ -58,7 +58,9 @@ def command_of(probe: Probe) -> Any:
         Of the click that Typer uses.
     """
     alone = CommandLine(add_completion=False, rich_markup_mode="rich")
-    alone.command(name=probe.name, help=probe.help)(function_of(probe))
+    alone.command(name=probe.name, help=probe.help, epilog=EXAMPLES.get(f"probe {probe.name}"))(
+        function_of(probe)
+    )
     return typer.main.get_command(alone)
 
 
@@ -160,7 +162,7 @@ def _chosen(values: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:
 
 app = typer.Typer(
     cls=Probes,
-    epilog=EXAMPLES["isotropy"],
+    epilog=EXAMPLES["probe isotropy"],
     help="Ask embeddings, whoever made them: what they hold, how clearly, and since when.",
     no_args_is_help=True,
 )

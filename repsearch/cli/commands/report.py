@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from repsearch.cli import options
+from repsearch.cli.answer import wrote
 
 
 def report(
@@ -29,9 +30,6 @@ def report(
     Nothing is computed again: the numbers are those that the runs wrote. The page
     loads nothing and can be sent alone.
     """
-    from rich.console import Console
-
     from probes.studies.page import page_of_runs
 
-    path = page_of_runs(runs, out)
-    Console().print(f"Report: {path.resolve()}", soft_wrap=True, highlight=False, markup=False)
+    wrote("Report", page_of_runs(runs, out))

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
-from rich.console import Console
 
 from repsearch.cli import options
+from repsearch.cli.answer import give, say, wrote
 
 
 def states(
@@ -79,19 +79,15 @@ def states(
             pooling=pooling,
             progress=bars,
         )
-    console = Console(highlight=False, markup=False)
     told = found.manifest
     several = sum(count for pieces, count in told["pieces"].items() if pieces != "1")
-    console.print(
+    say(
         f"{told['model']}: {told['words']:,} words, layers 0 (the input) to {told['layers']}, "
-        f"{told['width']:,} numbers each",
-        soft_wrap=True,
+        f"{told['width']:,} numbers each"
     )
-    console.print(f"Words in several tokens: {several:,}")
+    say(f"Words in several tokens: {several:,}")
     if told["left_out"]:
         some = ", ".join(told["left_out"][:5])
-        console.print(
-            f"Left out, not known to the tokenizer: {len(told['left_out']):,} ({some})",
-            soft_wrap=True,
-        )
-    console.print(f"States: {out.resolve()}", soft_wrap=True)
+        say(f"Left out, not known to the tokenizer: {len(told['left_out']):,} ({some})")
+    give(**{name: told[name] for name in ("model", "words", "layers", "width", "left_out")})
+    wrote("States", out)
