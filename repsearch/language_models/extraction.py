@@ -73,6 +73,14 @@ def word_states(
     InputError
         No word, bad templates, a folder that holds other things, a prompt that is too
         long, a state that is not finite.
+
+    Examples
+    --------
+    Words are checked before the model is asked.
+
+    >>> word_states(None, ["king", "queen", "king"], "states")
+    Traceback (most recent call last):
+    repsearch.errors.InputError: 'king' is given twice; leave one out
     """
     check_templates(templates)
     if pooling not in get_args(Pooling):

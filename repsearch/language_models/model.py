@@ -39,6 +39,12 @@ class LanguageModel:
         Numbers in a hidden state.
     longest : int or None
         Most tokens that the model takes.
+
+    Examples
+    --------
+    >>> LanguageModel.open("nowhere", dtype="float32")
+    Traceback (most recent call last):
+    repsearch.errors.InputError: nowhere does not exist; pass a model's folder or a GGUF file
     """
 
     name: str
@@ -76,10 +82,10 @@ class LanguageModel:
             tokenizer without offsets, no transformers, no such device.
         """
         path = Path(path)
+        folder, gguf = _place(path)
         torch, transformers = _packages()
         if device != "cpu" and not (device.startswith("cuda") and torch.cuda.is_available()):
             raise InputError(f"device is {device!r}, which torch does not see here; choose 'cpu'")
-        folder, gguf = _place(path)
         where: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
         if gguf is not None:
             where["gguf_file"] = gguf
