@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import textwrap
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import nullcontext
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from probes.drawing.refusals import NothingToDrawError
-from probes.shared.text_table import fixed_width
+from probes.shared.text_table import fixed_width, whole_tables
 from repsearch.extras import missing
 from repsearch.notebook import html_table
 from repsearch.storage.tables import Cell, write_json, write_table
@@ -52,6 +53,10 @@ class Result(ABC):
     It takes the result and ``ax=None``, and returns the axes. A probe that draws itself
     with `probes.drawing` overrides `plot` instead.
     """
+    columns: ClassVar[Mapping[str, str]] = {}
+    """What the columns of `text` mean, by their headings; said below the table."""
+    next_step: ClassVar[str] = ""
+    """What to do with what was found, in a sentence or two."""
 
     @abstractmethod
     def summary(self) -> str:
@@ -63,6 +68,16 @@ class Result(ABC):
             Sentences without line breaks. What could be chance, or rests on a model
             that was refused, is said here.
         """
+
+    def paragraphs(self) -> list[str]:
+        """Give `summary` in pieces: the first is shown above the table, the others below it.
+
+        Returns
+        -------
+        list of str
+            One paragraph, unless a probe has more to say than fits above a table.
+        """
+        return [self.summary()]
 
     @abstractmethod
     def table(self) -> list[dict[str, Cell]]:
@@ -112,7 +127,7 @@ class Result(ABC):
         rows = [{key: _shown(value) for key, value in row.items()} for row in self.table()]
         head = list(dict.fromkeys(key for row in rows for key in row))
         cells = [[row.get(key, "") for key in head] for row in rows]
-        laid = fixed_width(head, cells)
+        laid = fixed_width(head, cells, width=width)
         if len(laid.partition("\n")[0]) <= width:
             return laid
         # Headings of several words stand on several lines where one would be too wide.
@@ -120,7 +135,7 @@ class Result(ABC):
         deep = max(map(len, words))
         stacked = [[""] * (deep - len(one)) + one for one in words]
         *above, last = (list(line) for line in zip(*stacked, strict=True))
-        lines = fixed_width(last, [*above, *cells]).split("\n")
+        lines = fixed_width(last, [*above, *cells], width=width).split("\n")
         return "\n".join([*lines[2 : 1 + deep], *lines[:2], *lines[1 + deep :]])
 
     def plot(self, ax: Axes | None = None) -> Axes:
@@ -181,6 +196,26 @@ class Result(ABC):
         frame.attrs.update(self.rests_on())
         return frame
 
+    def save_more(self, folder: Path) -> tuple[Path, ...]:
+        """Write what is neither a table nor a figure.
+
+        Parameters
+        ----------
+        folder : Path
+            Where the tables are.
+
+        Returns
+        -------
+        tuple of Path
+            What was written; nothing, unless a probe has more.
+
+        Raises
+        ------
+        InputError
+            A file cannot be written.
+        """
+        return ()
+
     def save(self, folder: Path | str) -> tuple[Path, ...]:
         """Write tables, figures, and what they say and rest on, for each part.
 
@@ -193,7 +228,8 @@ class Result(ABC):
         -------
         tuple of Path
             ``NAME.csv``, ``NAME.json`` (the rows), ``NAME-about.json`` (`summary` and
-            `rests_on`), and ``NAME.png`` and ``NAME.pdf`` where there is something to draw.
+            `rests_on`); ``NAME.png``, ``NAME.pdf`` and ``NAME.svg`` where there is something
+            to draw; and what `save_more` writes.
 
         Raises
         ------
@@ -218,6 +254,7 @@ class Result(ABC):
                     continue
                 assert figure is not None
                 written += save_figure(figure, folder, stems[picture])
+            written += part.save_more(Path(folder))
         return tuple(written)
 
     def __str__(self) -> str:
@@ -227,8 +264,8 @@ class Result(ABC):
         return html_table(type(self).__name__, self.table(), words=self.summary())
 
 
-def told(result: Result, width: int = WIDTH) -> str:
-    """Give all that a terminal shows of a result: its rows, then its paragraph.
+def told(result: Result, width: int = WIDTH, *, whole: bool = False) -> str:
+    """Give all that a terminal shows of a result: the finding, its rows, how to read them.
 
     Parameters
     ----------
@@ -236,15 +273,36 @@ def told(result: Result, width: int = WIDTH) -> str:
         What a probe found.
     width : int, default 80
         Columns of the terminal.
+    whole : bool, default False
+        Whether names in tables stand whole, however wide that makes them: for a file or a pipe.
 
     Returns
     -------
     str
         Lines of at most `width` columns, but for words and tables that are wider.
     """
-    # A result may lay out its own text; no word in it may act on the terminal.
-    text = visible(result.text(width), lines=True)
-    return f"{text}\n\n{textwrap.fill(visible(result.summary()), width)}"
+    with whole_tables() if whole else nullcontext():
+        # A result may lay out its own text; no word in it may act on the terminal.
+        text = visible(result.text(width), lines=True)
+    found, *more = (textwrap.fill(visible(one), width) for one in result.paragraphs())
+    blocks = [found, text, *more]
+    read = {heading: meaning for heading, meaning in result.columns.items() if heading in text}
+    if read:
+        blocks.append(_legend(read, width))
+    if result.next_step:
+        blocks.append(textwrap.fill(f"Next: {result.next_step}", width))
+    return "\n\n".join(blocks)
+
+
+def _legend(columns: Mapping[str, str], width: int) -> str:
+    """Columns and what they mean, one under the other."""
+    room = max(map(len, columns)) + 2
+    return "\n".join(
+        textwrap.fill(
+            meaning, width, initial_indent=heading.ljust(room), subsequent_indent=" " * room
+        )
+        for heading, meaning in columns.items()
+    )
 
 
 def file_name(name: str) -> str:

@@ -173,7 +173,8 @@ def half_written_in(out: Path) -> list[str]:
 def _fault(path: Path) -> str | None:
     """What is wrong with a single file; None for those that their folder's manifest names."""
     ends: dict[str, bytes] = {
-        ".png": b"IEND\xaeB`\x82", ".pdf": b"%%EOF\n", ".html": b"</html>\n", ".csv": b"\n"
+        ".png": b"IEND\xaeB`\x82", ".pdf": b"%%EOF\n", ".svg": b"</svg>\n", ".html": b"</html>\n",
+        ".csv": b"\n",
     }  # fmt: skip
     reads: dict[str, Callable[[str], Any]] = {".json": json.loads, ".toml": tomllib.loads}
     try:

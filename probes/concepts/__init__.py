@@ -22,6 +22,7 @@ from probes.concepts.directions.estimators import (
 )
 from probes.concepts.directions.held_out import HeldOut, held_out
 from probes.concepts.directions.inner_product import CausalInnerProduct, whitened
+from probes.concepts.directions.saved import RelationDirections, relation_directions
 from probes.concepts.directions.steering import project_out, steer
 from probes.concepts.localisation import Localisation, inverse_participation_ratio, localise
 from probes.concepts.matched_pairs import matched_pairs
@@ -67,6 +68,7 @@ __all__ = [
     "MeanDifference",
     "PrincipalDirection",
     "PublishedSnr",
+    "RelationDirections",
     "RidgeDirection",
     "Signal",
     "SnrCurve",
@@ -92,6 +94,7 @@ __all__ = [
     "profiles",
     "project_out",
     "published_snr",
+    "relation_directions",
     "signal",
     "snr_curve",
     "snr_curves",

@@ -18,6 +18,7 @@ from probes.concepts.coverage import coverage
 from probes.concepts.differences import Differences, difference_vectors
 from probes.concepts.shared_pairs import SharedPairs, about_shared_pairs, shared_pairs
 from probes.concepts.signal_to_noise.cosine_estimator import CosineEstimator, cosines
+from probes.drawing.labels import family_label
 from probes.relations.relations import Relations
 from probes.result import WIDTH, Result
 from probes.shared.intervals import (
@@ -272,14 +273,13 @@ class ConceptAngles(Result):
             if not found:
                 continue
             named = "; ".join(
-                f"{one.first} and {one.second} {cosine}" for one, cosine in found[:_NAMED]
+                f"{family_label(one.first)} and {family_label(one.second)} {cosine}"
+                for one, cosine in found[:_NAMED]
             )
             rest = f"; and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
             lines.append(f"{verdict.capitalize()} (cosine of the means): {named}{rest}.")
         if not lines:
             lines.append("No two relations are aligned, opposite or entangled.")
-        if self.shared:
-            lines.append(about_shared_pairs(self.shared))
         return "\n".join(textwrap.fill(line, width) for line in lines)
 
 

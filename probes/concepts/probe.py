@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from probes.concepts.angles import FEWEST_FOR_ANGLES, ConceptAngles, concept_angles
 from probes.concepts.directions.held_out import CONTROLS
@@ -40,6 +41,20 @@ class ConceptProbe(Result):
     """
 
     name = "concepts"
+    columns: ClassVar[Mapping[str, str]] = {
+        "pairs": "pairs of the relation with both words in the vocabulary",
+        "common share": "of a squared difference, what all pairs have in common, over all "
+        "columns: 1 for perfect analogies, 0 in the mean without a relation; 95 % interval",
+        "right": "held-out pairs that the direction of the others orders rightly; half by chance",
+        "p": "of that, after Holm's adjustment for the number of relations",
+        "verdict": "frequency?: a direction, but not told from random pairs of the same "
+        "frequencies; not told: from chance; too few: pairs for the test to find anything",
+    }
+    next_step = (
+        "--out FOLDER keeps tables, figures and the directions themselves (docs/concepts.md shows "
+        "how to use them in Python); 'repsearch probe snr' says in how many columns a relation "
+        "is clearest, 'repsearch probe emergence' of a run says when it came to be."
+    )
 
     profiles: ConceptProfiles
     angles: ConceptAngles | None
@@ -63,7 +78,17 @@ class ConceptProbe(Result):
         str
             One paragraph.
         """
-        return " ".join(part.summary() for part in self.parts().values())
+        return " ".join(self.paragraphs())
+
+    def paragraphs(self) -> list[str]:
+        """Give what is said of the profiles, then of the angles.
+
+        Returns
+        -------
+        list of str
+            Together they are `summary`.
+        """
+        return [part.summary() for part in self.parts().values()]
 
     def table(self) -> list[dict[str, Cell]]:
         """Give one row for each relation; those of the angles are in their own table.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -13,9 +14,11 @@ from probes.concepts.coverage import FamilyCoverage, coverage
 from probes.concepts.differences import Differences, difference_vectors
 from probes.concepts.directions.held_out import CONTROLS, HeldOut, held_out
 from probes.concepts.directions.power import smallest_share_found
+from probes.concepts.directions.saved import RelationDirections, relation_directions
 from probes.concepts.localisation import Localisation, localise
 from probes.concepts.principal_axes import on_principal_axes
 from probes.concepts.signal_to_noise.signal import FEWEST_GROUPS, Signal, signal
+from probes.drawing.labels import family_label, label_and_name
 from probes.random_matrix.gram import centred
 from probes.random_matrix.noise.effective_dimension import dimension_from_traces
 from probes.relations.relations import Relations
@@ -27,6 +30,7 @@ from probes.shared.wording import counted, with_interval
 from repsearch.embeddings import Embeddings, WordsFound
 from repsearch.progress import Progress, silent
 from repsearch.storage.tables import Cell
+from repsearch.storage.visible import visible
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -59,6 +63,9 @@ class ConceptProfile:
     smallest : float or None
         Of a relation that is not found, the smallest common share that the test would have
         found 8 times of 10; None where it could have found none, and where one is found.
+    along : (tuple of str, tuple of str), optional
+        Words other than the relation's own with the largest and the smallest cosine with its
+        direction: those towards the second words, and those towards the first.
 
     Examples
     --------
@@ -77,6 +84,7 @@ class ConceptProfile:
     adjusted: float
     control_adjusted: float
     smallest: float | None
+    along: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
 
     @property
     def found(self) -> bool:
@@ -92,6 +100,17 @@ class ConceptProfile:
         """
         return not self.held_out.control or self.control_adjusted < LEVEL
 
+    @property
+    def verdict(self) -> str:
+        """What the tests say, in a word or two, for a table.
+
+        ``"direction"``; ``"frequency?"`` of one that random pairs of the same frequencies have
+        as well; ``"not told"`` from chance; ``"too few"`` pairs for the test to find anything.
+        """
+        if self.found:
+            return "direction" if self.selective else "frequency?"
+        return "too few" if self.smallest is None else "not told"
+
     def summary(self) -> str:
         """Say in plain words whether there is a direction, how clean it is, and where it lies.
 
@@ -100,7 +119,7 @@ class ConceptProfile:
         str
             One paragraph.
         """
-        name, share = self.coverage.family, self.signal.share
+        name, share = label_and_name(self.coverage.family), self.signal.share
         if not self.found:
             return (
                 f"{name}: no direction that can be told from chance (held-out pairs ordered "
@@ -124,8 +143,16 @@ class ConceptProfile:
             f"{name}: a direction; {share.value:.0%} [{max(share.low, 0):.0%}, {share.high:.0%}] "
             f"of a squared difference is common to the pairs, and "
             f"{self.held_out.accuracy.value:.0%} of held-out pairs are ordered rightly "
-            f"(p {self.adjusted:.2g}). {place}: most on {modes}."
+            f"(p {self.adjusted:.2g}). {place}: most on {modes}.{self._words}"
         )
+
+    @property
+    def _words(self) -> str:
+        """Words along the direction."""
+        second, first = (", ".join(map(visible, words)) for words in self.along)
+        said = [f"towards the second words {second}"] if second else []
+        said += [f"towards the first {first}"] if first else []
+        return f" Other words along it: {'; '.join(said)}." if said else ""
 
     @property
     def _power(self) -> str:
@@ -157,6 +184,8 @@ class ConceptProfiles(Result):
         Seed of flips, controls and resamples.
     words : WordsFound, optional
         How the words of the relations were found in the vocabulary.
+    directions : RelationDirections, optional
+        The directions themselves, of those that are found and those that are not.
 
     Examples
     --------
@@ -176,6 +205,7 @@ class ConceptProfiles(Result):
     controls: int
     seed: int
     words: WordsFound | None = None
+    directions: RelationDirections | None = None
 
     def summary(self) -> str:
         """Say how many relations are directions, and of how many frequency may be the reason.
@@ -234,12 +264,15 @@ class ConceptProfiles(Result):
                 "control_adjusted": one.control_adjusted if one.held_out.control else None,
                 "smallest_share_found": one.smallest,
                 "found": one.found,
+                "verdict": one.verdict,
                 "selectivity": _end(one.held_out.selectivity, "value"),
                 "selectivity_low": _end(one.held_out.selectivity, "low"),
                 "selectivity_high": _end(one.held_out.selectivity, "high"),
                 "ipr": one.localisation.ipr.value,
                 "ipr_p_value": one.localisation.p_value,
                 "modes": " ".join(str(mode) for mode in one.localisation.leading(_MODES)),
+                "words_towards_second": " ".join(one.along[0]),
+                "words_towards_first": " ".join(one.along[1]),
             }
             for one in self.profiles
         ]
@@ -307,6 +340,30 @@ class ConceptProfiles(Result):
         modes = {f"modes-{one.coverage.family}": one.localisation.plot for one in self.profiles}
         return {self.name: self.plot, **modes}
 
+    def save_more(self, folder: Path) -> tuple[Path, ...]:
+        """Write the directions themselves, where there are some.
+
+        Parameters
+        ----------
+        folder : Path
+            Where the tables are.
+
+        Returns
+        -------
+        tuple of Path
+            ``directions.safetensors``.
+
+        Raises
+        ------
+        InputError
+            The file cannot be written.
+        """
+        if self.directions is None or not self.directions.families:
+            return ()
+        path = folder / "directions.safetensors"
+        self.directions.save(path)
+        return (path,)
+
     def text(self, width: int = WIDTH) -> str:
         """Lay out a table, then a line in plain words for each family.
 
@@ -322,19 +379,19 @@ class ConceptProfiles(Result):
         """
         rows = [
             (
-                one.coverage.family[:24],
+                family_label(one.coverage.family),
                 f"{len(one.coverage.pairs)}",
                 with_interval(one.signal.share, ".2f"),
                 f"{one.held_out.accuracy.value:.0%}",
                 f"{one.adjusted:.2g}",
-                " ".join(str(mode) for mode in one.localisation.leading(_MODES)),
+                one.verdict,
             )
             for one in self.profiles
         ]
-        head = ("family", "pairs", "common share", "held out", "p", "modes")
+        head = ("family", "pairs", "common share", "right", "p", "verdict")
         lines = [one.summary() for one in self.profiles]
-        lines += [f"{name}: {reason}" for name, reason in self.left_out]
-        table = [fixed_width(head, rows), ""] if rows else []
+        lines += [f"{label_and_name(name)}: {reason}" for name, reason in self.left_out]
+        table = [fixed_width(head, rows, left=(0, 5), width=width), ""] if rows else []
         return "\n".join([*table, *(textwrap.fill(line, width) for line in lines)])
 
 
@@ -426,6 +483,10 @@ def profiles(
         made.append((family, signal(differences, seed=seed), held, place))
         used.append(differences)
     progress("concepts", len(covered.families), len(covered.families), "families")
+    # In the columns that were given, so that they can be used there.
+    directions = relation_directions(
+        embeddings, {family.family: family.pairs for family, _, _, _ in made}
+    )
     raw = [held.p_value for _, _, held, _ in made]
     adjusted = holm(raw)
     among = holm([held.control_p_value for _, _, held, _ in made])
@@ -447,13 +508,22 @@ def profiles(
                 permutations=permutations,
                 seed=seed,
             ),
+            along=directions.words_along(embeddings, family.family)
+            if family.family in directions.families
+            else ((), ()),
         )
         for (family, measured, held, place), differences, p, q in zip(
             made, used, adjusted, among, strict=True
         )
     )
     return ConceptProfiles(
-        found, tuple(left_out), permutations, controls, seed, words=covered.words
+        found,
+        tuple(left_out),
+        permutations,
+        controls,
+        seed,
+        words=covered.words,
+        directions=directions,
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+from probes.drawing.labels import family_label
 from probes.relations.relations import Pair
 from probes.shared.wording import counted, listed
 
@@ -33,7 +34,8 @@ class SharedPairs:
 
     def __str__(self) -> str:
         part = "all" if self.number == self.of_smaller else f"{self.number}"
-        return f"{self.first} and {self.second} ({part} of {self.of_smaller})"
+        both = f"{family_label(self.first)} and {family_label(self.second)}"
+        return f"{both} ({part} of {self.of_smaller})"
 
 
 def shared_pairs(families: Mapping[str, Sequence[Pair]]) -> tuple[SharedPairs, ...]:

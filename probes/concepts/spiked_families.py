@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,7 @@ from probes.concepts.principal_axes import on_principal_axes
 from probes.concepts.signal_to_noise.signal import FEWEST_GROUPS
 from probes.concepts.signal_to_noise.snr_curve import snr_curve
 from probes.concepts.spiked_family import SpikedFamily
+from probes.drawing.labels import family_label, label_and_name
 from probes.random_matrix import fit_spiked_covariance
 from probes.random_matrix.gram import gram, without_noise
 from probes.relations.relations import Relations
@@ -72,6 +73,20 @@ class SpikedFamilies(Result):
     """
 
     name = "spiked"
+    columns: ClassVar[Mapping[str, str]] = {
+        "N": "pairs in the vocabulary; *: some share words, which the model does not know",
+        "spikes": "eigenvalues beyond noise, counted in three ways",
+        "strength": "of the common direction, N |m|² / (d σ²); !: of a model that is refused",
+        "overlap": "squared cosine of the first eigenvector with what all pairs have in common",
+        "d_eff": "effective dimensions of the noise",
+        "peak": "number of leading columns in which the common share is largest",
+        "beats": "random families of the same frequencies that are weaker",
+        "fit": "p of one mean plus noise; refused at 0.05 or less",
+    }
+    next_step: ClassVar[str] = (
+        "where fit is refused, trust 'probe concepts' and 'probe snr', which assume no model; "
+        "docs/calibration.md says at which N and d these numbers can be trusted."
+    )
 
     families: tuple[SpikedFamily, ...]
     left_out: tuple[tuple[str, str], ...]
@@ -229,13 +244,12 @@ class SpikedFamilies(Result):
         str
             Lines of at most that width, but for the table.
         """
-        head = ("family", "N", "spikes", "strength", "overlap", "d_eff", "SNR peak", "beats", "fit")
-        table = [fixed_width(head, [_row(one) for one in self.families]), ""]
+        head = ("family", "N", "spikes", "strength", "overlap", "d_eff", "peak", "beats", "fit")
+        rows = [_row(one) for one in self.families]
         lines = [
-            *(table if self.families else ()),
-            *(_legend(self.families, width)),
+            *((fixed_width(head, rows, width=width), "") if rows else ()),
             *(textwrap.fill(one.summary(), width) for one in self.families),
-            *(f"{name}: {reason}" for name, reason in self.left_out),
+            *(f"{label_and_name(name)}: {reason}" for name, reason in self.left_out),
         ]
         for independent, which in ((True, "no two share a word"), (False, "pairs share words")):
             found = self.rates(independent=independent)
@@ -370,8 +384,8 @@ def _row(one: SpikedFamily) -> tuple[str, ...]:
     fit, controls = one.fit, one.controls
     mark = "!" if fit.refused else ""
     return (
-        one.coverage.family[:18] + ("" if one.independent else "*"),
-        f"{len(one.coverage.pairs)}",
+        family_label(one.coverage.family),
+        f"{len(one.coverage.pairs)}" + ("" if one.independent else "*"),
         "/".join(f"{found.count}" for found in fit.counts),
         f"{fit.strength.value:.2g}{mark}",
         f"{fit.overlap_seen:.2f}",
@@ -380,16 +394,6 @@ def _row(one: SpikedFamily) -> tuple[str, ...]:
         f"{controls.beaten(fit.strength.value)}/{len(controls.strengths)}",
         f"{fit.fit.p_value:.2g}",
     )
-
-
-def _legend(families: tuple[SpikedFamily, ...], width: int) -> list[str]:
-    """Say what the marks of the table mean, where there are any."""
-    marks = []
-    if any(one.fit.refused for one in families):
-        marks.append(f"!: rests on a model that is refused (fit: p at most {LEVEL:g})")
-    if not all(one.independent for one in families):
-        marks.append("*: pairs share words")
-    return [textwrap.fill("; ".join(marks) + ".", width), ""] if marks else []
 
 
 def _rates(found: tuple[FalsePositiveRate, ...], which: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from probes.concepts.coverage import FamilyCoverage
 from probes.concepts.false_positives import LEVEL, NegativeControls
 from probes.concepts.signal_to_noise.snr_curve import SnrCurve
+from probes.drawing.labels import label_and_name
 from probes.random_matrix import SpikedCovariance
 from probes.shared.wording import with_interval
 from repsearch.storage.tables import Cell
@@ -83,7 +84,7 @@ class SpikedFamily:
             shown = "a direction"
         under = " (model refused)" if fit.refused else ""
         lines = [
-            f"{self.coverage.family}: {shown} (p {fit.mean_p_value:.2g}), strength "
+            f"{label_and_name(self.coverage.family)}: {shown} (p {fit.mean_p_value:.2g}), strength "
             f"{with_interval(fit.strength)}{under} at a threshold of {fit.threshold:.2g}"
         ]
         if controls.strengths:

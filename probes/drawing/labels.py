@@ -53,6 +53,28 @@ def family_label(family: str) -> str:
     return re.sub(r"[-_\s]+", " ", re.sub(r"^gram\d+[-_]", "", visible(family))).strip() or family
 
 
+def label_and_name(family: str) -> str:
+    """Write the name of a family as people would, and the one of its file where that is another.
+
+    Parameters
+    ----------
+    family : str
+        Its name in the file of relations, by which ``--families`` and tables in files know it.
+
+    Returns
+    -------
+    str
+        For sentences.
+
+    Examples
+    --------
+    >>> label_and_name("gram8-plural"), label_and_name("mine")
+    ('noun – plural [gram8-plural]', 'mine')
+    """
+    label = family_label(family)
+    return label if label == family else f"{label} [{visible(family)}]"
+
+
 def set_label(name: str) -> str:
     """Write the name of a similarity set as people would.
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from matplotlib.figure import Figure
 
@@ -15,10 +16,14 @@ from repsearch.errors import InputError
 from repsearch.storage.atomic import replacing
 
 DPI = 170
+Format = Literal["png", "pdf", "svg"]
+FORMATS: tuple[Format, ...] = get_args(Format)
 
 
-def save_figure(figure: Figure, folder: Path | str, name: str) -> tuple[Path, Path]:
-    """Write a figure as PNG and as PDF.
+def save_figure(
+    figure: Figure, folder: Path | str, name: str, formats: Sequence[Format] = FORMATS
+) -> tuple[Path, ...]:
+    """Write a figure as PNG for screens, PDF for papers and SVG for both and for editing.
 
     The files hold no date, so that equal figures drawn by equal versions of
     Matplotlib make equal files; each appears under its name when it is whole.
@@ -31,11 +36,13 @@ def save_figure(figure: Figure, folder: Path | str, name: str) -> tuple[Path, Pa
         Made if it is missing.
     name : str
         Name of the files without suffix.
+    formats : sequence of {"png", "pdf", "svg"}
+        All three by default.
 
     Returns
     -------
     tuple of Path
-        The PNG and the PDF file.
+        A file for each of the formats.
 
     Raises
     ------
@@ -48,26 +55,26 @@ def save_figure(figure: Figure, folder: Path | str, name: str) -> tuple[Path, Pa
     >>> from matplotlib.figure import Figure
     >>> with TemporaryDirectory() as folder:
     ...     [path.name for path in save_figure(Figure(figsize=(1, 1)), folder, "empty")]
-    ['empty.png', 'empty.pdf']
+    ['empty.png', 'empty.pdf', 'empty.svg']
     """
     if not name or name in (".", "..") or Path(name).name != name or "\\" in name:
         raise InputError(f"{name!r} cannot name a figure; pass a file name without suffix")
-    png = Path(folder) / f"{name}.png"
-    pdf = Path(folder) / f"{name}.pdf"
-    for path, content in ((png, rendered(figure, "png")), (pdf, rendered(figure, "pdf"))):
+    paths = tuple(Path(folder) / f"{name}.{format}" for format in formats)
+    for path, format in zip(paths, formats, strict=True):
+        content = rendered(figure, format)
         with replacing(path) as stream:
             stream.write(content)
-    return png, pdf
+    return paths
 
 
-def rendered(figure: Figure, format: Literal["png", "pdf"]) -> bytes:
+def rendered(figure: Figure, format: Format) -> bytes:
     """Render a figure as the content of a file that holds no date.
 
     Parameters
     ----------
     figure : Figure
         The figure; it needs no backend.
-    format : {"png", "pdf"}
+    format : {"png", "pdf", "svg"}
         Format of the file.
 
     Returns
@@ -78,6 +85,8 @@ def rendered(figure: Figure, format: Literal["png", "pdf"]) -> bytes:
     dates: dict[str, str | None] = {"Software": None}
     if format == "pdf":
         dates = {"CreationDate": None, "Creator": None, "Producer": None}
+    if format == "svg":
+        dates = {"Date": None, "Creator": None}
     buffer = io.BytesIO()
     with styled(), warnings.catch_warnings():
         # A word in a script without an installed font shows as boxes, one warning a letter.

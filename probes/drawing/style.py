@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
@@ -81,6 +81,7 @@ _STYLE: dict[Any, Any] = {
     "legend.fontsize": 8.5,
     "text.color": INK,
     "pdf.fonttype": 42,
+    "svg.hashsalt": "repsearch",  # names within the file, which are drawn at random without it
     "savefig.facecolor": "white",
     "figure.facecolor": "white",
 }
@@ -162,6 +163,35 @@ def legend_above(ax: Axes, *, columns: int = 3) -> None:
         handletextpad=0.5,
         columnspacing=1.6,
         ncols=min(columns, len(handles)),
+    )
+    for text in legend.get_texts():
+        literal(text)
+
+
+def key_above(figure: Figure, handles: Sequence[Any]) -> None:
+    """Put one key for all panels above them, in as many rows as it takes.
+
+    Parameters
+    ----------
+    figure : Figure
+        With constrained layout.
+    handles : sequence of matplotlib.artist.Artist
+        Each with its label; without any, there is no key.
+    """
+    if not handles:
+        return
+    labels = [str(handle.get_label()) for handle in handles]
+    columns = len(handles)
+    room = figure.get_figwidth() * _LETTERS_PER_INCH
+    # The gaps between columns are as wide as two letters more.
+    while columns > 1 and _letters(labels, columns) + 2 * columns > room:
+        columns -= 1
+    legend = figure.legend(
+        handles=list(handles),
+        loc="outside upper right",
+        ncols=columns,
+        handletextpad=0.5,
+        columnspacing=1.6,
     )
     for text in legend.get_texts():
         literal(text)

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from probes.concepts.principal_axes import on_principal_axes
 from probes.concepts.signal_to_noise.share_estimator import ShareEstimator
 from probes.concepts.signal_to_noise.truncation import checked_dims, truncated_grams
+from probes.drawing.labels import family_label
 from probes.emergence.family_differences import differences_or_none, rounding_of
 from probes.random_matrix import effective_dimension
 from probes.relations.relations import Relations
@@ -147,7 +148,8 @@ class NoiseTable(Result):
         return (
             f"Noise is {np.median(list(ratios.values())):.2f} of that of delocalised eigenvectors "
             f"in the median over {counted(len(ratios), 'family', 'families')}, from "
-            f"{ratios[least]:.2f} ({least}) to {ratios[most]:.2f} ({most})."
+            f"{ratios[least]:.2f} ({family_label(least)}) to {ratios[most]:.2f} "
+            f"({family_label(most)})."
         )
 
     def table(self) -> list[dict[str, Cell]]:
@@ -219,7 +221,7 @@ class NoiseTable(Result):
         """
         rows = [
             (
-                one.family[:22],
+                family_label(one.family),
                 f"{one.d}",
                 f"{one.noise:.3g}",
                 f"{one.predicted:.3g}",
@@ -230,7 +232,7 @@ class NoiseTable(Result):
             for one in self._last()
         ]
         head = ("family", "d", "noise", "predicted", "ratio", "d_eff", "predicted")
-        return fixed_width(head, rows)
+        return fixed_width(head, rows, width=width)
 
     def _last(self) -> list[DelocalisedNoise]:
         last = max((one.d for one in self.rows), default=0)

@@ -41,6 +41,8 @@ class Followed:
         The closed form to set beside it.
     exact : bool, default True
         Whether the theory is that of the very loss and weights of pairs that were trained.
+    lacking : str, optional
+        Why a run has no theory beside it, and what would give it one; a sentence.
 
     Raises
     ------
@@ -59,6 +61,7 @@ class Followed:
     times: tuple[float, ...] | None = None
     theory: Theory | None = None
     exact: bool = True
+    lacking: str = ""
 
     def __post_init__(self) -> None:
         at = tuple(time for time in times_of(self.source, self.times) if time is not None)

@@ -12,7 +12,7 @@ from probes.result import Result
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_FIGURES = "probes.figures.relations.emergence"
+_FIGURES = "probes.figures.relations"
 _MEASURES = {"": ("share", "accuracy"), "-answers": ("reciprocal_rank", "margin")}
 Picture = Callable[["Axes | None"], "Axes"]
 
@@ -40,7 +40,7 @@ def pictures_of(found: Result, predicted: Result | None) -> dict[str, Picture]:
         for against in ("time", "d")
         for name, measures in _MEASURES.items()
     }
-    return {**drawn, "plane": partial(_drawn, "draw_share_plane", found)}
+    return {**drawn, "plane": partial(_drawn, "share_plane:draw_share_plane", found)}
 
 
 def curves(found: Result, predicted: Result | None, ax: Axes | None = None, **options: Any) -> Axes:
@@ -67,10 +67,11 @@ def curves(found: Result, predicted: Result | None, ax: Axes | None = None, **op
     InputError
         Axes were given.
     """
-    return _drawn("draw_emergence", found, ax, predicted=predicted, **options)
+    return _drawn("emergence:draw_emergence", found, ax, predicted=predicted, **options)
 
 
 def _drawn(function: str, found: Result, ax: Axes | None, **options: Any) -> Axes:
     # By name: figures are made of results and stand above them.
-    drawn: Axes = getattr(import_module(_FIGURES), function)(found, ax=ax, **options)
+    module, _, name = function.partition(":")
+    drawn: Axes = getattr(import_module(f"{_FIGURES}.{module}"), name)(found, ax=ax, **options)
     return drawn

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from probes.drawing.labels import family_label, label_and_name
 from probes.emergence.pictures import Picture, curves, pictures_of
 from probes.emergence.points import MEASURES, FamilyEmergence, Point
 from probes.result import WIDTH, Result
@@ -108,7 +109,8 @@ class Emergence(Result):
             middle = np.median([found.value for found in asked.values()])
             text += (
                 f"{middle:.0%} of the questions of a family are answered right in the "
-                f"median over {counted(len(asked), 'family', 'families')}, most in {best}: "
+                f"median over {counted(len(asked), 'family', 'families')}, most in "
+                f"{family_label(best)}: "
                 f"{with_interval(asked[best], '.0%')}. "
             )
         else:
@@ -166,7 +168,7 @@ class Emergence(Result):
             accuracy = last.of("accuracy")
             rows.append(
                 (
-                    one.family[:22],
+                    family_label(one.family),
                     f"{last.scores.questions:,}" if last.scores else "0",
                     "-"
                     if accuracy is None
@@ -186,10 +188,13 @@ class Emergence(Result):
             )
         head = ("family", "asked", "% right", "rank", "margin", "chance", "share", "chance")
         time = "" if self.times[-1] is None else f"t = {self.times[-1]:.4g}, "
-        lines = [f"At {time}d = {self.dims[-1]}:", fixed_width(head, rows)]
+        lines = [f"At {time}d = {self.dims[-1]}:", fixed_width(head, rows, width=width)]
         if self.families:
             lines.append(textwrap.fill(self._about_chance(), width))
-        lines += [f"{name}: no question and no independent pairs." for name in self.left_out]
+        lines += [
+            f"{label_and_name(name)}: no question and no independent pairs."
+            for name in self.left_out
+        ]
         return "\n".join(lines)
 
     def table(self, predicted: Emergence | None = None) -> list[dict[str, Cell]]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
@@ -31,6 +31,7 @@ _ANOTHER = (
     " The closed form is that of the quartic loss under Setting 3.1; what was trained is another "
     "loss or has other weights of pairs, and is no test of it."
 )
+_FEW_TIMES = 16
 _COMPARED: dict[Measure, str] = {
     "share": "common share",
     "accuracy": "accuracy",
@@ -61,6 +62,8 @@ class EmergenceStudy(Result):
         Noise at the last time, beside that of delocalised eigenvectors.
     words : WordsFound, optional
         How the words of the relations were found in the vocabulary.
+    lacking : str, optional
+        Why no closed form stands beside a run, and what would give one; a sentence.
 
     Examples
     --------
@@ -75,6 +78,23 @@ class EmergenceStudy(Result):
     """
 
     name = "emergence"
+    columns: ClassVar[Mapping[str, str]] = {
+        "% right": "questions a : b = a' : ? whose answer is the nearest word; 95 % interval",
+        "rank": "of the right word, in the median question",
+        "margin": "its cosine over the largest of any other word; by chance: the family's own "
+        "words paired at random",
+        "share": "common share of a squared difference, as in 'probe concepts'; by chance: what "
+        "one random family in twenty exceeds",
+        "linear at": "time from which on the share is at half of its final value; ≤: by then or "
+        "before, p: of the direction at the end",
+        "grown": "time from which on |m|² is at half of its final value",
+        "theory": "the same in closed form",
+        "learned": "time at which the modes are learned that the direction lives on",
+    }
+    next_step: ClassVar[str] = (
+        "--out FOLDER keeps every time and dimension with its interval, and the curves; "
+        "--times and --dims choose others; docs/emergence.md says how far times can be trusted."
+    )
 
     measured: Emergence
     predicted: Emergence | None
@@ -83,6 +103,7 @@ class EmergenceStudy(Result):
     answer_correlation: RankCorrelation | None
     noise: NoiseTable
     words: WordsFound | None = None
+    lacking: str = ""
 
     def summary(self) -> str:
         """Say what is answered, what becomes a direction when, and how close the theory is.
@@ -91,6 +112,16 @@ class EmergenceStudy(Result):
         -------
         str
             A paragraph. A theory of another loss or other weights is named as no test.
+        """
+        return " ".join(self.paragraphs())
+
+    def paragraphs(self) -> list[str]:
+        """Give what is answered, then when and how close the theory is, then the noise.
+
+        Returns
+        -------
+        list of str
+            Together they are `summary`.
         """
         said = [self.measured.summary()]
         if self.linear is not None:
@@ -102,8 +133,10 @@ class EmergenceStudy(Result):
             )
         if self.predicted is not None:
             said.append(beside_theory(self.measured, self.predicted, exact=self.exact))
+        if self.lacking:
+            said.append(self.lacking)
         said.append(self.noise.summary())
-        return " ".join(said if self.words is None else [*said, str(self.words)])
+        return said if self.words is None else [*said, str(self.words)]
 
     def table(self) -> list[dict[str, Cell]]:
         """Give one row for each family, time and dimension.
@@ -217,9 +250,9 @@ def emergence_study(
     relations : Relations
         Families of pairs.
     dims : sequence of int, optional
-        Numbers of leading columns, increasing. By default powers of four and all columns
-        where there are times, and the dimensions of the paper's figure 4 and all columns
-        for embeddings.
+        Numbers of leading columns, increasing. By default powers of two (of four where there
+        are more than 16 times) and all columns where there are times, and the dimensions of the
+        paper's figure 4 and all columns for embeddings.
     seed : int, default 0
         Seed of all resamples and flips.
     progress : Progress, optional
@@ -271,6 +304,7 @@ def emergence_study(
         answer_correlation=_answer_correlation(measured, linear, seed=seed),
         noise=delocalised_noise(followed.final, relations, dims=measured.dims, seed=seed),
         words=words,
+        lacking=followed.lacking,
     )
 
 
@@ -330,11 +364,12 @@ def _answer_correlation(
 
 
 def _dims(followed: Followed) -> tuple[int, ...] | None:
-    """Few columns where there are several times: powers of four show the course of each."""
+    """Few columns where there are several times: powers of two, of four where these are many."""
     if isinstance(followed.source, Embeddings):
         return None
     d = followed.final.dimension
-    return tuple(sorted({4**k for k in range(1, 8) if 4**k < d} | {d}))
+    base = 2 if len(followed.times or ()) <= _FEW_TIMES else 4
+    return tuple(sorted({base**k for k in range(14) if 4 <= base**k < d} | {d}))
 
 
 def _wrapped(line: str, width: int) -> str:

@@ -26,10 +26,10 @@ from probes.figures.relations.concepts import (
 from probes.figures.relations.emergence import (
     plot_answer_ranks,
     plot_emergence,
-    plot_linear_times,
     plot_mode_signal,
-    plot_share_plane,
 )
+from probes.figures.relations.linear_times import plot_linear_times
+from probes.figures.relations.share_plane import plot_share_plane
 from probes.figures.relations.similarity import plot_similarity
 from probes.figures.relations.snr_curves import (
     plot_published_ratio,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,6 +63,16 @@ class Isotropy(Result):
     """
 
     name = "isotropy"
+    columns: ClassVar[Mapping[str, str]] = {
+        "mean cosine": "of two different words; above 0 all words lean to one side",
+        "effective directions": "one over the mean squared cosine: d where all are taken alike",
+        "centred": "after the mean vector is subtracted",
+    }
+    next_step: ClassVar[str] = (
+        "where vectors lean to one side, compare cosines with those of random words before "
+        "calling one large; 'probe concepts' is not misled by it, for differences have no mean "
+        "vector."
+    )
 
     mean_cosine: Interval
     directions: Interval

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import exp
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -168,6 +170,18 @@ class StateProbe(Result):
                 "beyond is owed to knowing the group."
             )
         return " ".join(lines)
+
+    columns: ClassVar[Mapping[str, str]] = {
+        "groups held out": "balanced accuracy on groups never seen: half by chance",
+        "rows held out": "the same on rows of groups that were seen, which is easier",
+        "random by group": "accuracy on labels drawn by group, which only memory can learn",
+        "selectivity": "rows held out less random by group: near 0, the probe knows groups, and "
+        "not the concept",
+    }
+    next_step: ClassVar[str] = (
+        "--out FOLDER keeps the accuracy beside its null; an accuracy on groups held out with a "
+        "large p is no finding, however large it is on rows."
+    )
 
     def text(self, width: int = WIDTH) -> str:
         """Lay out what was given, and the accuracies.

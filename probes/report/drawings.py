@@ -82,7 +82,7 @@ def draw(
             figure = cast(Figure, plot(None).get_figure(root=True))
         except NothingToDrawError:
             continue
-        png, _ = save_figure(figure, folder, name)
+        png, *_ = save_figure(figure, folder, name)
         content = png.read_bytes()
         width, height = struct.unpack(">II", content[16:24])
         narrow = _narrow(plot, figure.get_figheight()) if both_widths else ""

@@ -17,6 +17,7 @@ from repsearch.storage.sidecar import SUFFIX, sidecar_fault, sidecar_of
 if TYPE_CHECKING:
     from repsearch.training.store.stored_run import StoredRun
 
+DIRECTIONS = "repsearch-directions"
 _ABOUT = "-about.json"
 
 
@@ -156,6 +157,8 @@ def _of_results(folder: Path) -> Iterator[Verified]:
         yield _tried(
             name, "tables of a probe", "the same rows in CSV and JSON; no checksum", _tables
         )
+    for path in sorted(folder.glob("*.safetensors")):
+        yield _of_file(path)
 
 
 def _of_file(path: Path) -> Verified:
@@ -195,6 +198,8 @@ def _recognised(path: Path) -> tuple[str, str, Callable[[Path], None]] | None:
         ("repsearch-spectrum", "sha256"): ("spectrum", "its checksum", _spectrum),
         ("repsearch-embeddings", "crc32"): ("embeddings", "its checksum", _embeddings),
     }
+    if DIRECTIONS in metadata:
+        return "directions of relations", "its checksum", _directions
     for (form, checksum), check in checks.items():
         if metadata.get("format") == form and checksum in metadata:
             return check
@@ -241,6 +246,12 @@ def _embeddings(path: Path) -> None:
     from repsearch import Embeddings
 
     Embeddings.open(path)
+
+
+def _directions(path: Path) -> None:
+    from probes.concepts import RelationDirections
+
+    RelationDirections.open(path)
 
 
 def _tables(name: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from probes.result import WIDTH, Result
 from probes.shared.text_table import fixed_width
@@ -122,6 +122,13 @@ class Ablation(Result):
         medians = {name: one.curves.median() for name, one in self.comparisons.items()}
         return plot_intervals(medians, label="median relative error of singular values", ax=ax)
 
+    columns: ClassVar[Mapping[str, str]] = {
+        "exact": "whether the closed form is of this very loss and these weights",
+        "median": "relative error of singular values; 95%: of all but the worst twentieth",
+        "times": "median relative error of learning times; tau: Kendall's, of their order",
+        "span": "overlap of what was learned with the closed form's; early: error at the start",
+    }
+
     def text(self, width: int = WIDTH) -> str:
         """Lay out errors and overlaps, one line for each run.
 
@@ -138,7 +145,7 @@ class Ablation(Result):
         header = ("run", "exact", "median", "95%", "times", "tau", "span", "early")
         rows = [
             (
-                str(row["run"])[:20],
+                str(row["run"]),
                 "yes" if row["exact"] else "no",
                 _percent(row["median_error"]),
                 _percent(row["error_95"]),
@@ -149,7 +156,7 @@ class Ablation(Result):
             )
             for row in self.table()
         ]
-        return fixed_width(header, rows, left=(0, 1))
+        return fixed_width(header, rows, left=(0, 1), width=width)
 
     def __repr__(self) -> str:
         return f"Ablation({', '.join(self.comparisons)})"

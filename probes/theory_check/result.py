@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -264,6 +266,17 @@ class Comparison(Result):
                 "plot_early_growth",
             )
         return found
+
+    columns: ClassVar[Mapping[str, str]] = {
+        "height": "of the mode when it is learned: its eigenvalue, cut to what was trained",
+        "median": "relative error of its singular value over the recorded times; largest: of all",
+        "learned": "time at which the closed form has the mode at half of its height",
+        "in training": "the same as it was trained; error: of that time",
+    }
+    next_step: ClassVar[str] = (
+        "--out FOLDER keeps the curves with the closed form over them; 'repsearch probe emergence' "
+        "of the run says when relations come to be."
+    )
 
     def text(self, width: int = WIDTH) -> str:
         """Lay out the errors of singular values and learning times, one line for each mode.

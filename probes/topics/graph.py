@@ -336,7 +336,7 @@ def topic_graph(
         word, end = source.words[row], "+" if entries[row, mode] > 0 else "-"
         # The blank keeps a topic apart from a word of the same letters.
         topic = f" {mode + 1}{end}"
-        graph.add_node(word, kind="word")
+        graph.add_node(word, kind="word", rank=row + 1)
         graph.add_node(topic, kind="topic", mode=mode + 1, end=end)
         graph.add_edge(word, topic, weight=float(shares[row, mode]), end=end)
     settings: dict[str, Cell] = {

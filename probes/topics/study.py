@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
@@ -70,6 +70,16 @@ class TopicStudy(Result):
     """
 
     name = "topics"
+    columns: ClassVar[Mapping[str, str]] = {
+        "end": "which end of the mode has no meaning of its own: signs can be exchanged",
+        "mean entry": "of its words in W; eigenvalue: how much of the target the mode explains",
+        "by chance": "coherence of as many random words of these topics, beside the topic's own",
+        "coherent": "above chance, at a false discovery rate of 5 % over all topics",
+    }
+    next_step: ClassVar[str] = (
+        "--against ANOTHER.safetensors says which modes another text or half of this one has as "
+        "well (a mode that it lacks deserves no name), --graph which topics share words."
+    )
 
     topics: TopicTable
     labels: LabelTable
@@ -88,13 +98,23 @@ class TopicStudy(Result):
 
     def summary(self) -> str:
         """Say which topics are coherent, which modes are stable, and which topics share words."""
+        return " ".join(self.paragraphs())
+
+    def paragraphs(self) -> list[str]:
+        """Give what is said of coherence, of stability and of words that topics share.
+
+        Returns
+        -------
+        list of str
+            Together they are `summary`.
+        """
         if self.coherence is None:
             lines = [
                 f"Coherence was not measured: {self.not_measured}. {self.topics.diversity:.0%} of "
                 "the words of these topics are different."
             ]
         else:
-            lines = [self.coherence.summary()]
+            lines = [f"{self.coherence.summary()} It was measured in {self._place}."]
             if self.words is not None and (self.words.missing or self.words.spelt):
                 lines.append(f"Words of the topics where they were counted: {self.words}")
         if self.capped:
@@ -104,7 +124,7 @@ class TopicStudy(Result):
                 f"for {self.topics.considered} are looked at."
             )
         lines += [part.summary() for part in (self.stability, self.graph) if part is not None]
-        return " ".join(lines)
+        return lines
 
     def table(self) -> list[dict[str, Cell]]:
         """Give one row for each word of each topic; the other tables are in `parts`."""
@@ -130,6 +150,10 @@ class TopicStudy(Result):
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the words of the leading modes."""
         return self.topics.plot(ax)
+
+    @property
+    def _place(self) -> str:
+        return str(self.settings.get("counted_in", "the counts"))
 
     def _labels(self, width: int) -> str:
         head: tuple[str, ...] = ("topic", "label")
@@ -243,9 +267,20 @@ def topic_study(
         linked = topic_graph(modes, modes=numbers, frequent=frequent, seed=seed, labels=labels)
     capped = words is None and len(table.topics[0].words) < 10
     settings: dict[str, Cell] = {"measure": measure, "seed": seed}
+    if scored is not None:
+        settings["counted_in"] = _called(counted)
     return TopicStudy(
         table, labels, scored, not_measured, stability, linked, settings, words=found, capped=capped
     )
+
+
+def _called(counted: Counts | Corpus | None) -> str:
+    """Say where coherence was measured."""
+    if counted is None:
+        return "the carried counts"
+    if isinstance(counted, Corpus):
+        return "the corpus"
+    return "the counts" if counted.file is None else counted.file.name
 
 
 def _coherence(
@@ -256,7 +291,7 @@ def _coherence(
         raise InputError(
             f"{measure} counts windows or documents of a text; pass a corpus (--corpus)"
         )
-    if counted is None and len(table.topics[0].words) < 2:
+    if len(table.topics[0].words) < 2:
         return None, "a topic of one word has none; ask for two or more (--words)", None
     seen = carried_counts() if counted is None else counted
     words = look_up(_occurring(seen), (word for topic in table.topics for word in topic.words))

@@ -38,7 +38,8 @@ def tell(found: Result, out: Path | None, *, source: object = None) -> None:
         say(repr(source))
         give(source=repr(source))
     screen = answer.screen()
-    screen.print(told(found, max(screen.width, _NARROWEST)), soft_wrap=True)
+    width = max(screen.width, _NARROWEST)
+    screen.print(told(found, width, whole=not screen.is_terminal), soft_wrap=True)
     give_result(found)
     if out is not None:
         found.save(out)

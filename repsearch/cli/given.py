@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -204,11 +204,16 @@ def others_of(
         raise InputError(said) from error
 
 
-def counted_of(counts: Path | None = None, corpus: Path | None = None) -> Counts | Corpus | None:
+def counted_of(
+    source: Path, counts: Path | None = None, corpus: Path | None = None
+) -> Counts | Corpus | None:
     """Open what words are counted in.
 
     Parameters
     ----------
+    source : Path
+        What the words are of; counts in its folder that have the words of a spectrum, or
+        those that a run was trained on, are taken where no others are named.
     counts : Path, optional
         A file of counts.
     corpus : Path, optional
@@ -217,7 +222,7 @@ def counted_of(counts: Path | None = None, corpus: Path | None = None) -> Counts
     Returns
     -------
     Counts, Corpus or None
-        None where neither was given.
+        None where neither was given nor found.
 
     Raises
     ------
@@ -230,7 +235,27 @@ def counted_of(counts: Path | None = None, corpus: Path | None = None) -> Counts
         raise InputError("--counts and --corpus measure differently; give one of them")
     if corpus is not None:
         return Corpus.open(corpus)
-    return None if counts is None else counts_of(counts)
+    return _counts_for(source) if counts is None else counts_of(counts)
+
+
+def _counts_for(source: Path) -> Counts | None:
+    """Counts that belong to a spectrum or a run, where there is no doubt which."""
+    from probes.studies.runs import counts_beside, counts_of_run
+    from repsearch import Spectrum
+    from repsearch.cli.finish import tell_notes
+    from repsearch.embeddings.huggingface import is_model_folder
+
+    if source.is_dir() and not is_model_folder(source):
+        from repsearch.training import TrainedTrajectory
+
+        return counts_of_run(TrainedTrajectory(source))
+    if not Spectrum.is_at(source):
+        return None
+    found = counts_beside(source, Spectrum.open(source).words)
+    if len(found) > 1:
+        names = " and ".join(str(one.file.name) for one in found if one.file)
+        tell_notes([f"{names} beside {source.name} have its words; --counts says which are its"])
+    return found[0] if len(found) == 1 else None
 
 
 def relations_of(
@@ -245,7 +270,7 @@ def relations_of(
     relations : Path, optional
         A file of relations or a BATS folder; Google's by default.
     families : str, optional
-        Names joined by commas; all by default.
+        Names joined by commas, as files have them or as tables and figures do; all by default.
     keep_case : bool, default False
         Whether words are looked up with their capitals only.
 
@@ -259,6 +284,7 @@ def relations_of(
         No such file or family, or a damaged file.
     """
     import probes
+    from probes.drawing.labels import family_label
     from probes.relations import read_relation_folder
 
     if relations is None:
@@ -269,7 +295,9 @@ def relations_of(
         found = probes.read_relations(relations, keep_case=keep_case)
     if families is None:
         return found
-    return found.select(name.strip() for name in families.split(","))
+    names = {family_label(name): name for name in found.families}
+    asked = (name.strip() for name in families.split(","))
+    return found.select(names.get(name, name) for name in asked)
 
 
 def followed_of(
@@ -394,16 +422,33 @@ def _followed_run(
     progress: Progress,
 ) -> Followed:
     from probes.emergence import followed_run, theory_of_counts, theory_of_run
+    from probes.studies.runs import counts_of_run
     from repsearch.training import TrainedTrajectory
 
     run = TrainedTrajectory(folder)
-    theory = None
+    at = None if times is None else options.times_of(times)
+    theory, lacking = None, ""
     if spectrum is not None:
         theory = theory_of_run(run, spectrum_of(spectrum))
     elif counts is not None:
         theory = theory_of_counts(run, counts_of(counts), progress=progress)
-    at = None if times is None else options.times_of(times)
-    return followed_run(run, times=at, theory=theory)
+    elif not run.settings.tied:
+        lacking = "No closed form stands beside it: the run has untied weights."
+    elif (found := counts_of_run(run)) is not None:
+        theory = theory_of_counts(run, found, progress=progress)
+    else:
+        lacking = _without_counts(run.settings.counts_file)
+    return replace(followed_run(run, times=at, theory=theory), lacking=lacking)
+
+
+def _without_counts(lay: str) -> str:
+    """Say what the closed form of a run's counts would add, where these are not found."""
+    where = f"not at {lay} any more, nor" if lay else "not"
+    return (
+        f"No closed form stands beside it, for the counts it was trained on are {where} in or "
+        "beside its folder; --counts FILE adds when the modes of each relation are learned, when "
+        "theory has it grow, and what was measured less what was predicted."
+    )
 
 
 _ARRAYS = ("states", "labels", "groups", "pairs")
@@ -467,8 +512,9 @@ READERS: dict[str, Reader] = {
     "counted": Reader(
         counted_of,
         {
-            "counts": "Counts file in which coherence is measured; by default the carried counts, "
-            "where they have the words.",
+            "source": SOURCE,
+            "counts": "Counts file in which coherence is measured; by default the one beside the "
+            "spectrum that has its words, or the carried counts, where these have them.",
             "corpus": "Encoded corpus ('count --corpus') instead of counts: for C_v and U_mass.",
         },
     ),
@@ -487,7 +533,8 @@ READERS: dict[str, Reader] = {
             "source": SOURCE,
             "times": "Flow times, T1,T2,... or first:last:number; of a run the nearest snapshots "
             "are taken, all by default.",
-            "counts": "Counts that a run was trained on: sets the closed form beside it.",
+            "counts": "Counts that a run was trained on, for the closed form beside it; found by "
+            "themselves where they lay, or beside the run.",
             "spectrum": "The same from a spectrum file; what of the start lies outside is left "
             "out.",
             "init": "Size of W(0): follow the closed form of a spectrum from there.",

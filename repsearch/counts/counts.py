@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -58,6 +58,8 @@ class Counts:
         Number of documents.
     corpora : tuple of str
         Digests of the corpora counted, sorted.
+    file : Path, optional
+        Where they were opened; None of counts that were made.
 
     Examples
     --------
@@ -80,6 +82,7 @@ class Counts:
     n_words_read: int
     n_documents: int
     corpora: tuple[str, ...]
+    file: Path | None = field(default=None, repr=False)
 
     @property
     def n_tokens(self) -> int:
@@ -215,6 +218,7 @@ class Counts:
                 n_words_read=header["n_words_read"],
                 n_documents=header["n_documents"],
                 corpora=tuple(header["corpora"]),
+                file=path.resolve(),
             )
             if counts.total != header["total"]:
                 raise InputError(f"{path} is damaged: its counts do not add up; count again")

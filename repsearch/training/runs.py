@@ -178,6 +178,7 @@ def train(
         measures=record.names,
         counts=digest_of(counts),
         gradient=_way(objective),
+        counts_file="" if counts.file is None else str(counts.file),
     )
     state = State(weights)
     with RunStore.create(Path(folder), settings.to_json(), counts.words, state) as writer:

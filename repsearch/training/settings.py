@@ -65,6 +65,9 @@ class Settings:
     gradient : str
         What made the gradients, such as ``"tiles"`` or ``"fused kernel"``: it follows from
         the others and from the machine. Empty for runs of versions that did not keep it.
+    counts_file : str
+        Where the counts lay; empty where they were made in the same program. It may have been
+        moved: the checksum tells.
     """
 
     dimension: int
@@ -82,6 +85,7 @@ class Settings:
     measures: tuple[str, ...]
     counts: str
     gradient: str = ""
+    counts_file: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Give the settings as the manifest stores them.
@@ -116,7 +120,7 @@ class Settings:
         InputError
             Something unknown, or not given again.
         """
-        read = settings_json.from_json({"gradient": "", **stored}, again=again)
+        read = settings_json.from_json({"gradient": "", "counts_file": "", **stored}, again=again)
         names = {field.name for field in fields(cls)}
         odd = sorted(names ^ set(read)) if isinstance(read, dict) else ["settings"]
         wrong = odd[0] if odd else misfit(cls, read)

@@ -106,7 +106,14 @@ def test_a_terminal_shows_it_without_raw_objects(kind: type[Result], width: int)
     found = made(kind)
     shown = told(found, width)
     assert not RAW.search(shown), shown
-    paragraph = shown.removeprefix(found.text(width)).strip()
+    # What was found comes first, the numbers after it, what they mean last.
+    before, laid_out, after = shown.partition(found.text(width))
+    assert laid_out
+    first, *more = found.paragraphs()
+    assert " ".join([first, *more]) == found.summary()
+    assert " ".join(before.split()) == " ".join(first.split())
+    assert all(" ".join(one.split()) in " ".join(after.split()) for one in more)
+    paragraph = f"{before}\n{after}".strip()
     assert max(map(len, paragraph.splitlines())) <= width
     # Rows of ten columns, laid out as they are, have no room in 80 letters and keep their width.
     bare = kind.text is Result.text and len(found.table()[0]) >= 10

@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from probes.concepts.coverage import coverage
 from probes.concepts.differences import difference_vectors
@@ -12,17 +13,19 @@ from probes.concepts.principal_axes import on_principal_axes
 from probes.concepts.signal_to_noise.accuracy import accuracy_curves
 from probes.concepts.signal_to_noise.signal import FEWEST_GROUPS, FLIPS
 from probes.concepts.signal_to_noise.snr_curve import RESAMPLES, SnrCurve, snr_curve
+from probes.drawing.labels import family_label, label_and_name
 from probes.relations.relations import Relations
 from probes.result import WIDTH, Result
 from probes.shared.intervals import Interval
 from probes.shared.text_table import fixed_width
-from probes.shared.wording import counted, listed, with_interval
+from probes.shared.wording import counted, with_interval
 from repsearch.embeddings import Embeddings, WordsFound
 from repsearch.errors import InputError
 from repsearch.progress import Progress, silent
 from repsearch.storage.tables import Cell
 
 _LEVEL = 0.05
+_EDGE = {None: "", "first": "< ", "last": "> "}
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,19 @@ class SnrCurves(Result):
     """
 
     name = "snr"
+    columns: ClassVar[Mapping[str, str]] = {
+        "common share": "of a squared difference, what all pairs have in common, over all "
+        "columns, as in 'probe concepts'; SNR = share / (1 - share); 95 % interval",
+        "p": "of that share, if the order within pairs meant nothing",
+        "peak": "the largest share over numbers of leading columns d, which is on the high side, "
+        "for it is the largest of several estimates",
+        "at d": "where that is, with its 95 % interval; < or >: at an end of what was looked at",
+        "right": "analogies answered rightly, in the best d; - where not asked",
+    }
+    next_step = (
+        "--out FOLDER keeps every d with its interval (snr.csv) and the curves (snr.png); "
+        "docs/concept-results.md lays such curves beside the paper's."
+    )
     figure = "probes.figures.relations.snr_curves:plot_snr_curves"
 
     curves: tuple[SnrCurve, ...]
@@ -144,32 +160,28 @@ class SnrCurves(Result):
         """
         rows = []
         for curve in self.curves:
-            best = curve.at_peak
+            share, best = curve.signals[-1], curve.at_peak
             scores = [one.value for one in self._scores(curve) if one is not None]
             rows.append(
                 (
-                    curve.family[:24],
-                    with_interval(best.share, ".2f"),
-                    f"{best.p_value:.2g}",
-                    with_interval(curve.peak, ".0f"),
+                    family_label(curve.family),
+                    with_interval(share.share, ".2f"),
+                    f"{share.p_value:.2g}",
+                    f"{best.share.value:.2f}",
+                    f"{_EDGE[curve.at_edge]}{with_interval(curve.peak, '.0f')}",
                     f"{max(scores):.0%}" if scores else "-",
                 )
             )
-        head = ("family", "common share", "p", "at d", "best analogies")
-        edges = [curve.family for curve in self.curves if curve.at_edge]
-        at_edge = (
-            [
-                f"At an end of the numbers of columns, beyond which the largest may lie: "
-                f"{listed(edges)}."
-            ]
-            if edges
-            else []
-        )
+        head = ("family", "common share", "p", "peak", "at d", "right")
         return "\n".join(
             [
-                fixed_width(head, rows),
-                *(textwrap.fill(line, width) for line in at_edge),
-                *(f"{name}: too few pairs without a common word." for name in self.left_out),
+                fixed_width(head, rows, width=width),
+                *(
+                    textwrap.fill(
+                        f"{label_and_name(name)}: too few pairs without a common word.", width
+                    )
+                    for name in self.left_out
+                ),
             ]
         )
 

@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Literal
 
 from probes.concepts.signal_to_noise.signal import Signal
+from probes.drawing.labels import family_label, label_and_name
 from probes.result import WIDTH, Result
 from probes.shared.intervals import Interval
 from probes.shared.rank_correlation import RankCorrelation
@@ -126,9 +127,10 @@ class FamilyTimes:
         str
             A sentence.
         """
+        name = family_label(self.family)
         if not self.told:
             return (
-                f"{self.family}: no direction that can be told from chance "
+                f"{name}: no direction that can be told from chance "
                 f"(adjusted p = {self.adjusted_p:.2g})."
             )
         found = "is a direction at the last time, but half of its share is within chance: no time"
@@ -137,10 +139,10 @@ class FamilyTimes:
         elif self.linear is not None:
             found = f"is a direction at t = {self.linear.value:.3g}, the first time that can tell"
         if self.learning is None:
-            return f"{self.family} {found}."
+            return f"{name} {found}."
         modes = ", ".join(str(mode) for mode in self.leading)
         return (
-            f"{self.family} {found}; the modes it lives on ({modes} most of all) are learned at "
+            f"{name} {found}; the modes it lives on ({modes} most of all) are learned at "
             f"{with_interval(self.learning)}."
         )
 
@@ -348,7 +350,7 @@ class LinearTimes(Result):
         """
         rows = [
             (
-                one.family[:22],
+                family_label(one.family),
                 f"{one.adjusted_p:.2g}",
                 # A time that is known from above only.
                 f"≤ {one.linear.value:.2g}"
@@ -360,15 +362,23 @@ class LinearTimes(Result):
             )
             for one in self.families
         ]
-        head = ("family", "p", "linear at t", "grown", "theory", "learned")
-        lines = [fixed_width(head, rows)]
-        lines += [f"{name}: no independent pairs that differ." for name in self.left_out]
+        head = ("family", "p", "linear at", "grown", "theory", "learned")
+        # Without a theory there is nothing to read in its columns.
+        kept = [k for k in range(len(head)) if k < 4 or any(row[k] != "-" for row in rows)]
+        lines = [
+            fixed_width(
+                [head[k] for k in kept], [[row[k] for k in kept] for row in rows], width=width
+            )
+        ]
+        lines += [
+            f"{label_and_name(name)}: no independent pairs that differ." for name in self.left_out
+        ]
         return "\n".join(lines)
 
 
 def _scatter(found: LinearTimes, ax: Axes | None, *, which: Literal["growth", "linear"]) -> Axes:
     # By name: figures are made of results and stand above them.
-    figures = import_module("probes.figures.relations.emergence")
+    figures = import_module("probes.figures.relations.linear_times")
     drawn: Axes = figures.plot_linear_times(found, which=which, ax=ax)
     return drawn
 

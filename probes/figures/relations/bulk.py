@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 from numpy.typing import NDArray
 
-from probes.drawing.style import INK, MUTED, PALETTE, axes_or_new, legend_above, styled
+from probes.drawing.style import MUTED, PALETTE, axes_or_new, legend_above, styled
 from probes.random_matrix.result import SMALL
 
 if TYPE_CHECKING:
@@ -24,11 +24,11 @@ _POINTS = 400
 
 
 def plot_spiked_covariance(fit: SpikedCovariance, *, ax: Axes | None = None) -> Axes:
-    """Draw a histogram of the eigenvalues of R Rᵀ / d, the fitted noise law, and the outlier.
+    """Draw the fitted noise law, and below it the eigenvalues of R Rᵀ / d themselves.
 
-    Histogram and law are densities of one eigenvalue drawn from all N; the law
-    has N − 1 of them, for the mean takes one. On a logarithmic axis both are
-    densities of ln λ. Nothing is fitted to the histogram.
+    The law is the density of one eigenvalue drawn from all N, of which it
+    has N − 1, for the mean takes one; on a logarithmic axis it is the density of ln λ. It is
+    fitted by moments, and not to the dots. Of a model that is refused it is dashed.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ def plot_spiked_covariance(fit: SpikedCovariance, *, ax: Axes | None = None) -> 
     >>> from probes.random_matrix import fit_spiked_covariance
     >>> rows = np.random.default_rng(0).normal(size=(12, 40)) + 1
     >>> plot_spiked_covariance(fit_spiked_covariance(rows, resamples=100)).get_ylabel()
-    'density of ln λ'
+    'density of ln λ, noise law'
     """
     values = fit.eigenvalues[fit.eigenvalues > 1e-9 * fit.eigenvalues[0]]
     law = fit.law.noise
@@ -57,34 +57,38 @@ def plot_spiked_covariance(fit: SpikedCovariance, *, ax: Axes | None = None) -> 
     logarithmic = most > _FAR * least
     with styled():
         ax = axes_or_new(ax, height=3.6)
-        edges = _edges(values, least, most, logarithmic=logarithmic)
-        counted = np.histogram(values, edges)[0]
-        widths = np.diff(np.log(edges)) if logarithmic else np.diff(edges)
-        heights = counted / (len(fit.eigenvalues) * widths)
         if logarithmic:
             ax.set_xscale("log")
             ax.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
             ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.4g}"))
             ax.xaxis.set_minor_formatter(NullFormatter())
-        ax.bar(
-            edges[:-1], heights, np.diff(edges), align="edge", color=PALETTE[4], alpha=0.55,
-            edgecolor="white", linewidth=0.6, label="eigenvalues of the pairs",
-        )  # fmt: skip
-        ax.plot(values, np.zeros(len(values)), "|", color=INK, markersize=9, clip_on=False)
         x, density = _law(fit, least, most, logarithmic=logarithmic)
-        ax.plot(x, density, color=PALETTE[1], linewidth=1.5, label=_noise_label(fit))
-        top = 1.12 * max(float(heights.max()), float(density.max()))
-        ax.set_ylim(0, top)
-        ax.axvline(
-            fit.predicted_outlier, color=PALETTE[2], linewidth=1.3, linestyle="--",
-            label="first eigenvalue, predicted",
+        refused = fit.fit.p_value <= SMALL
+        line = (0, (5, 2)) if refused else "-"
+        ax.plot(
+            x, density, color=PALETTE[1], linewidth=1.5, linestyle=line, label=_noise_label(fit)
+        )
+        top = 1.12 * float(density.max())
+        # The eigenvalues stand on a strip of their own below the law, so that none is hidden.
+        strip = -0.13 * top
+        ax.axhline(0, color=MUTED, linewidth=0.7)
+        ax.plot(
+            values[1:], np.full(len(values) - 1, strip), "o", color=PALETTE[0], alpha=0.75,
+            markersize=5, markeredgewidth=0, label=f"other eigenvalues ({len(values) - 1})",
         )  # fmt: skip
         ax.plot(
-            [fit.eigenvalues[0]], [0.05 * top], "v", color=PALETTE[2], markersize=6,
-            label="first eigenvalue, seen",
+            values[:1], [strip], "D", color=PALETTE[2], markersize=6, markeredgewidth=0,
+            label="first eigenvalue",
         )  # fmt: skip
+        ax.axvline(
+            fit.predicted_outlier, color=PALETTE[2], linewidth=1.3, linestyle="--",
+            label="where the model puts it",
+        )  # fmt: skip
+        ax.set_ylim(2.2 * strip, top)
+        ax.yaxis.set_major_locator(MaxNLocator(5, prune=None))
+        ax.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:g}" if y >= 0 else ""))
         ax.set_xlabel("eigenvalue λ of R Rᵀ / d")
-        ax.set_ylabel("density of ln λ" if logarithmic else "density of λ")
+        ax.set_ylabel(f"density of {'ln λ' if logarithmic else 'λ'}, noise law")
         ax.tick_params(which="both", length=3, color=MUTED)
         legend_above(ax, columns=2)
     return ax
@@ -95,15 +99,6 @@ def _noise_label(fit: SpikedCovariance) -> str:
     if fit.fit.p_value <= SMALL:
         return f"noise (fit refused, p = {fit.fit.p_value:.2g})"
     return "noise, fitted by moments"
-
-
-def _edges(values: _Floats, low: float, high: float, *, logarithmic: bool) -> _Floats:
-    """Place the edges of the histogram's bins."""
-    bins = int(np.clip(np.ceil(1.5 * np.sqrt(len(values))), 5, 30)) * 2
-    if logarithmic:
-        return np.geomspace(low * 0.95, high * 1.1, bins + 1)
-    margin = 0.04 * (high - low)
-    return np.linspace(max(0.0, low - margin), high + margin, bins + 1)
 
 
 def _law(

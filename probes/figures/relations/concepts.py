@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 
 from probes.concepts.angles import ConceptAngles
 from probes.concepts.coverage import Coverage
@@ -18,6 +20,7 @@ from probes.drawing.style import (
     MUTED,
     PALETTE,
     axes_or_new,
+    key_above,
     legend_above,
     literal,
     styled,
@@ -90,10 +93,12 @@ def plot_localisation(found: Localisation, *, modes: int = 12, ax: Axes | None =
         ax.tick_params(length=0)
         ax.spines[:].set_visible(False)
         ax.grid(visible=True, axis="x")
-        ax.set_xlabel("share of the squared mean (dashed: spread evenly)")
+        ax.locator_params(axis="x", nbins=4)
+        # Flush right, for labels of the rows may take most of the width.
+        ax.set_xlabel("share of the squared mean |m|² (dashed: spread evenly)", loc="right")
         note = f"IPR {found.ipr.value:.3f}, by chance {found.null_ipr.value:.3f}"
         title = f"{family_label(found.family)}\n{note} (p = {found.p_value:.2g})"
-        literal(ax.set_title(title, loc="left"))
+        literal(ax.set_title(title, loc="right"))
     return ax
 
 
@@ -158,8 +163,18 @@ def plot_concept_angles(found: ConceptAngles, *, ax: Axes | None = None) -> Axes
         figure = ax.get_figure(root=True)
         if figure is not None:
             bar = figure.colorbar(image, ax=ax, shrink=0.7, ticks=[-1, -0.5, 0, 0.5, 1])
-            bar.set_label("cosine")
+            bar.set_label("cosine of the means")
             bar.outline.set_visible(False)
+            marks = [
+                Line2D([], [], linestyle="", marker="$42$", markeredgewidth=0, color=INK,
+                       markersize=9, label="related: cosine in hundredths"),
+                Line2D([], [], linestyle="", marker=".", color=INK, markersize=3,
+                       label="orthogonal"),
+                Patch(facecolor="#f4a582", label="without a mark: unclear"),
+            ]  # fmt: skip
+            if np.isnan(matrix).any():
+                marks.append(Patch(color=FAINT, label="no direction"))
+            key_above(figure, marks)
     return ax
 
 

@@ -1,4 +1,4 @@
-"""Draw how analogies emerge: curves over time or dimension, the plane of both, times of rise."""
+"""Draw how analogies emerge: curves over time or dimension, modes of a relation, ranks."""
 
 from __future__ import annotations
 
@@ -6,37 +6,34 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-from matplotlib.cm import ScalarMappable
-from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patheffects import withStroke
+from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter
 from numpy.typing import NDArray
 
-from probes.drawing.label_placement import place_labels
 from probes.drawing.labels import family_label, shortened
-from probes.drawing.refusals import NothingToDrawError, PanelsError
+from probes.drawing.refusals import NothingToDrawError
 from probes.drawing.style import (
     FAINT,
-    INK,
     MARKERS,
     MUTED,
     PALETTE,
-    WIDTH,
     axes_or_new,
+    key_above,
     legend_above,
     literal,
     styled,
 )
-from probes.emergence.linear.result import LinearTimes
 from probes.emergence.points import FamilyEmergence, Measure, Point
 from probes.emergence.result import Emergence
-from probes.figures.relations.emergence_by_chance import (
-    TOO_FEW,
-    chance_in_legend,
-    mark_chance,
-    strike_out,
+from probes.figures.relations.emergence_by_chance import chance_in_legend, mark_chance
+from probes.figures.relations.family_panels import (
+    family_panels,
+    name_panel,
+    not_drawn,
+    refuse_axes,
+    with_most_pairs,
 )
 from probes.shared.intervals import Interval
 from repsearch.errors import InputError
@@ -56,14 +53,7 @@ _NAMES: dict[Measure, str] = {
     "margin": "margin",
     "cosine": "cosine with the right word",
 }
-_HALVES = {"linear": "common share", "growth": "|m|²"}
-_COLOURS = "cividis"
-_PANEL = 1.35
 _LABEL_WIDTH = 27
-_LABEL_SIZE = 7.5
-_LETTER = 0.55
-"""Mean width of a letter over the size of the type."""
-_POINTS_PER_INCH = 72
 _WIDE = 30.0
 """Times whose last is more than so many times the first are drawn on a logarithmic axis."""
 
@@ -78,10 +68,10 @@ def plot_emergence(
 ) -> Figure:
     """Draw measures of every family against time or dimension, one small panel each.
 
-    Points with bars are what was measured, with intervals; lines are the closed
+    Points on a band are what was measured, with its intervals; lines are the closed
     form's. Without a prediction lines join the points. Dotted lines are what chance gives;
     where the embedding has fewer than 2 effective dimensions, and no measure is a finding, the
-    ground is grey.
+    ground is grey. The twelve families with the most pairs are drawn.
 
     Parameters
     ----------
@@ -126,25 +116,31 @@ def plot_emergence(
         raise NothingToDrawError("embeddings have no time to draw against; draw against 'd'")
     if not measures or any(measure not in _NAMES for measure in measures):
         raise InputError(f"the measures are {list(measures)}; take some of {', '.join(_NAMES)}")
+    shown, left = with_most_pairs(found.families, [one.pairs for one in found.families])
     with styled():
-        figure, axes = _panels(len(found.families), columns)
-        for ax, one in zip(axes, found.families, strict=True):
-            theory = one if predicted is None else predicted[one.family]
-            for number, measure in enumerate(measures):
-                _draw_points(ax, _line(one, against), against, measure, number)
-                x, intervals = _known(_line(theory, against), against, measure)
-                ax.plot(x, [known.value for known in intervals], color=PALETTE[number], linewidth=1)
+        figure, axes = family_panels(len(shown), columns)
+        for ax, one in zip(axes, shown, strict=True):
             line = _line(one, against)
+            for number, measure in enumerate(measures):
+                _draw_measured(ax, line, against, measure, number, joined=predicted is None)
+                if predicted is not None:
+                    theory = _line(predicted[one.family], against)
+                    x, intervals = _known(theory, against, measure)
+                    values = [known.value for known in intervals]
+                    ax.plot(x, values, color=PALETTE[number], linewidth=1.0)
             mark_chance(ax, line, _places(line, against), measures)
-            _name(ax, one)
+            name_panel(ax, one.family, one.pairs)
             ax.grid(visible=True)
         _scale(axes, found, against)
-        figure.supxlabel("flow time t" if against == "time" else "dimension d", fontsize=9.0)
+        below = "flow time t" if against == "time" else "dimension d"
+        figure.supxlabel(f"{below}{not_drawn(left)}", fontsize=9.0)
+        figure.supylabel(", ".join(_NAMES[measure] for measure in measures), fontsize=9.0)
         handles: list[Any] = axes[0].get_legend_handles_labels()[0]
+        handles.append(Patch(color=MUTED, alpha=0.25, linewidth=0, label="95 % interval"))
         if predicted is not None:
             handles.append(Line2D([], [], color=MUTED, linewidth=1, label="closed form"))
-        handles += chance_in_legend([_line(one, against) for one in found.families], measures)
-        figure.legend(handles=handles, loc="outside upper right", ncols=len(handles))
+        handles += chance_in_legend([_line(one, against) for one in shown], measures)
+        key_above(figure, handles)
     return figure
 
 
@@ -183,182 +179,12 @@ def draw_emergence(
     InputError
         Axes were given.
     """
-    _refuse(ax)
+    refuse_axes(ax)
     if against is None:
         against = "time" if len(found.times) > 1 else "d"
     if len(found.times if against == "time" else found.dims) < 2:
         raise NothingToDrawError(f"a curve needs 2 values of {against}; there is 1")
     return plot_emergence(found, predicted, against=against, measures=measures).axes[0]
-
-
-def draw_share_plane(found: Emergence, *, ax: Axes | None = None) -> Axes:
-    """Draw the panels of `plot_share_plane`, for `Emergence.pictures`.
-
-    Parameters
-    ----------
-    found : Emergence
-        What was measured.
-    ax : matplotlib.axes.Axes, optional
-        None, for there is a panel for each family.
-
-    Returns
-    -------
-    matplotlib.axes.Axes
-        The first panel.
-
-    Raises
-    ------
-    NothingToDrawError
-        There is a single time or dimension, or no family with a share.
-    InputError
-        Axes were given.
-    """
-    _refuse(ax)
-    return plot_share_plane(found).axes[0]
-
-
-def plot_share_plane(found: Emergence, *, columns: int = 3) -> Figure:
-    """Draw the common share of every family on the plane of time and dimension, one panel each.
-
-    Where the embedding has fewer than 2 effective dimensions the plane is hatched.
-
-    Parameters
-    ----------
-    found : Emergence
-        At two times and in two dimensions at least.
-    columns : int, default 3
-        Number of panels in a row.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        One panel for each family, with a colour bar.
-
-    Raises
-    ------
-    NothingToDrawError
-        A single time or dimension, or no family with a share.
-
-    Examples
-    --------
-    >>> from probes import Relations
-    >>> from probes.emergence import emergence
-    >>> from repsearch import Aligned, gradient_flow
-    >>> from repsearch.synthetic import BinaryAttributes
-    >>> world = BinaryAttributes([0.6, 0.4, 0.3])
-    >>> found = emergence(
-    ...     gradient_flow(world.spectrum(), Aligned(1e-3), d=3), Relations(world.relations),
-    ...     times=[5, 40], dims=[2, 3], resamples=100, permutations=100,
-    ... )
-    >>> plot_share_plane(found).axes[0].get_title(loc="left")
-    'attribute 1 (4)'
-    """
-    shown = [one for one in found.families if np.isfinite(one.values("share")).all()]
-    if len(found.times) < 2 or len(found.dims) < 2 or not shown:
-        raise NothingToDrawError(
-            f"a plane needs 2 times, 2 dimensions and a family; got {len(found.times)}, "
-            f"{len(found.dims)} and {len(shown)}"
-        )
-    at = np.unique(np.linspace(0, len(found.times) - 1, 3).round().astype(int))
-    rows = np.unique(np.linspace(0, len(found.dims) - 1, 4).round().astype(int))
-    with styled():
-        figure, axes = _panels(len(shown), columns)
-        norm = Normalize(0.0, 1.0)
-        struck = False
-        for ax, one in zip(axes, shown, strict=True):
-            ax.pcolormesh(one.values("share").T, cmap=_COLOURS, norm=norm, rasterized=True)
-            struck |= strike_out(ax, one.points)
-            ax.set_xticks(at + 0.5, labels=[f"{found.times[k]:.2g}" for k in at])
-            ax.set_yticks(rows + 0.5, labels=[f"{found.dims[k]:,}" for k in rows])
-            ax.tick_params(labelsize=7.5)
-            _name(ax, one, width=23)
-        hatched = f" (hatched: {TOO_FEW})" if struck else ""
-        figure.supxlabel(f"flow time t{hatched}", fontsize=9.0)
-        figure.supylabel("dimension d", fontsize=9.0)
-        figure.colorbar(
-            ScalarMappable(norm, _COLOURS), ax=axes, label="common share", aspect=40, pad=0.02
-        )
-    return figure
-
-
-def plot_linear_times(
-    found: LinearTimes, *, which: Literal["linear", "growth"] = "growth", ax: Axes | None = None
-) -> Axes:
-    """Draw linear or growth times beside the learning times of the modes that means live on.
-
-    Parameters
-    ----------
-    found : LinearTimes
-        What `linear_times` found with a theory.
-    which : {"growth", "linear"}
-        When |m|^2 is at half of its final value, or when the common share is.
-    ax : matplotlib.axes.Axes, optional
-        Where to draw; a new figure by default.
-
-    Returns
-    -------
-    matplotlib.axes.Axes
-        Those drawn on.
-
-    Raises
-    ------
-    NothingToDrawError
-        No family has both times.
-
-    Examples
-    --------
-    >>> from probes import Relations
-    >>> from probes.emergence import linear_times, theory_of
-    >>> from repsearch import Aligned, gradient_flow
-    >>> from repsearch.synthetic import BinaryAttributes
-    >>> world = BinaryAttributes([0.6, 0.4, 0.3, 0.2])
-    >>> flow = gradient_flow(world.spectrum(), Aligned(1e-3), d=4)
-    >>> found = linear_times(
-    ...     flow, Relations(world.relations), theory=theory_of(flow), times=[1, 5, 10, 20, 40]
-    ... )
-    >>> plot_linear_times(found).get_ylabel()
-    '|m|² at half of its final value, t'
-    """
-    shown = [
-        (family_label(one.family), one.learning, time, one.uncensored(which) is None)
-        for one in found.families
-        if (time := getattr(one, which)) is not None and one.learning is not None
-    ]
-    if not shown:
-        raise NothingToDrawError("no family has both times; pass a theory to linear_times")
-    with styled():
-        ax = axes_or_new(ax, height=4.4)
-        x, across = _ends([learning for _, learning, _, _ in shown])
-        y, along = _ends([time for _, _, time, _ in shown])
-        early = np.array([censored for *_, censored in shown])
-        # A time known from above only hangs below its mark.
-        for mark, some, name in (("o", ~early, None), ("v", early, "risen by then, or before")):
-            if some.any():
-                ax.errorbar(
-                    x[some],
-                    y[some],
-                    xerr=across[:, some],
-                    yerr=along[:, some],
-                    fmt=mark,
-                    color=PALETTE[0],
-                    ecolor=FAINT,
-                    elinewidth=1.2,
-                    markersize=5,
-                    markeredgewidth=0,
-                    label=name,
-                )
-        if early.any():
-            ax.legend(loc="lower right", fontsize=8.5, frameon=False)
-        ends = [min(x.min(), y.min()), max(x.max(), y.max())]
-        ax.plot(ends, ends, color=MUTED, linewidth=0.9, linestyle=(0, (4, 3)), zorder=0)
-        ax.set_xlabel("learning time of the modes that the mean lives on, t")
-        ax.set_ylabel(f"{_HALVES[which]} at half of its final value, t")
-        correlation = found.growth_correlation if which == "growth" else found.correlation
-        if correlation is not None:
-            ax.set_title(str(correlation), loc="right", fontsize=8.5, color=MUTED)
-        ax.grid(visible=True)
-        _label(ax, np.column_stack([x, y]), [row[0] for row in shown])
-    return ax
 
 
 def plot_mode_signal(found: ModeSignal, *, ax: Axes | None = None) -> Axes:
@@ -459,29 +285,6 @@ def plot_answer_ranks(found: Answers, *, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def _refuse(ax: Axes | None) -> None:
-    if ax is not None:
-        raise PanelsError(
-            "there are panels for all families; pass no ax, or draw a figure with plot_emergence"
-        )
-
-
-def _panels(number: int, columns: int) -> tuple[Figure, list[Axes]]:
-    """Make a figure with so many panels; those left over are hidden."""
-    if number < 1 or columns < 1:
-        raise InputError(f"{number} families in {columns} columns; pass at least one of each")
-    columns = min(columns, number)
-    rows = -(-number // columns)
-    figure = Figure(figsize=(WIDTH, 0.75 + _PANEL * rows), layout="constrained")
-    axes = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
-    for place, ax in enumerate(axes.flat):
-        ax.set_visible(place < number)
-        # The lowest panel of each column has the labels of the axis.
-        if number - columns <= place < number:
-            ax.tick_params(labelbottom=True)
-    return figure, list(axes.flat)[:number]
-
-
 def _line(one: FamilyEmergence, against: Against) -> list[Point]:
     return [row[-1] for row in one.points] if against == "time" else list(one.points[-1])
 
@@ -500,32 +303,27 @@ def _known(line: list[Point], against: Against, measure: Measure) -> tuple[Real,
     return np.array([x for x, _ in known], dtype=np.float64), [value for _, value in known]
 
 
-def _draw_points(
-    ax: Axes, line: list[Point], against: Against, measure: Measure, number: int
+def _draw_measured(
+    ax: Axes, line: list[Point], against: Against, measure: Measure, number: int, *, joined: bool
 ) -> None:
+    """Points on a band of their intervals, so that two measures can lie over each other."""
     x, intervals = _known(line, against, measure)
-    y, ends = _ends(intervals)
-    ax.errorbar(
-        x,
-        y,
-        yerr=ends,
-        fmt=MARKERS[number],
-        color=PALETTE[number],
-        markersize=2.6,
-        markeredgewidth=0,
-        elinewidth=0.7,
-        alpha=0.8,
-        label=_NAMES[measure],
-    )
-
-
-def _ends(intervals: Sequence[Interval]) -> tuple[Real, Real]:
-    """Give values (n,), and the lengths of the bars below and above them (2, n)."""
     value, low, high = (
         np.array([getattr(one, end) for one in intervals], dtype=np.float64)
         for end in ("value", "low", "high")
     )
-    return value, np.stack([value - low, high - value])
+    colour = PALETTE[number]
+    ax.fill_between(x, low, high, color=colour, alpha=0.16, linewidth=0)
+    ax.plot(
+        x,
+        value,
+        color=colour,
+        marker=MARKERS[number],
+        markersize=2.8,
+        markeredgewidth=0,
+        linewidth=1.0 if joined else 0.0,
+        label=_NAMES[measure],
+    )
 
 
 def _scale(axes: list[Axes], found: Emergence, against: Against) -> None:
@@ -549,41 +347,3 @@ def _scale(axes: list[Axes], found: Emergence, against: Against) -> None:
             first.locator_params(axis="x", nbins=4)
     # Estimates far outside what the measures can be would flatten all others.
     first.set_ylim(max(first.get_ylim()[0], -0.35), min(first.get_ylim()[1], 1.45))
-
-
-def _name(ax: Axes, one: FamilyEmergence, *, width: int = _LABEL_WIDTH) -> None:
-    name = shortened(family_label(one.family), width)
-    literal(ax.set_title(f"{name} ({one.pairs})", loc="left", fontsize=8.0))
-
-
-def _label(ax: Axes, points: Real, names: list[str]) -> None:
-    """Write names beside points, those left out for which there is no room."""
-    figure = ax.get_figure(root=True)
-    assert figure is not None
-    figure.draw_without_rendering()
-    scale = _POINTS_PER_INCH / figure.dpi
-    places = ax.transData.transform(points) * scale
-    box = ax.bbox
-    sizes = np.array([[_LETTER * _LABEL_SIZE * len(name), 1.2 * _LABEL_SIZE] for name in names])
-    placed = place_labels(
-        places,
-        sizes,
-        range(len(names)),
-        bounds=(box.x0 * scale, box.y0 * scale, box.x1 * scale, box.y1 * scale),
-        most=len(names),
-        crowding=0,
-    )
-    for one in placed:
-        literal(
-            ax.annotate(
-                names[one.item],
-                tuple(points[one.item]),
-                xytext=(one.x, one.y),
-                textcoords="offset points",
-                ha="center",
-                va="center",
-                fontsize=_LABEL_SIZE,
-                color=INK,
-                path_effects=[withStroke(linewidth=2, foreground="white")],
-            )
-        )

@@ -3,35 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 
 from probes.concepts.signal_to_noise.published_snr import PublishedSnr
 from probes.concepts.signal_to_noise.snr_curve import SnrCurve
 from probes.concepts.signal_to_noise.snr_curves import SnrCurves
 from probes.concepts.signal_to_noise.snr_plane import SnrPlane
 from probes.drawing.labels import family_label, shortened
-from probes.drawing.refusals import NothingToDrawError, PanelsError
+from probes.drawing.refusals import NothingToDrawError
 from probes.drawing.style import (
     MARKERS,
     MUTED,
     PALETTE,
-    WIDTH,
     axes_or_new,
+    key_above,
     legend_above,
     literal,
     styled,
+)
+from probes.figures.relations.family_panels import (
+    family_panels,
+    name_panel,
+    not_drawn,
+    refuse_axes,
+    with_most_pairs,
 )
 from probes.shared.intervals import Interval
 from repsearch.errors import InputError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-_PANEL = 1.35
-_LABEL_WIDTH = 26
 
 
 def plot_snr_curves(found: SnrCurves, *, columns: int = 3, ax: Axes | None = None) -> Axes:
@@ -40,7 +45,8 @@ def plot_snr_curves(found: SnrCurves, *, columns: int = 3, ax: Axes | None = Non
     The share is SNR / (1 + SNR), between 0 and 1 as accuracy is, so that both
     stand on one scale. A dashed line is what the share exceeds with
     probability 0.05 where the order within pairs means nothing; a tick below
-    marks the peak, with a bar for its interval.
+    marks the peak, with a bar for its interval. The twelve families with the most pairs are
+    drawn.
 
     Parameters
     ----------
@@ -74,32 +80,20 @@ def plot_snr_curves(found: SnrCurves, *, columns: int = 3, ax: Axes | None = Non
     >>> len(axes.get_figure().axes), axes.get_title(loc="left")
     (6, 'attribute 1 (8)')
     """
-    curves = found.curves
-    if ax is not None:
-        raise PanelsError("the picture has several panels, one for each relation; leave ax out")
-    if not curves:
+    refuse_axes(ax)
+    if not found.curves:
         raise NothingToDrawError("there is no curve to draw")
-    if columns < 1:
-        raise InputError(f"{columns} columns of panels; pass at least one")
-    columns = min(columns, len(curves))
-    rows = -(-len(curves) // columns)
+    pairs = [curve.signals[0].pairs for curve in found.curves]
+    curves, left = with_most_pairs(found.curves, pairs)
     with styled():
-        figure = Figure(figsize=(WIDTH, 0.6 + _PANEL * rows), layout="constrained")
-        axes = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
-        for place, panel in enumerate(axes.flat):
-            if place >= len(curves):
-                panel.set_visible(False)
-                continue
-            curve = curves[place]
+        figure, axes = family_panels(len(curves), columns)
+        for panel, curve in zip(axes, curves, strict=True):
             _draw_curve(panel, curve, found.accuracies.get(curve.family))
-            # The lowest panel of each column has the labels of the axis.
-            if place + columns >= len(curves):
-                panel.tick_params(labelbottom=True)
-        figure.supxlabel("dimension d", fontsize=9.0)
-        first: Axes = axes.flat[0]
-        handles, labels = first.get_legend_handles_labels()
-        figure.legend(handles, labels, loc="outside upper right", ncols=len(handles))
-    return first
+        figure.supxlabel(f"dimension d{not_drawn(left)}", fontsize=9.0)
+        said = ", analogy accuracy" if found.accuracies else ""
+        figure.supylabel(f"common share{said}", fontsize=9.0)
+        key_above(figure, _key(axes[0]))
+    return axes[0]
 
 
 def plot_snr_curve(found: SnrCurve, *, ax: Axes | None = None) -> Axes:
@@ -297,16 +291,14 @@ def _draw_curve(ax: Axes, curve: SnrCurve, scores: Sequence[Interval | None] | N
         alpha=0.18,
         linewidth=0,
     )
-    ax.plot(
-        dims, [s.value for s in shares], color=PALETTE[0], linewidth=1.4, label="share of the mean"
-    )
+    ax.plot(dims, [s.value for s in shares], color=PALETTE[0], linewidth=1.4, label="common share")
     ax.plot(
         dims,
         [found.null_95 for found in curve.signals],
         color=MUTED,
         linewidth=0.9,
         linestyle=(0, (4, 3)),
-        label="95 % of the null",
+        label="95 % of the null, pairs flipped",
     )
     if scores is not None:
         known = [k for k, score in enumerate(scores) if score is not None]
@@ -334,8 +326,18 @@ def _draw_curve(ax: Axes, curve: SnrCurve, scores: Sequence[Interval | None] | N
     ax.set_ylim(-0.17, 1.04)
     ax.set_yticks([0.0, 0.5, 1.0])
     ax.grid(visible=True)
-    name = shortened(family_label(curve.family), _LABEL_WIDTH)
-    literal(ax.set_title(f"{name} ({curve.signals[0].pairs})", loc="left", fontsize=8.5))
+    name_panel(ax, curve.family, curve.signals[0].pairs)
+
+
+def _key(ax: Axes) -> list[Any]:
+    """What the lines, bands and bars of a panel are."""
+    handles: list[Any] = ax.get_legend_handles_labels()[0]
+    band = Patch(color=PALETTE[0], alpha=0.18, linewidth=0, label="95 % interval")
+    peak = Line2D(
+        [0, 1], [0, 0], color=PALETTE[0], linewidth=2.2, marker="|", markersize=6,
+        markevery=[0], label="d of the largest share, 95 % interval",
+    )  # fmt: skip
+    return [*handles, band, peak]
 
 
 def _powers(dims: Sequence[int]) -> tuple[list[int], list[str]]:

@@ -15,8 +15,12 @@ from repsearch.errors import InputError
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_ROW = 0.155
+_ROW = 0.145
 _LONGEST_LABEL, _LONGEST_WORD = 34, 20
+_FREQUENT = 10
+"""One word in so many, the most frequent, is not shown."""
+_LEAST = 0.5
+"""Of a word's heaviest edge, the share from which on another one is drawn."""
 # Yellow is too weak for lines and words on white.
 _COLOURS = PALETTE[:-1]
 _CURVE = np.linspace(0.0, 1.0, 25)
@@ -26,14 +30,16 @@ def plot_topic_graph(
     found: TopicGraph,
     *,
     labels: LabelTable | None = None,
-    words: int = 4,
+    words: int = 3,
     ax: Axes | None = None,
 ) -> Axes:
     """Draw topics at the left, their heaviest words at the right, in colours of communities.
 
-    Of each topic half of the words are its heaviest, and half the heaviest among those that
-    another topic has as well. All edges between what is shown are drawn, the wider the larger
-    the share. Topics stand by community; words as near to their topics as they can.
+    Of each topic some words are its heaviest, and one less than half the heaviest among those
+    that another topic has at least half as much of. The most frequent words, a tenth of those
+    in the graph's vocabulary, are left out: they are function words, which all topics share.
+    Of each word its heaviest edge is drawn, and others of at least half that share, the wider
+    the larger. Topics stand by community; words as near to their topics as they can.
 
     Parameters
     ----------
@@ -42,7 +48,7 @@ def plot_topic_graph(
     labels : LabelTable, optional
         Labels of the same modes; by default those that the graph was made with, or names
         alone. A label that is not coherent above chance stands in grey.
-    words : int, default 4
+    words : int, default 3
         Words of a topic at most, from 2.
     ax : Axes, optional
         Where to draw; a new figure by default.
@@ -65,7 +71,7 @@ def plot_topic_graph(
     >>> vectors = np.repeat(np.eye(6), 2, axis=0)
     >>> found = topic_graph(Embeddings([f"w{k}" for k in range(12)], vectors), modes=[1, 2])
     >>> [text.get_text() for text in plot_topic_graph(found).texts]
-    ['w0', 'w1', 'w2', 'w3', '1+', '2+']
+    ['w1', 'w2', 'w3', '1+', '2+']
     """
     labels = found.labels if labels is None else labels
     if words < 2:
@@ -85,8 +91,7 @@ def plot_topic_graph(
         ax = axes_or_new(ax, height=0.5 + _ROW * n_rows)
         lines, widths, tints = [], [], []
         for word, row in zip(ordered, rows.tolist(), strict=True):
-            edges = sorted(graph[word].items(), key=lambda edge: -edge[1]["weight"])
-            for topic, edge in edges:
+            for topic, edge in _heaviest_edges(found, word):
                 # Half a cosine leads from one height to the other.
                 bend = (1 - np.cos(np.pi * _CURVE)) / 2
                 height = place[topic] + (row - place[topic]) * bend
@@ -131,6 +136,10 @@ def plot_topic_graph(
         ax.set_xlim(0.0, 1.0)
         ax.set_ylim(n_rows - 0.4, -0.6)
         ax.set_axis_off()
+        ax.set_title(
+            "each word with its heaviest edge, and others of at least half that share",
+            fontsize=8.0, color=MUTED, loc="center",
+        )  # fmt: skip
     return ax
 
 
@@ -150,14 +159,29 @@ def _colours(topics: list[str], home: dict[str, int]) -> dict[int, str]:
 
 
 def _shown(found: TopicGraph, topics: list[str], words: int) -> list[str]:
+    """Choose the words of each topic: its heaviest, and those that lead to other topics."""
     chosen: dict[str, None] = {}
+    ranks = found.graph.nodes(data="rank", default=0)
+    most_frequent = int(found.settings.get("frequent") or 0) // _FREQUENT
     for topic in topics:
         edges = sorted(found.graph[topic].items(), key=lambda edge: (-edge[1]["weight"], edge[0]))
-        heaviest = [word for word, _ in edges][: words - words // 2]
-        shared = [word for word, _ in edges if found.graph.degree(word) > 1]
-        linking = [word for word in shared if word not in heaviest][: words // 2]
-        chosen.update(dict.fromkeys([*heaviest, *linking]))
+        own = [word for word, _ in edges if ranks[word] > most_frequent] or [w for w, _ in edges]
+        heaviest = own[: words - words // 2]
+        linking = [
+            word
+            for word in own
+            if word not in heaviest and len(_heaviest_edges(found, word)) > 1
+            and topic in dict(_heaviest_edges(found, word))
+        ]  # fmt: skip
+        chosen.update(dict.fromkeys([*heaviest, *linking[: words // 2]]))
     return list(chosen)
+
+
+def _heaviest_edges(found: TopicGraph, word: str) -> list[tuple[str, dict[str, float]]]:
+    """The edges of a word that are drawn, heaviest first."""
+    edges = sorted(found.graph[word].items(), key=lambda edge: (-edge[1]["weight"], edge[0]))
+    least = _LEAST * edges[0][1]["weight"]
+    return [edge for edge in edges if edge[1]["weight"] >= least]
 
 
 def _middle(found: TopicGraph, word: str, place: dict[str, float]) -> float:

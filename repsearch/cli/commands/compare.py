@@ -18,8 +18,8 @@ def compare(
     counts: Annotated[
         Path | None,
         typer.Option(
-            help="Counts file they were trained on; 'carried', the counts that come with the "
-            "package, by default.",
+            help="Counts file they were trained on; by default it is looked for where it lay, in "
+            "and beside the run's folder, and among the carried counts.",
             show_default=False,
         ),
     ] = None,
@@ -56,13 +56,13 @@ def compare(
     also set beside each other.
     """
     from probes.result import told
-    from probes.studies.runs import names_of, run_of_counts
+    from probes.studies.runs import counts_of_runs, names_of, run_of_counts
     from probes.theory_check import Ablation
     from probes.theory_check import compare as compared
     from repsearch.cli.opened import counts_of
 
     names = names_of(runs)
-    found = counts_of(counts)
+    found = counts_of_runs(runs) if counts is None else counts_of(counts)
     console = answer.screen()
     comparisons = {}
     for name, folder in zip(names, runs, strict=True):
@@ -70,13 +70,15 @@ def compare(
             run_of_counts(folder, found), found, n_modes=modes, n_eigenpairs=eigenpairs
         )
         comparisons[name] = comparison
-        console.print(f"{name}\n{told(comparison, console.width)}\n", soft_wrap=True)
+        words = told(comparison, console.width, whole=not console.is_terminal)
+        console.print(f"{name}\n{words}\n", soft_wrap=True)
         answer.give_result(comparison, name)
         if out is not None:
             comparison.save(out / name)
     if len(comparisons) > 1:
         together = Ablation(comparisons)
-        console.print(told(together, console.width), soft_wrap=True)
+        words = told(together, console.width, whole=not console.is_terminal)
+        console.print(words, soft_wrap=True)
         answer.give_result(together)
         if out is not None:
             together.save(out)

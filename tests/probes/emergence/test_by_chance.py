@@ -78,7 +78,7 @@ def test_summary_text_and_figures_say_so(
     assert max(map(len, found.text().splitlines())) <= 80
     figure = plot_emergence(found, measures=("margin",))
     legend = [text.get_text() for text in figure.legends[0].get_texts()]
-    assert legend == ["margin", "chance", "fewer than 2 dimensions"]
+    assert legend == ["margin", "95 % interval", "chance", "fewer than 2 dimensions"]
     assert len(figure.axes[0].patches) == 1
     plane = plot_share_plane(found)
     assert len(plane.axes[0].patches) == 3

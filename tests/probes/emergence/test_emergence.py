@@ -761,14 +761,32 @@ def test_figures_show_what_was_found(
         np.array_equal(line.get_ydata(), measured["f1"].values("accuracy")[-1])
         for line in by_d.axes[1].get_lines()
     )
+    assert figure.get_supylabel() == "common share, margin"
+    assert "closed form" in {text.get_text() for text in figure.legends[0].get_texts()}
     plane = plot_share_plane(measured)
-    drawn = np.asarray(plane.axes[0].collections[0].get_array())
-    assert np.array_equal(drawn.reshape(2, 5), measured["f0"].values("share").T)
+    drawn = np.ma.asarray(plane.axes[0].collections[0].get_array()).reshape(2, 5)
+    assert np.array_equal(drawn.data, measured["f0"].values("share").T)
+    # What one random family in twenty has as well has no colour.
+    chance = np.array([[p.by_chance("share") for p in row] for row in measured["f0"].points])
+    assert np.array_equal(np.ma.getmaskarray(drawn), (measured["f0"].values("share") <= chance).T)
     linear = linear_times(theory, relations, theory=theory, times=measured.times, permutations=200)  # type: ignore[arg-type]
     ax = plot_linear_times(linear, which="growth")
-    points = np.asarray(ax.containers[0][0].get_xydata())  # type: ignore[index]
-    assert points[:, 0].tolist() == [one.learning.value for one in linear.families if one.learning]
-    assert points[:, 1].tolist() == [one.growth.value for one in linear.families if one.growth]
+    rows = sorted(
+        (one for one in linear.families if one.learning and one.growth),
+        key=lambda one: one.learning.value if one.learning else 0.0,
+    )
+    labels = [label.get_text() for label in ax.get_yticklabels()]
+    assert labels == [one.family for one in rows]  # every one, the first learned above
+    learned = np.asarray(ax.containers[0][0].get_xydata())  # type: ignore[index]
+    assert learned[:, 0].tolist() == [one.learning.value for one in rows if one.learning]
+    marks = {line.get_label(): np.asarray(line.get_xdata()).tolist() for line in ax.get_lines()}  # type: ignore[union-attr]
+    dated = np.asarray(ax.containers[1][0].get_xdata()).tolist() if len(ax.containers) > 1 else []  # type: ignore[index]
+    known = [one.growth.value for one in rows if one.growth and one.uncensored("growth")]
+    bounds = [one.growth.value for one in rows if one.growth and not one.uncensored("growth")]
+    assert dated == known
+    assert [x for label, x in marks.items() if "or before" in str(label)] == (
+        [bounds] * bool(bounds)
+    )
     for figure in (by_d, plane, ax.get_figure(root=True)):
         rendered(figure, "pdf")  # type: ignore[arg-type]
 
@@ -965,4 +983,4 @@ def test_columns_in_which_no_pair_differs_have_no_share() -> None:
 def test_example_of_the_guide_runs(capsys: pytest.CaptureFixture[str]) -> None:
     (block,) = re.findall(r"```python\n(.*?)```", (DOCS / "emergence.md").read_text("utf-8"), re.S)
     exec(compile(block, "emergence.md", "exec"), {})
-    assert "linear at t" in capsys.readouterr().out
+    assert "linear at" in capsys.readouterr().out

@@ -81,7 +81,8 @@ def test_the_loss_and_its_plateaus() -> None:
 def test_a_run_in_which_nothing_is_learned_can_be_drawn(tmp_path: Path) -> None:
     found = comparison(0.5, 1)
     assert not any(mode.error for mode in found.learning)
-    png, pdf = save_figure(plot_comparison(found), tmp_path, "short")
+    png, pdf, svg = save_figure(plot_comparison(found), tmp_path, "short")
+    assert svg.read_bytes().rstrip().endswith(b"</svg>")
     assert png.stat().st_size > 1000
     assert pdf.stat().st_size > 1000
 
@@ -93,6 +94,6 @@ def test_the_overview_has_four_views_and_the_same_bytes_each_time(tmp_path: Path
     labels = [ax.get_ylabel() for ax in first.axes]
     for wanted in ("singular value of W", "learning time in training", "(L − L(0)) / 2cw"):
         assert wanted in labels
-    one, _ = save_figure(first, tmp_path, "one")
-    two, _ = save_figure(second, tmp_path, "two")
+    one, *_ = save_figure(first, tmp_path, "one")
+    two, *_ = save_figure(second, tmp_path, "two")
     assert one.read_bytes() == two.read_bytes()

@@ -27,6 +27,7 @@ from probes.figures.relations.concepts import (
     plot_held_out,
     plot_localisation,
 )
+from probes.figures.relations.family_panels import not_drawn, with_most_pairs
 from probes.figures.relations.snr_curves import (
     plot_published_snr,
     plot_snr_curves,
@@ -66,14 +67,31 @@ def test_one_panel_a_family_with_accuracy_beside_it() -> None:
     assert len(panels) == 4
     first = {line.get_label(): line for line in panels[0].get_lines()}
     shares = [found.share.value for found in curves[0].signals]
-    assert list(first["share of the mean"].get_ydata()) == shares
-    assert list(first["share of the mean"].get_xdata()) == list(curves[0].dims)
+    assert list(first["common share"].get_ydata()) == shares
+    assert list(first["common share"].get_xdata()) == list(curves[0].dims)
+    (key,) = figure.legends
+    named = {text.get_text() for text in key.get_texts()}
+    assert {"common share", "analogy accuracy", "95 % interval"} <= named
+    assert "d of the largest share, 95 % interval" in named
+    supylabel = figure.get_supylabel()
+    assert supylabel == "common share, analogy accuracy"
     assert list(first["analogy accuracy"].get_ydata()) == [s.value for s in scores]
     assert "analogy accuracy" not in {line.get_label() for line in panels[1].get_lines()}
     assert panels[0].get_title(loc="left") == "male – female (10)"
     assert rendered(figure, "png") == rendered(figure, "png")
     assert panels[0] is first_panel
     assert len(root(plot_snr_curves(SnrCurves(tuple(curves[:1]), {}, (), {}))).axes) == 1
+
+
+def test_a_page_holds_twelve_panels_and_says_what_it_leaves_out() -> None:
+    curves = tuple(curve(f"f{k}", k) for k in range(14))
+    figure = root(plot_snr_curves(SnrCurves(curves, {}, (), {})))
+    panels = [ax for ax in figure.axes if ax.get_visible()]
+    assert [ax.get_title(loc="left").split()[0] for ax in panels] == [f"f{k}" for k in range(12)]
+    assert "2 families are in the table only" in figure.get_supxlabel()
+    assert with_most_pairs("abcd", [3, 9, 3, 5], 2) == (["b", "d"], 2)
+    assert with_most_pairs("abcd", [3, 9, 3, 5], 3) == (["a", "b", "d"], 1)
+    assert not_drawn(0) == ""
 
 
 def test_published_curves_lie_beside_ours() -> None:
@@ -102,7 +120,13 @@ def test_bars_are_the_shares_with_the_words_of_their_modes() -> None:
     assert [text.get_text() for text in bare.get_yticklabels()] == [
         str(mode) for mode in found.leading(3)
     ]
-    rendered(root(ax), "png")
+    # Nothing is cut at the edges of the page, however long the words of the modes are.
+    figure = root(ax)
+    figure.draw_without_rendering()
+    for text in (ax.xaxis.label, ax.get_children()[0], *ax.get_yticklabels()):
+        box = text.get_window_extent()
+        assert figure.bbox.x0 <= box.x0
+        assert box.x1 <= figure.bbox.x1
 
 
 def test_matrix_shows_cosines_of_those_that_are_not_orthogonal() -> None:
@@ -163,9 +187,9 @@ def test_nothing_to_draw_is_refused() -> None:
     with pytest.raises(InputError, match="do not fit"):
         SnrCurves((curve("f"),), {"f": (None,)}, (), {})
     one = SnrCurves((curve("f"),), {}, (), {})
-    with pytest.raises(InputError, match="0 columns"):
+    with pytest.raises(InputError, match="in 0 columns"):
         plot_snr_curves(one, columns=0)
-    with pytest.raises(InputError, match="several panels"):
+    with pytest.raises(InputError, match="a panel for each family"):
         plot_snr_curves(one, ax=Figure().add_subplot())
     with pytest.raises(InputError, match="0 curves"):
         plot_published_snr([])

@@ -398,22 +398,24 @@ def test_axes_are_taken_and_given_back(name: str) -> None:
 def test_equal_figures_make_equal_files(name: str, tmp_path: Path) -> None:
     once = save_figure(root(PLOTS[name](None)), tmp_path / "once", name)
     again = save_figure(root(PLOTS[name](None)), tmp_path / "again" / "deeper", name)
-    assert [path.name for path in once] == [f"{name}.png", f"{name}.pdf"]
+    assert [path.name for path in once] == [f"{name}.{end}" for end in ("png", "pdf", "svg")]
     for one, other in zip(once, again, strict=True):
         assert one.read_bytes() == other.read_bytes()
-    png, pdf = (path.read_bytes() for path in once)
+    png, pdf, svg = (path.read_bytes() for path in once)
     assert png.startswith(b"\x89PNG")
     assert pdf.startswith(b"%PDF")
     assert b"CreationDate" not in pdf
+    assert svg.rstrip().endswith(b"</svg>")
+    assert b"<dc:date>" not in svg
     assert sorted(path.name for path in (tmp_path / "once").iterdir()) == sorted(
         path.name for path in once
     )
 
 
 def test_settings_of_the_user_change_nothing(tmp_path: Path) -> None:
-    plain, _ = save_figure(root(plot_similarity(similarities())), tmp_path, "plain")
+    plain, *_ = save_figure(root(plot_similarity(similarities())), tmp_path, "plain")
     with mpl.rc_context({"font.size": 20, "axes.grid": True, "savefig.dpi": 30}):
-        other, _ = save_figure(root(plot_similarity(similarities())), tmp_path, "other")
+        other, *_ = save_figure(root(plot_similarity(similarities())), tmp_path, "other")
     assert plain.read_bytes() == other.read_bytes()
 
 

@@ -317,20 +317,21 @@ def test_bad_options(options, said):
 
 
 @pytest.mark.parametrize(("columns", "scale"), [(400, "linear"), (30, "log")])
-def test_law_and_histogram_have_the_same_unit(columns, scale):
-    """Areas: all eigenvalues under the bars, N − 1 of N under the law; nothing is rescaled."""
+def test_the_law_stands_above_the_eigenvalues_themselves(columns, scale):
+    """N − 1 of N under the law, and every eigenvalue a dot: nothing is rescaled or binned."""
     rows = 3.0 * noise(np.random.default_rng(4), 20, columns)
     fit = fit_spiked_covariance(rows, resamples=100)
     ax = plot_spiked_covariance(fit)
     assert ax.get_xscale() == scale
     unit = np.log if scale == "log" else np.asarray
-    bars = sum(
-        patch.get_height()
-        * (unit(patch.get_x() + patch.get_width()) - unit(patch.get_x()))
-        for patch in ax.patches
-    )  # fmt: skip
-    x, density = next(line.get_data() for line in ax.lines if line.get_label().startswith("noise"))
-    assert bars == pytest.approx(1)
+    drawn = {line.get_label(): line.get_data() for line in ax.lines}
+    x, density = next(data for label, data in drawn.items() if label.startswith("noise"))
+    dots = [*drawn["first eigenvalue"][0], *drawn["other eigenvalues (19)"][0]]
+    assert dots == fit.eigenvalues.tolist()
+    # They lie below the law, and within the axes.
+    for name in ("first eigenvalue", "other eigenvalues (19)"):
+        assert np.all(drawn[name][1] < 0)
+        assert np.all(drawn[name][1] > ax.get_ylim()[0])
     assert np.trapezoid(density, unit(x)) == pytest.approx(19 / 20, rel=0.02)
 
 

@@ -273,13 +273,27 @@ def test_the_picture_shows_topics_words_and_their_edges() -> None:
         assert line.startswith(labels[topic].words[0])
     words = said[:-len(topics)]  # fmt: skip
     assert len(words) == len(set(words)) <= 4 * len(topics)
-    # All edges between what is shown, no more.
+    # Of each word its heaviest edge and those of at least half its share, no more.
     (lines,) = ax.collections[:1]
-    shown = sum(found.graph.degree(word) for word in words)
+    shown = 0
+    for word in words:
+        shares = [edge["weight"] for edge in found.graph[word].values()]
+        shown += sum(share >= 0.5 * max(shares) for share in shares)
     assert len(lines.get_segments()) == shown  # type: ignore[attr-defined]
+    assert "half that share" in ax.get_title()
+    # The most frequent tenth is no topic's own.
+    most_frequent = set(source.words[: int(found.settings["frequent"] or 0) // 10])
+    assert not most_frequent & set(words)
     assert rendered(root(ax), "png") == rendered(
-        root(plot_topic_graph(found, labels=labels)), "png"
+        root(plot_topic_graph(found, labels=labels, words=4)), "png"
     )
+
+
+def test_the_picture_of_twenty_topics_fits_a_page() -> None:
+    source = random_embeddings(0, n=400, d=14)
+    found = topic_graph(source, modes=range(1, 11), level=0.02, permutations=1)
+    figure = root(plot_topic_graph(found, labels=topic_labels(source, modes=range(1, 11))))
+    assert figure.get_figheight() <= 9.6
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -305,7 +319,7 @@ def test_no_label_lies_on_another(seed: int) -> None:
 
 def test_doubtful_labels_are_grey_and_words_are_taken_as_they_are() -> None:
     source = planted()
-    names = ("$x_1$", *source.words[1:])
+    names = (*source.words[:-1], "$x_1$")
     source = Embeddings(names, source.vectors)
     judged = CoherenceTable(
         tuple(TopicCoherence(f"{k}{e}", ("a", "b"), 0, 0, 0.9 if k == 1 else 0.001)

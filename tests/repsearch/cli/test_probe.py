@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -148,14 +149,17 @@ def test_topics_come_with_labels_and_their_coherence(folder: Path, probe: Run) -
 
 
 def test_topics_say_why_coherence_was_not_measured(folder: Path, probe: Run) -> None:
-    done = probe("topics", "spectrum.safetensors", "--modes", "1", "--words", "3")
+    (folder / "alone").mkdir()
+    shutil.copy(folder / "spectrum.safetensors", folder / "alone")  # no counts beside it
+    done = probe("topics", "alone/spectrum.safetensors", "--modes", "1", "--words", "3")
     assert done.returncode == 0, done.stderr
     said = " ".join(done.stdout.split())
     assert "Coherence was not measured: 6 of the 6 words, such as 'w" in said
     assert "are not in the carried counts; pass --counts or --corpus." in said
     assert "nan" not in done.stdout.lower()
-    alone = probe("topics", "spectrum.safetensors", "--modes", "1", "--words", "1")
-    assert "a topic of one word has none" in " ".join(alone.stdout.split())
+    for spectrum in ("alone/spectrum.safetensors", "spectrum.safetensors"):
+        single = probe("topics", spectrum, "--modes", "1", "--words", "1")
+        assert "a topic of one word has none" in " ".join(single.stdout.split())
 
 
 def test_topics_with_the_words_of_the_carried_counts_are_measured(folder: Path, probe: Run) -> None:

@@ -89,7 +89,7 @@ def test_a_file_has_one_time(folder: Path, probe: Run) -> None:
 def test_a_spectrum_is_asked_at_its_end_or_followed_from_a_start(folder: Path, probe: Run) -> None:
     at_end = probe("spectrum.safetensors", "--relations", "words.tsv", "--out", "end")
     assert at_end.returncode == 0, at_end.stderr
-    assert "linear at t" not in at_end.stdout
+    assert "linear at" not in at_end.stdout
     followed = probe(
         "spectrum.safetensors", "--relations", "words.tsv", "--init", "1e-4", "--dims", "2,4",
         "--out", "followed",
@@ -145,9 +145,9 @@ def test_of_a_run_the_nearest_snapshots_are_taken(folder: Path, trained: Path, p
         str(trained), "--relations", "words.tsv", "--times", "0.4,0.55,1.9", "--out", "near"
     )
     assert done.returncode == 0, done.stderr
-    assert "Measured less closed form" not in " ".join(done.stdout.split())
+    assert "Measured less closed form" in " ".join(done.stdout.split())  # counts lie beside it
     assert {row["time"] for row in table(folder / "near", "emergence")} == {0.5, 2.0}
-    assert "linear at t" not in done.stdout
+    assert "linear at" not in done.stdout
 
 
 @pytest.mark.parametrize(
