@@ -95,6 +95,8 @@ def page(found: dict[str, Any]) -> str:
         lines += [remark, ""]
     for table in (_gradients, _steps, _flows, _eigenpairs, _minimum, _kernel, _bits, _distances):
         lines += table(parts)
+    if "counting" in found:
+        lines += _counting(found["counting"])
     missing = [
         f"{name} ({part['skipped']})" if "skipped" in part else name
         for name, part in parts.items()
@@ -108,6 +110,25 @@ def page(found: dict[str, Any]) -> str:
 def _rows(part: dict[str, Any]) -> dict[str, Any]:
     """Give the tables of a part by name, without its seconds and what failed."""
     return {name: row for name, row in part.items() if isinstance(row, dict)}
+
+
+def _counting(found: dict[str, Any]) -> list[str]:
+    return [
+        f"### Counting on the machine's processors, `{found['command']}`",
+        "",
+        "Synthetic text of 20 million tokens, 10,000 words; the triad is what memory can do.",
+        "",
+        "| threads | tokens a second | speed-up | processors busy | triad, GB a second |",
+        "|---:|---:|---:|---:|---:|",
+        *(
+            f"| {row['threads']} | {row['million_tokens_per_second']} M | {row['speed_up']:.1f} "
+            f"| {row['processors_busy']:.1f} | {row['triad_gb_per_second']} |"
+            for row in found["rows"]
+        ),
+        "",
+        found["limit"],
+        "",
+    ]
 
 
 def _gradients(parts: dict[str, Any]) -> list[str]:
@@ -211,7 +232,7 @@ def _minimum(parts: dict[str, Any]) -> list[str]:
     if not rows:
         return []
     return [
-        "### The minimum of SGNS, Setting 3.1, start and certificate included",
+        "### The minimum of SGNS, word2vec.c's weights, untied, start and certificate included",
         "",
         "| products | seconds | status | loss | evaluations |",
         "|---|---:|---|---:|---:|",
