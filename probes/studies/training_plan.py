@@ -16,6 +16,7 @@ from repsearch.progress import Progress, silent
 from repsearch.target.by_name import WeightsName, weighting_called
 
 if TYPE_CHECKING:
+    from probes.studies.estimates import Estimate
     from repsearch.dynamics.clock.batches import Batch
     from repsearch.target.weighting import Weighting
     from repsearch.training import Record, TrainedTrajectory
@@ -26,6 +27,75 @@ if TYPE_CHECKING:
 _AFTERWARDS = 2.0
 # Rounding of float32 seeds every mode at about 1e-7 of the largest singular value.
 _SMALLEST_IN_FLOAT32 = 1e-4
+# Weights and the velocities of the stages that a step holds at once.
+_HELD = {"runge-kutta": 8, "chebyshev": 5}
+# All pairs of SGNS on a CPU take a hundred times as long as the quartic loss of M*, and SGNS is
+# off the closed form by percents: what is recorded by default ends in a minute or two.
+_COSTLY = {"modes": 5, "rows": 50, "rtol": 1e-3}
+_USUAL = {"modes": 20, "rows": 200, "rtol": 1e-4}
+
+
+def length_of(
+    loss: str,
+    *,
+    device: str,
+    all_pairs: bool,
+    modes: int | None,
+    rows: int | None,
+    rtol: float | None,
+    until: float | None = None,
+) -> tuple[int, int, float, str]:
+    """Choose how much of training is recorded, where it was not asked for.
+
+    Parameters
+    ----------
+    loss : {"quartic", "sgns"}
+        The loss.
+    device : str
+        Where training computes.
+    all_pairs : bool
+        Whether a gradient is over all pairs, and not over drawn ones.
+    modes, rows, rtol
+        As asked for; None to choose.
+    until : float, optional
+        Flow time at which training ends, if that was asked for: then modes do not matter.
+
+    Returns
+    -------
+    int, int, float
+        Modes to be learned, times at which something is recorded, relative error of a step.
+    str
+        What was chosen otherwise than for the quartic loss, as a note; "" for nothing.
+
+    Examples
+    --------
+    >>> length_of("sgns", device="cpu", all_pairs=True, modes=None, rows=None, rtol=None)[:3]
+    (5, 50, 0.001)
+    >>> length_of("quartic", device="cpu", all_pairs=True, modes=None, rows=100, rtol=None)
+    (20, 100, 0.0001, '')
+    """
+    costly = loss == "sgns" and device == "cpu" and all_pairs
+    chosen = dict(_COSTLY if costly else _USUAL)
+    words = {
+        "modes": f"up to twice the learning time of mode {chosen['modes']:g} (--modes)",
+        "rows": f"recorded at {chosen['rows']:g} times (--rows)",
+        "rtol": f"steps right to {chosen['rtol']:g} (--rtol)",
+    }
+    asked = {"modes": modes, "rows": rows, "rtol": rtol}
+    parts = [
+        words[name]
+        for name, value in asked.items()
+        if value is None and not (name == "modes" and until is not None)
+    ]
+    found = {name: chosen[name] if value is None else value for name, value in asked.items()}
+    usual = f"{_USUAL['modes']}, {_USUAL['rows']} and {_USUAL['rtol']:g}"
+    note = f"SGNS on a CPU takes long: {', '.join(parts)}; the quartic loss has {usual}"
+    return (
+        int(found["modes"]),
+        int(found["rows"]),
+        float(found["rtol"]),
+        note if costly and parts else "",
+    )
 
 
 @dataclass(frozen=True)
@@ -136,6 +206,72 @@ class Plan:
                 "smaller start"
             )
         return _AFTERWARDS * last
+
+    def fastest(self, *, threads: int | None = None, progress: Progress = silent) -> float:
+        """Give the eigenvalue of largest magnitude: no mode grows or shrinks faster at first.
+
+        Parameters
+        ----------
+        threads : int, optional
+            All processors by default.
+        progress : Progress, optional
+            Told how far it is.
+
+        Returns
+        -------
+        float
+            Its magnitude.
+        """
+        from probes.theory_check import EarlyGrowth
+        from repsearch import eigenpairs
+
+        growth = EarlyGrowth(self.counts, self._weighting, self._loss.expansion)
+        found = eigenpairs(
+            growth, 1, by="magnitude", seed=self.seed, threads=threads, progress=progress
+        )
+        return float(np.abs(found.eigenvalues[0]))
+
+    def expected(
+        self, until: float, *, method: str, rtol: float, rows: int, dtype: str, threads: int | None
+    ) -> Estimate:
+        """Estimate how long training takes on this machine's processors, and how much memory.
+
+        Parameters
+        ----------
+        until : float
+            Flow time at which it ends.
+        method, rtol
+            As for `integrator`.
+        rows : int
+            Times at which something is recorded, where steps end.
+        dtype : {"float64", "float32"}
+            Type of the weights.
+        threads : int or None
+            All processors by default.
+
+        Returns
+        -------
+        Estimate
+            Without a time for descent, whose number of steps follows from the learning rate.
+        """
+        from probes.studies.estimates import runge_kutta_gradients, training
+
+        descends = method == "descent" or self.pairs is not None
+        gradients = None
+        if not descends:
+            fastest = self.fastest(threads=threads)
+            gradients = runge_kutta_gradients(until, fastest, rtol, rows)
+        return training(
+            self.counts,
+            self.d,
+            gradients=gradients,
+            loss=self.loss,
+            by_tiles=self.weights in ("word2vec", "word2vec.c"),
+            dtype=dtype,
+            tied=self.tied,
+            held=2 if descends else _HELD[method],
+            threads=threads,
+        )
 
     def precision(self, device: str) -> Literal["float32", "float64"]:
         """Give the type of the weights that is meant where none is asked for.

@@ -21,6 +21,7 @@ from repsearch.storage.visible import visible, visible_json
 
 if TYPE_CHECKING:
     from probes.result import Result
+    from probes.studies.estimates import Estimate
 
 
 @dataclass
@@ -164,6 +165,22 @@ def tell_notes(notes: Iterable[str]) -> None:
         _Now.answer.notes.append(note)
         console.print("[bold yellow]note:[/bold yellow]", end=" ")
         console.print(visible(note, lines=True), soft_wrap=True, markup=False)
+
+
+def tell_expected(expected: Estimate | None) -> None:
+    """Say beforehand about how long it will take and how much memory, on standard error.
+
+    Parameters
+    ----------
+    expected : Estimate or None
+        None where nothing tells.
+    """
+    if expected is None:
+        return
+    give(expected=expected.facts())
+    Console(stderr=True, highlight=False, markup=False).print(
+        f"expected: {expected} (roughly; rates of docs/benchmarks.md)", soft_wrap=True
+    )
 
 
 def end(status: int = 0, error: Mapping[str, str] | None = None) -> None:

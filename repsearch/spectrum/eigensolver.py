@@ -204,8 +204,7 @@ def _on_host(
     progress: Progress,
 ) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
     size = len(target.words)
-    if method == "auto":
-        method = "dense" if size <= _DENSE_WORDS[by] or 3 * d > size else "krylov"
+    method = "dense" if is_dense(size, d, by, method) else "krylov"
     _LOG.info(
         "%d eigenpairs of %s over %d words, by %s, the %s way", d, target.name, size, by, method
     )
@@ -218,6 +217,34 @@ def _on_host(
         )
         return _dense(target, d, by, dtype, progress)
     return _krylov(target, d, by, dtype, tolerance, seed, pool, progress)
+
+
+def is_dense(size: int, d: int, by: Rank, method: Method = "auto") -> bool:
+    """Tell whether LAPACK finds eigenpairs on the CPU, or Lanczos.
+
+    Parameters
+    ----------
+    size : int
+        Number of words.
+    d : int
+        Number of eigenpairs.
+    by : {"value", "magnitude"}
+        Order in which eigenvalues lead.
+    method : {"auto", "dense", "krylov"}
+        As for `eigenpairs`.
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> is_dense(4500, 200, "value"), is_dense(10_000, 200, "value"), is_dense(300, 200, "value")
+    (True, False, True)
+    """
+    if method == "auto":
+        return size <= _DENSE_WORDS[by] or 3 * d > size
+    return method == "dense"
 
 
 def _dense(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from repsearch.cli import options
-from repsearch.cli.answer import give, say, tell_notes, wrote
+from repsearch.cli.answer import give, say, tell_expected, tell_notes, wrote
 from repsearch.errors import InputError
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ def count(
     Counts are whole numbers whatever the weights, no window is lost at a
     document's end and none crosses one.
     """
+    from probes.studies.estimates import counting
     from repsearch.cli.bars import Bars
     from repsearch.storage.leftovers import scratch_folder
 
@@ -71,6 +72,7 @@ def count(
         "memory": memory,
         "threads": threads,
     }
+    tell_expected(counting(text, memory=options.bytes_of(memory), threads=threads))
     with Bars() as bars:
         if corpus is not None:
             counts, encoded = counted(text, corpus, chosen, bars)

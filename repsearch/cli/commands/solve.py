@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from repsearch.cli import options
-from repsearch.cli.answer import give, give_result, say, tell_notes, wrote
+from repsearch.cli.answer import give, give_result, say, tell_expected, tell_notes, wrote
 from repsearch.cli.opened import COUNTS, counts_of
 from repsearch.errors import InputError
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from probes.studies.over_time import TrainingOverTime
     from repsearch import Spectrum
     from repsearch.cli.bars import Bars
+    from repsearch.spectrum.leading import Rank
 
 
 def solve(
@@ -90,9 +91,11 @@ def solve(
     With --times, training is followed in closed form: 'repsearch predict'
     tells which times matter.
     """
+    from probes.studies.estimates import solving
     from repsearch import eigenpairs
     from repsearch.cli.bars import Bars
     from repsearch.embeddings.formats import format_to_write
+    from repsearch.spectrum.eigensolver import is_dense
     from repsearch.spectrum.positive import DEFAULT_DIMENSION, positive_pairs
     from repsearch.target.by_name import target_called
 
@@ -106,6 +109,17 @@ def solve(
     with Bars() as bars:
         counted = counts_of(counts)
         size = min(DEFAULT_DIMENSION, len(counted.words)) if d is None else d
+        by: Rank = "value" if tied else "magnitude"
+        if device == "cpu":
+            expected = solving(
+                counted, size, dense=is_dense(len(counted.words), size, by, method),
+                dtype=dtype, threads=threads,
+            )  # fmt: skip
+            expected.check(
+                f"{size:,} eigenpairs of {len(counted.words):,} words",
+                "take fewer (-d), or count fewer words (count -V)",
+            )
+            tell_expected(expected)
         matrix = target_called(
             target,
             counted,
@@ -119,7 +133,7 @@ def solve(
         spectrum = eigenpairs(
             matrix,
             size,
-            by="value" if tied else "magnitude",
+            by=by,
             method=method,
             dtype=dtype,
             seed=seed,

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from repsearch.cli import options
-from repsearch.cli.answer import give, say, tell_notes, wrote
+from repsearch.cli.answer import give, say, tell_expected, tell_notes, wrote
 from repsearch.cli.opened import COUNTS, counts_of
 
 
@@ -34,9 +34,13 @@ def train(
     tied: options.Tied = True,
     init: options.Init = None,
     modes: Annotated[
-        int,
-        typer.Option(help="Train for twice the time that theory gives for learning so many modes."),
-    ] = 20,
+        int | None,
+        typer.Option(
+            help="Train for twice the time that theory gives for learning so many modes; 20 by "
+            "default, 5 for --loss sgns on a CPU.",
+            show_default=False,
+        ),
+    ] = None,
     until: Annotated[
         float | None,
         typer.Option(help="Train up to this flow time instead.", show_default=False),
@@ -48,8 +52,13 @@ def train(
         ),
     ] = "runge-kutta",
     rtol: Annotated[
-        float, typer.Option(help="Relative error of a step of the flow, in every mode.")
-    ] = 1e-4,
+        float | None,
+        typer.Option(
+            help="Relative error of a step of the flow, in every mode; 1e-4 by default, 1e-3 for "
+            "--loss sgns on a CPU.",
+            show_default=False,
+        ),
+    ] = None,
     learning_rate: Annotated[
         float | None,
         typer.Option(
@@ -66,7 +75,14 @@ def train(
             show_default=False,
         ),
     ] = None,
-    rows: Annotated[int, typer.Option(help="Times at which loss and modes are recorded.")] = 200,
+    rows: Annotated[
+        int | None,
+        typer.Option(
+            help="Times at which loss and modes are recorded; 200 by default, 50 for --loss sgns "
+            "on a CPU.",
+            show_default=False,
+        ),
+    ] = None,
     snapshots: Annotated[int, typer.Option(help="Times at which embeddings are kept.")] = 20,
     resume: Annotated[
         bool,
@@ -103,7 +119,7 @@ def train(
     the closed forms. A run that was stopped or killed goes on with --resume, to the
     same bits; 'repsearch compare' lays the closed form over it.
     """
-    from probes.studies.training_plan import Plan
+    from probes.studies.training_plan import Plan, length_of, recorded
     from probes.studies.training_plan import resume as go_on
     from repsearch.cli.bars import Bars
     from repsearch.training.store.run_store import check_new
@@ -115,7 +131,9 @@ def train(
         with Bars() as bars:
             found = counts_of(counts)
             if resume:
-                run = go_on(out, found, until=until, rows=rows, snapshots=snapshots, progress=bars)
+                run = go_on(
+                    out, found, until=until, rows=rows or 200, snapshots=snapshots, progress=bars
+                )
             else:
                 plan = Plan(
                     found,
@@ -129,13 +147,40 @@ def train(
                     pairs=pairs,
                     seed=seed,
                 )
+                number, times, error, note = length_of(
+                    loss,
+                    device=device,
+                    all_pairs=pairs is None and method != "descent",
+                    modes=modes,
+                    rows=rows,
+                    rtol=rtol,
+                    until=until,
+                )
+                tell_notes([note] if note else [])
+                end = until
+                if end is None:
+                    end = plan.end(number, threads=threads, progress=bars)
+                recorded(end, times, snapshots)  # says now what cannot be
+                integrator = plan.integrator(method, error, learning_rate, force=force)
+                if device == "cpu":
+                    expected = plan.expected(
+                        end,
+                        method=method,
+                        rtol=error,
+                        rows=times,
+                        dtype=dtype or plan.precision(device),
+                        threads=threads,
+                    )
+                    expected.check(
+                        f"d = {d:,} of {len(found.words):,} words",
+                        "take a smaller -d, --dtype float32, or fewer words (count -V)",
+                    )
+                    tell_expected(expected)
                 run = plan.train(
                     out,
-                    until=until
-                    if until is not None
-                    else plan.end(modes, threads=threads, progress=bars),
-                    integrator=plan.integrator(method, rtol, learning_rate, force=force),
-                    rows=rows,
+                    until=end,
+                    integrator=integrator,
+                    rows=times,
                     snapshots=snapshots,
                     compute={
                         "device": device,

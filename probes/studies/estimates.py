@@ -1,0 +1,346 @@
+"""Estimate beforehand how long a step takes and how much memory: roughly, from measured rates.
+
+The rates are those of `docs/benchmarks.md` and of the files it is written from: seconds on two
+cores of a server of 2026. Another machine is faster or slower by a factor of two or so, which is
+why an estimate is a range. Only what is certain refuses: arrays that must be there in full.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from repsearch.storage.memory import require_memory
+
+if TYPE_CHECKING:
+    from repsearch import Counts
+
+Loss = Literal["quartic", "sgns"]
+
+_CORES, _MOST_CORES = 2, 8
+# From half of what the rates say to twice as much.
+_LESS, _MORE = 0.5, 2.0
+_PROGRAM = 0.3e9
+_TORCH = 0.3e9
+# benchmarks/results.json. Seconds a byte of text: 7.3 M words a second to ids, 37 M a second
+# counted; a word has 6 bytes, 4 of which xz and its kind leave out.
+_WORDS_A_BYTE = {"plain": 1 / 6, "compressed": 0.6}
+_SECONDS_A_WORD = 1 / 7.3e6 + 1 / 37e6
+# benchmarks/results.json, by stored pair: opening counts and making M*; one column of a product.
+# Lanczos takes about ten products for each eigenpair.
+_OPENING, _PRODUCT, _PRODUCTS = 2e-7, 2e-10, 10
+# LAPACK at 10,000 words in float64; by the cube of the words, and half in float32.
+_DENSE = 93 / 10_000**3
+# Peak memory of both: bytes a pair, and a word and dimension.
+_BYTES_A_PAIR, _VECTORS = 26, 6
+# benchmarks/full_batch.json, in float32: seconds a gradient of SGNS by pair of words, and what
+# each dimension adds; of the quartic loss by non-zero entry and dimension, in cache and beyond.
+_SGNS, _SGNS_D = 4.0e-9, 1.8e-11
+_QUARTIC_DENSE, _QUARTIC_SPARSE, _DENSE_ENOUGH = 3.2e-11, 1.9e-10, 0.3
+_DOUBLE = 1.6
+# Gradients of a Runge-Kutta step. As measured on the carried counts: steps of relative error
+# 1e-4 are shorter than the stable ones, so that so many gradients go on a unit of flow time
+# and of the fastest rate.
+_STAGES, _GRADIENTS, _USUAL_RTOL = 6, 8.0, 1e-4
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """How long something takes and how much memory, roughly.
+
+    Parameters
+    ----------
+    seconds : (float, float) or None
+        From and to; None where nothing tells.
+    memory : float
+        Bytes at the peak, of the whole process.
+    certain : int
+        Bytes that are certainly needed on top of what is there already.
+
+    Examples
+    --------
+    >>> print(Estimate((20, 80), 1.5e9, 0))
+    about 20 to 80 s and 1.4 GiB of memory
+    >>> print(Estimate((0.1, 0.4), 3e8, 0))
+    a few seconds and 0.3 GiB of memory
+    """
+
+    seconds: tuple[float, float] | None
+    memory: float
+    certain: int = 0
+
+    def __str__(self) -> str:
+        memory = f"{self.memory / 2**30:.1f} GiB of memory"
+        return memory if self.seconds is None else f"{_time(*self.seconds)} and {memory}"
+
+    def check(self, what: str, remedy: str) -> None:
+        """Refuse what certainly does not fit into the memory of this machine.
+
+        Parameters
+        ----------
+        what : str
+            What asks for it.
+        remedy : str
+            What to do about it.
+
+        Raises
+        ------
+        InputError
+            Fewer bytes are free than are certainly needed.
+        """
+        require_memory(self.certain, what, remedy)
+
+    def facts(self) -> dict[str, object]:
+        """Give the numbers.
+
+        Returns
+        -------
+        dict
+            ``seconds`` (from, to) and ``memory_bytes``.
+        """
+        return {"seconds": self.seconds, "memory_bytes": round(self.memory)}
+
+
+def counting(paths: Sequence[Path], *, memory: int, threads: int | None = None) -> Estimate | None:
+    """Estimate how long a text takes to be read and counted.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        Files and folders of text.
+    memory : int
+        Bytes of working memory that counting may take.
+    threads : int, optional
+        All processors by default.
+
+    Returns
+    -------
+    Estimate or None
+        None where the size of the text cannot be known, as of a pipe.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "text.txt"
+    ...     _ = path.write_bytes(bytes(6_000_000))
+    ...     print(counting([path], memory=2**30))
+    a few seconds and 0.4 GiB of memory
+    """
+    words = 0.0
+    for path in paths:
+        found = [*path.rglob("*")] if path.is_dir() else [path]
+        for file in found:
+            if file.is_file():
+                words += file.stat().st_size * _WORDS_A_BYTE[_kind(file)]
+            elif not file.is_dir():
+                return None
+    # Small texts have few pairs: at most some tens of bytes for each word.
+    needed = _PROGRAM + min(memory, 100 * words)
+    return Estimate(_range(words * _SECONDS_A_WORD, threads), needed)
+
+
+def solving(
+    counts: Counts,
+    d: int,
+    *,
+    dense: bool,
+    dtype: Literal["float32", "float64"] = "float32",
+    threads: int | None = None,
+) -> Estimate:
+    """Estimate how long eigenpairs of M* take.
+
+    Parameters
+    ----------
+    counts : Counts
+        What M* is made of.
+    d : int
+        Number of eigenpairs.
+    dense : bool
+        Whether LAPACK finds them all, or Lanczos those asked for.
+    dtype : {"float32", "float64"}
+        Precision of products.
+    threads : int, optional
+        All processors by default.
+
+    Returns
+    -------
+    Estimate
+
+    Examples
+    --------
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> counts = BinaryAttributes([0.5, 0.3]).sample(10_000, seed=0)
+    >>> print(solving(counts, 2, dense=True))
+    a few seconds and 0.3 GiB of memory
+    """
+    size, pairs = len(counts.words), len(counts.values)
+    item = 4 if dtype == "float32" else 8
+    seconds = _OPENING * pairs
+    vectors = size * d * item
+    if dense:
+        seconds += _DENSE * size**3 * item / 8
+        array = size**2 * item
+        return Estimate(
+            _range(seconds, threads), _PROGRAM + _BYTES_A_PAIR * pairs + 3 * array, array
+        )
+    seconds += _PRODUCT * pairs * _PRODUCTS * d * item / 4
+    return Estimate(
+        _range(seconds, threads),
+        _PROGRAM + _BYTES_A_PAIR * pairs + _VECTORS * vectors,
+        vectors,
+    )
+
+
+def gradient_seconds(
+    counts: Counts, d: int, *, loss: Loss, by_tiles: bool, dtype: str, tied: bool
+) -> float:
+    """Estimate how long a gradient over all pairs takes on two cores.
+
+    Parameters
+    ----------
+    counts : Counts
+        The pairs.
+    d : int
+        Dimension of the embeddings.
+    loss : {"quartic", "sgns"}
+        The loss.
+    by_tiles : bool
+        Whether all pairs are gone through even for the quartic loss, as under weights that
+        are no product of weights of words.
+    dtype : {"float32", "float64"}
+        Type of the weights.
+    tied : bool
+        Whether words and contexts have the same vectors.
+
+    Returns
+    -------
+    float
+        Seconds.
+
+    Examples
+    --------
+    >>> from repsearch.data import carried_counts
+    >>> 0.1 < gradient_seconds(
+    ...     carried_counts(), 100, loss="sgns", by_tiles=True, dtype="float32", tied=True
+    ... ) < 0.2
+    True
+    """
+    size, dense = len(counts.words), counts.density > _DENSE_ENOUGH
+    if loss == "sgns" or by_tiles:
+        seconds = size**2 * (_SGNS + _SGNS_D * d)
+    else:
+        entries = 2 * len(counts.values)
+        seconds = entries * d * (_QUARTIC_DENSE if dense else _QUARTIC_SPARSE)
+    return seconds * (1 if dtype == "float32" else _DOUBLE) * (1 if tied else 2)
+
+
+def training(
+    counts: Counts,
+    d: int,
+    *,
+    gradients: float | None,
+    loss: Loss,
+    by_tiles: bool,
+    dtype: str,
+    tied: bool,
+    held: int,
+    threads: int | None = None,
+) -> Estimate:
+    """Estimate how long so many gradients take.
+
+    Parameters
+    ----------
+    counts : Counts
+        The pairs.
+    d : int
+        Dimension of the embeddings.
+    gradients : float or None
+        How many; None where it cannot be known.
+    loss, by_tiles, dtype, tied
+        As for `gradient_seconds`.
+    held : int
+        Arrays of the size of the weights that are certainly held at once.
+    threads : int, optional
+        All processors by default.
+
+    Returns
+    -------
+    Estimate
+
+    Examples
+    --------
+    >>> from repsearch.data import carried_counts
+    >>> print(training(
+    ...     carried_counts(), 100, gradients=400, loss="sgns", by_tiles=True, dtype="float64",
+    ...     tied=True, held=8, threads=2,
+    ... ))
+    about 40 to 150 s and 0.9 GiB of memory
+    """
+    size, pairs = len(counts.words), len(counts.values)
+    weights = size * d * (4 if dtype == "float32" else 8) * (1 if tied else 2)
+    seconds = None
+    if gradients is not None:
+        each = gradient_seconds(counts, d, loss=loss, by_tiles=by_tiles, dtype=dtype, tied=tied)
+        seconds = _range(_OPENING * pairs + gradients * each, threads)
+    memory = _PROGRAM + _TORCH + _BYTES_A_PAIR * pairs + 2 * held * weights
+    return Estimate(seconds, memory, held * weights)
+
+
+def runge_kutta_gradients(until: float, fastest: float, rtol: float, rows: int) -> float:
+    """Estimate how many gradients Runge-Kutta steps take to a flow time.
+
+    Parameters
+    ----------
+    until : float
+        Flow time.
+    fastest : float
+        Largest magnitude of an eigenvalue of the target: weights move at half of it.
+    rtol : float
+        Relative error of a step.
+    rows : int
+        Times at which a step has to end.
+
+    Returns
+    -------
+    float
+        Number of gradients.
+
+    Examples
+    --------
+    >>> round(runge_kutta_gradients(0.0476, 2667, 1e-3, 50))
+    401
+    """
+    longer = float((rtol / _USUAL_RTOL) ** (1 / 5))
+    free = _GRADIENTS * until * fastest / 2 / longer / _STAGES
+    # A step that ends at a row is shorter than it might be.
+    return _STAGES * max(free + rows / 3, rows)
+
+
+def _kind(file: Path) -> str:
+    compressed = {".xz", ".bz2", ".gz", ".zst", ".zstd", ".lzma"}
+    return "compressed" if file.suffix.lower() in compressed else "plain"
+
+
+def _range(seconds: float, threads: int | None) -> tuple[float, float]:
+    """From and to, on this number of threads."""
+    cores = min(threads or os.cpu_count() or 1, os.cpu_count() or 1, _MOST_CORES)
+    on_these = seconds * _CORES / cores
+    return _LESS * on_these, _MORE * on_these
+
+
+def _time(low: float, high: float) -> str:
+    """A range of times in words, in the unit of the longer one."""
+    if high < 5:
+        return "a few seconds"
+    for unit, size in (("hours", 3600.0), ("minutes", 60.0)):
+        if high >= 2 * size:
+            return f"about {_two_digits(low / size)} to {_two_digits(high / size)} {unit}"
+    return f"about {_two_digits(low)} to {_two_digits(high)} s"
+
+
+def _two_digits(number: float) -> str:
+    return f"{float(f'{number:.1g}'):g}" if number < 10 else f"{float(f'{number:.2g}'):,.0f}"
