@@ -22,6 +22,7 @@ from repsearch.storage.visible import visible
 
 Real = NDArray[np.float64]
 _WORDS = 15
+_EXAMPLES = 3
 _FREQUENT = 4000
 _DIGITS = 2
 
@@ -49,6 +50,7 @@ def concept_pages(concepts: Concepts, learning: Learning | None) -> list[dict[st
             "label": family_label(family),
             "verdict": verdict(profile),
             "summary": profile.summary().removeprefix(f"{family}: "),
+            "examples": [list(pair) for pair in profile.coverage.pairs[:_EXAMPLES]],
             "facts": _facts(profile, concepts, family),
             "by_dimension": _by_dimension(concepts, family),
             "over_time": _over_time(_followed(concepts, family)),

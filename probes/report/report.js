@@ -21,7 +21,11 @@
   };
 
   // ---- the look -------------------------------------------------------------------------------
-  const PALETTE = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#7F7F7F", "#B8A400"];
+  // Those of the figures (Okabe and Ito 2008), and the same hues bright enough for a dark page.
+  const LIGHT = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#7F7F7F", "#B8A400"];
+  const DARK = ["#4DA3DA", "#FF8B4A", "#2FC79A", "#E59AC4", "#9AD6F7", "#F5BC50", "#ABABAB", "#DCCB4C"];
+  const night = matchMedia("(prefers-color-scheme: dark)");
+  const hue = (k) => (night.matches ? DARK : LIGHT)[k % LIGHT.length];
   const SYMBOLS = ["circle", "triangle-up"];
   const ink = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const narrow = () => window.innerWidth < 640;
@@ -198,7 +202,7 @@
         x: words.map((word) => at(axes[0], word, moment)),
         y: words.map((word) => at(axes[1], word, moment)),
         text: words.map((word) => literal(moving.words[word])), name: literal(moving.topics[topic]),
-        marker: { color: PALETTE[topic % PALETTE.length], symbol: SYMBOLS[topic % 2],
+        marker: { color: hue(topic), symbol: SYMBOLS[topic % 2],
           size: narrow() ? 4 : 5, opacity: followed.length ? 0.35 : 0.75 },
       }));
       made.push({ type: "scatter", mode: "text", hoverinfo: "skip", showlegend: false, textposition: "top center",
@@ -215,7 +219,15 @@
       });
       return made;
     };
+    const legend = () => part("legend").replaceChildren(...moving.topics.map((topic, k) => {
+      const item = make("li");
+      const dot = make("span", k % 2 ? "▲" : "●", { "aria-hidden": "true" });
+      dot.style.color = hue(k);
+      item.append(dot, ` ${topic}`);
+      return item;
+    }));
     const draw = () => {
+      legend();
       const title = (mode) => heading(`mode ${mode + 1}`);
       const layout = look(narrow() ? 380 : 560, {
         margin: { l: 44, r: 8, t: 8, b: 40 }, transition: { duration: 0 },
@@ -237,7 +249,7 @@
     };
     moments.follow(move);
 
-    // Axes, number of words, legend.
+    // Axes and number of words.
     root.querySelectorAll("[data-axis]").forEach((select) => {
       const which = Number(select.dataset.axis);
       moving.places.columns.forEach((_, mode) => {
@@ -258,14 +270,6 @@
       drawnWords = Number(event.target.value);
       draw();
     });
-    moving.topics.forEach((topic, k) => {
-      const item = make("li");
-      const dot = make("span", k % 2 ? "▲" : "●", { "aria-hidden": "true" });
-      dot.style.color = PALETTE[k % PALETTE.length];
-      item.append(dot, ` ${topic}`);
-      part("legend").append(item);
-    });
-
     // Words that are followed.
     const said = (text) => {
       part("said").textContent = text;
@@ -378,7 +382,7 @@
         yaxis: logarithmic(largest / 1e4, 1.5 * largest, "singular value"),
       }), CONFIG);
       Plotly.react(loss, [{ x: moving.times, y: moving.loss, mode: "lines", showlegend: false,
-        line: { color: PALETTE[1], width: 2 }, hovertemplate: "loss %{y:.4g} at t = %{x:.3g}<extra></extra>" }],
+        line: { color: hue(1), width: 2 }, hovertemplate: "loss %{y:.4g} at t = %{x:.3g}<extra></extra>" }],
       look(300, { title: { text: "Quartic loss, 0 at W = 0", font: { size: 13 }, x: 0.02 }, xaxis: xaxis(),
         shapes: marker(moving.times[moments.now]), yaxis: { title: heading("loss"), exponentformat: "power" } }), CONFIG);
     });
@@ -485,7 +489,7 @@
             x, y, mode: narrow() || words.length > 40 ? "markers" : "markers+text", name: `${n ? "second" : "first"} words`,
             text: words.map((w) => literal(found.plane.words[w])), hoverinfo: "text", textposition: "top center",
             textfont: { size: 10, color: ink("--ink") },
-            marker: { color: PALETTE[n], size: 7, symbol: SYMBOLS[n] },
+            marker: { color: hue(n), size: 7, symbol: SYMBOLS[n] },
           })),
         ];
       };
@@ -518,8 +522,8 @@
       const numbers = time ? found.over_time : found.by_dimension;
       drawn(() => {
         Plotly.react(plot, [
-          ...banded("common share", numbers.at, numbers.share, numbers.share_by_chance, PALETTE[0]),
-          ...(numbers.accuracy.length ? banded("analogy accuracy", numbers.at, numbers.accuracy, numbers.accuracy_by_chance, PALETTE[1]) : []),
+          ...banded("common share", numbers.at, numbers.share, numbers.share_by_chance, hue(0)),
+          ...(numbers.accuracy.length ? banded("analogy accuracy", numbers.at, numbers.accuracy, numbers.accuracy_by_chance, hue(1)) : []),
         ], look(310, {
           margin: { l: 44, r: 8, t: 56, b: 44 },
           title: { text: time ? "Over flow time" : "By number of leading columns", font: { size: 13 }, x: 0.02, y: 0.98 },
@@ -551,9 +555,9 @@
           x: line.x, y: line.y, name: literal(line.name), mode: line.dots ? "markers" : "lines",
           showlegend: Boolean(line.legend), legendgroup: literal(line.name),
           text: line.x.map((x, k) => `${literal(line.said)}: ${shown(line.y[k])} at ${shown(x)}`), hoverinfo: "text",
-          line: { color: PALETTE[line.colour % PALETTE.length], width: 1.6, dash: line.dashed ? "dash" : "solid" },
-          marker: { color: PALETTE[line.colour % PALETTE.length], size: 5, symbol: "x-thin",
-            line: { width: 1.5, color: PALETTE[line.colour % PALETTE.length] } },
+          line: { color: line.dashed ? ink("--ink") : hue(line.colour), width: line.dashed ? 1.2 : 1.6, dash: line.dashed ? "dash" : "solid" },
+          marker: { color: hue(line.colour), size: 5, symbol: "x-thin",
+            line: { width: 1.5, color: hue(line.colour) } },
         })), look(380, {
           margin: { l: 56, r: 8, t: 34, b: 90 }, legend: { orientation: "h", y: -0.2, yanchor: "top", x: 0, font: { color: ink("--ink") } },
           title: { text: found.title, font: { size: 13 }, x: 0.02, y: 0.98 },
@@ -610,7 +614,7 @@
       }
     });
     const again = () => drawers.forEach((draw) => draw());
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", again);
+    night.addEventListener("change", again);
     matchMedia("(max-width: 639px)").addEventListener("change", again);
     const cue = () => document.querySelectorAll(".scroll").forEach((box) => {
       box.toggleAttribute("data-wide", box.scrollWidth > box.clientWidth + 1);

@@ -16,7 +16,7 @@ from repsearch.spectrum.spectrum import Spectrum
 if TYPE_CHECKING:
     from repsearch.training import TrainedTrajectory
 
-_MOST_TIMES = 400
+_MOST_TIMES = 100
 _CURVES = 40
 
 
