@@ -178,12 +178,15 @@ def draw_located(ax: Axes, rows: list[Row]) -> None:
     """
     modes, shares = column(rows, "mode"), column(rows, "share")
     ax.bar(modes, shares, width=0.85, color=PALETTE[4])
-    named = sorted((row for row in rows if row["leading"]), key=lambda row: -float(row["share"] or 0))
+    named = sorted(
+        (row for row in rows if row["leading"]), key=lambda row: -float(row["share"] or 0)
+    )
     lines = []
-    for row in named[:5]:
+    for row in named[:4]:
         share = float(row["share"] or 0)
         ax.bar([float(row["mode"] or 0)], [share], width=0.85, color=PALETTE[0])
-        lines.append(f"{row['mode']}:  {share:.3f}   {row['words']}")
+        ends = str(row["words"]).replace("  |  ", "\n      ")
+        lines.append(f"mode {row['mode']}: {share:.3f}\n      {ends}")
     low, high = column(rows, "low"), column(rows, "high")
     first = named[0]
     k = int(first["mode"] or 1) - 1
@@ -194,8 +197,9 @@ def draw_located(ax: Axes, rows: list[Row]) -> None:
     ax.set_xlabel("mode")
     ax.set_ylabel("share of the squared mean")
     ax.tick_params(length=3)
-    literal(ax.text(0.99, 0.97, "\n".join(lines), transform=ax.transAxes, ha="right", va="top",
-                    fontsize=6.8, color=INK, linespacing=1.5))  # fmt: skip
+    # Beside the axes, where no bar is.
+    literal(ax.text(1.015, 1.0, "\n".join(lines), transform=ax.transAxes, ha="left", va="top",
+                    fontsize=6.8, color=INK, linespacing=1.6))  # fmt: skip
 
 
 def _short(value: object) -> str:

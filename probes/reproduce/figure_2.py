@@ -55,7 +55,9 @@ def measure(have: Have) -> Measured:
             f"{theory['words']:,} words, d = {theory['d']}, {theory['steps']:,} steps"
         )
     if have.curves("qwem-small") is None:
-        found.notes.append("The rows of word2vec and QWEM are left out, for there is no torch here.")
+        found.notes.append(
+            "The rows of word2vec and QWEM are left out, for there is no torch here."
+        )
     return found
 
 

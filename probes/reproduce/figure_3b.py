@@ -49,8 +49,8 @@ def measure(have: Have) -> Measured:
             _add(found, name, key, one.pairs_used, one.pairs_in_file, one.spearman)
     have.progress("benchmarks", len(models), len(models), "models")
     for key in (_ANALOGIES, *_SETS.values()):
-        if (one := found.numbers.get(f"3b.QWEM.{key}")) is not None:
-            found.numbers[f"3b.QWEM, trained.{key}"] = dict(one)
+        if (same := found.numbers.get(f"3b.QWEM.{key}")) is not None:
+            found.numbers[f"3b.QWEM, trained.{key}"] = dict(same)
     for name, score in scores.items():
         if name != "QWEM":
             apart = compare_analogies(scores["QWEM"], score)

@@ -10,7 +10,7 @@ from probes.concepts import accuracy_curves, difference_vectors, snr_curve
 from probes.drawing.labels import family_label
 from probes.drawing.style import MARKERS, MUTED, PALETTE, WIDTH, styled
 from probes.reproduce.families import add_bulk, add_located, draw_bulk, draw_located
-from probes.reproduce.have import IN_FIGURE_4, Have
+from probes.reproduce.have import IN_FIGURE_4, Have, place_in_figure_4
 from probes.reproduce.measured import Measured, column, grouped
 from probes.reproduce.published import figure_4_curves
 from probes.shared.rank_correlation import spearman_interval
@@ -65,9 +65,13 @@ def _curves(have: Have, found: Measured) -> None:
             rows = difference_vectors(have.turned, relations.families[family], name=family)
             curve = snr_curve(rows, dims, seed=have.settings.seed) if len(rows) >= _FEWEST else None
         except InputError as error:
-            curve = None
             found.notes.append(f"{family_label(family)}: no signal to measure ({error}).")
+            continue
         if curve is None:
+            if named is not None:
+                found.notes.append(
+                    f"{family_label(family)} has fewer than {_FEWEST} pairs here and is left out."
+                )
             continue
         snr = [one.value for one in curve.published]
         right = scores[family]
@@ -95,7 +99,9 @@ def _curves(have: Have, found: Measured) -> None:
             found.facts[f"4.accuracy.{named}"] = f"d = {at}"
     if len(highest) >= _FEWEST:
         both = np.array(list(highest.values()))
-        order = spearman_interval(both[:, 0], both[:, 1], seed=have.settings.seed, level=0.95, resamples=1000)
+        order = spearman_interval(
+            both[:, 0], both[:, 1], seed=have.settings.seed, level=0.95, resamples=1000
+        )
         found.add_interval("4.order", order)
         found.facts["4.order"] = f"{len(highest)} families"
 
@@ -120,9 +126,9 @@ def draw(found: Measured) -> Figure:
     """
     with styled():
         figure = Figure(figsize=(2.0 * WIDTH, 0.98 * WIDTH), layout="constrained")
-        left, right = figure.subfigures(1, 2, width_ratios=(0.72, 1))
+        left, right = figure.subfigures(1, 2, width_ratios=(0.72, 1), squeeze=False)[0]
         draw_bulks(left, found)
-        upper, lower = right.subfigures(2, 1, height_ratios=(0.85, 1))
+        upper, lower = right.subfigures(2, 1, height_ratios=(0.85, 1), squeeze=False)[:, 0]
         if rows := found.tables.get("located"):
             ax = upper.add_subplot()
             draw_located(ax, rows)
@@ -159,10 +165,8 @@ def draw_bulks(figure: Figure, found: Measured) -> None:
 
 def _draw_curves(figure: Figure, found: Measured) -> None:
     signal, accuracy = figure.subplots(1, 2, sharex=True)
-    for number, ((_, named), rows) in enumerate(
-        grouped(found.tables["curves"], "family", "named")
-    ):
-        d = column(rows, "d")
+    for (family, named), rows in grouped(found.tables["curves"], "family", "named"):
+        d, number = column(rows, "d"), place_in_figure_4(str(family))
         for ax, ours, theirs in ((signal, "snr", "paper_snr"), (accuracy, "accuracy", "paper_acc")):
             _draw_curve(ax, d, column(rows, ours), column(rows, theirs), number,
                         f"{named} ({rows[0]['pairs']})")  # fmt: skip

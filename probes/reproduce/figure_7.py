@@ -102,7 +102,9 @@ def draw(found: Measured) -> Figure:
         for ax in grid[:, 0]:
             ax.set_ylabel("singular values of W")
         grid[0, 0].plot([], [], color=PALETTE[0], linewidth=2, alpha=0.55, label="trained")
-        grid[0, 0].plot([], [], color=INK, linewidth=0.8, dashes=(3, 2), label="closed form of its M*")
+        grid[0, 0].plot(
+            [], [], color=INK, linewidth=0.8, dashes=(3, 2), label="closed form of its M*"
+        )
         figure.legend(*grid[0, 0].get_legend_handles_labels(), loc="outside upper left", ncols=2,
                       fontsize=8)  # fmt: skip
     return figure

@@ -5,16 +5,18 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.figure import Figure
 
+from probes.drawing.labels import family_label
 from probes.drawing.style import MARKERS, MUTED, PALETTE, WIDTH, styled
 from probes.emergence.answers import answers
 from probes.emergence.scores import score
-from probes.reproduce.have import IN_FIGURE_4, Have
+from probes.reproduce.have import IN_FIGURE_4, Have, place_in_figure_4
 from probes.reproduce.measured import Measured, column, grouped
 from probes.reproduce.published import figure_4_curves, published
 from repsearch.errors import InputError
 
 _MEASURES = ("cosine", "margin")
 _LEVEL, _RESAMPLES = 0.95, 1000
+_FEWEST = 3
 
 
 def measure(have: Have) -> Measured:
@@ -37,6 +39,7 @@ def measure(have: Have) -> Measured:
     found = Measured(tables={"curves": []})
     present = [family for family in IN_FIGURE_4 if family in have.relations.families]
     dims = tuple(d for d in figure_4_curves()["d"][::2] if d <= have.width)
+    few: set[str] = set()
     if present and dims:
         relations = have.relations.select(present)
         for done, d in enumerate(dims):
@@ -44,7 +47,8 @@ def measure(have: Have) -> Measured:
             asked = answers(have.turned.truncate(d), relations)
             for family, one in asked.items():
                 scores = score(one, seed=have.settings.seed, level=_LEVEL, resamples=_RESAMPLES)
-                if scores is None:
+                if scores is None or len(one.asked.pairs) < _FEWEST:
+                    few.add(family)
                     continue
                 named = IN_FIGURE_4[family]
                 row = {"family": family, "named": named, "questions": scores.questions, "d": d}
@@ -57,6 +61,10 @@ def measure(have: Have) -> Measured:
                     found.add_interval(f"8.{name}.{named}.{d}", value)
                 found.tables["curves"].append(row)
         have.progress("margins", len(dims), len(dims), "dimensions")
+    for family in sorted(few):
+        found.notes.append(
+            f"{family_label(family)} has fewer than {_FEWEST} pairs here and is left out."
+        )
     if not found.tables["curves"]:
         raise InputError(
             "no analogy of the relations of figure 8 can be asked in the vocabulary; take counts "
@@ -82,9 +90,10 @@ def draw(found: Measured) -> Figure:
         figure = Figure(figsize=(1.25 * WIDTH, 3.3), layout="constrained")
         grid = figure.subplots(1, 2, sharex=True)
         for ax, name, title in zip(grid, _MEASURES, titles, strict=True):
-            for number, ((named, questions), rows) in enumerate(
-                grouped(found.tables["curves"], "named", "questions")
+            for (family, named, questions), rows in grouped(
+                found.tables["curves"], "family", "named", "questions"
             ):
+                number = place_in_figure_4(str(family))
                 d, color = column(rows, "d"), PALETTE[number]
                 values, low, high = (column(rows, f"{name}{end}") for end in ("", "_low", "_high"))
                 ax.fill_between(d, low, high, color=color, alpha=0.13, linewidth=0)

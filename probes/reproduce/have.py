@@ -31,6 +31,22 @@ IN_FIGURE_4 = {
 """Families of the paper's figure 4, with its names."""
 
 
+def place_in_figure_4(family: str) -> int:
+    """Give the place of a family, which has the same colour wherever it is drawn.
+
+    Parameters
+    ----------
+    family : str
+        One of `IN_FIGURE_4`.
+
+    Returns
+    -------
+    int
+        From 0.
+    """
+    return list(IN_FIGURE_4).index(family)
+
+
 @dataclass
 class Have:
     """Counts, settings, and the folders of the stages that were worked out.

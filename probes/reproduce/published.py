@@ -114,7 +114,7 @@ def figure_4_curves() -> dict[str, Any]:
     return found
 
 
-def why_different(keys: tuple[str, ...], facts: Mapping[str, str]) -> str:
+def why_different(keys: tuple[str, ...], facts: Mapping[str, str]) -> list[str]:
     """Say why another number may be found.
 
     Parameters
@@ -126,15 +126,15 @@ def why_different(keys: tuple[str, ...], facts: Mapping[str, str]) -> str:
 
     Returns
     -------
-    str
-        Reasons, with semicolons between.
+    list of str
+        A reason for each.
 
     Examples
     --------
     >>> why_different(("eye",), {})
-    'read from a picture'
+    ['read from a picture']
     """
-    return "; ".join(_content()["why"][key].format_map(facts) for key in keys)
+    return [_content()["why"][key].format_map(facts) for key in keys]
 
 
 @cache

@@ -135,8 +135,8 @@ class Settings:
             train_words=train_words,
             train_d=train_d,
             train_modes=self._within("train_modes", meant["train_modes"] or train_d, train_d),
-            rows=self.rows or meant["rows"],
-            small=self.small or min(meant["small"] or 1e-3, self.large / 10),
+            rows=self.rows or int(meant["rows"] or 1),
+            small=self.small or min(meant["small"] or 1.0, self.large / 10),
         )
 
     def _within(self, name: str, meant: Any, most: int) -> int:
@@ -170,7 +170,8 @@ class Settings:
         float
             s_k(0) / sqrt(d), as the paper's program has it.
         """
-        assert self.train_d is not None and self.small is not None
+        assert self.train_d is not None
+        assert self.small is not None
         return (self.small if size == "small" else self.large) / math.sqrt(self.train_d)
 
 

@@ -1,7 +1,8 @@
-"""Make all figures in one run folder: stages first, then each figure, whatever becomes of others."""
+"""Make the figures in one run folder: stages first, then each, whatever becomes of others."""
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -9,6 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from probes.reproduce.estimates import in_words, seconds_of
 from probes.reproduce.figures import PAPER, PaperFigure
 from probes.reproduce.have import Have
 from probes.reproduce.measured import Measured
@@ -25,7 +29,6 @@ from repsearch.storage.tables import write_table
 TABLES, FIGURES = "tables", "figures"
 _MEASURED = "measured.json"
 _TORCH = ("minimum", *trainers())
-_MINUTE = 60.0
 
 
 @dataclass(frozen=True)
@@ -117,7 +120,7 @@ class Reproduction:
 
     def __post_init__(self) -> None:
         self.settings = self.settings.settled(words=len(self.counts.words))
-        self.torch = importlib.util.find_spec("torch") is not None
+        self.torch = has_torch()
         self._stages = Stages(self.folder)
         self._failed: dict[str, str] = {}
         self._places: dict[str, Path] = {}
@@ -154,6 +157,32 @@ class Reproduction:
                 self.told(number, len(todo), one.title, took, left)
         return outcomes
 
+    def all_there(self, outcomes: Sequence[Outcome]) -> list[Outcome]:
+        """Add figures that were not asked for, and stand from an earlier run of these settings.
+
+        Parameters
+        ----------
+        outcomes : sequence of Outcome
+            Of the figures asked for.
+
+        Returns
+        -------
+        list of Outcome
+            In the order of the paper.
+        """
+        found = {one.figure.name: one for one in outcomes}
+        for one in self._todo(list(PAPER)):
+            figure = PAPER.get(one.name.removeprefix("figure-"))
+            if figure is None or figure.name in found or not self._stages.stands(one.name, one.key):
+                continue
+            files = tuple(
+                file for suffix in self.formats
+                if (self.folder / (file := f"{FIGURES}/{one.name}.{suffix}")).is_file()
+            )  # fmt: skip
+            measured = Measured.open(self._stages.folder / one.name / _MEASURED)
+            found[figure.name] = Outcome(figure, measured, again=True, files=files)
+        return [found[name] for name in PAPER if name in found]
+
     def expected_seconds(self) -> float:
         """Give about how long it takes on two cores, what stands already left out.
 
@@ -165,9 +194,9 @@ class Reproduction:
         waiting = (one for one in self._todo() if not self._stages.stands(one.name, one.key))
         return sum(one.seconds for one in waiting)
 
-    def _todo(self) -> list[_Todo]:
+    def _todo(self, figures: Sequence[str] | None = None) -> list[_Todo]:
         """The stages that the figures need, then the figures, with the keys of all."""
-        wanted = [PAPER[name] for name in self.figures]
+        wanted = [PAPER[name] for name in (self.figures if figures is None else figures)]
         needed = {name for one in wanted for name in one.needs}
         keys: dict[str, str] = {}
         found = []
@@ -175,9 +204,13 @@ class Reproduction:
             if name not in needed or (name in _TORCH and not self.torch):
                 continue
             settings = {setting: getattr(self.settings, setting) for setting in used}
-            key = key_of(name, settings, {"counts": self._counts_key()}, getattr(work, "func", work))
+            key = key_of(
+                name, settings, {"counts": self._counts_key()}, getattr(work, "func", work)
+            )
             keys[name] = key
-            found.append(_Todo(name, title, key, (), self._seconds(name)))
+            found.append(
+                _Todo(name, title, key, (), seconds_of(name, self.settings, len(self.counts.words)))
+            )
         for figure in wanted:
             needs = tuple(name for name in figure.needs if name in keys)
             settings = {setting: getattr(self.settings, setting) for setting in figure.settings}
@@ -193,19 +226,6 @@ class Reproduction:
             self._digest = counts_digest(self.counts)
         return self._digest
 
-    def _seconds(self, name: str) -> float:
-        """About how long a stage takes on two cores."""
-        s = self.settings
-        words = len(self.counts.words) / 4500
-        assert s.d and s.columns and s.train_words and s.train_d and s.train_modes
-        if name == "modes":
-            return 14.0 * words**2 * max(s.columns, s.d) / 1024
-        if name in ("ppmi", "pmi"):
-            return 6.0 * words**2 * s.d / 200
-        if name == "minimum":
-            return 40.0 * words**2 * s.d / 200
-        return 14.0 * (s.train_words / 1500) ** 2 * (s.train_d / 30) * (s.train_modes / 12) ** 0.5
-
     def _work(self, one: _Todo) -> None:
         work = _WORKERS[one.name][0]
         try:
@@ -214,9 +234,11 @@ class Reproduction:
                 standing,
             ):
                 if not standing:
-                    work(place, self.counts, self.settings, prefixed(self.progress, f"{one.title}: "))
+                    work(
+                        place, self.counts, self.settings, prefixed(self.progress, f"{one.title}: ")
+                    )
             self._places[one.name] = self._stages.folder / one.name
-        except Exception as error:  # noqa: BLE001  (what does not rest on it is made)
+        except Exception as error:
             self._failed[one.name] = f"{one.title}: {_reason(error)}"
 
     def _figure(self, one: _Todo) -> Outcome:
@@ -237,7 +259,7 @@ class Reproduction:
                 # Read back, so that a figure is drawn of the same numbers whenever it is drawn.
                 measured = Measured.open(place / _MEASURED)
             files, again = self._draw(figure, measured, one.key, standing=standing)
-        except Exception as error:  # noqa: BLE001  (one bad figure does not stop the rest)
+        except Exception as error:
             return Outcome(figure, None, _reason(error))
         return Outcome(figure, measured, again=again, files=files)
 
@@ -246,7 +268,9 @@ class Reproduction:
     ) -> tuple[tuple[str, ...], bool]:
         """Draw a figure and write its tables, unless those of the same numbers are there."""
         name = f"figure-{figure.name}"
-        key = key_of(f"{name} drawn", {"formats": list(self.formats)}, {"numbers": key}, figure.draw)
+        key = key_of(
+            f"{name} drawn", {"formats": list(self.formats)}, {"numbers": key}, figure.draw
+        )
         files = tuple(f"{FIGURES}/{name}.{one}" for one in self.formats)
         tables = tuple(f"{TABLES}/{name}-{table}.csv" for table in measured.tables)
         there = all((self.folder / file).is_file() for file in (*files, *tables))
@@ -275,6 +299,16 @@ _WORKERS: Mapping[str, tuple[Callable[..., Any], str, tuple[str, ...]]] = {
 }
 
 
+def has_torch() -> bool:
+    """Tell whether what is trained can be trained here.
+
+    Returns
+    -------
+    bool
+    """
+    return importlib.util.find_spec("torch") is not None
+
+
 def counts_digest(counts: Counts) -> str:
     """Digest counts, words and all.
 
@@ -288,39 +322,12 @@ def counts_digest(counts: Counts) -> str:
     str
         Equal for equal counts.
     """
-    import hashlib
-
     found = hashlib.sha256("\n".join(counts.words).encode())
     for part in (counts.word_counts, counts.indptr, counts.columns, counts.values):
         found.update(str(part.dtype).encode())
-        found.update(memoryview(part).cast("B"))
+        found.update(np.ascontiguousarray(part).data)
     found.update(f"{counts.window}{counts.n_words_read}{counts.n_documents}".encode())
     return found.hexdigest()
-
-
-def in_words(seconds: float) -> str:
-    """Say a time as people would.
-
-    Parameters
-    ----------
-    seconds : float
-        How long.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> in_words(42.3), in_words(150), in_words(9000)
-    ('42 s', '2 min 30 s', '2 h 30 min')
-    """
-    if seconds < _MINUTE:
-        return f"{seconds:.0f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    if minutes < 60:
-        return f"{minutes} min {rest} s" if rest and minutes < 10 else f"{minutes} min"
-    return f"{minutes // 60} h {minutes % 60} min"
 
 
 def facts_of(counts: Counts, settings: Settings) -> dict[str, str]:
@@ -343,7 +350,10 @@ def facts_of(counts: Counts, settings: Settings) -> dict[str, str]:
         "documents": f"{counts.n_documents:,}",
         "words": f"{len(counts.words):,}",
         "density": f"{counts.density:.0%}",
-        **{name: f"{value:,}" if isinstance(value, int) else f"{value}" for name, value in spelt.items()},
+        **{
+            name: f"{value:,}" if isinstance(value, int) else f"{value}"
+            for name, value in spelt.items()
+        },
     }
 
 
@@ -353,7 +363,11 @@ def _rounded(number: int) -> str:
 
 def _reason(error: BaseException) -> str:
     text = str(error) or type(error).__name__
-    return text if isinstance(error, InputError | DivergenceError) else f"{type(error).__name__}: {text}"
+    return (
+        text
+        if isinstance(error, InputError | DivergenceError)
+        else f"{type(error).__name__}: {text}"
+    )
 
 
 def failed(outcomes: Iterable[Outcome]) -> list[Outcome]:

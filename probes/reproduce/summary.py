@@ -128,7 +128,7 @@ def comparison_table(rows: Sequence[Mapping[str, Any]]) -> str:
     Examples
     --------
     >>> row = {"what": "MEN", "published": 0.755, "found": 0.76, "low": None, "high": None,
-    ...        "decimals": 2, "at": "", "why": "other text", "source": "table 3b"}
+    ...        "decimals": 2, "at": "", "why": ["other text"], "source": "table 3b"}
     >>> print(comparison_table([row]))
     | | paper | here | 95 % interval | why different |
     |---|---|---|---|---|
@@ -142,9 +142,9 @@ def comparison_table(rows: Sequence[Mapping[str, Any]]) -> str:
     lines = ["| | paper | here | 95 % interval | why different |", "|---|---|---|---|---|"]
     for row in rows:
         marks = []
-        for reason in str(row["why"]).split("; "):
+        for reason in row["why"]:
             marks.append(str(reasons.setdefault(reason, len(reasons) + 1)))
-        paper = "words" if row["published"] is None else _number(row, "published")
+        paper = "" if row["published"] is None else _number(row, "published")
         here = "not found" if row["found"] is None else _number(row, "found")
         if row["at"]:
             here += f" ({row['at']})"
@@ -181,7 +181,9 @@ def headlines(outcomes: Iterable[Outcome]) -> list[tuple[str, str, str]]:
     return lines
 
 
-def chief_numbers(rows: Sequence[Mapping[str, Any]]) -> list[tuple[PublishedNumber, Mapping[str, Any]]]:
+def chief_numbers(
+    rows: Sequence[Mapping[str, Any]],
+) -> list[tuple[PublishedNumber, Mapping[str, Any]]]:
     """Pick the numbers that a reader looks for first: one or two of each figure.
 
     Parameters

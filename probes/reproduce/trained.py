@@ -89,8 +89,12 @@ def train_run(
     from probes.studies.training_plan import Plan, resume
 
     model, d = RUNS[run], settings.train_d
-    assert settings.train_words and d and settings.train_modes and settings.rows
-    few = leading_words(counts, settings.train_words)
+    words, modes, rows = settings.train_words, settings.train_modes, settings.rows
+    assert words is not None
+    assert d is not None
+    assert modes is not None
+    assert rows is not None
+    few = leading_words(counts, words)
     scale = settings.of_start(model.start)
     folder = place / "run"
     if (folder / "manifest.json").exists():
@@ -109,10 +113,10 @@ def train_run(
         )
         trained = plan.train(
             folder,
-            until=plan.end(settings.train_modes, threads=settings.threads, progress=progress),
+            until=plan.end(modes, threads=settings.threads, progress=progress),
             integrator=plan.integrator("chebyshev", _RTOL, None, force=False),
-            rows=settings.rows,
-            snapshots=min(_SNAPSHOTS, settings.rows),
+            rows=rows,
+            snapshots=min(_SNAPSHOTS, rows),
             compute={
                 "device": settings.device,
                 "dtype": "float32" if scale >= _SMALLEST_IN_FLOAT32 else "float64",

@@ -47,8 +47,8 @@ app = CommandLine(
         "'count', 'solve', 'evaluate' and 'topics' are the steps of 'run' one by one; "
         "'minimise' finds the embeddings at which word2vec's loss is least; "
         "'predict' tells when training learns what; 'train' trains, and 'compare' lays the two "
-        "beside each other. 'report' makes one page of several runs; 'reproduce' the paper's figures. 'vocabulary' and 'merge' "
-        "count a text in shards. 'ask' and 'probe' ask questions of any embeddings; 'verify' tells "
+        "beside each other. 'report' makes one page of several runs; 'reproduce' makes the paper's "
+        "figures. 'vocabulary' and 'merge' count a text in shards. 'ask' and 'probe' ask questions of any embeddings; 'verify' tells "
         "whether files are whole. Every command takes --json, --verbose and --help."
     ),
     no_args_is_help=True,

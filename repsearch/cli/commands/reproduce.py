@@ -54,8 +54,9 @@ def reproduce(
     ] = None,
     d: Annotated[
         int | None,
-        typer.Option("--d", "-d", help="Dimension of figures 3 and 5; 200 by default.",
-                     show_default=False),
+        typer.Option(
+            "--d", "-d", help="Dimension of figures 3 and 5; 200 by default.", show_default=False
+        ),
     ] = None,
     columns: Annotated[
         int | None,
@@ -66,28 +67,39 @@ def reproduce(
     ] = None,
     train_words: Annotated[
         int | None,
-        typer.Option(help="Words that are trained on, the most frequent ones; 1,500 by default, "
-                     "all with --full.", show_default=False),
+        typer.Option(
+            help="Words that are trained on, the most frequent ones; 1,500 by default, "
+            "all with --full.",
+            show_default=False,
+        ),
     ] = None,
     train_d: Annotated[
         int | None,
-        typer.Option(help="Dimension that is trained; 30 by default, -d with --full.",
-                     show_default=False),
+        typer.Option(
+            help="Dimension that is trained; 30 by default, -d with --full.", show_default=False
+        ),
     ] = None,
     train_modes: Annotated[
         int | None,
-        typer.Option(help="Train for twice the time of learning so many modes; 12 by default, all "
-                     "with --full.", show_default=False),
+        typer.Option(
+            help="Train for twice the time of learning so many modes; 12 by default, all "
+            "with --full.",
+            show_default=False,
+        ),
     ] = None,
     rows: Annotated[
         int | None,
-        typer.Option(help="Moments that training records; 60 by default, 200 with --full.",
-                     show_default=False),
+        typer.Option(
+            help="Moments that training records; 60 by default, 200 with --full.",
+            show_default=False,
+        ),
     ] = None,
     small: Annotated[
         float | None,
-        typer.Option(help="Singular values of the small start; 1e-3 by default, 1e-12 with --full.",
-                     show_default=False),
+        typer.Option(
+            help="Singular values of the small start; 1e-3 by default, 1e-12 with --full.",
+            show_default=False,
+        ),
     ] = None,
     large: Annotated[
         float, typer.Option(help="Singular values of the start of word2vec's size.")
@@ -150,7 +162,9 @@ def reproduce(
         console.print(f"{name:<3} {title}: {state}", soft_wrap=True, markup=False)
     _print_numbers(console, made, outcomes)
     console.print(f"Figures: {out.resolve() / 'figures'}", soft_wrap=True, markup=False)
-    console.print(f"Beside the paper's numbers: {out.resolve() / PAGE}", soft_wrap=True, markup=False)
+    console.print(
+        f"Beside the paper's numbers: {out.resolve() / PAGE}", soft_wrap=True, markup=False
+    )
     console.print(f"Again: repsearch reproduce --settings {out / SETTINGS}", soft_wrap=True,
                   markup=False)  # fmt: skip
     if failed(outcomes):
@@ -218,13 +232,15 @@ def _write_settings(
         chosen |= {"text": [str(path.resolve()) for path in text]}
         chosen |= {name: value for name, value in source.items() if value is not None}
     chosen |= spelt_out(made.settings)
-    lines = [f"{name} = {json.dumps(value, ensure_ascii=False)}\n" for name, value in chosen.items()]
+    lines = [
+        f"{name} = {json.dumps(value, ensure_ascii=False)}\n" for name, value in chosen.items()
+    ]
     with replacing(out / SETTINGS, "w") as stream:
         stream.write("".join(lines))
 
 
 def _about(made: Reproduction) -> str:
-    from probes.reproduce.study import in_words
+    from probes.reproduce.estimates import in_words
 
     trained = f"{made.settings.train_words:,} words, d = {made.settings.train_d}"
     how = "to the end" if made.settings.full else "shortly (--full trains all words to the end)"
@@ -237,7 +253,7 @@ def _about(made: Reproduction) -> str:
 
 
 def _tell(number: int, total: int, title: str, took: float, left: float) -> None:
-    from probes.reproduce.study import in_words
+    from probes.reproduce.estimates import in_words
 
     rest = f", about {in_words(left)} left" if number < total else ""
     Console(stderr=True, highlight=False).print(
@@ -260,7 +276,7 @@ def _summarise(made: Reproduction, outcomes: list[Any], counts: Counts) -> None:
         "machine": provenance.machine(),
     }
     write_summary(
-        made.folder, outcomes, facts=facts_of(counts, made.settings), about=about
+        made.folder, made.all_there(outcomes), facts=facts_of(counts, made.settings), about=about
     )  # fmt: skip
 
 
