@@ -22,6 +22,7 @@ from repsearch.cli.commands import (
     minimise,
     predict,
     report,
+    reproduce,
     run,
     solve,
     states,
@@ -46,8 +47,8 @@ app = CommandLine(
         "'count', 'solve', 'evaluate' and 'topics' are the steps of 'run' one by one; "
         "'minimise' finds the embeddings at which word2vec's loss is least; "
         "'predict' tells when training learns what; 'train' trains, and 'compare' lays the two "
-        "beside each other. 'report' makes one page of several runs. 'vocabulary' and 'merge' "
-        "count a text in shards. 'ask' and 'probe' ask questions of any embeddings; 'verify' tells "
+        "beside each other. 'report' makes one page of several runs; 'reproduce' makes the paper's "
+        "figures. 'vocabulary' and 'merge' count a text in shards. 'ask' and 'probe' ask questions of any embeddings; 'verify' tells "
         "whether files are whole. Every command takes --json, --verbose and --help."
     ),
     no_args_is_help=True,
@@ -71,6 +72,7 @@ app.command()(train.train)
 app.command()(compare.compare)
 app.command()(export.export)
 app.command()(states.states)
+app.command()(reproduce.reproduce)
 app.command()(verify.verify)
 app.add_typer(probe_commands.app, name="probe")
 app.add_typer(data.app, name="data")

@@ -1,0 +1,211 @@
+"""Lay every published number beside ours: a page for people, JSON for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from probes.reproduce.published import PublishedNumber, published, why_different
+from probes.reproduce.study import Outcome
+from repsearch.storage.atomic import replacing
+from repsearch.storage.tables import write_json
+
+PAGE, NUMBERS = "figures.md", "figures.json"
+
+
+def compared(outcomes: Iterable[Outcome], facts: Mapping[str, str]) -> list[dict[str, Any]]:
+    """List published numbers with what was found instead.
+
+    Parameters
+    ----------
+    outcomes : iterable of Outcome
+        The figures.
+    facts : mapping of str to str
+        Of counts and settings, from `probes.reproduce.study.facts_of`.
+
+    Returns
+    -------
+    list of dict
+        A row for each published number of the figures that were asked for: figure, what,
+        published, source, found, low and high, where it was found, and why it may differ.
+    """
+    rows = []
+    found = {one.figure.name: one.measured for one in outcomes}
+    for number in published().values():
+        measured = found.get(number.figure)
+        if number.figure not in found:
+            continue
+        ours = None if measured is None else measured.numbers.get(number.name)
+        at = "" if measured is None else str(measured.facts.get(number.name, ""))
+        rows.append(
+            {
+                "figure": number.figure, "name": number.name, "what": number.what,
+                "published": number.value, "source": number.source,
+                "found": None if ours is None else ours["value"],
+                "low": None if ours is None else ours.get("low"),
+                "high": None if ours is None else ours.get("high"),
+                "decimals": number.decimals, "at": at, "why": why_different(number.why, facts),
+            }
+        )  # fmt: skip
+    return rows
+
+
+def write_summary(
+    folder: Path,
+    outcomes: Sequence[Outcome],
+    *,
+    facts: Mapping[str, str],
+    about: Mapping[str, Any],
+) -> None:
+    """Write the page and the JSON of a run.
+
+    Parameters
+    ----------
+    folder : Path
+        The run folder.
+    outcomes : sequence of Outcome
+        The figures.
+    facts : mapping of str to str
+        Of counts and settings.
+    about : mapping
+        What was run: command, settings, versions, machine, counts.
+    """
+    rows = compared(outcomes, facts)
+    figures = {
+        one.figure.name: {
+            "title": one.figure.title,
+            "made": one.made,
+            "reason": one.reason,
+            "files": list(one.files),
+            "numbers": {} if one.measured is None else one.measured.numbers,
+            "facts": {} if one.measured is None else one.measured.facts,
+            "notes": [] if one.measured is None else one.measured.notes,
+        }
+        for one in outcomes
+    }
+    write_json({"about": dict(about), "figures": figures, "published": rows}, folder / NUMBERS)
+    with replacing(folder / PAGE, "w") as stream:
+        stream.write(_page(rows, outcomes, about))
+
+
+def _page(
+    rows: Sequence[Mapping[str, Any]], outcomes: Sequence[Outcome], about: Mapping[str, Any]
+) -> str:
+    parts = [
+        "# The paper, figure by figure",
+        "arXiv 2502.09863 (Karkada, Simon, Bahri, DeWeese). "
+        f"Here: {about['counts']}. Written by `repsearch reproduce`; "
+        "the same numbers in `figures.json`, those of each picture in `tables`.",
+    ]
+    for one in outcomes:
+        parts.append(f"## Figure {one.figure.name}: {one.figure.title}")
+        if not one.made or one.measured is None:
+            parts.append(f"Not made: {one.reason}.")
+            continue
+        picture = next((file for file in one.files if not file.endswith(".pdf")), None)
+        if picture is not None:
+            parts.append(f"![figure {one.figure.name}]({picture})")
+        parts += [f"{key}: {value}" for key, value in one.measured.facts.items() if " " in key]
+        parts += one.measured.notes
+        parts.append(comparison_table([row for row in rows if row["figure"] == one.figure.name]))
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def comparison_table(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Lay out published numbers and ours as a Markdown table, reasons numbered below.
+
+    Parameters
+    ----------
+    rows : sequence of dict
+        Of `compared`.
+
+    Returns
+    -------
+    str
+        Empty without rows.
+
+    Examples
+    --------
+    >>> row = {"what": "MEN", "published": 0.755, "found": 0.76, "low": None, "high": None,
+    ...        "decimals": 2, "at": "", "why": ["other text"], "source": "table 3b"}
+    >>> print(comparison_table([row]))
+    | | paper | here | 95 % interval | why different |
+    |---|---|---|---|---|
+    | MEN | 0.76 | 0.76 | - | 1 |
+    <BLANKLINE>
+    1. other text
+    """
+    if not rows:
+        return ""
+    reasons: dict[str, int] = {}
+    lines = ["| | paper | here | 95 % interval | why different |", "|---|---|---|---|---|"]
+    for row in rows:
+        marks = []
+        for reason in row["why"]:
+            marks.append(str(reasons.setdefault(reason, len(reasons) + 1)))
+        paper = "" if row["published"] is None else _number(row, "published")
+        here = "not found" if row["found"] is None else _number(row, "found")
+        if row["at"]:
+            here += f" ({row['at']})"
+        ends = "-" if row["low"] is None else f"{_number(row, 'low')} to {_number(row, 'high')}"
+        lines.append(f"| {row['what']} | {paper} | {here} | {ends} | {', '.join(marks)} |")
+    listed = [f"{number}. {reason}" for reason, number in reasons.items()]
+    return "\n".join([*lines, "", *listed])
+
+
+def _number(row: Mapping[str, Any], name: str) -> str:
+    return f"{row[name]:,.{row['decimals']}f}"
+
+
+def headlines(outcomes: Iterable[Outcome]) -> list[tuple[str, str, str]]:
+    """Give a line for each figure: its number, what became of it, and where it is.
+
+    Parameters
+    ----------
+    outcomes : iterable of Outcome
+        The figures.
+
+    Returns
+    -------
+    list of (str, str, str)
+        Number, title, and a file or the reason why there is none.
+    """
+    lines = []
+    for one in outcomes:
+        if not one.made:
+            lines.append((one.figure.name, one.figure.title, f"not made: {one.reason}"))
+        else:
+            state = "unchanged" if one.again else "made"
+            lines.append((one.figure.name, one.figure.title, state))
+    return lines
+
+
+def chief_numbers(
+    rows: Sequence[Mapping[str, Any]],
+) -> list[tuple[PublishedNumber, Mapping[str, Any]]]:
+    """Pick the numbers that a reader looks for first: one or two of each figure.
+
+    Parameters
+    ----------
+    rows : sequence of dict
+        Of `compared`.
+
+    Returns
+    -------
+    list of (PublishedNumber, dict)
+        Those that were found.
+    """
+    by_name = {row["name"]: row for row in rows}
+    return [
+        (published()[name], by_name[name])
+        for name in _CHIEF
+        if name in by_name and by_name[name]["found"] is not None
+    ]
+
+
+_CHIEF = (
+    "1.ratio.2", "1.overlap", "3b.word2vec.analogies", "3b.QWEM.analogies", "3b.PPMI.analogies",
+    "3b.QWEM.men", "3b.QWEM.ws353", "4.snr.country-nationality", "4.accuracy.country-nationality",
+    "4.order", "5.near.word2vec.QWEM", "8.margin.country-nationality.256",
+)  # fmt: skip

@@ -1,0 +1,251 @@
+"""``repsearch reproduce``: all figures of a few hundred words, killed, gone on with, and again."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from command_line import TEXT
+from command_line import repsearch as process
+from paper_counts import paper_counts
+from typer.testing import CliRunner
+
+from probes.reproduce.settings import FIGURES
+from repsearch.cli import app
+from repsearch.errors import InputError
+
+SMALL = (
+    "--counts", "counts.npz", "-d", "20", "--columns", "64", "--train-words", "120", "--train-d",
+    "6", "--train-modes", "3", "--rows", "12",
+)  # fmt: skip
+PICTURED = ("1", "2", "4", "7", "8")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("reproduce")
+    paper_counts().save(made / "counts.npz")
+    return made
+
+
+@pytest.fixture(scope="module")
+def all_made(folder: Path) -> subprocess.CompletedProcess[str]:
+    """Every figure, once, by a process of its own."""
+    pytest.importorskip("torch", reason="trained panels need the extra repsearch[torch]")
+    return process("reproduce", *SMALL, "--out", "all", cwd=folder)
+
+
+def stages(folder: Path) -> dict[str, str]:
+    """What every stage of a run folder was worked out from, and when."""
+    return {
+        path.parent.name: f"{json.loads(path.read_text())['key']} {path.stat().st_mtime_ns}"
+        for path in folder.glob("stages/*/stage.json")
+    }
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """All that a reader looks at: pictures, tables, the page."""
+    paths = [*folder.glob("figures/*"), *folder.glob("tables/*"), folder / "figures.md"]
+    return {str(path.relative_to(folder)): path.read_bytes() for path in paths}
+
+
+def test_every_figure_with_pictures_tables_and_page(folder, all_made):
+    assert all_made.returncode == 0, all_made.stderr
+    said = all_made.stdout + all_made.stderr
+    assert all(f"{name:<3} " in all_made.stdout for name in FIGURES)
+    assert "not made" not in said
+    assert max(map(len, all_made.stdout.split("Figures: ")[0].splitlines())) <= 100
+    made = folder / "all"
+    for name in FIGURES:
+        for suffix in ("png", "pdf"):
+            assert (made / "figures" / f"figure-{name}.{suffix}").stat().st_size > 5000
+        assert list((made / "tables").glob(f"figure-{name}-*.csv"))
+    page = (made / "figures.md").read_text()
+    assert all(f"## Figure {name}:" in page for name in FIGURES)
+
+
+def test_what_is_on_the_page_is_in_the_json_and_in_the_tables(folder, all_made):
+    made = folder / "all"
+    found = json.loads((made / "figures.json").read_text())
+    page = (made / "figures.md").read_text()
+    assert {row["figure"] for row in found["published"]} == set(FIGURES)
+    for row in found["published"]:
+        if row["found"] is not None:
+            places = row["decimals"]
+            assert f"| {row['what']} |" in page
+            assert f"{row['found']:,.{places}f}" in page
+    with (made / "tables" / "figure-3b-benchmarks.csv").open() as stream:
+        benchmarks = {(row["model"], row["benchmark"]): row for row in csv.DictReader(stream)}
+    ours = found["figures"]["3b"]["numbers"]["3b.QWEM.analogies"]
+    assert float(benchmarks["QWEM", "analogies"]["value"]) == ours["value"]
+
+
+def test_the_theory_of_qwem_is_its_training(folder, all_made):
+    """Nothing is fitted, so that a wrong start, clock or matrix would show here."""
+    numbers = json.loads((folder / "all" / "figures.json").read_text())["figures"]
+    for start in ("small", "large"):
+        assert numbers["2"]["numbers"][f"2.error.{start}"]["value"] < 0.02
+
+
+def test_unchanged_stages_are_skipped_and_nothing_is_written(folder, all_made):
+    before, seen = stages(folder / "all"), contents(folder / "all")
+    again = process("reproduce", *SMALL, "--out", "all", cwd=folder)
+    assert again.returncode == 0, again.stderr
+    assert "Nothing has changed." in again.stderr
+    assert stages(folder / "all") == before
+    assert contents(folder / "all") == seen
+
+
+def test_changed_settings_recompute_what_rests_on_them(folder, all_made, tmp_path):
+    import shutil
+
+    shutil.copytree(folder / "all", tmp_path / "all")
+    before = stages(tmp_path / "all")
+    changed = [*SMALL, "--negatives", "2"]
+    changed[changed.index("counts.npz")] = str(folder / "counts.npz")
+    done = process("reproduce", *changed, "--out", "all", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    after = stages(tmp_path / "all")
+    anew = {name for name in after if after[name] != before[name]}
+    # Setting 3.1 has no negatives of its own, but trained runs are one kind of stage.
+    assert {"minimum", "run-word2vec-small", "figure-3b", "figure-1"} <= anew
+    assert anew.isdisjoint({"modes", "ppmi", "pmi", "figure-4", "figure-6", "figure-8"})
+
+
+def test_again_from_its_own_settings_to_the_same_bits(folder, all_made):
+    toml = (folder / "all" / "reproduce.toml").read_text()
+    (folder / "again.toml").write_text(toml)
+    done = process("reproduce", "--settings", "again.toml", "--out", "again", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    assert contents(folder / "again") == contents(folder / "all")
+
+
+def test_killed_in_mid_run_it_goes_on_to_the_same_bits(folder, all_made):
+    command = [sys.executable, "-c", "from repsearch.cli import main; main()", "reproduce"]
+    environment = {"PYTHONWARNINGS": "error", **os.environ, "COLUMNS": "80"}
+    killed = folder / "killed"
+    running = subprocess.Popen(
+        [*command, *SMALL, "--out", "killed"], cwd=folder, env=environment,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    began = killed / "stages" / "run-word2vec-small" / "begun.json"
+    while not began.exists():
+        assert running.poll() is None, running.communicate()
+        time.sleep(0.005)
+    running.send_signal(signal.SIGKILL)
+    running.communicate()
+    kept = stages(killed)
+    assert "modes" in kept
+    assert "run-word2vec-small" not in kept
+    done = process("reproduce", *SMALL, "--out", "killed", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    assert {name: one for name, one in stages(killed).items() if name in kept} == kept
+    assert contents(killed) == contents(folder / "all")
+
+
+def test_a_damaged_stage_is_worked_out_again(folder, all_made, tmp_path):
+    import shutil
+
+    shutil.copytree(folder / "all", tmp_path / "all")
+    spectrum = tmp_path / "all" / "stages" / "ppmi" / "spectrum.safetensors"
+    data = bytearray(spectrum.read_bytes())
+    data[-1] ^= 1
+    spectrum.write_bytes(data)
+    few = [*SMALL, "--out", "all", "--only", "5"]
+    few[few.index("counts.npz")] = str(folder / "counts.npz")
+    done = process("reproduce", *few, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert spectrum.read_bytes() == (folder / "all/stages/ppmi/spectrum.safetensors").read_bytes()
+
+
+def test_one_bad_figure_does_not_stop_the_rest(folder, monkeypatch):
+    from dataclasses import replace
+
+    from probes.reproduce import study
+
+    def bad(_: object) -> object:
+        raise RuntimeError("out of ink")
+
+    monkeypatch.chdir(folder)
+    figures = {**study.PAPER, "6": replace(study.PAPER["6"], measure=bad)}
+    monkeypatch.setattr(study, "PAPER", figures)
+    done = CliRunner().invoke(app, ["reproduce", "6", "8", *SMALL, "--out", "bad"])
+    assert done.exit_code == 1
+    assert "not made: RuntimeError: out of ink" in done.output
+    assert (folder / "bad" / "figures" / "figure-8.png").exists()
+    assert "Not made: RuntimeError: out of ink." in (folder / "bad" / "figures.md").read_text()
+
+
+def test_without_torch_trained_panels_are_left_out(folder, monkeypatch):
+    from probes.reproduce import study
+
+    monkeypatch.chdir(folder)
+    monkeypatch.setattr(study, "has_torch", lambda: False)
+    done = CliRunner().invoke(app, ["reproduce", "1", "2", "3b", "7", *SMALL, "--out", "closed"])
+    assert done.exit_code == 1
+    assert "There is no torch" in done.output
+    assert "not made: all of it is trained, and there is no torch here" in done.output
+    page = (folder / "closed" / "figures.md").read_text()
+    assert page.count("for there is no torch here") == 3
+    assert (folder / "closed" / "figures" / "figure-2.png").exists()
+
+
+def test_formats_and_figures_by_number(folder):
+    done = process(
+        "reproduce", *SMALL, "--out", "svg", "--format", "svg", "--only", "4", "8", cwd=folder
+    )
+    assert done.returncode == 0, done.stderr
+    made = {path.name for path in (folder / "svg" / "figures").iterdir()}
+    assert made == {"figure-4.svg", "figure-8.svg"}
+    assert b"<dc:date>" not in (folder / "svg" / "figures" / "figure-8.svg").read_bytes()
+
+
+def test_of_a_text_which_is_counted_once(folder):
+    (folder / "text.txt").write_text(TEXT)
+    words = ["--text", "text.txt", "--tokenizer", "split", "--only", "5", "-d", "3"]
+    first = process("reproduce", *words, "--columns", "4", "--out", "text", cwd=folder)
+    assert "5   overlaps" in first.stdout, first.stderr
+    counted = stages(folder / "text")["counts"]
+    assert process(
+        "reproduce", *words, "--columns", "4", "--out", "text", cwd=folder
+    ).returncode == (first.returncode)
+    assert stages(folder / "text")["counts"] == counted
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["9"], "there is no figure '9'; there are 1, 2, 3a, 3b, 4, 5, 6, 7, 8"),
+        (["--only", "4,x"], "there is no figure 'x'; there are 1,"),
+        (["--format", "bmp"], "there is no format 'bmp'; there are png, pdf, svg"),
+        (["-d", "2"], "d is 2; pass a whole number of at least 3"),
+        (["--train-words", "99999"], "train_words is 99,999; pass at most "),
+        (["--train-d", "200", "--train-words", "120"], "train_d is 200; pass at most 120"),
+        (["--small", "1"], "small is 1 and large 0.1; pass a smaller start and a larger one"),
+        (["--large", "nan"], "large is nan; pass a positive number"),
+        (["--negatives", "0"], "negatives is 0.0; pass a positive number"),
+        (["--seed", "-1"], "seed is -1; pass a whole number of at least 0"),
+        (["--counts", "missing.npz"], "missing.npz does not exist"),
+        (["--text", "missing.txt"], "--counts and --text are both given; give one of them"),
+        (["--settings", "missing.toml"], "missing.toml does not exist; check the path"),
+    ],
+)
+def test_bad_settings_are_refused_in_one_sentence(folder, monkeypatch, arguments, said):
+    monkeypatch.chdir(folder)
+    counts = [] if "--counts" in arguments else ["--counts", "counts.npz"]
+    done = CliRunner().invoke(app, ["reproduce", *counts, *arguments, "--out", "refused"])
+    assert isinstance(done.exception, InputError), done.output
+    assert said in str(done.exception)
+
+
+def test_errors_name_options_and_end_with_status_2(folder):
+    done = process("reproduce", "--train-words", "3", "--out", "refused", cwd=folder)
+    assert done.returncode == 2
+    assert done.stderr == "error: --train-words is 3; pass a whole number of at least 10\n"
