@@ -40,15 +40,13 @@ def blocks(page: Path) -> list[Block]:
 
 
 def shell_lines(page: Path) -> list[str]:
-    """Commands of a page, without the prompt, the environment's folder and comments."""
+    """Commands of a page, without the environment's folder and comments."""
     found = []
     for block in blocks(page):
-        if block.language not in ("", "sh", "console"):
+        if block.language not in ("", "sh"):  # of a console, what is printed counts as well
             continue
         for line in re.sub(r"\\\n\s*", "", block.text).splitlines():
-            if block.language == "console" and not line.startswith("$ "):
-                continue
-            bare = re.sub(r"\s+#.*", "", line.removeprefix("$ ").strip()).removeprefix(".venv/bin/")
+            bare = re.sub(r"\s+#.*", "", line.strip()).removeprefix(".venv/bin/")
             if bare.split(" ")[0] in PROGRAMS:
                 found.append(bare)
     return found
@@ -92,9 +90,9 @@ def write_inputs(folder: Path) -> None:
 def _write_runs(folder: Path, counts: rs.Counts) -> None:
     from repsearch import training
 
-    record = training.Record(when=training.evenly(0.06, 4), snapshots=training.evenly(0.06, 3))
+    record = training.Record(when=training.evenly(0.01, 4), snapshots=training.evenly(0.01, 3))
     training.train(
-        counts, folder / "runs" / "quartic", d=5, until=0.06, start=rs.Gaussian(1e-2), record=record
+        counts, folder / "runs" / "quartic", d=5, until=0.01, start=rs.Gaussian(1e-2), record=record
     )
     shutil.copytree(folder / "runs" / "quartic", folder / "run")
 
@@ -107,4 +105,8 @@ def _write_texts(folder: Path, counts: rs.Counts) -> None:
     text = "\n".join(" ".join(counts.words[k] for k in row) for row in drawn)
     for name in ("text.txt", "articles.txt"):
         (folder / name).write_text(text, "utf-8")
+    (folder / "artikel.txt").write_text(text.replace("and", "größer").replace("the", "straße"), "utf-8")
+    (folder / "relationen.tsv").write_text("Steigerung\tgroß\tgrößer\n" + "".join(
+        f"Zahl\t{first}\t{second}\n" for first, second in google_relations().families["gram8-plural"]
+    ), "utf-8")
     (folder / "articles.txt.xz").write_bytes(lzma.compress(text.encode("utf-8"), preset=0))
