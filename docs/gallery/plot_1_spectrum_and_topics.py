@@ -2,8 +2,8 @@
 Spectrum and topics
 ===================
 
-What word2vec can learn from a text, before it learns: the eigenvalues of M*, and the words at both
-ends of the first modes.
+What word2vec can learn from a text, before it learns: the eigenvalues of M*, and the words at
+both ends of the first modes.
 """
 
 import probes

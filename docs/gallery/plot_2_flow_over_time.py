@@ -2,8 +2,8 @@
 The flow over time
 ==================
 
-Training from a small random start, in closed form: modes rise one after the other, and the loss falls in
-steps. No step of an optimiser is taken.
+Training from a small random start, in closed form: modes rise one after the other, and the loss
+falls in steps. No step of an optimiser is taken.
 """
 
 import repsearch as rs

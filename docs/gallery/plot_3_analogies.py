@@ -2,9 +2,11 @@
 Analogies
 =========
 
-How many questions a : b :: c : ? the closed form answers, family by family, with intervals that know that
-questions share their pairs.
+How many questions a : b :: c : ? the closed form answers, family by family, with intervals that
+know that questions share their pairs.
 """
+
+import textwrap
 
 import repsearch as rs
 from probes import analogies, google_relations
@@ -18,4 +20,4 @@ plot_analogies(result)
 # %%
 # The same in words:
 
-print(result.summary())
+print(textwrap.fill(result.summary(), 90))

@@ -2,9 +2,11 @@
 A concept direction and its spike
 =================================
 
-Is nationality a direction? Held-out pairs are ordered by the direction of the others; then the spectrum of
-the differences is held against what noise of the same shape would have.
+Is nationality a direction? Held-out pairs are ordered by the direction of the others; then the
+spectrum of the differences is held against what noise of the same shape would have.
 """
+
+import textwrap
 
 import repsearch as rs
 from probes import google_relations
@@ -28,4 +30,4 @@ plot_spiked_covariance(fit)
 
 # %%
 
-print(fit.summary())
+print(textwrap.fill(fit.summary(), 90))

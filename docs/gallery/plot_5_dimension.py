@@ -2,8 +2,11 @@
 Signal and noise by dimension
 =============================
 
-The common direction is in the first dimensions; the others add noise, and what else an answer needs.
+The common direction is in the first dimensions; the others add noise, and what else an answer
+needs.
 """
+
+import textwrap
 
 import repsearch as rs
 from probes import google_relations
@@ -18,4 +21,4 @@ plot_snr_curves(curves)
 
 # %%
 
-print(curves.summary())
+print(textwrap.fill(curves.summary(), 90))

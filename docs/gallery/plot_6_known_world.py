@@ -2,12 +2,13 @@
 A world whose answer is known
 =============================
 
-How many pairs must be seen before the eigenvalues of M* are right? In a world made up of topics the true
-ones are known, and so is the error to expect.
+How many pairs must be seen before the eigenvalues of M* are right? In a world made up of topics
+the true ones are known, and so is the error to expect.
 """
 
 import matplotlib.pyplot as plt
 import numpy as np
+
 import repsearch as rs
 from repsearch.synthetic import TopicMixture, eigenvalue_errors
 

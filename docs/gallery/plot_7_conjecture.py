@@ -2,12 +2,13 @@
 Testing a conjecture
 ====================
 
-"At τ = ln(λ / s²(0)) / λ a mode has been learned." Draw many starts, integrate the flow numerically, and see
-how much is learned by then: half.
+"At τ = ln(λ / s²(0)) / λ a mode has been learned." Draw many starts, integrate the flow
+numerically, and see how much is learned by then: half.
 """
 
 import matplotlib.pyplot as plt
 import numpy as np
+
 from repsearch.testing.oracle import integrate_tied
 
 rng = np.random.default_rng(0)

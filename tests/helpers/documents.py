@@ -105,8 +105,15 @@ def _write_texts(folder: Path, counts: rs.Counts) -> None:
     text = "\n".join(" ".join(counts.words[k] for k in row) for row in drawn)
     for name in ("text.txt", "articles.txt"):
         (folder / name).write_text(text, "utf-8")
-    (folder / "artikel.txt").write_text(text.replace("and", "größer").replace("the", "straße"), "utf-8")
-    (folder / "relationen.tsv").write_text("Steigerung\tgroß\tgrößer\n" + "".join(
-        f"Zahl\t{first}\t{second}\n" for first, second in google_relations().families["gram8-plural"]
-    ), "utf-8")
+    (folder / "artikel.txt").write_text(
+        text.replace("and", "größer").replace("the", "straße"), "utf-8"
+    )
+    (folder / "relationen.tsv").write_text(
+        "Steigerung\tgroß\tgrößer\n"
+        + "".join(
+            f"Zahl\t{first}\t{second}\n"
+            for first, second in google_relations().families["gram8-plural"]
+        ),
+        "utf-8",
+    )
     (folder / "articles.txt.xz").write_bytes(lzma.compress(text.encode("utf-8"), preset=0))

@@ -53,7 +53,7 @@ def test_every_public_name_has_a_page() -> None:
         if (id(thing) not in things if callable(thing) else name.rpartition(".")[2] not in names)
         if name not in TYPES
     ]
-    assert missing == []
+    assert not missing, f"not in docs/reference.md: {', '.join(missing)}"
 
 
 def test_names_of_the_reference_exist() -> None:
