@@ -1,4 +1,7 @@
-"""Run the notebooks of the documentation and keep what they print: `python -m tools.run_notebooks`."""
+"""Run the notebooks of the documentation and keep what they print.
+
+``python -m tools.run_notebooks``, or with the paths of some of them.
+"""
 
 from __future__ import annotations
 
