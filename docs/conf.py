@@ -63,7 +63,7 @@ sphinx_gallery_conf = {
     "filename_pattern": r"\.py$",
     "image_scrapers": ("matplotlib", scrape_axes),
     "capture_repr": ("_repr_html_",),
-    "min_reported_time": 1,
+    "write_computation_times": False,
     "download_all_examples": False,
     "abort_on_example_error": True,
 }
