@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 OLDEST ?= $(VENV)-oldest
 
-.PHONY: demo test oldest lint properties benchmarks clean
+.PHONY: demo test docs oldest lint properties benchmarks clean
 
 demo: $(VENV)/.runtime
 	$(BIN)/repsearch demo
@@ -14,6 +14,12 @@ test: $(VENV)/.test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/pytest -n 2
+
+# The site, in build/docs: warnings are errors, and the gallery is run.
+docs: $(VENV)/.docs
+	rm -rf build/docs docs/generated
+	$(BIN)/python -m sphinx --fail-on-warning --keep-going --jobs 2 --quiet -b html docs build/docs
+	@echo "open build/docs/index.html"
 
 # The demo and the smoke tests on the oldest versions that pyproject.toml declares. What these
 # deprecate of each other and of newer packages below them is not ours to mend.
@@ -48,6 +54,10 @@ $(VENV)/.runtime: $(VENV)/.python pyproject.toml
 $(VENV)/.test: $(VENV)/.runtime pyproject.toml
 	$(BIN)/python tools/install_torch.py
 	$(BIN)/python -m pip install --quiet --editable '.[test,lint]'
+	@touch $@
+
+$(VENV)/.docs: $(VENV)/.test pyproject.toml
+	$(BIN)/python -m pip install --quiet --editable '.[docs]'
 	@touch $@
 
 $(OLDEST)/.oldest: pyproject.toml tools/oldest_versions.py

@@ -25,10 +25,3 @@ def test_python_examples_run(
     monkeypatch.chdir(tmp_path)
     exec(compile(experiment, "README.md", "exec"), names)
     assert "Training and closed form agree" in capsys.readouterr().out
-
-
-def test_links_lead_somewhere() -> None:
-    for document in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
-        for link in re.findall(r"\]\(([^)#]+)\)", document.read_text("utf-8")):
-            if not link.startswith("http"):
-                assert (document.parent / link).exists(), f"{document.name}: {link}"
