@@ -48,8 +48,9 @@ app = CommandLine(
         "'minimise' finds the embeddings at which word2vec's loss is least; "
         "'predict' tells when training learns what; 'train' trains, and 'compare' lays the two "
         "beside each other. 'report' makes one page of several runs; 'reproduce' makes the paper's "
-        "figures. 'vocabulary' and 'merge' count a text in shards. 'ask' and 'probe' ask questions of any embeddings; 'verify' tells "
-        "whether files are whole. Every command takes --json, --verbose and --help."
+        "figures. 'vocabulary' and 'merge' count a text in shards. 'ask' and 'probe' ask questions "
+        "of any embeddings, 'states' takes them from a language model; 'verify' tells whether "
+        "files are whole. Every command takes --json, --verbose and --help."
     ),
     no_args_is_help=True,
     rich_markup_mode="rich",

@@ -37,11 +37,8 @@ COMMANDS = {
     "states": ["states", "missing", "--out"],
     "run": ["run", "missing.txt", "--out"],
     "demo": ["demo", "--out"],
-<<<<<<< HEAD
     "report": ["report", "missing", "--out"],
-=======
     "reproduce": ["reproduce", "--counts", "missing.npz", "--out"],
->>>>>>> 0b4f377 (reproduce: tests, architecture, one colour a relation, words beside the axes)
     "data fetch": ["data", "fetch", "missing", "--to"],
 }
 
