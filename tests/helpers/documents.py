@@ -103,8 +103,9 @@ def _write_texts(folder: Path, counts: rs.Counts) -> None:
     shares = counts.word_counts / counts.word_counts.sum()
     drawn = rng.choice(len(counts.words), size=(200, 200), p=shares)
     text = "\n".join(" ".join(counts.words[k] for k in row) for row in drawn)
-    for name in ("text.txt", "articles.txt"):
+    for name in ("text.txt", "articles.txt", "part1.txt"):
         (folder / name).write_text(text, "utf-8")
+    (folder / "part2.txt").write_text(text[len(text) // 2 :], "utf-8")
     (folder / "artikel.txt").write_text(
         text.replace("and", "größer").replace("the", "straße"), "utf-8"
     )

@@ -38,6 +38,10 @@ NOT_RUN = {
     "python -c": "reads a file of 400,000 words from the network",
     "repsearch demo": "run on the oldest versions by `make oldest`, and in tests/repsearch/cli",
     "repsearch data fetch": "downloads",
+    "repsearch states models/minilm": "a whole model: tests/repsearch/language_models",
+    "repsearch probe concepts states": "states of that model",
+    "repsearch probe emergence states": "states of that model",
+    "repsearch ask states": "states of that model",
     "repsearch probe concepts models/gpt2": "a whole model: tests/repsearch/embeddings",
     "repsearch count wikitext/train": "a dataset on disk: tests/repsearch/cli/test_text_input.py",
     "repsearch count tokenised/train": "a dataset on disk: tests/repsearch/cli/test_text_input.py",
@@ -45,6 +49,7 @@ NOT_RUN = {
 """Lines of the shell that are not run, by how they begin, with the reason."""
 
 SHORTENED = {
+    "repsearch merge part1.tsv": "-V 100",
     "repsearch train counts.npz --out runs/quartic --resume": "--until 0.002",
     "repsearch train": "-d 2 --until 0.001 --rows 4 --snapshots 2",
     "repsearch minimise": "-d 5 --iterations 3",
@@ -58,6 +63,12 @@ SHORTENED = {
     "repsearch probe snr": "--families family",
 }
 """Lines that are run with these options besides, since they would take long; by their beginning."""
+
+BEFORE = {
+    "repsearch merge part1.tsv": "repsearch vocabulary part2.txt --out part2.tsv",
+    "repsearch merge part1.npz": "repsearch count part2.txt -V words.tsv --out part2.npz",
+}
+"""Jobs on other machines, which a page leaves to its reader: run before which line."""
 
 SMALL = "from documents import small_counts as carried_counts"
 SHORTENED_PYTHON = {
@@ -123,6 +134,9 @@ def test_lines_of_the_shell(
         if left_out or (not TORCH and any(part in line for part in WITHOUT_TORCH)):
             continue
         more = next((add for start, add in SHORTENED.items() if line.startswith(start)), "")
+        for start, other in BEFORE.items():
+            if line.startswith(start):
+                run(other, monkeypatch, capsys)
         run(f"{line} {more}", monkeypatch, capsys)
 
 
