@@ -42,6 +42,7 @@ NOT_RUN = {
     "repsearch probe concepts states": "states of that model",
     "repsearch probe emergence states": "states of that model",
     "repsearch ask states": "states of that model",
+    "repsearch reproduce": "minutes: tests/repsearch/cli/test_reproduce.py",
     "repsearch probe concepts models/gpt2": "a whole model: tests/repsearch/embeddings",
     "repsearch count wikitext/train": "a dataset on disk: tests/repsearch/cli/test_text_input.py",
     "repsearch count tokenised/train": "a dataset on disk: tests/repsearch/cli/test_text_input.py",
