@@ -58,9 +58,11 @@ def command_of(probe: Probe) -> Any:
         Of the click that Typer uses.
     """
     alone = CommandLine(add_completion=False, rich_markup_mode="rich")
-    alone.command(name=probe.name, help=probe.help, epilog=EXAMPLES.get(f"probe {probe.name}"))(
-        function_of(probe)
-    )
+    alone.command(
+        name=probe.name,
+        help=probe.help,
+        epilog=EXAMPLES.get(f"probe {probe.name}", EXAMPLES.get(probe.name)),
+    )(function_of(probe))
     return typer.main.get_command(alone)
 
 
