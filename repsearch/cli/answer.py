@@ -104,6 +104,18 @@ def say(text: str) -> None:
     screen().print(visible(text, lines=True), soft_wrap=True)
 
 
+def say_aside(text: str) -> None:
+    """Print words on standard error, beside what was found.
+
+    Parameters
+    ----------
+    text : str
+        A line or several.
+    """
+    console = Console(stderr=True, highlight=False, markup=False)
+    console.print(visible(text, lines=True), soft_wrap=True)
+
+
 def give(**found: Any) -> None:
     """Add what the command found to the object that --json prints.
 
@@ -178,9 +190,7 @@ def tell_expected(expected: Estimate | None) -> None:
     if expected is None:
         return
     give(expected=expected.facts())
-    Console(stderr=True, highlight=False, markup=False).print(
-        f"expected: {expected} (roughly; rates of docs/benchmarks.md)", soft_wrap=True
-    )
+    say_aside(f"expected: {expected} (roughly; rates of docs/benchmarks.md)")
 
 
 def end(status: int = 0, error: Mapping[str, str] | None = None) -> None:

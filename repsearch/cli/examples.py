@@ -14,6 +14,7 @@ _LINES = {
     "train": "repsearch train carried -d 20 --modes 2 --out runs/small",
     "compare": "repsearch compare runs/small --modes 2",
     "states": "repsearch states models/minilm --out states",
+    "reproduce": "repsearch reproduce --out runs/paper",
     "report": "repsearch report runs/mine runs/other --out both.html",
     "export": "repsearch export runs/small --out small.vec",
     "ask": 'repsearch ask emb.vec "king - man + woman"',

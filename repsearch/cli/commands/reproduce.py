@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 
-from repsearch.cli import options
+from repsearch.cli import answer, options
+from repsearch.cli.opened import CARRIED
 from repsearch.errors import InputError
+from repsearch.extras import installing
 
 if TYPE_CHECKING:
     from probes.reproduce.study import Reproduction
@@ -147,24 +150,28 @@ def reproduce(
         "tokenizer": tokenizer, "min_count": min_count, "min_length": min_length,
         "document": document, "field": field, "memory": memory,
     }  # fmt: skip
-    console, aside = Console(highlight=False), Console(stderr=True, highlight=False)
+    console = answer.screen()
     out.mkdir(parents=True, exist_ok=True)
     with locked(out), Bars() as bars:
         found = _counts(counts, text or [], out, source, threads, bars)
         made = Reproduction(out, found, chosen, wanted, formats, progress=bars)
-        if not aside.is_terminal:
+        if not sys.stderr.isatty():
             made.told = _tell
         _write_settings(made, wanted, formats, out, counts, text or [], source)
-        aside.print(_about(made), soft_wrap=True, markup=False)
+        answer.say_aside(_about(made))
         outcomes = made.run()
         _summarise(made, outcomes, found)
+    answer.give(
+        figures=[
+            {"figure": name, "title": title, "state": state}
+            for name, title, state in headlines(outcomes)
+        ]
+    )
     for name, title, state in headlines(outcomes):
         console.print(f"{name:<3} {title}: {state}", soft_wrap=True, markup=False)
     _print_numbers(console, made, outcomes)
-    console.print(f"Figures: {out.resolve() / 'figures'}", soft_wrap=True, markup=False)
-    console.print(
-        f"Beside the paper's numbers: {out.resolve() / PAGE}", soft_wrap=True, markup=False
-    )
+    answer.wrote("Figures", out / "figures")
+    answer.wrote("Beside the paper's numbers", out / PAGE, name="page")
     console.print(f"Again: repsearch reproduce --settings {out / SETTINGS}", soft_wrap=True,
                   markup=False)  # fmt: skip
     if failed(outcomes):
@@ -227,7 +234,8 @@ def _write_settings(
 
     chosen: dict[str, Any] = {"out": str(out), "only": list(wanted), "format": list(formats)}
     if counts is not None:
-        chosen["counts"] = str(counts.resolve())
+        word = str(counts) == CARRIED  # no path, though typed as one
+        chosen["counts"] = CARRIED if word else str(counts.resolve())
     if text:
         chosen |= {"text": [str(path.resolve()) for path in text]}
         chosen |= {name: value for name, value in source.items() if value is not None}
@@ -245,7 +253,7 @@ def _about(made: Reproduction) -> str:
     trained = f"{made.settings.train_words:,} words, d = {made.settings.train_d}"
     how = "to the end" if made.settings.full else "shortly (--full trains all words to the end)"
     training = f"Trained {how}: {trained}." if made.torch else (
-        "There is no torch, so trained panels are left out: pip install 'repsearch[torch]'."
+        f"There is no torch, so trained panels are left out; install it with {installing('torch')}."
     )  # fmt: skip
     seconds = made.expected_seconds()
     takes = f"About {in_words(seconds)} on two quiet cores." if seconds else "Nothing has changed."
@@ -256,9 +264,7 @@ def _tell(number: int, total: int, title: str, took: float, left: float) -> None
     from probes.reproduce.estimates import in_words
 
     rest = f", about {in_words(left)} left" if number < total else ""
-    Console(stderr=True, highlight=False).print(
-        f"{number:>2} of {total}: {title} took {in_words(took)}{rest}", soft_wrap=True, markup=False
-    )
+    answer.say_aside(f"{number:>2} of {total}: {title} took {in_words(took)}{rest}")
 
 
 def _summarise(made: Reproduction, outcomes: list[Any], counts: Counts) -> None:
@@ -286,6 +292,7 @@ def _print_numbers(console: Console, made: Reproduction, outcomes: list[Any]) ->
     from probes.reproduce.summary import chief_numbers, compared
 
     rows = chief_numbers(compared(outcomes, facts_of(made.counts, made.settings)))
+    answer.give(numbers=[{"what": number.what, **row} for number, row in rows])
     if not rows:
         return
     console.print(f"\n{'':<47}{'paper':>8}{'here':>8}  95 % interval", markup=False)
