@@ -17,7 +17,6 @@ _LINES = {
     "report": "repsearch report runs/mine runs/other --out both.html",
     "export": "repsearch export runs/small --out small.vec",
     "atlas": "repsearch atlas emb.vec --out words.tsv",
-    "report": "repsearch report runs/demo runs/mine --out both.html",
     "ask": 'repsearch ask emb.vec "king - man + woman"',
     "evaluate": "repsearch evaluate emb.vec --out scores",
     "topics": "repsearch topics spectrum.safetensors --modes 5",

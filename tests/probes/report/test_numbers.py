@@ -12,6 +12,7 @@ from made_report import HOSTILE, whole_report, world
 
 from probes.concepts import MeanDifference
 from probes.report import write_report
+from probes.report.concept_pages import concept_pages
 from probes.report.learning import Learning, learning_of
 from probes.report.moving import moving_picture
 from probes.report.numbers import in_steps, packed, unpacked
@@ -83,6 +84,17 @@ def test_concepts_are_those_of_their_tables(run: dict[str, Any], page: str) -> N
             assert close(drawn, ends)
     for row in concepts.directions.table():
         assert f'<td class="n">{100 * row["held_out"]:.1f} %</td>' in page
+
+
+def test_words_along_a_direction_are_those_that_the_probe_names() -> None:
+    concepts = whole_report().concepts
+    assert concepts is not None
+    assert any(one.along[0] for one in concepts.profiles.values())
+    for page in concept_pages(concepts, learning()):
+        second, first = concepts.profiles[page["family"]].along
+        for end, words in (("second", second), ("first", first)):
+            listed = [one["word"] for one in page["words"][end]]
+            assert listed[: len(words)] == [visible(word) for word in words]
 
 
 def test_topics_are_those_of_the_study(run: dict[str, Any]) -> None:

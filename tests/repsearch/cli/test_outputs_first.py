@@ -38,11 +38,8 @@ COMMANDS = {
     "run": ["run", "missing.txt", "--out"],
     "demo": ["demo", "--out"],
     "report": ["report", "missing", "--out"],
-<<<<<<< HEAD
     "reproduce": ["reproduce", "--counts", "missing.npz", "--out"],
-=======
     "atlas": ["atlas", "missing.vec", "--out"],
->>>>>>> 71d50a9 (Words, coordinates, topics and neighbours for viewers of large vocabularies; the guide of the report; its numbers held to the tables)
     "data fetch": ["data", "fetch", "missing", "--to"],
 }
 
