@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from probes.concepts.profile import ConceptProfile
-from probes.drawing.labels import family_label
+from probes.drawing.labels import family_label, label_and_name
 from probes.emergence import FamilyEmergence
 from probes.relations.relations import Pair
 from probes.report.concepts import Concepts
@@ -49,7 +49,7 @@ def concept_pages(concepts: Concepts, learning: Learning | None) -> list[dict[st
             "family": family,
             "label": family_label(family),
             "verdict": verdict(profile),
-            "summary": profile.summary().removeprefix(f"{family}: "),
+            "summary": profile.summary().removeprefix(f"{label_and_name(family)}: "),
             "examples": [list(pair) for pair in profile.coverage.pairs[:_EXAMPLES]],
             "facts": _facts(profile, concepts, family),
             "by_dimension": _by_dimension(concepts, family),
@@ -78,6 +78,8 @@ def verdict(profile: ConceptProfile) -> str:
     """
     if not profile.found:
         pairs = counted(profile.signal.groups, "independent pair")
+        if profile.smallest is None:
+            return f"too few pairs to tell ({pairs})"
         return f"not told from chance with {pairs}"
     if not profile.held_out.control:
         return "a direction, not held against random pairs"
@@ -228,8 +230,15 @@ def _along(learning: Learning, direction: Real, own: set[str]) -> dict[str, Any]
     vectors = learning.spectrum.eigenvectors[: len(words)].astype(float)
     cosines = unit_rows(vectors * learning.singular_values[-1]) @ direction
     order = [row for row in np.argsort(-cosines, kind="stable").tolist() if words[row] not in own]
-    ends = {"second": order[:_WORDS], "first": order[::-1][:_WORDS]}
+    # A word is at the end on whose side it lies.
+    ends = {
+        "second": [row for row in order if cosines[row] > 0][:_WORDS],
+        "first": [row for row in reversed(order) if cosines[row] < 0][:_WORDS],
+    }
     return {
-        end: [{"word": words[row], "cosine": signed(cosines[row], 2, plus=True)} for row in rows]
+        end: [
+            {"word": visible(words[row]), "cosine": signed(cosines[row], 2, plus=True)}
+            for row in rows
+        ]
         for end, rows in ends.items()
     }

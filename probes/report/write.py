@@ -36,7 +36,7 @@ def write_report(
         What was found.
     folder : Path or str
         Gets ``report.html``, ``report.json`` (from which `write_page` makes the page again,
-        alone or beside other runs) and ``figures`` with each figure as PNG and PDF;
+        alone or beside other runs) and ``figures`` with each figure as PNG, PDF and SVG;
         made if it is missing. Files of these names are replaced.
     map_words : int, default 700
         Words on the map of the embeddings, the most frequent ones.

@@ -12,6 +12,7 @@ from repsearch.cli import answer, probe_commands
 from repsearch.cli.command_line import CommandLine
 from repsearch.cli.commands import (
     ask,
+    atlas,
     compare,
     count,
     data,
@@ -74,6 +75,7 @@ app.command()(compare.compare)
 app.command()(export.export)
 app.command()(states.states)
 app.command()(reproduce.reproduce)
+app.command()(atlas.atlas)
 app.command()(verify.verify)
 app.add_typer(probe_commands.app, name="probe")
 app.add_typer(data.app, name="data")

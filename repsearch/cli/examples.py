@@ -17,6 +17,7 @@ _LINES = {
     "reproduce": "repsearch reproduce --out runs/paper",
     "report": "repsearch report runs/mine runs/other --out both.html",
     "export": "repsearch export runs/small --out small.vec",
+    "atlas": "repsearch atlas emb.vec --out words.tsv",
     "ask": 'repsearch ask emb.vec "king - man + woman"',
     "evaluate": "repsearch evaluate emb.vec --out scores",
     "topics": "repsearch topics spectrum.safetensors --modes 5",

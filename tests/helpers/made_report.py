@@ -20,6 +20,8 @@ from repsearch.synthetic import BinaryAttributes
 
 HOSTILE = (*ODD_WORDS, "</script><script>document.title='taken'</script>", "\u202etxt.exe", "a\tb")
 
+_PAIRS = 12  # of 32, so that words are left that are in none
+
 
 @cache
 def world() -> tuple[Spectrum, Relations]:
@@ -36,7 +38,7 @@ def world() -> tuple[Spectrum, Relations]:
         eigenvectors=np.linalg.qr(vectors)[0],
     )
     relations = {
-        family: tuple((new.get(a, a), new.get(b, b)) for a, b in pairs)
+        family: tuple((new.get(a, a), new.get(b, b)) for a, b in pairs[:_PAIRS])
         for family, pairs in made.relations.items()
     }
     return named, Relations(relations, name="attributes")

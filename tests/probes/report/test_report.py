@@ -114,7 +114,7 @@ def test_figures_are_written_beside_the_page(folder: Path) -> None:
     names = ("analogies", "embedding-map", "similarity", "spectrum", "topics")
     found = sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
     assert found == sorted(
-        [f"figures/{name}.{suffix}" for name in names for suffix in ("pdf", "png")]
+        [f"figures/{name}.{suffix}" for name in names for suffix in ("pdf", "png", "svg")]
         + ["report.html", "report.json"]
     )
 

@@ -39,6 +39,7 @@ COMMANDS = {
     "demo": ["demo", "--out"],
     "report": ["report", "missing", "--out"],
     "reproduce": ["reproduce", "--counts", "missing.npz", "--out"],
+    "atlas": ["atlas", "missing.vec", "--out"],
     "data fetch": ["data", "fetch", "missing", "--to"],
 }
 
