@@ -10,6 +10,7 @@ from typing import Literal
 from probes.analogy.pair_bootstrap import PairOutcomes
 from probes.analogy.protocol import Unanswerable
 from probes.analogy.search import Method
+from probes.drawing.labels import family_label
 from probes.result import WIDTH, Result
 from probes.shared.intervals import Interval, interval_cells
 from probes.shared.text_table import fixed_width
@@ -216,7 +217,10 @@ class AnalogyResult(Result):
         if unanswerable:
             header.insert(3, "unanswerable")
         rows = [
-            *((score.family, _counts([score]), score.accuracy) for score in self.families),
+            *(
+                (family_label(score.family), _counts([score]), score.accuracy)
+                for score in self.families
+            ),
             ("all questions", _counts(self.families), self.micro),
             ("mean of families", _counts(self.families), self.macro),
         ]
@@ -235,7 +239,7 @@ class AnalogyResult(Result):
             f"{title}: {self.method}, {self.protocol}; "
             f"{100 * self.micro.level:g} % intervals from pairs"
         )
-        return f"{textwrap.fill(title, width)}\n{fixed_width(header, body)}"
+        return f"{textwrap.fill(title, width)}\n{fixed_width(header, body, width=width)}"
 
     def _words_said(self) -> list[str]:
         """How words were found, and which pairs that left out."""

@@ -9,6 +9,7 @@ from itertools import permutations
 
 import networkx as nx
 
+from probes.drawing.labels import family_label
 from probes.relations.relations import Pair, Relations
 from probes.result import WIDTH, Result
 from probes.shared.text_table import fixed_width
@@ -265,7 +266,7 @@ class Coverage(Result):
         Parameters
         ----------
         width : int, default 80
-            Columns of the terminal; the table has its own width.
+            Columns of the terminal.
 
         Returns
         -------
@@ -274,8 +275,11 @@ class Coverage(Result):
         """
         header = ("family", "pairs", "of", "components", "questions", "unanswerable", "shared")
         keys = ("pairs", "pairs_in_file", "components", "questions", "unanswerable", "shared_pairs")
-        rows = [[str(row["family"]), *(f"{row[key]:,}" for key in keys)] for row in self.table()]
-        return fixed_width(header, rows)
+        rows = [
+            [family_label(str(row["family"])), *(f"{row[key]:,}" for key in keys)]
+            for row in self.table()
+        ]
+        return fixed_width(header, rows, width=width)
 
     @property
     def _pairs(self) -> tuple[int, int]:

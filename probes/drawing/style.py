@@ -12,6 +12,7 @@ from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from probes.drawing.labels import shortened
 
@@ -204,6 +205,22 @@ def _letters(labels: list[str], columns: int) -> int:
         max(len(label) for label in labels[first : first + rows]) + 6
         for first in range(0, len(labels), rows)
     )
+
+
+def log_axis_below(ax: Axes) -> None:
+    """Make the horizontal axis logarithmic, with numbers as they are, which do not crowd.
+
+    Powers of ten as they are need no font for formulas, and 2 × 10⁻² no room.
+
+    Parameters
+    ----------
+    ax : Axes
+        Those that are drawn on.
+    """
+    ax.set_xscale("log")
+    ax.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    ax.xaxis.set_minor_formatter(NullFormatter())
 
 
 def literal(text: Text) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib import colormaps
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from probes.drawing.refusals import NothingToDrawError, PanelsError
@@ -21,6 +21,7 @@ from probes.drawing.style import (
     axes_or_new,
     legend_above,
     literal,
+    log_axis_below,
     styled,
 )
 from probes.figures.modes.overlap import plot_overlap
@@ -389,11 +390,7 @@ def plot_compared_loss(comparison: Comparison, *, ax: Axes | None = None) -> Axe
 
 
 def _time_axis(ax: Axes) -> None:
-    """Logarithmic, with numbers that do not crowd where it spans less than a decade."""
-    ax.set_xscale("log")
-    ax.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda t, _: f"{t:g}"))
-    ax.xaxis.set_minor_formatter(NullFormatter())
+    log_axis_below(ax)
     ax.set_xlabel(_TIME)
 
 

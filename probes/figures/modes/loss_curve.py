@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from probes.drawing.style import FAINT, MUTED, PALETTE, axes_or_new, styled
+from probes.drawing.style import FAINT, MUTED, PALETTE, axes_or_new, log_axis_below, styled
 from probes.figures.modes.singular_values import TIME_LABEL, times_after_start
 from repsearch.dynamics import plateaus
 
@@ -53,13 +53,15 @@ def plot_loss_curve(trajectory: Trajectory, *, ax: Axes | None = None) -> Axes:
     'quartic loss L (0 at W = 0)'
     """
     times = times_after_start(trajectory)
+    # The closed form is known at any time: between times far apart it is no straight line.
+    times = np.union1d(times, np.geomspace(times[0], times[-1], 300))
     loss = trajectory.loss(times)
     values = trajectory.spectrum.eigenvalues[: trajectory.dimension].astype(float)
     levels = plateaus(values)
     whole = trajectory.spectrum.squared_norm / 4 or 1.0
     with styled():
         ax = axes_or_new(ax, height=3.9)
-        ax.set_xscale("log")
+        log_axis_below(ax)
         shown = _told_apart(levels)
         for m, level in shown:
             above = m == 0 or m < shown[-1][0]

@@ -11,7 +11,7 @@ from matplotlib.colors import BoundaryNorm, ListedColormap
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike, NDArray
 
-from probes.drawing.style import INK, axes_or_new, legend_above, styled
+from probes.drawing.style import INK, axes_or_new, legend_above, log_axis_below, styled
 from repsearch.checks import is_whole
 from repsearch.errors import InputError
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 TIME_LABEL = "flow time t of dW/dt = ½ (M − W Wᵀ) W"
 _MODES = 20
 _LIGHTEST = 0.92
+_FINE = 300
 
 
 def plot_singular_values(
@@ -77,15 +78,17 @@ def plot_singular_values(
         raise InputError(f"modes is {modes!r}; pass a whole number from 1 to {most}")
     times = times_after_start(trajectory)
     points = None if measured is None else _checked(*measured)
-    curves = trajectory.singular_values(times)
+    # The closed form is known at any time: between times far apart it is no straight line.
+    fine = np.union1d(times, np.geomspace(times[0], times[-1], _FINE))
+    curves = trajectory.singular_values(fine)
     marks = trajectory.learning_times[:shown]
     # Dark first: the leading modes matter most. The end of the scale is too light for white.
     colours = colormaps["viridis"](np.linspace(0, _LIGHTEST, shown))
     with styled():
         ax = axes_or_new(ax, height=4.1)
-        ax.set_xscale("log")
+        log_axis_below(ax)
         for k in range(shown):
-            ax.plot(times, curves[:, k], color=colours[k], linewidth=1.2, zorder=2)
+            ax.plot(fine, curves[:, k], color=colours[k], linewidth=1.2, zorder=2)
         dotted = np.flatnonzero((marks >= times[0]) & (marks <= times[-1])).tolist()
         for k in dotted:
             ax.plot(

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator
 from numpy.typing import NDArray
 
 from probes.drawing.labels import family_label, shortened
@@ -23,6 +23,7 @@ from probes.drawing.style import (
     key_above,
     legend_above,
     literal,
+    log_axis_below,
     styled,
 )
 from probes.emergence.points import FamilyEmergence, Measure, Point
@@ -56,6 +57,8 @@ _NAMES: dict[Measure, str] = {
 _LABEL_WIDTH = 27
 _WIDE = 30.0
 """Times whose last is more than so many times the first are drawn on a logarithmic axis."""
+_WIDEST = 50.0
+"""From there on a small panel has room for powers of ten alone."""
 
 
 def plot_emergence(
@@ -339,10 +342,9 @@ def _scale(axes: list[Axes], found: Emergence, against: Against) -> None:
     else:
         times = [time for time in found.times if time]
         if found.times[0] and times[-1] > _WIDE * times[0]:
-            first.set_xscale("log")
-            # Powers of ten as they are: no font for formulas is needed.
-            first.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}"))
-            first.minorticks_off()
+            log_axis_below(first)
+            if times[-1] > _WIDEST * times[0]:
+                first.xaxis.set_major_locator(LogLocator())
         else:
             first.locator_params(axis="x", nbins=4)
     # Estimates far outside what the measures can be would flatten all others.

@@ -24,7 +24,7 @@ from probes.shared.intervals import Interval
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_RISEN = {"linear": "half of its final share", "growth": "half of its final |m|²"}
+_RISEN = {"linear": "half the final share", "growth": "half the final |m|²"}
 _BEFORE = "by then or before"
 _LABEL_WIDTH = 30
 _APART = 0.17

@@ -62,8 +62,11 @@ def test_curves_are_the_solution_of_the_flow() -> None:
     whole = integrate_tied(np.diag(VALUES), start, trajectory.times)
     expected = np.linalg.svd(whole, compute_uv=False)
     for k, (times, heights) in enumerate(drawn):
-        np.testing.assert_array_equal(times, trajectory.times)
-        np.testing.assert_allclose(heights, expected[:, k], rtol=1e-7)
+        # All of its times, and others between, so that it bends where the solution does.
+        at = np.searchsorted(times, trajectory.times)
+        np.testing.assert_array_equal(times[at], trajectory.times)
+        np.testing.assert_allclose(heights[at], expected[:, k], rtol=1e-7)
+        assert np.diff(np.log(times)).max() < 0.05
     assert ax.get_xscale() == "log"
     assert "flow time" in ax.get_xlabel()
     assert ax.get_xlim() == (0.02, 1.5)

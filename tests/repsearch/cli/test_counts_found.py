@@ -110,6 +110,22 @@ def test_without_them_it_says_what_they_would_add(trained: Path, emergence: Run)
     assert head == ["family", "p", "linear", "at", "grown"]
 
 
+def test_compare_finds_them_or_asks_for_them(
+    trained: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    compare = command("compare", folder=trained, monkeypatch=monkeypatch, capsys=capsys)
+    done = compare("runs/one", "--modes", "2")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[1].startswith("Training and closed form")  # the finding first
+    shutil.move(trained / "counts.npz", trained / "away")
+    try:
+        lost = compare("runs/one", "--modes", "2")
+    finally:
+        shutil.move(trained / "away", trained / "counts.npz")
+    assert lost.returncode == 2
+    assert "give them (--counts)" in " ".join(lost.stderr.split())
+
+
 def test_topics_are_scored_in_the_counts_beside_the_spectrum(trained: Path, topics: Run) -> None:
     folder = trained / "own"
     folder.mkdir()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import json
 import shutil
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +24,6 @@ import repsearch as rs
 from repsearch import InputError, dynamics, training
 from repsearch.testing.counts_from import counts_from
 from repsearch.training.settings import Settings
-from repsearch.training.state import State
 from repsearch.training.store.stored_run import StoredRun
 
 UNTIL = 1.2
@@ -354,14 +352,6 @@ def test_bad_compute(given: dict[str, Any], message: str) -> None:
         training.Compute(**given)
 
 
-def test_without_torch_the_remedy_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [name for name in sys.modules if name.startswith("repsearch.training")]:
-        monkeypatch.delitem(sys.modules, name)
-    monkeypatch.setitem(sys.modules, "torch", None)
-    with pytest.raises(InputError, match=r"repsearch\[torch\]"):
-        import repsearch.training  # noqa: F401
-
-
 def test_a_run_of_version_1_is_read_and_gone_on_with(tmp_path: Path) -> None:
     shutil.copytree(FORMATS / "run-v1", tmp_path / "run")
     run = training.TrainedTrajectory(tmp_path / "run")
@@ -446,8 +436,8 @@ def test_a_run_whose_errors_rounding_hid_says_so(
 ) -> None:
     run = trained(tmp_path / "run")
     state = run._stored.last_state
-    rounded = State(state.weights, state.step, state.time, {**state.memory, "hidden": 3.0})
-    monkeypatch.setattr(StoredRun, "last_state", property(lambda self: rounded))
+    rounded = {**state.memory, "hidden": 3.0}
+    monkeypatch.setattr(StoredRun, "memory", property(lambda self: rounded))
     compute = training.Compute("cuda", "float32", "bfloat16")
     run.settings = dataclasses.replace(run.settings, compute=compute, gradient="fused kernel")
     first, second = run.notes
