@@ -49,6 +49,7 @@ sphinx_gallery_conf = {
     "filename_pattern": r"\.py$",
     "image_scrapers": ("matplotlib", "tools.gallery_figures"),
     "capture_repr": ("_repr_html_",),
+    "within_subsection_order": "FileNameSortKey",
     "write_computation_times": False,
     "download_all_examples": False,
     "abort_on_example_error": True,

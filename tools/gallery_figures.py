@@ -10,7 +10,7 @@ from sphinx_gallery.scrapers import figure_rst
 
 def scrape_axes(_block: Any, variables: dict[str, Any], gallery: dict[str, Any]) -> str:
     """Return the reStructuredText of the figure of the axes that a block ends with, or nothing."""
-    ends_with = variables["example_globals"].get("___")
+    ends_with = variables["example_globals"].pop("___", None)  # shown once
     if not isinstance(ends_with, Axes):
         return ""
     path = next(variables["image_path_iterator"])
