@@ -47,7 +47,7 @@ sphinx_gallery_conf = {
     "examples_dirs": "gallery",
     "gallery_dirs": "generated/gallery",
     "filename_pattern": r"\.py$",
-    "image_scrapers": ("matplotlib", "tools.gallery_figures"),
+    "image_scrapers": ("matplotlib", "tools.gallery_figures.scrape_axes"),
     "capture_repr": ("_repr_html_",),
     "within_subsection_order": "FileNameSortKey",
     "write_computation_times": False,
