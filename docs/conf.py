@@ -43,26 +43,13 @@ autosummary_generate = True
 autodoc_typehints = "none"  # numpydoc's Parameters have the types, in words
 numpydoc_show_class_members = False  # the templates list them
 
-
-def scrape_axes(block: Any, variables: dict[str, Any], gallery: dict[str, Any]) -> str:
-    """Save the figure that a block of a gallery's program ends with; ours need no pyplot."""
-    from matplotlib.axes import Axes
-    from sphinx_gallery.scrapers import figure_rst
-
-    ends_with = variables["example_globals"].get("___")
-    if not isinstance(ends_with, Axes):
-        return ""
-    path = next(variables["image_path_iterator"])
-    ends_with.figure.savefig(path, dpi=130)
-    return str(figure_rst([path], gallery["src_dir"]))
-
-
 sphinx_gallery_conf = {
     "examples_dirs": "gallery",
     "gallery_dirs": "generated/gallery",
     "filename_pattern": r"\.py$",
-    "image_scrapers": ("matplotlib", scrape_axes),
+    "image_scrapers": ("matplotlib", "tools.gallery_figures.scrape_axes"),
     "capture_repr": ("_repr_html_",),
+    "within_subsection_order": "FileNameSortKey",
     "write_computation_times": False,
     "download_all_examples": False,
     "abort_on_example_error": True,

@@ -32,6 +32,7 @@ ELSEWHERE = {
 NOT_RUN = {
     "make": "sets up an environment of its own; .ci/run runs `make test` and `make oldest`",
     "pip": "installs from a network",
+    "python -m pip": "installs from a network",
     "git": "needs a network",
     "pytest": "would run tests within a test",
     "python -m benchmarks": "benchmarks take long and have tests of their own (tests/benchmarks)",
@@ -115,6 +116,7 @@ def same(shown: str, printed: str) -> bool:
 
 def run(line: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> str:
     """What a command prints."""
+    assert line.startswith("repsearch "), f"cannot run {line!r}; give the reason in NOT_RUN"
     monkeypatch.setattr(sys, "argv", shlex.split(line))
     capsys.readouterr()
     with pytest.raises(SystemExit) as end:
