@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from probes.reproduce.summary import told_of
+
 RUNS = ("carried", "enwiki-low")
 """Names of the runs; the pictures are of the first."""
 _CALLED = {"carried": "carried counts", "enwiki-low": "enwiki-low"}
@@ -65,7 +67,7 @@ def _head(runs: Mapping[str, Any]) -> str:
         "# The paper, figure by figure",
         "",
         "Every number that arXiv 2502.09863 (Karkada, Simon, Bahri, DeWeese) publishes in its "
-        "figures and tables, beside what is found here, and why it differs. Written by "
+        "figures and tables, beside what is found here, and what differs. Written by "
         "`python -m benchmarks.paper document` from `benchmarks/paper/results.json`; nothing here "
         "is typed by hand. Numbers that the paper only draws were read from its pictures, or from "
         "what its authors' program prints (`probes/reproduce/published.json` says which).",
@@ -105,9 +107,9 @@ def _head(runs: Mapping[str, Any]) -> str:
         "[concept results](concept-results.md).",
         "",
         "The corpus of the paper is not here (English Wikipedia of November 2023, 2.0 billion "
-        "words), so that no number has to agree; what should agree is the shape. Intervals are of "
-        "95 %, over pairs or words; singular values and losses are facts about the counts and have "
-        "none.",
+        "words), so that no number has to agree; what should agree is the shape. What differs is "
+        "numbered below each table; that it is the cause was not tested. Intervals are of 95 %, "
+        "over pairs or words; singular values and losses are facts about the counts and have none.",
     ]
     return "\n".join(lines)
 
@@ -126,7 +128,7 @@ def _figure(figure: str, title: str, runs: Mapping[str, Any]) -> list[str]:
             continue
         if not one["made"]:
             parts.append(f"Not made on {_CALLED[name]}: {one['reason']}.")
-        notes = [f"* {key}: {value}" for key, value in one["facts"].items() if " " in key]
+        notes = [f"* {line}" for line in told_of(one["facts"])]
         notes += [f"* {note}" for note in one["notes"]]
         if notes:
             parts.append(f"{_CALLED[name][0].upper()}{_CALLED[name][1:]}:\n\n" + "\n".join(notes))
@@ -143,7 +145,7 @@ def _table(figure: str, runs: Mapping[str, Any]) -> str:
     if not names:
         return ""
     heads = "".join(f" {_CALLED[run]} |" for run in runs)
-    lines = [f"| | paper |{heads} why different |", f"|---|---|{'---|' * len(runs)}---|"]
+    lines = [f"| | paper |{heads} what differs |", f"|---|---|{'---|' * len(runs)}---|"]
     reasons: dict[str, str] = {}
     for name in names:
         row = next(rows[name] for rows in by_run.values() if name in rows)

@@ -173,7 +173,7 @@ def key_of(
         "name": name,
         "settings": dict(settings),
         "inputs": dict(inputs),
-        "program": [sha256(file) for file in _program(Path(program.__code__.co_filename))],
+        "program": "".join(sha256(file) for file in _program(Path(program.__code__.co_filename))),
         "versions": {
             package: versions.get(package) for package in ("repsearch", "numpy", "scipy", "torch")
         },
