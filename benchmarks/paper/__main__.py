@@ -19,7 +19,7 @@ from repsearch.storage.tables import write_json
 
 RESULTS = REPOSITORY / "benchmarks" / "paper" / "results.json"
 PICTURES = REPOSITORY / "docs" / "figures"
-_WIDEST, _COLOURS = 1400, 128
+_WIDEST, _COLOURS = 1400, 256
 
 
 def main() -> None:
@@ -59,7 +59,9 @@ def shrink(picture: Path, to: Path) -> None:
         size = (_WIDEST, round(image.height * _WIDEST / image.width))
         image = image.resize(size, Image.Resampling.LANCZOS)
     to.parent.mkdir(parents=True, exist_ok=True)
-    image.quantize(_COLOURS, dither=Image.Dither.NONE).save(to, optimize=True)
+    image.quantize(_COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(
+        to, optimize=True
+    )
 
 
 if __name__ == "__main__":

@@ -101,10 +101,7 @@ def _head(runs: Mapping[str, Any]) -> str:
         )
     lines += [
         "",
-        "**Not run:** `--full` (all words to the end, from 10⁻¹²; 4 million steps in the paper), "
-        "on either. What trained embeddings of enwiki-low score, beside the closed forms, is in "
-        "[trained](trained.md); relations of enwiki-low up to d = 4,096 are in "
-        "[concept results](concept-results.md).",
+        _not_run(runs),
         "",
         "The corpus of the paper is not here (English Wikipedia of November 2023, 2.0 billion "
         "words), so that no number has to agree; what should agree is the shape. What differs is "
@@ -112,6 +109,18 @@ def _head(runs: Mapping[str, Any]) -> str:
         "over pairs or words; singular values and losses are facts about the counts and have none.",
     ]
     return "\n".join(lines)
+
+
+def _not_run(runs: Mapping[str, Any]) -> str:
+    """Say plainly what no number here is of."""
+    missing = [_CALLED[name] for name in RUNS if name not in runs]
+    what = f", and {' and '.join(missing)} by this command" if missing else ""
+    return (
+        "**Not run:** `--full` (all words to the end, from 10⁻¹²; 4 million steps in the paper)"
+        f"{what}. What trained embeddings of enwiki-low score, beside the closed forms, is in "
+        "[trained](trained.md); relations of enwiki-low up to d = 4,096 are in "
+        "[concept results](concept-results.md)."
+    )
 
 
 def _figure(figure: str, title: str, runs: Mapping[str, Any]) -> list[str]:
