@@ -27,7 +27,7 @@ _LINES = {
     "probe isotropy": "repsearch probe isotropy emb.vec",
     "probe emergence": "repsearch probe emergence runs/small --dims 5,10,20",
     "probe states": "repsearch probe states states.npz",
-    "verify": "repsearch verify spectrum.safetensors emb.vec",
+    "verify": "repsearch verify spectrum.safetensors runs/small",
     "data": "repsearch data",
     "fetch": "repsearch data fetch text8",
 }

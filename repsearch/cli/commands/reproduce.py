@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
 
 from repsearch.cli import answer, options
-from repsearch.cli.opened import COUNTS, counts_of
+from repsearch.cli.opened import CARRIED, COUNTS, counts_of
 from repsearch.errors import InputError
+from repsearch.extras import installing
 
 if TYPE_CHECKING:
     from probes.reproduce.study import Reproduction
@@ -155,7 +155,7 @@ def reproduce(
         made = Reproduction(out, found, chosen, wanted, formats, progress=bars)
         made.told = _tell
         _write_settings(made, wanted, formats, out, counts, text or [], source)
-        _aside(_about(made))
+        answer.say_aside(_about(made))
         outcomes = made.run()
         _summarise(made, outcomes, found)
     for name, title, state in headlines(outcomes):
@@ -222,7 +222,8 @@ def _write_settings(
 
     chosen: dict[str, Any] = {"out": str(out), "only": list(wanted), "format": list(formats)}
     if counts is not None:
-        chosen["counts"] = str(counts.resolve() if counts.exists() else counts)
+        word = str(counts) == CARRIED  # no path, though typed as one
+        chosen["counts"] = CARRIED if word else str(counts.resolve())
     if text:
         chosen |= {"text": [str(path.resolve()) for path in text]}
         chosen |= {name: value for name, value in source.items() if value is not None}
@@ -240,7 +241,7 @@ def _about(made: Reproduction) -> str:
     trained = f"{made.settings.train_words:,} words, d = {made.settings.train_d}"
     how = "to the end" if made.settings.full else "shortly (--full trains all words to the end)"
     training = f"Trained {how}: {trained}." if made.torch else (
-        "There is no torch, so trained panels are left out: pip install 'repsearch[torch]'."
+        f"There is no torch, so trained panels are left out; install it with {installing('torch')}."
     )  # fmt: skip
     seconds = made.expected_seconds()
     takes = f"About {in_words(seconds)} on two quiet cores." if seconds else "Nothing has changed."
@@ -254,11 +255,7 @@ def _tell(number: int, total: int, title: str, took: float, left: float) -> None
     if sys.stderr.isatty():
         return
     rest = f", about {in_words(left)} left" if number < total else ""
-    _aside(f"{number:>2} of {total}: {title} took {in_words(took)}{rest}")
-
-
-def _aside(text: str) -> None:
-    Console(stderr=True, highlight=False).print(text, soft_wrap=True, markup=False)
+    answer.say_aside(f"{number:>2} of {total}: {title} took {in_words(took)}{rest}")
 
 
 def _summarise(made: Reproduction, outcomes: list[Any], counts: Counts) -> None:
