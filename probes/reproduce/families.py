@@ -166,7 +166,7 @@ def draw_bulk(ax: Axes, eigenvalues: list[Row], law: list[Row], fit: Row, *, tit
             color=MUTED)  # fmt: skip
 
 
-def draw_located(ax: Axes, rows: list[Row]) -> None:
+def draw_located(ax: Axes, rows: list[Row], *, named: int = 4) -> None:
     """Draw the share of the squared mean on each mode, the largest with their words.
 
     Parameters
@@ -175,20 +175,22 @@ def draw_located(ax: Axes, rows: list[Row]) -> None:
         The axes.
     rows : list of dict
         Of one family.
+    named : int, default 4
+        Modes whose words are given.
     """
     modes, shares = column(rows, "mode"), column(rows, "share")
     ax.bar(modes, shares, width=0.85, color=PALETTE[4])
-    named = sorted(
+    leading = sorted(
         (row for row in rows if row["leading"]), key=lambda row: -float(row["share"] or 0)
     )
     lines = []
-    for row in named[:4]:
+    for row in leading[:named]:
         share = float(row["share"] or 0)
         ax.bar([float(row["mode"] or 0)], [share], width=0.85, color=PALETTE[0])
         ends = str(row["words"]).replace("  |  ", "\n      ")
         lines.append(f"mode {row['mode']}: {share:.3f}\n      {ends}")
     low, high = column(rows, "low"), column(rows, "high")
-    first = named[0]
+    first = leading[0]
     k = int(first["mode"] or 1) - 1
     ax.errorbar(modes[k], shares[k], yerr=[[shares[k] - low[k]], [high[k] - shares[k]]],
                 color=INK, elinewidth=0.9, capsize=1.5)  # fmt: skip

@@ -33,6 +33,7 @@ def measure(have: Have) -> Measured:
     """
     found = Measured(tables={"curves": []})
     rows = found.tables["curves"]
+    found.facts |= {"small": have.settings.small, "large": have.settings.large}
     for start in _STARTS:
         theory = have.curves(f"qwem-{start}")
         if theory is None:
@@ -114,8 +115,9 @@ def draw(found: Measured) -> Figure:
                     grid[i, j].set_xlabel("t / τ₁")
                 if j == 0:
                     literal(grid[i, j].set_ylabel(f"{_LABELS[model]}\nsingular values of W"))
-            title = "start of word2vec's size" if start == "large" else "small start"
-            grid[0, j].set_title(title, loc="left")
+            title = "word2vec's start" if start == "large" else "small start"
+            size = f"{found.facts[start]:g}"
+            grid[0, j].set_title(f"{title}, s(0) about {size}", loc="left")
     return figure
 
 

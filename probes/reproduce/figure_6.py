@@ -67,7 +67,7 @@ def draw(found: Measured) -> Figure:
     places = dict(grouped(found.tables.get("located", []), "family"))
     families = [one for one in _FAMILIES if one in fits or (one,) in places]
     with styled():
-        figure = Figure(figsize=(1.9 * WIDTH, 1.95 * len(families) + 0.3), layout="constrained")
+        figure = Figure(figsize=(1.9 * WIDTH, 1.8 * len(families) + 0.3), layout="constrained")
         grid = figure.subplots(len(families), 2, squeeze=False, width_ratios=(0.7, 1))
         for (bulk, place), family in zip(grid, families, strict=True):
             if fit := fits.get(family):
@@ -76,7 +76,7 @@ def draw(found: Measured) -> Figure:
             else:
                 bulk.set_visible(False)
             if rows := places.get((family,)):
-                draw_located(place, rows)
+                draw_located(place, rows, named=3)
                 place.set_title(f"the mean of {family_label(family)}", loc="left", fontsize=8.5)
             else:
                 place.set_visible(False)

@@ -18,6 +18,7 @@ from repsearch.storage.tables import write_json
 
 _RECORD = "stage.json"
 FOLDER = "stages"
+_SHARED = ("families.py", "curves.py", "have.py", "measured.py", "published.json")
 
 
 class Stages:
@@ -172,12 +173,18 @@ def key_of(
         "name": name,
         "settings": dict(settings),
         "inputs": dict(inputs),
-        "program": sha256(program.__code__.co_filename),
+        "program": "".join(sha256(file) for file in _program(Path(program.__code__.co_filename))),
         "versions": {
             package: versions.get(package) for package in ("repsearch", "numpy", "scipy", "torch")
         },
     }
     return hashlib.sha256(json.dumps(rests_on, sort_keys=True).encode()).hexdigest()
+
+
+def _program(file: Path) -> list[Path]:
+    """The file of a function; of a figure's, those that figures share as well."""
+    shared = _SHARED if file.name.startswith("figure_") else ()
+    return [file, *(file.parent / name for name in shared)]
 
 
 def _read(path: Path) -> Any:

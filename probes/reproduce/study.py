@@ -96,8 +96,8 @@ class Reproduction:
     progress : Progress, optional
         Told how far each stage is.
     told : callable, optional
-        Called when a stage or a figure is done, with how many are, how many there are, its
-        title, the seconds it took, and about how many seconds are left.
+        Called when a stage or a figure is done that did not stand, with its number, how many
+        there are, its title, the seconds it took, and about how many seconds are left.
 
     Examples
     --------
@@ -106,8 +106,8 @@ class Reproduction:
     >>> counts = BinaryAttributes([0.5, 0.4, 0.3, 0.2]).sample(100_000, seed=0)
     >>> with tempfile.TemporaryDirectory() as name:
     ...     made = Reproduction(Path(name), counts, Settings(), ["8"]).run()
-    >>> made[0].made, made[0].reason.split(";")[0]
-    (False, 'no pair of the relations has both words in the vocabulary')
+    >>> made[0].made, made[0].reason.split(",")[0]
+    (False, 'no pair of the relations google has both its words in the vocabulary')
     """
 
     folder: Path
@@ -153,7 +153,7 @@ class Reproduction:
             left = max(0.0, expected - done_of) * pace
             stage = f"all | about {in_words(left)} left" if number < len(todo) else "all"
             self.progress(stage, number, len(todo), "stages")
-            if self.told is not None:
+            if self.told is not None and one in waiting:
                 self.told(number, len(todo), one.title, took, left)
         return outcomes
 

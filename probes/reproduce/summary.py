@@ -96,7 +96,8 @@ def _page(
         "# The paper, figure by figure",
         "arXiv 2502.09863 (Karkada, Simon, Bahri, DeWeese). "
         f"Here: {about['counts']}. Written by `repsearch reproduce`; "
-        "the same numbers in `figures.json`, those of each picture in `tables`.",
+        "the same numbers in `figures.json`, those of each picture in `tables`. What differs from "
+        "the paper is numbered below each table; that it is the cause was not tested.",
     ]
     for one in outcomes:
         parts.append(f"## Figure {one.figure.name}: {one.figure.title}")
@@ -106,10 +107,34 @@ def _page(
         picture = next((file for file in one.files if not file.endswith(".pdf")), None)
         if picture is not None:
             parts.append(f"![figure {one.figure.name}]({picture})")
-        parts += [f"{key}: {value}" for key, value in one.measured.facts.items() if " " in key]
-        parts += one.measured.notes
+        parts.append("\n".join(f"* {line}" for line in told_of(one.measured.facts)))
+        parts.append("\n".join(f"* {note}" for note in one.measured.notes))
         parts.append(comparison_table([row for row in rows if row["figure"] == one.figure.name]))
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def told_of(facts: Mapping[str, Any]) -> list[str]:
+    """Say what a figure's facts are: the first sentence of each that is named in words.
+
+    Parameters
+    ----------
+    facts : mapping
+        Of a `Measured`.
+
+    Returns
+    -------
+    list of str
+
+    Examples
+    --------
+    >>> told_of({"QWEM, trained": "They agree. By 1 %.", "small": 0.001})
+    ['QWEM, trained: They agree.']
+    """
+    return [
+        f"{key}: {str(value).partition('. ')[0].rstrip('.')}."
+        for key, value in facts.items()
+        if " " in key
+    ]
 
 
 def comparison_table(rows: Sequence[Mapping[str, Any]]) -> str:
@@ -130,7 +155,7 @@ def comparison_table(rows: Sequence[Mapping[str, Any]]) -> str:
     >>> row = {"what": "MEN", "published": 0.755, "found": 0.76, "low": None, "high": None,
     ...        "decimals": 2, "at": "", "why": ["other text"], "source": "table 3b"}
     >>> print(comparison_table([row]))
-    | | paper | here | 95 % interval | why different |
+    | | paper | here | 95 % interval | what differs |
     |---|---|---|---|---|
     | MEN | 0.76 | 0.76 | - | 1 |
     <BLANKLINE>
@@ -139,7 +164,7 @@ def comparison_table(rows: Sequence[Mapping[str, Any]]) -> str:
     if not rows:
         return ""
     reasons: dict[str, int] = {}
-    lines = ["| | paper | here | 95 % interval | why different |", "|---|---|---|---|---|"]
+    lines = ["| | paper | here | 95 % interval | what differs |", "|---|---|---|---|---|"]
     for row in rows:
         marks = []
         for reason in row["why"]:

@@ -204,7 +204,7 @@ def three_moments(
     --------
     >>> times, first = np.arange(1.0, 6.0), np.array([0.0, 0.1, 5.0, 6.0, 6.0])
     >>> three_moments(times, first, np.array([0.2, 0.5, 0.9, 0.6, 0.4]))
-    (1.0, 3.0, 5.0)
+    (2.0, 3.0, 5.0)
     """
     if len(times) < 3:
         raise InputError(f"{len(times)} moments were kept, and three are shown; record more rows")

@@ -14,7 +14,7 @@ _LINES = {
     "train": "repsearch train carried -d 20 --modes 2 --out runs/small",
     "compare": "repsearch compare runs/small --modes 2",
     "states": "repsearch states models/minilm --out states",
-    "reproduce": "repsearch reproduce --out runs/paper",
+    "reproduce": "repsearch reproduce 3b 8 --out runs/paper",
     "report": "repsearch report runs/mine runs/other --out both.html",
     "export": "repsearch export runs/small --out small.vec",
     "atlas": "repsearch atlas emb.vec --out words.tsv",

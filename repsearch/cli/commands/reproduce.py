@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
 
 from repsearch.cli import answer, options
-from repsearch.cli.opened import CARRIED
+from repsearch.cli.opened import CARRIED, COUNTS, counts_of
 from repsearch.errors import InputError
 from repsearch.extras import installing
 
@@ -35,7 +34,7 @@ def reproduce(
     out: options.RunFolder = Path("runs/paper"),
     counts: Annotated[
         Path | None,
-        typer.Option(help="Counts file; the carried counts by default.", show_default=False),
+        typer.Option(help=COUNTS, show_default=False),
     ] = None,
     text: Annotated[
         list[Path] | None,
@@ -150,30 +149,21 @@ def reproduce(
         "tokenizer": tokenizer, "min_count": min_count, "min_length": min_length,
         "document": document, "field": field, "memory": memory,
     }  # fmt: skip
-    console = answer.screen()
     out.mkdir(parents=True, exist_ok=True)
     with locked(out), Bars() as bars:
         found = _counts(counts, text or [], out, source, threads, bars)
         made = Reproduction(out, found, chosen, wanted, formats, progress=bars)
-        if not sys.stderr.isatty():
-            made.told = _tell
+        made.told = _tell
         _write_settings(made, wanted, formats, out, counts, text or [], source)
         answer.say_aside(_about(made))
         outcomes = made.run()
         _summarise(made, outcomes, found)
-    answer.give(
-        figures=[
-            {"figure": name, "title": title, "state": state}
-            for name, title, state in headlines(outcomes)
-        ]
-    )
     for name, title, state in headlines(outcomes):
-        console.print(f"{name:<3} {title}: {state}", soft_wrap=True, markup=False)
-    _print_numbers(console, made, outcomes)
+        answer.say(f"{name:<3} {title}: {state}")
+    _give_numbers(made, outcomes)
     answer.wrote("Figures", out / "figures")
     answer.wrote("Beside the paper's numbers", out / PAGE, name="page")
-    console.print(f"Again: repsearch reproduce --settings {out / SETTINGS}", soft_wrap=True,
-                  markup=False)  # fmt: skip
+    answer.say(f"Again: repsearch reproduce --settings {out / SETTINGS}")
     if failed(outcomes):
         raise typer.Exit(1)
 
@@ -190,8 +180,6 @@ def _counts(
     from probes.reproduce.stages import Stages, key_of
     from repsearch import Counts
     from repsearch.cli.commands.count import counted
-    from repsearch.cli.finish import tell_notes
-    from repsearch.cli.opened import counts_of
 
     if not text:
         return counts_of(counts)
@@ -201,7 +189,7 @@ def _counts(
         if not standing:
             made, encoded = counted(text, place / "corpus", chosen, bars)
             made.save(place / "counts.npz")
-            tell_notes(encoded.notes)
+            answer.tell_notes(encoded.notes)
     return Counts.open(place / "counts.npz")
 
 
@@ -261,8 +249,11 @@ def _about(made: Reproduction) -> str:
 
 
 def _tell(number: int, total: int, title: str, took: float, left: float) -> None:
+    """Print a line when a stage is done, where no terminal shows bars."""
     from probes.reproduce.estimates import in_words
 
+    if sys.stderr.isatty():
+        return
     rest = f", about {in_words(left)} left" if number < total else ""
     answer.say_aside(f"{number:>2} of {total}: {title} took {in_words(took)}{rest}")
 
@@ -286,22 +277,24 @@ def _summarise(made: Reproduction, outcomes: list[Any], counts: Counts) -> None:
     )  # fmt: skip
 
 
-def _print_numbers(console: Console, made: Reproduction, outcomes: list[Any]) -> None:
-    """Print the numbers that a reader looks for first, beside the paper's."""
+def _give_numbers(made: Reproduction, outcomes: list[Any]) -> None:
+    """Print the numbers that a reader looks for first, beside the paper's; give all as JSON."""
     from probes.reproduce.study import facts_of
     from probes.reproduce.summary import chief_numbers, compared
 
-    rows = chief_numbers(compared(outcomes, facts_of(made.counts, made.settings)))
-    answer.give(numbers=[{"what": number.what, **row} for number, row in rows])
+    listed = compared(outcomes, facts_of(made.counts, made.settings))
+    answer.give(
+        published=listed,
+        figures={one.figure.name: one.reason or "made" for one in outcomes},
+    )
+    rows = chief_numbers(listed)
     if not rows:
         return
-    console.print(f"\n{'':<47}{'paper':>8}{'here':>8}  95 % interval", markup=False)
+    lines = ["", f"{'':<47}{'paper':>8}{'here':>8}  95 % interval"]
     for number, row in rows:
         places = number.decimals
         ends = "" if row["low"] is None else f"{row['low']:.{places}f} to {row['high']:.{places}f}"
         what = number.what if len(number.what) <= 46 else f"{number.what[:45]}…"
-        console.print(
-            f"{what:<47}{row['published']:>8.{places}f}{row['found']:>8.{places}f}  {ends}",
-            soft_wrap=True, markup=False,
-        )  # fmt: skip
-    console.print()
+        pair = f"{row['published']:>8.{places}f}{row['found']:>8.{places}f}"
+        lines.append(f"{what:<47}{pair}  {ends}".rstrip())
+    answer.say("\n".join([*lines, ""]))

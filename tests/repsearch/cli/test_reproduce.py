@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -22,10 +23,9 @@ from repsearch.cli import app
 from repsearch.errors import InputError
 
 SMALL = (
-    "--counts", "counts.npz", "-d", "20", "--columns", "64", "--train-words", "120", "--train-d",
-    "6", "--train-modes", "3", "--rows", "12",
+    "--counts", "counts.npz", "-d", "12", "--columns", "48", "--train-words", "60", "--train-d",
+    "5", "--train-modes", "2", "--rows", "10", "--format", "png",
 )  # fmt: skip
-PICTURED = ("1", "2", "4", "7", "8")
 
 
 @pytest.fixture(scope="module")
@@ -64,8 +64,7 @@ def test_every_figure_with_pictures_tables_and_page(folder, all_made):
     assert max(map(len, all_made.stdout.split("Figures: ")[0].splitlines())) <= 100
     made = folder / "all"
     for name in FIGURES:
-        for suffix in ("png", "pdf"):
-            assert (made / "figures" / f"figure-{name}.{suffix}").stat().st_size > 5000
+        assert (made / "figures" / f"figure-{name}.png").stat().st_size > 5000
         assert list((made / "tables").glob(f"figure-{name}-*.csv"))
     page = (made / "figures.md").read_text()
     assert all(f"## Figure {name}:" in page for name in FIGURES)
@@ -104,8 +103,6 @@ def test_unchanged_stages_are_skipped_and_nothing_is_written(folder, all_made):
 
 
 def test_changed_settings_recompute_what_rests_on_them(folder, all_made, tmp_path):
-    import shutil
-
     shutil.copytree(folder / "all", tmp_path / "all")
     before = stages(tmp_path / "all")
     changed = [*SMALL, "--negatives", "2"]
@@ -121,10 +118,13 @@ def test_changed_settings_recompute_what_rests_on_them(folder, all_made, tmp_pat
 
 def test_again_from_its_own_settings_to_the_same_bits(folder, all_made):
     toml = (folder / "all" / "reproduce.toml").read_text()
-    (folder / "again.toml").write_text(toml)
+    assert 'only = ["1", "2", "3a", "3b", "4", "5", "6", "7", "8"]' in toml
+    (folder / "again.toml").write_text(toml.replace('"1", "2", "3a", "3b", ', ""))
     done = process("reproduce", "--settings", "again.toml", "--out", "again", cwd=folder)
     assert done.returncode == 0, done.stderr
-    assert contents(folder / "again") == contents(folder / "all")
+    before, again = contents(folder / "all"), contents(folder / "again")
+    assert {"figures/figure-7.png", "tables/figure-4-curves.csv"} <= set(again)
+    assert all(again[name] == before[name] for name in again if name != "figures.md")
 
 
 def test_killed_in_mid_run_it_goes_on_to_the_same_bits(folder, all_made):
@@ -151,8 +151,6 @@ def test_killed_in_mid_run_it_goes_on_to_the_same_bits(folder, all_made):
 
 
 def test_a_damaged_stage_is_worked_out_again(folder, all_made, tmp_path):
-    import shutil
-
     shutil.copytree(folder / "all", tmp_path / "all")
     spectrum = tmp_path / "all" / "stages" / "ppmi" / "spectrum.safetensors"
     data = bytearray(spectrum.read_bytes())
@@ -198,9 +196,7 @@ def test_without_torch_trained_panels_are_left_out(folder, monkeypatch):
 
 
 def test_formats_and_figures_by_number(folder):
-    done = process(
-        "reproduce", *SMALL, "--out", "svg", "--format", "svg", "--only", "4", "8", cwd=folder
-    )
+    done = process("reproduce", *SMALL[:-1], "svg", "--out", "svg", "--only", "4", "8", cwd=folder)
     assert done.returncode == 0, done.stderr
     made = {path.name for path in (folder / "svg" / "figures").iterdir()}
     assert made == {"figure-4.svg", "figure-8.svg"}

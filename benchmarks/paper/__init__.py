@@ -1,0 +1,1 @@
+"""Write the page of the paper's figures from runs of ``repsearch reproduce``."""
