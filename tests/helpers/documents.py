@@ -48,7 +48,7 @@ def shell_lines(page: Path) -> list[str]:
         for line in re.sub(r"\\\n\s*", "", block.text).splitlines():
             bare = re.sub(r"\s+#.*", "", line.strip()).removeprefix(".venv/bin/")
             if bare.split(" ")[0] in PROGRAMS:
-                found.append(bare)
+                found.append(bare.split(" | ")[0])  # what it is piped into may not be there
     return found
 
 
@@ -94,7 +94,8 @@ def _write_runs(folder: Path, counts: rs.Counts) -> None:
     training.train(
         counts, folder / "runs" / "quartic", d=5, until=0.01, start=rs.Gaussian(1e-2), record=record
     )
-    shutil.copytree(folder / "runs" / "quartic", folder / "run")
+    for copy in ("run", "runs/sgns"):
+        shutil.copytree(folder / "runs" / "quartic", folder / copy)
 
 
 def _write_texts(folder: Path, counts: rs.Counts) -> None:

@@ -133,12 +133,12 @@ def test_lines_of_the_shell(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    if any(line.startswith("repsearch train") for line in shell_lines(page)):
-        shutil.rmtree(folder / "runs", ignore_errors=True)  # the page makes its own
     for line in shell_lines(page):
         left_out = any(line.startswith(start) for start in NOT_RUN)
         if left_out or (not TORCH and any(part in line for part in WITHOUT_TORCH)):
             continue
+        if (new := re.search(r"repsearch train .*--out (\S+)", line)) and "--resume" not in line:
+            shutil.rmtree(folder / new[1], ignore_errors=True)  # a new run asks for a new folder
         more = next((add for start, add in SHORTENED.items() if line.startswith(start)), "")
         for start, other in BEFORE.items():
             if line.startswith(start):
