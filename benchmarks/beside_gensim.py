@@ -145,7 +145,8 @@ def report() -> str:
                 seconds = "(shared)" if one.get("shared") else f"{one['seconds_from_corpus']:.0f}"
                 lines.append(
                     f"| {name} | {seconds} | {one['processor_seconds']:.0f} "
-                    f"| {_percent(one['micro'])} | {_three(one['men3000'])} | {_three(one['wordsim353'])} |"
+                    f"| {_percent(one['micro'])} | {_three(one['men3000'])} "
+                    f"| {_three(one['wordsim353'])} |"
                 )
         for name, one in found.items():
             if "minimum_less_this" in one:
