@@ -190,7 +190,7 @@ def tell_expected(expected: Estimate | None) -> None:
     if expected is None:
         return
     give(expected=expected.facts())
-    say_aside(f"expected: {expected} (roughly; rates of docs/benchmarks.md)")
+    say_aside(f"expected: {expected}, roughly")
 
 
 def end(status: int = 0, error: Mapping[str, str] | None = None) -> None:
