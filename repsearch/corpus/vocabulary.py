@@ -182,6 +182,13 @@ def merge_vocabularies(parts: Iterable[Vocabulary]) -> Vocabulary:
     ------
     InputError
         None to add, another tokeniser, or the same corpus twice.
+
+    Examples
+    --------
+    >>> import repsearch as rs
+    >>> shards = [rs.encode([text], vocabulary_size=None) for text in ("the cat", "the dog")]
+    >>> merge_vocabularies(Vocabulary.of(shard) for shard in shards).words
+    ('the', 'cat', 'dog')
     """
     given = list(parts)
     if not given:
