@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 
 from repsearch.embeddings.huggingface import is_model_folder
 from repsearch.errors import InputError
+from repsearch.extras import missing
 from repsearch.language_models.templates import Prompt
 
 Pooling = Literal["last", "mean"]
 POOLINGS = ("last", "mean")
-_INSTALL = "python -m pip install transformers"
 
 
 @dataclass(frozen=True, eq=False)
@@ -212,11 +212,8 @@ def _packages() -> tuple[Any, Any]:
     try:
         import torch
         import transformers
-    except ImportError as error:
-        raise InputError(
-            f"a language model is run by torch and transformers, and {error.name} is not here; "
-            f"{_INSTALL}"
-        ) from None
+    except ImportError:
+        raise missing("running a language model", "torch", "transformers") from None
     transformers.utils.logging.set_verbosity_error()
     transformers.utils.logging.disable_progress_bar()
     return torch, transformers

@@ -232,7 +232,7 @@ def test_xarray() -> None:
 
 def test_xarray_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "xarray", None)
-    with pytest.raises(InputError, match=r"repsearch\[xarray\]"):
+    with pytest.raises(InputError, match=r"to_xarray needs xarray, .*pip install .?xarray"):
         gradient_flow(spectrum(), Given(START)).to_xarray()
 
 

@@ -20,7 +20,7 @@ needs_parser = pytest.mark.skipif(
         [sys.executable, "-c", "import mwparserfromhell"], capture_output=True, check=False
     ).returncode
     != 0,
-    reason="needs the extra wikipedia: pip install 'repsearch[wikipedia]'",
+    reason="needs mwparserfromhell",
 )
 
 SITEINFO = """\
@@ -179,7 +179,7 @@ class TestErrors:
     def test_without_the_parser(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         monkeypatch.setitem(sys.modules, "mwparserfromhell", None)
         path = written(tmp_path, dump(*PAGES))
-        with pytest.raises(InputError, match=r"pip install 'repsearch\[wikipedia\]'"):
+        with pytest.raises(InputError, match=r"-m pip install .?mwparserfromhell"):
             wikipedia_articles(path)
 
 
