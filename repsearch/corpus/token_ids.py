@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from repsearch.corpus.table_ids import is_table, rows_of_ids, table_of_ids
+from repsearch.corpus.word_file import read_words
 from repsearch.errors import InputError
 from repsearch.progress import Progress
 from repsearch.text.dataset_folder import files_in
 from repsearch.text.record import TextRecord
-from repsearch.text.tokenizers import is_word
 
 TOKENIZER = "ids"
 """Name that counts of such a text have in the place of a tokeniser's."""
@@ -78,7 +78,7 @@ class TokenIds:
         object.__setattr__(self, "vocabulary", Path(self.vocabulary))
         if not self.paths:
             raise InputError("no word ids given; pass at least one .npy file")
-        object.__setattr__(self, "words", _words(self.vocabulary))
+        object.__setattr__(self, "words", tuple(read_words(self.vocabulary)))
         found = [p for path in self.paths for p in (files_in(path) if path.is_dir() else [path])]
         object.__setattr__(self, "_tables", tuple(path for path in found if _is_table(path)))
         if self.field is not None and not self._tables:
@@ -196,28 +196,3 @@ def _opened(path: Path) -> NDArray[np.integer]:
             f"{path} holds {what}; word ids are whole numbers in one row, or in rows of documents"
         )
     return array
-
-
-def _words(path: Path) -> tuple[str, ...]:
-    """Words of a file, one a line."""
-    try:
-        lines = path.read_bytes().decode("utf-8-sig").split("\n")
-    except UnicodeDecodeError:
-        raise InputError(f"{path} is not UTF-8; convert the words to it") from None
-    except OSError as error:
-        raise InputError(f"cannot read {path} ({error.strerror}); check the path") from error
-    if not lines[-1].strip():
-        lines.pop()
-    seen: dict[str, int] = {}
-    for number, line in enumerate(lines, start=1):
-        word = next(iter(line.split()), "")
-        if not is_word(word):
-            raise InputError(f"{path}, line {number:,}, has no word; write the word of each id")
-        if word in seen:
-            raise InputError(
-                f"{path} has {word!r} in lines {seen[word]:,} and {number:,}; an id each has a word"
-            )
-        seen[word] = number
-    if not seen:
-        raise InputError(f"{path} has no words; write the word of each id, one a line")
-    return tuple(seen)

@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 
 from repsearch.checks import is_whole
 from repsearch.corpus.corpus import Corpus
+from repsearch.corpus.word_file import HEADER, lines_of
 from repsearch.errors import InputError
 from repsearch.storage.atomic import replacing
 from repsearch.text.tokenizers import check_stated, is_word
 
-_HEADER = "# repsearch vocabulary"
 _MOST = 2**63 - 1
 
 
@@ -117,7 +117,7 @@ class Vocabulary:
         path : path
             File to write.
         """
-        said = f"{_HEADER}; tokenizer {self.tokenizer}; corpora {' '.join(self.corpora)}\n"
+        said = f"{HEADER}; tokenizer {self.tokenizer}; corpora {' '.join(self.corpora)}\n"
         with replacing(path, "w", encoding="utf-8", newline="\n") as file:
             file.write(said)
             pairs = zip(self.words, self.counts.tolist(), strict=True)
@@ -143,8 +143,8 @@ class Vocabulary:
             No such file, or one with a line that is no word and count.
         """
         path = Path(path)
-        first, *lines = _lines(path)
-        if not first.startswith(_HEADER):
+        first, *lines = lines_of(path) or [""]
+        if not first.startswith(HEADER):
             raise InputError(
                 f"{path} is no vocabulary file of repsearch; write one by 'repsearch vocabulary'"
             )
@@ -211,52 +211,6 @@ def merge_vocabularies(parts: Iterable[Vocabulary]) -> Vocabulary:
         total.update(dict(zip(part.words, part.counts.tolist(), strict=True)))
     _check_sum(total.values())
     return Vocabulary._sorted(total.items(), names[0], tuple(digests))
-
-
-def read_words(path: str | Path) -> list[str]:
-    """Read words to encode a text with, in their order.
-
-    Parameters
-    ----------
-    path : path
-        A vocabulary file, or one word a line, and after a tab whatever there is.
-
-    Returns
-    -------
-    list of str
-        Distinct words.
-
-    Raises
-    ------
-    InputError
-        A file that cannot be read, is empty, or has a line that begins with no word.
-    """
-    path = Path(path)
-    lines = _lines(path)
-    first = 2 if lines and lines[0].startswith(_HEADER) else 1
-    seen: dict[str, int] = {}
-    for number, line in enumerate(lines[first - 1 :], start=first):
-        word = line.partition("\t")[0].strip()
-        if not is_word(word):
-            raise InputError(f"{path}, line {number:,}, is not one word; write one word a line")
-        if word in seen:
-            raise InputError(f"{path} has {word!r} in lines {seen[word]:,} and {number:,}")
-        seen[word] = number
-    if not seen:
-        raise InputError(f"{path} has no words; write one a line")
-    return list(seen)
-
-
-def _lines(path: Path) -> list[str]:
-    try:
-        lines = path.read_bytes().decode("utf-8-sig").split("\n")
-    except UnicodeDecodeError:
-        raise InputError(f"{path} is not UTF-8; convert the words to it") from None
-    except OSError as error:
-        raise InputError(f"cannot read {path} ({error.strerror}); check the path") from error
-    if not lines[-1].strip() and len(lines) > 1:
-        lines.pop()
-    return [line.removesuffix("\r") for line in lines]
 
 
 def _check_sum(counts: Iterable[int]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,10 +11,11 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from repsearch.embeddings.huggingface import is_model_folder
+from repsearch.embeddings.huggingface import CONFIG, is_model_folder
 from repsearch.errors import InputError
 from repsearch.extras import missing
 from repsearch.language_models.templates import Prompt
+from repsearch.storage.atomic import sha256
 
 Pooling = Literal["last", "mean"]
 POOLINGS = ("last", "mean")
@@ -30,7 +30,7 @@ class LanguageModel:
     name : str
         Name of the folder or file.
     digest : str
-        SHA-256 of its configuration and of the sizes and names of its weight files.
+        SHA-256 of its configuration, weights and tokenizer.
     tokenizer, model : object
         As transformers has them.
     n_layers : int
@@ -240,10 +240,8 @@ def _why_not(path: Path, error: Exception) -> str:
 
 
 def _digest(path: Path) -> str:
-    files = [path] if path.is_file() else sorted(path.glob("*.safetensors"))
-    config = path / "config.json"
-    said = {
-        "config": config.read_text("utf-8") if config.is_file() else "",
-        "weights": [(file.name, file.stat().st_size) for file in files],
-    }
-    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+    """Hash what states depend on; checkpoints of one model differ in nothing but numbers."""
+    files = [path]
+    if path.is_dir():
+        files = sorted([*path.glob("*.safetensors"), path / CONFIG, *path.glob("*token*.*")])
+    return hashlib.sha256("".join(sha256(file) for file in files).encode()).hexdigest()

@@ -137,7 +137,7 @@ def counted(
     """
     import repsearch
     from repsearch.corpus.corpus import CorpusSettings
-    from repsearch.corpus.vocabulary import read_words
+    from repsearch.corpus.word_file import read_words
 
     window = repsearch.Window(chosen["window"], chosen["weighting"])
     memory = options.bytes_of(chosen["memory"])

@@ -56,7 +56,7 @@ def states(
     """
     import probes
     from repsearch.cli.bars import Bars
-    from repsearch.corpus.vocabulary import read_words
+    from repsearch.corpus.word_file import read_words
     from repsearch.data import carried_counts
     from repsearch.language_models import TEMPLATES, LanguageModel, word_states
 

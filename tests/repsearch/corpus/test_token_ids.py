@@ -139,9 +139,9 @@ def test_damaged_files(tmp_path, data):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ("the\n\ncat", "words.txt, line 2, has no word"),
+        ("the\n\ncat", "words.txt, line 2, is not one word"),
         ("the\ncat\nthe", "has 'the' in lines 1 and 3"),
-        ("", "has no words; write the word of each id"),
+        ("", "has no words; write one a line"),
     ],
 )
 def test_bad_words(tmp_path, words, said):

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from repsearch.corpus import Vocabulary, encode, merge_vocabularies
-from repsearch.corpus.vocabulary import read_words
+from repsearch.corpus.word_file import read_words
 from repsearch.errors import InputError
 
 
@@ -55,8 +55,8 @@ def test_the_leading_words() -> None:
 
 def test_words_of_a_plain_file(tmp_path: Path) -> None:
     path = tmp_path / "plain"
-    path.write_bytes(b"\xef\xbb\xbfowl\r\ncat\tsix lives\r\n#\r\n")
-    assert read_words(path) == ["owl", "cat", "#"]
+    path.write_bytes(b"\xef\xbb\xbfowl\r\ncat\t9\r\n#\r\nlynx 7\r\n")
+    assert read_words(path) == ["owl", "cat", "#", "lynx"]
 
 
 HEADER = "# repsearch vocabulary; tokenizer latin; corpora ab\n"
@@ -87,9 +87,10 @@ def test_bad_files(tmp_path: Path, content: str, says: str) -> None:
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        (b"", "PATH, line 1, is not one word; write one word a line"),
+        (b"", "PATH has no words; write one a line"),
         (HEADER.encode(), "PATH has no words; write one a line"),
         (b"owl\nthe cat\n", "PATH, line 2, is not one word"),
+        (b"owl\n7 lives\n", "PATH, line 2, is not one word"),
         (b"owl\n\ncat\n", "PATH, line 2, is not one word"),
         (b"owl\ncat\nowl\n", "PATH has 'owl' in lines 1 and 3"),
         (b"\xff\xfe", "PATH is not UTF-8"),

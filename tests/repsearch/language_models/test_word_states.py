@@ -107,6 +107,16 @@ def test_a_call_that_was_stopped_goes_on_to_the_same_bits(
     assert len(calls) == 7
 
 
+def test_other_weights_of_one_model_are_another_model(tmp_path: Path) -> None:
+    """Checkpoints: the same folder name, configuration and sizes of files."""
+    found = []
+    for seed in (0, 1):
+        folder = save_model(tmp_path / str(seed) / "model", seed=seed)
+        opened = LanguageModel.open(folder, dtype="float32")
+        found.append(word_states(opened, ASKED, tmp_path / "s").embeddings(2).vectors)
+    assert (found[0] != found[1]).any()
+
+
 def test_batches_change_nothing_but_the_last_bits(
     model: LanguageModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
