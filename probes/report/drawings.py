@@ -56,7 +56,7 @@ def draw(
     map_words: int,
     seed: int,
 ) -> dict[str, Drawing]:
-    """Draw what there is to draw and write it to a folder as PNG and PDF.
+    """Draw what there is to draw and write it to a folder.
 
     Parameters
     ----------

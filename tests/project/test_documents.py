@@ -33,15 +33,12 @@ NOT_RUN = {
     "make": "sets up an environment of its own; .ci/run runs `make test` and `make oldest`",
     "pip": "installs from a network",
     "python -m pip": "installs from a network",
-    "git": "needs a network",
     "pytest": "would run tests within a test",
     "python -m benchmarks": "benchmarks take long and have tests of their own (tests/benchmarks)",
     "python -c": "reads a file of 400,000 words from the network",
     "repsearch demo": "run on the oldest versions by `make oldest`, and in tests/repsearch/cli",
-    "repsearch data fetch": "downloads",
     "repsearch report": "takes finished runs: tests/probes/studies/test_page.py",
-    "repsearch atlas": "takes a finished run: tests/probes/studies/test_atlas.py",
-    "embedding-atlas": "another program; its columns: tests/probes/studies/test_atlas.py",
+    "repsearch atlas": "takes a finished run: tests/probes/studies/test_page.py",
     "repsearch states models/minilm": "a whole model: tests/repsearch/language_models",
     "repsearch probe concepts states": "states of that model",
     "repsearch probe emergence states": "states of that model",
@@ -69,12 +66,6 @@ SHORTENED = {
 }
 """Lines that are run with these options besides, since they would take long; by their beginning."""
 
-BEFORE = {
-    "repsearch merge part1.tsv": "repsearch vocabulary part2.txt --out part2.tsv",
-    "repsearch merge part1.npz": "repsearch count part2.txt -V words.tsv --out part2.npz",
-}
-"""Jobs on other machines, which a page leaves to its reader: run before which line."""
-
 SMALL = "from documents import small_counts as carried_counts"
 SHORTENED_PYTHON = {
     "concepts.md": [("from repsearch.data import carried_counts", SMALL), ("d=100", "d=30")],
@@ -92,6 +83,12 @@ WITHOUT_TORCH = ("repsearch train", "repsearch compare", "repsearch minimise", "
 NEED_TORCH = ("training.md", "minimum.md")
 LOOSE = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 TORCH = importlib.util.find_spec("torch") is not None
+
+
+def test_no_exception_is_left_over() -> None:
+    lines = [line for page in PAGES for line in shell_lines(page)]
+    for start in [*NOT_RUN, *SHORTENED]:
+        assert any(line.startswith(start) for line in lines), start
 
 
 @pytest.fixture(scope="module")
@@ -140,9 +137,6 @@ def test_lines_of_the_shell(
         if (new := re.search(r"repsearch train .*--out (\S+)", line)) and "--resume" not in line:
             shutil.rmtree(folder / new[1], ignore_errors=True)  # a new run asks for a new folder
         more = next((add for start, add in SHORTENED.items() if line.startswith(start)), "")
-        for start, other in BEFORE.items():
-            if line.startswith(start):
-                run(other, monkeypatch, capsys)
         run(f"{line} {more}", monkeypatch, capsys)
 
 
@@ -174,8 +168,6 @@ def test_python_and_what_is_printed(
 ) -> None:
     if page.name in NEED_TORCH:
         pytest.importorskip("torch")
-    if page.name == "training.md":
-        shutil.rmtree(folder / "runs", ignore_errors=True)  # the page makes its own
     names: dict[str, Any] = {}
     printed = ""
     for block in blocks(page):

@@ -39,7 +39,7 @@ def export(
     word_list: Annotated[Path | None, typer.Option(help=WORD_LIST, show_default=False)] = None,
     undecodable: Annotated[Undecodable, typer.Option(help=UNDECODABLE)] = "strict",
 ) -> None:
-    """Write embeddings of a run at a time, of a spectrum or of a file, in any format.
+    """Write embeddings of a run at a time, of a spectrum or of a file, in another format.
 
     Of a run the snapshot nearest to --time is taken, the last by default.
     """

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 import repsearch as rs
 from probes.report.numbers import unpacked
@@ -15,6 +16,7 @@ from probes.studies.page import page_of_runs
 from probes.studies.run import Study
 from probes.studies.run_folder import run_folder
 from repsearch import Counts
+from repsearch.cli import app
 from repsearch.errors import InputError
 from repsearch.progress import silent
 
@@ -138,3 +140,17 @@ def test_a_layout_of_another_version_or_shape_is_refused(folder: Path, tmp_path:
         (other / "run.json").write_text(json.dumps({"old": True}))
         with pytest.raises(InputError, match=message):
             page_of_runs([other], tmp_path / "page.html")
+
+
+def test_the_commands_make_what_the_functions_do(folder: Path, tmp_path: Path) -> None:
+    def run(*arguments: object) -> None:
+        done = CliRunner().invoke(app, [str(argument) for argument in arguments])
+        assert done.exit_code == 0, done.output
+
+    runs = [folder / "one", folder / "two"]
+    run("report", *runs, "--out", tmp_path / "page.html")
+    assert numbers(tmp_path / "page.html") == numbers(page_of_runs(runs, tmp_path / "same.html"))
+    run("atlas", folder / "one" / "embeddings.safetensors", "--out", tmp_path / "words.tsv")
+    lines = (tmp_path / "words.tsv").read_text("utf-8").splitlines()
+    words = rs.Embeddings.open(folder / "one" / "embeddings.safetensors").words
+    assert len(lines) == len(words)
