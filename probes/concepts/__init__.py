@@ -28,7 +28,9 @@ from probes.concepts.localisation import Localisation, inverse_participation_rat
 from probes.concepts.matched_pairs import matched_pairs
 from probes.concepts.principal_axes import on_principal_axes
 from probes.concepts.probe import ConceptProbe, probe_concepts
-from probes.concepts.profile import ConceptProfile, ConceptProfiles, profiles
+from probes.concepts.profile import ConceptProfile
+from probes.concepts.profile_table import ConceptProfiles
+from probes.concepts.profiling import profiles
 from probes.concepts.signal_to_noise.accuracy import accuracy_curves
 from probes.concepts.signal_to_noise.detectability import detectability
 from probes.concepts.signal_to_noise.published_snr import PublishedSnr, published_snr

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from probes.concepts.angles import FEWEST_FOR_ANGLES, ConceptAngles, concept_angles
 from probes.concepts.directions.held_out import CONTROLS
-from probes.concepts.profile import ConceptProfiles, profiles
+from probes.concepts.profile_table import ConceptProfiles
+from probes.concepts.profiling import profiles
 from probes.relations.relations import Relations
 from probes.result import WIDTH, Result
 from repsearch.embeddings import Embeddings

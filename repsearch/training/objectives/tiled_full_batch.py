@@ -26,6 +26,7 @@ from repsearch.training.compute import Compute
 from repsearch.training.objectives.losses import Loss
 from repsearch.training.terms.pair_terms import PairTerms
 from repsearch.training.terms.pair_tiles import Tile, pair_tiles
+from repsearch.training.terms.tile_losses import tile_loss
 
 PARTS = 8  # sums of their own, added up at the end
 
@@ -57,15 +58,15 @@ class TiledFullBatch:
         self.tied = tied
         self.way = "tiles"
         self.eps = compute.eps
-        self._loss = loss
         self._compute = compute
         self._workers = Workers(compute)
         self._size = terms.n_words
         self.rate = dynamics.clock(
             1.0, loss=loss.expansion, tied=tied, weight=terms.mean_weight
         ).rate
-        self._pairs = pair_tiles(terms, tied=tied, compute=compute)
-        tiles = self._pairs.tiles
+        pairs = pair_tiles(terms, tied=tied, compute=compute)
+        self._loss = tile_loss(pairs, loss, compute)
+        tiles = pairs.tiles
         bounds = np.linspace(0, len(tiles), min(PARTS, len(tiles)) + 1).astype(int)
         self._parts = [tiles[begin:end] for begin, end in pairwise(bounds)]
 
@@ -89,10 +90,7 @@ class TiledFullBatch:
         InputError
             Weights of another shape, precision or device.
         """
-        words, contexts = self._factors(weights)
-        sums = self._workers.map(lambda part: self._gradient_of(part, words, contexts), self._parts)
-        total = sum_in_order(sums)
-        return total[0].mul_(2) if self.tied else total
+        return self._all(weights, loss=False, gradient=True)[1]
 
     def loss(self, weights: Tensor, step: int = 0) -> float:
         """Add up the loss of all pairs, in float64 from terms in the precision of the weights.
@@ -114,10 +112,7 @@ class TiledFullBatch:
         InputError
             Weights of another shape, precision or device.
         """
-        words, contexts = self._factors(weights)
-        return _added(
-            self._workers.map(lambda part: self._loss_of(part, words, contexts), self._parts)
-        )
+        return self._all(weights, loss=True, gradient=False)[0]
 
     def loss_and_gradient(self, weights: Tensor) -> tuple[float, Tensor]:
         """Work out `loss` and `gradient` in one pass over all pairs, to the same bits.
@@ -139,55 +134,42 @@ class TiledFullBatch:
         InputError
             Weights of another shape, precision or device.
         """
-        words, contexts = self._factors(weights)
-        found = self._workers.map(lambda part: self._both_of(part, words, contexts), self._parts)
+        return self._all(weights, loss=True, gradient=True)
+
+    def _all(self, weights: Tensor, *, loss: bool, gradient: bool) -> tuple[float, Tensor]:
+        """Go through all pairs once; what is not wanted is meaningless."""
+        words, contexts = factors(weights, self._size, tied=self.tied, compute=self._compute)
+        found = self._workers.map(
+            lambda part: self._of(part, words, contexts, loss=loss, gradient=gradient), self._parts
+        )
+        value = _added([loss for loss, _ in found]) if loss else 0.0
+        if not gradient:
+            return value, words
         total = sum_in_order([gradient for _, gradient in found])
-        loss = _added([loss for loss, _ in found])
-        return loss, total[0].mul_(2) if self.tied else total
+        return value, total[0].mul_(2) if self.tied else total
 
-    def _factors(self, weights: Tensor) -> tuple[Tensor, Tensor]:
-        return factors(weights, self._size, tied=self.tied, compute=self._compute)
+    def _of(
+        self, part: list[Tile], words: Tensor, contexts: Tensor, *, loss: bool, gradient: bool
+    ) -> tuple[Tensor, Tensor]:
+        """Work out the loss of some tiles in float64, where the weights are, and their gradient.
 
-    def _gradient_of(self, part: list[Tile], words: Tensor, contexts: Tensor) -> Tensor:
-        """Work out what some tiles add to the gradient, (1, V, d) or (2, V, d)."""
-        total = words.new_zeros((1 if self.tied else 2, *words.shape))
-        for tile in part:
-            self._add_gradient(tile, self._inner(tile, words, contexts), words, contexts, total)
-        return total
-
-    def _loss_of(self, part: list[Tile], words: Tensor, contexts: Tensor) -> Tensor:
-        """Work out the loss of some tiles, in float64, where the weights are."""
-        loss = words.new_zeros((), dtype=torch.float64)
-        for tile in part:
-            loss += self._loss_at(tile, self._inner(tile, words, contexts))
-        return loss
-
-    def _both_of(self, part: list[Tile], words: Tensor, contexts: Tensor) -> tuple[Tensor, Tensor]:
-        """Work out the loss of some tiles, and what they add to the gradient."""
-        loss = words.new_zeros((), dtype=torch.float64)
-        total = words.new_zeros((1 if self.tied else 2, *words.shape))
-        for tile in part:
-            x = self._inner(tile, words, contexts)
-            loss += self._loss_at(tile, x)
-            self._add_gradient(tile, x, words, contexts, total)
-        return loss, total
-
-    def _loss_at(self, tile: Tile, x: Tensor) -> Tensor:
-        joined = self._pairs.join(tile, *self._loss.values(x))
-        once = joined.sum(dtype=torch.float64)
-        return 2 * once if tile.mirrored else once
-
-    def _add_gradient(
-        self, tile: Tile, x: Tensor, words: Tensor, contexts: Tensor, total: Tensor
-    ) -> None:
+        The gradient is (1, V, d) of tied weights, (2, V, d) of others.
+        """
         products = self._compute.products
-        slopes = self._pairs.join(tile, *self._loss.slopes(x))
-        add_product(total[0, tile.rows], slopes, contexts[tile.columns], products)
-        if tile.mirrored or not self.tied:
-            add_product(total[-1, tile.columns], slopes.T, words[tile.rows], products)
-
-    def _inner(self, tile: Tile, words: Tensor, contexts: Tensor) -> Tensor:
-        return product(words[tile.rows], contexts[tile.columns].T, self._compute.products)
+        value = words.new_zeros((), dtype=torch.float64)
+        sides = 1 if self.tied else 2
+        total = words.new_zeros((sides, *words.shape)) if gradient else words
+        for tile in part:
+            of_rows, of_columns = words[tile.rows], contexts[tile.columns]
+            x = product(of_rows, of_columns.T, products)
+            once, slopes = self._loss.at(tile, x, loss=loss, slopes=gradient)
+            if loss:
+                value += 2 * once if tile.mirrored else once
+            if gradient:
+                add_product(total[0, tile.rows], slopes, of_columns, products)
+            if gradient and (tile.mirrored or not self.tied):
+                add_product(total[-1, tile.columns], slopes.T, of_rows, products)
+        return value, total
 
 
 def _added(parts: list[Tensor]) -> float:

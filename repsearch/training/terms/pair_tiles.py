@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from repsearch.kernels.sgns_tile import sgns_tile
 from repsearch.kernels.sparse_block import join
 from repsearch.training.compute import Compute
 from repsearch.training.terms.pair_terms import PairTerms
@@ -145,6 +146,27 @@ class Squares:
         corner = tile.rows.start, tile.columns.start
         join(*self._positive, *self._negative, *corner, *sides, out.numpy())
         return out
+
+    def sgns(self, tile: Tile, x: Tensor, *, loss: bool, slopes: bool) -> float:
+        """Work out the loss of SGNS on a tile, in float32, and put its slopes in the place of x.
+
+        Parameters
+        ----------
+        tile : Tile
+            One of `tiles`.
+        x : float32 tensor
+            Inner products, of the shape of the tile; overwritten if slopes are wanted.
+        loss, slopes : bool
+            What to work out.
+
+        Returns
+        -------
+        float
+            The loss; 0 if it is not wanted.
+        """
+        corner = tile.rows.start, tile.columns.start
+        sums = *self._positive, *self._negative
+        return float(sgns_tile(*sums, *corner, loss, slopes, x.numpy()))
 
 
 class Strips:

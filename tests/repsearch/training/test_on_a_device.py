@@ -133,7 +133,7 @@ def test_a_gradient_reads_and_sends_nothing(
 ) -> None:
     _, terms = terms_of(weighting=weighting)
     objective, weights = tiled(terms, monkeypatch), start_of(terms)
-    assert len(objective._pairs.tiles) == 3
+    assert sum(map(len, objective._parts)) == 3
     with Calls() as calls:
         objective.gradient(weights)
     assert (calls.reads, calls.sends) == (0, 0)
@@ -267,11 +267,13 @@ def test_the_spectral_radius_of_a_device_is_that_of_the_host(
     weights = torch.tensor(np.random.default_rng(seed).standard_normal((1, len(values))))
     rates = torch.tensor([values])
     first = rates * weights
+    on_host = spectral_radius(lambda w: rates * w, weights, first)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(devices, "on_host", lambda tensor: False)
         found = spectral_radius(lambda w: rates * w, weights, first)
-    largest = max(abs(value) for value in values)
-    assert 0.85 * largest - 1e-6 <= found <= 1.1 * largest + 1e-6
+    assert found == pytest.approx(on_host, rel=1e-6, abs=1e-6)
+    # Some eigenvalue is that near; a start may happen to lack the largest, of 1.5, 2 and 1.5.
+    assert any(0.9 * found - 1e-6 <= abs(value) <= found + 1e-6 for value in values)
 
 
 @pytest.mark.parametrize("shape", [(9, 4), (2, 9, 4), (3, 5), (2, 3, 5)])
