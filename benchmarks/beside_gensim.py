@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.corpora import REPOSITORY
+from benchmarks.minimum import RIDGE_TIMES_TOKENS
 from benchmarks.process import in_process, timed
 from benchmarks.trained.paired import spearman_difference
 from benchmarks.weighted.measure import GENSIM, by_gensim
@@ -28,8 +29,6 @@ from repsearch.storage.tables import write_json
 RESULTS = Path(__file__).with_suffix(".json")
 WORDS, DIMENSION, WINDOW = 10_000, 200, Window(GENSIM["window"])
 WEIGHTING = Word2VecC(GENSIM["negative"], subsample=GENSIM["sample"])
-RIDGE_TIMES_TOKENS = 6.4
-"""1e-6 was best for 6.4 million tokens, half of enwiki-featured, at this V and d."""
 SETS = ("men3000", "wordsim353")
 
 

@@ -38,8 +38,8 @@ _DENSE = 93 / 10_000**3
 _BYTES_A_PAIR, _VECTORS = 26, 6
 # benchmarks/full_batch.json, in float32: seconds a gradient of SGNS by pair of words, and what
 # each dimension adds; of the quartic loss by non-zero entry and dimension, in cache and beyond.
-_SGNS, _SGNS_D = 4.0e-9, 1.8e-11
-_QUARTIC_DENSE, _QUARTIC_SPARSE, _DENSE_ENOUGH = 3.2e-11, 1.9e-10, 0.3
+_SGNS, _SGNS_D = 2.6e-9, 7e-12
+_QUARTIC_DENSE, _QUARTIC_SPARSE, _DENSE_ENOUGH = 2.0e-11, 1.2e-10, 0.3
 _DOUBLE = 1.6
 # Gradients of a Runge-Kutta step, and on how many gradients a unit of flow time and of the fastest
 # rate goes at a relative error of 1e-4: on the carried counts 5.3 for the quartic loss, 5.6 to 7.7
