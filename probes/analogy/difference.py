@@ -57,6 +57,12 @@ def compare_analogies(
     '0.22'
     """
     check_level(level)
+    once = [result.protocol == "each pair once" for result in (first, second)]
+    if once[0] != once[1]:
+        raise InputError(
+            f"{first.method} and {second.method} ask different questions, of which one asks for "
+            "each pair once; compare results of the same kind of method"
+        )
     others = {score.family: score.outcomes for score in second.families}
     pairs = []
     for score in first.families:

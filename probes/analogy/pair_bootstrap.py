@@ -47,7 +47,8 @@ class PairOutcomes:
     pairs : tuple of (str, str)
         The N pairs.
     asked : ndarray of int, shape (N, N)
-        How often the question "pair i is as pair j" was asked; usually 0 or 1.
+        How often the question "pair i is as pair j" was asked; usually 0 or 1. On the
+        diagonal are questions of a pair by itself, which no one other pair is part of.
     right : ndarray of int, shape (N, N)
         How often it was answered rightly.
 
@@ -105,7 +106,9 @@ class PairOutcomes:
 
     @property
     def _degrees(self) -> NDArray[np.int64]:
-        return np.asarray(self.asked.sum(axis=0) + self.asked.sum(axis=1), dtype=np.int64)
+        # A question of one pair alone, on the diagonal, has it once.
+        both = self.asked.sum(axis=0) + self.asked.sum(axis=1) - np.diagonal(self.asked)
+        return np.asarray(both, dtype=np.int64)
 
     def restricted(self, pairs: Sequence[Pair]) -> PairOutcomes:
         """Keep the questions between some of the pairs.

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -88,6 +88,26 @@ class AskedFamily:
         return PairOutcomes(self.family, self.pairs, asked, correct)
 
 
+@dataclass(frozen=True, eq=False)
+class AskedEach(AskedFamily):
+    """The n questions of one family where each pair is asked for once, from all others.
+
+    Parameters
+    ----------
+    ends : ndarray of int, shape (N, 2)
+        Rows of both words of each of `pairs`; of several right answers the first.
+    others : ndarray of bool, shape (n, N)
+        Of each question, the pairs that share no word with the pair that is asked for.
+    alone : int
+        Pairs that are not asked for, since every other one of the family shares a word with
+        them.
+    """
+
+    ends: NDArray[np.int64] = field(kw_only=True)
+    others: NDArray[np.bool_] = field(kw_only=True)
+    alone: int = field(kw_only=True)
+
+
 def ask(
     family: str,
     relations: Relations | Questions,
@@ -115,15 +135,113 @@ def ask(
         Perhaps without any question.
     """
     asks_pairs = isinstance(relations, Relations)
-    further: Mapping[Pair, tuple[str, ...]] = {}
     if isinstance(relations, Relations):
         in_file = relations.families[family]
-        further = relations.answers.get(family, {})
         questions_in_file = len(in_file) * (len(in_file) - 1)
     else:
         questions = relations.families[family]
         in_file = tuple(dict.fromkeys(pair for q in questions for pair in pairs_of(q)))
         questions_in_file = len(questions)
+    known = _known(family, in_file, relations, words, distinct=asks_pairs)
+    if isinstance(relations, Relations):
+        places = np.argwhere(~np.eye(len(known.pairs), dtype=bool))
+    else:
+        place = {pair: number for number, pair in enumerate(known.pairs)}
+        places = np.array(
+            [
+                (place[first], place[second])
+                for first, second in map(pairs_of, relations.families[family])
+                if first in place and second in place
+            ],
+            dtype=np.int64,
+        ).reshape(-1, 2)
+    rows = known.ends[places].reshape(-1, 4)
+    answers = known.right[places[:, 1]]
+    rows, hopeless = _with_answers(rows, answers)
+    kept = ~hopeless if unanswerable == "left out" else np.ones_like(hopeless)
+    return AskedFamily(
+        family=family,
+        pairs=known.pairs,
+        places=places[kept],
+        rows=rows[kept],
+        right=answers[kept],
+        pairs_in_file=len(in_file),
+        questions_in_file=questions_in_file,
+        unanswerable=int(hopeless.sum()),
+        repeated=known.repeated,
+    )
+
+
+def ask_each(
+    family: str, relations: Relations, words: WordsFound, *, unanswerable: Unanswerable
+) -> AskedEach:
+    """List the pairs of one family that can be asked for from its other pairs.
+
+    Parameters
+    ----------
+    family : str
+        One of `relations`.
+    relations : Relations
+        Pairs by family.
+    words : WordsFound
+        Where the words of `relations` are in the vocabulary.
+    unanswerable : {"left out", "wrong"}
+        Whether pairs of twice the same word are asked for.
+
+    Returns
+    -------
+    AskedEach
+        Perhaps without any question. A pair's question stands on the diagonal of the outcomes.
+    """
+    in_file = relations.families[family]
+    known = _known(family, in_file, relations, words, distinct=True)
+    own = np.column_stack([known.ends[:, 0], known.right])
+    shares = (own[:, None, :, None] == known.ends[None, :, None, :]).any(axis=(2, 3))
+    others = ~(shares | np.eye(len(known.pairs), dtype=bool))
+    places = np.repeat(np.arange(len(known.pairs))[:, None], 2, axis=1)
+    # The pair itself is in the place of the one that is compared with: only a' is a query word.
+    rows = known.ends[places].reshape(-1, 4)
+    rows[:, 1] = rows[:, 0]
+    rows, hopeless = _with_answers(rows, known.right)
+    alone = ~others.any(axis=1)
+    kept = ~alone & (~hopeless if unanswerable == "left out" else True)
+    return AskedEach(
+        family=family,
+        pairs=known.pairs,
+        places=places[kept],
+        rows=rows[kept],
+        right=known.right[kept],
+        pairs_in_file=len(in_file),
+        questions_in_file=len(in_file),
+        unanswerable=int((hopeless & ~alone).sum()),
+        repeated=known.repeated,
+        ends=known.ends,
+        others=others[kept],
+        alone=int(alone.sum()),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Known:
+    """The N pairs of a family that a vocabulary has, with rows (N, 2) and right rows (N, m)."""
+
+    pairs: tuple[Pair, ...]
+    ends: NDArray[np.int64]
+    right: NDArray[np.int64]
+    repeated: int
+
+
+def _known(
+    family: str,
+    in_file: Sequence[Pair],
+    relations: Relations | Questions,
+    words: WordsFound,
+    *,
+    distinct: bool,
+) -> _Known:
+    further: Mapping[Pair, tuple[str, ...]] = {}
+    if isinstance(relations, Relations):
+        further = relations.answers.get(family, {})
     pairs: list[Pair] = []
     ends: list[tuple[int, int]] = []
     right: list[tuple[int, ...]] = []
@@ -137,43 +255,29 @@ def ask(
             continue
         end = (words.rows[pair[0]], known[0])
         # A second copy of a pair is no second instance; questions are asked as they are.
-        if asks_pairs and (end in seen or (end[0] == end[1] and pair[0] != pair[1])):
+        if distinct and (end in seen or (end[0] == end[1] and pair[0] != pair[1])):
             repeated += 1
             continue
         seen.add(end)
         pairs.append(pair)
         ends.append(end)
         right.append(tuple(dict.fromkeys(known)))
-    if isinstance(relations, Relations):
-        places = np.argwhere(~np.eye(len(pairs), dtype=bool))
-    else:
-        place = {pair: number for number, pair in enumerate(pairs)}
-        places = np.array(
-            [
-                (place[first], place[second])
-                for first, second in map(pairs_of, relations.families[family])
-                if first in place and second in place
-            ],
-            dtype=np.int64,
-        ).reshape(-1, 2)
-    rows = np.array(ends, dtype=np.int64).reshape(-1, 2)[places].reshape(-1, 4)
     widest = max(map(len, right), default=1)
     filled = np.array([one + one[:1] * (widest - len(one)) for one in right], dtype=np.int64)
-    answers = filled.reshape(-1, widest)[places[:, 1]]
+    return _Known(
+        tuple(pairs),
+        np.array(ends, dtype=np.int64).reshape(-1, 2),
+        filled.reshape(-1, widest),
+        repeated,
+    )
+
+
+def _with_answers(
+    rows: NDArray[np.int64], answers: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Questions (n, 4) with an answer that is no query word, and which of them have none."""
     # A question cannot be answered when each right word is one of the query.
     asked_for = (answers[:, :, None] == rows[:, None, :3]).any(axis=2)
-    hopeless = asked_for.all(axis=1)
     if len(rows):
         rows[:, 3] = answers[np.arange(len(rows)), asked_for.argmin(axis=1)]
-    kept = ~hopeless if unanswerable == "left out" else np.ones_like(hopeless)
-    return AskedFamily(
-        family=family,
-        pairs=tuple(pairs),
-        places=places[kept],
-        rows=rows[kept],
-        right=answers[kept],
-        pairs_in_file=len(in_file),
-        questions_in_file=questions_in_file,
-        unanswerable=int(hopeless.sum()),
-        repeated=repeated,
-    )
+    return rows, asked_for.all(axis=1)

@@ -18,7 +18,7 @@ from probes.shared.wording import counted, with_interval
 from repsearch.embeddings import WordsFound
 from repsearch.storage.tables import Cell
 
-Protocol = Literal["re-paired", "as given"]
+Protocol = Literal["re-paired", "as given", "each pair once"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,10 +72,11 @@ class AnalogyResult(Result):
 
     Parameters
     ----------
-    method : {"3CosAdd", "3CosMul", "PairDirection"}
+    method : {"3CosAdd", "3CosMul", "PairDirection", "3CosAvg"}
         How candidates were scored.
-    protocol : {"re-paired", "as given"}
-        Whether all pairs of pairs were asked, or the questions of a file.
+    protocol : {"re-paired", "as given", "each pair once"}
+        Whether all pairs of pairs were asked, the questions of a file, or each pair from the
+        others of its family.
     relations, embeddings : str
         Names of what was asked and of whom.
     families : tuple of FamilyScore
@@ -91,6 +92,8 @@ class AnalogyResult(Result):
     repeated : mapping of str to int, optional
         Pairs left out by family because their words, or an earlier pair and they, have the
         same vectors.
+    alone : mapping of str to int, optional
+        Pairs that were not asked for by family because each other pair shares a word with them.
 
     Examples
     --------
@@ -115,6 +118,7 @@ class AnalogyResult(Result):
     unanswerable: Unanswerable = "left out"
     words: WordsFound | None = field(default=None, repr=False)
     repeated: Mapping[str, int] = field(default_factory=dict, repr=False)
+    alone: Mapping[str, int] = field(default_factory=dict, repr=False)
 
     @property
     def questions(self) -> int:
@@ -205,6 +209,7 @@ class AnalogyResult(Result):
             "unanswerable": self.unanswerable,
             **({} if self.words is None else self.words.cells()),
             "pairs_on_the_same_vectors": sum(self.repeated.values()),
+            **({"pairs_alone": sum(self.alone.values())} if self.method == "3CosAvg" else {}),
             "level": self.micro.level,
             "intervals": "effective trials of the pairs",
         }
@@ -251,6 +256,9 @@ class AnalogyResult(Result):
             said.append(
                 f"Left out, for their words or an earlier pair have the same vectors: {families}."
             )
+        if self.alone:
+            families = ", ".join(f"{number} of {family}" for family, number in self.alone.items())
+            said.append(f"Not asked for, as every other pair shares a word with it: {families}.")
         return said
 
 

@@ -12,8 +12,12 @@ from repsearch.checks import is_whole
 from repsearch.embeddings.neighbours import rows_with_direction, unit_rows
 from repsearch.errors import InputError
 
-Method = Literal["3CosAdd", "3CosMul", "PairDirection"]
+OfTwoPairs = Literal["3CosAdd", "3CosMul", "PairDirection"]
+"""Methods that answer a : b :: a′ : ?."""
+Method = Literal[OfTwoPairs, "3CosAvg"]
+"""Those, and the one that answers from all other pairs of the family (`closest_by_offset`)."""
 METHODS: tuple[Method, ...] = get_args(Method)
+_OF_TWO_PAIRS: tuple[OfTwoPairs, ...] = get_args(OfTwoPairs)
 
 EPSILON = 1e-3
 """Keeps the denominator of 3CosMul from zero; the value of Levy and Goldberg."""
@@ -34,7 +38,7 @@ def closest_words(
     vectors: NDArray[np.floating],
     questions: NDArray[np.integer],
     *,
-    method: Method = "3CosAdd",
+    method: OfTwoPairs = "3CosAdd",
     block: int | None = None,
 ) -> NDArray[np.int64]:
     """Find the word that best completes each analogy a : b :: a′ : ?.
@@ -84,15 +88,36 @@ def closest_words(
     >>> words[closest_words(vectors, np.array([[0, 1, 2]]))[0]]
     'queen'
     """
-    if method not in METHODS:
-        raise InputError(f"no analogy method {method!r}; there are {', '.join(METHODS)}")
-    block = _BLOCK if block is None else block
-    if not is_whole(block) or block < 1:
-        raise InputError(f"a block holds at least 1 question; got {block!r}")
+    if method not in _OF_TWO_PAIRS:
+        raise InputError(f"no analogy method {method!r}; there are {', '.join(_OF_TWO_PAIRS)}")
+    block = checked_block(block)
     found = np.full(len(questions), -1, dtype=np.int64)
     for part in _batches(questions, 0, len(questions)):
         found[part] = _closest_words(vectors, questions[part], method, block)
     return found
+
+
+def checked_block(block: int | None) -> int:
+    """Check how many questions are to be scored at a time.
+
+    Parameters
+    ----------
+    block : int or None
+        The number; None for the default.
+
+    Returns
+    -------
+    int
+
+    Raises
+    ------
+    InputError
+        It is below 1.
+    """
+    block = _BLOCK if block is None else block
+    if not is_whole(block) or block < 1:
+        raise InputError(f"a block holds at least 1 question; got {block!r}")
+    return block
 
 
 def _batches(questions: NDArray[np.integer], first: int, end: int) -> Iterator[slice]:
@@ -106,7 +131,7 @@ def _batches(questions: NDArray[np.integer], first: int, end: int) -> Iterator[s
 
 
 def _closest_words(
-    vectors: NDArray[np.floating], questions: NDArray[np.integer], method: Method, block: int
+    vectors: NDArray[np.floating], questions: NDArray[np.integer], method: OfTwoPairs, block: int
 ) -> NDArray[np.int64]:
     query_rows, queries = np.unique(questions, return_inverse=True)
     queries = queries.reshape(questions.shape)
@@ -131,19 +156,48 @@ def _closest_words(
                 scores = _directions(cosines, queries[part], offsets[:, part], room)
             _leave_out(scores, questions[part] - first_word)
             scores[:, zero] = -np.inf
-            top = scores.max(axis=1)
-            margin = TIE * np.maximum(1.0, np.abs(np.where(np.isfinite(top), top, 1.0)))
-            row = (scores >= (top - margin)[:, None]).argmax(axis=1)
-            better = top > best[part] + margin
-            found[part] = np.where(better, row + first_word, found[part])
-            best[part] = np.maximum(best[part], top)
+            keep_best(scores, first_word, best[part], found[part])
     return found
+
+
+def keep_best(
+    scores: NDArray[np.float64],
+    first_word: int,
+    best: NDArray[np.float64],
+    found: NDArray[np.int64],
+) -> None:
+    """Take the best of some further words where it is better than the best so far.
+
+    Parameters
+    ----------
+    scores : ndarray of float64, shape (n, words)
+        Scores of the further words, −inf of those that are left out.
+    first_word : int
+        Row of the first of them.
+    best : ndarray of float64, shape (n,)
+        Best score of each question so far; changed in place.
+    found : ndarray of int64, shape (n,)
+        Row of the word that has it; changed in place. Of a tie the lower row stays.
+
+    Examples
+    --------
+    >>> best, found = np.array([0.5]), np.array([3])
+    >>> keep_best(np.array([[0.2, 0.9, 0.9]]), 10, best, found)
+    >>> best.tolist(), found.tolist()
+    ([0.9], [11])
+    """
+    top = scores.max(axis=1)
+    margin = TIE * np.maximum(1.0, np.abs(np.where(np.isfinite(top), top, 1.0)))
+    row = (scores >= (top - margin)[:, None]).argmax(axis=1)
+    better = top > best + margin
+    found[:] = np.where(better, row + first_word, found)
+    np.maximum(best, top, out=best)
 
 
 def _scores(
     cosines: NDArray[np.float64],
     queries: NDArray[np.integer],
-    method: Method,
+    method: OfTwoPairs,
     room: NDArray[np.float64],
 ) -> NDArray[np.float64]:
     """Scores of all words in each question, written into the first half of `room`."""

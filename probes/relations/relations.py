@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
+import numpy as np
+
 from probes.shared.wording import counted
+from repsearch.checks import is_whole
 from repsearch.embeddings import Embeddings, WordsFound, look_up
 from repsearch.errors import InputError
 
@@ -217,6 +221,58 @@ class Relations:
                     f"there is no family {name!r}; there are {', '.join(self.families)}"
                 )
         return replace(self, families={name: self.families[name] for name in names})
+
+    def shuffled(self, *, seed: int = 0) -> Relations:
+        """Pair the first words of each family with the second words of others of its pairs.
+
+        The null of what is measured of pairs: the same words, and no relation. Along a random
+        cycle of the family's pairs, so that none stays; what falls on a pair of the family by
+        chance, or on twice the same word, is left out.
+
+        Parameters
+        ----------
+        seed : int, default 0
+            Seed of the cycles, which also depend on the family's name and not on other families.
+
+        Returns
+        -------
+        Relations
+            All families are kept, some perhaps without a pair; one of a single pair has none.
+
+        Raises
+        ------
+        InputError
+            The seed is no whole number from 0 up, or no family has two pairs that differ in
+            both words.
+
+        Examples
+        --------
+        >>> pairs = [("athens", "greece"), ("paris", "france"), ("rome", "italy")]
+        >>> Relations({"capital": pairs}).shuffled().families["capital"][0]
+        ('athens', 'italy')
+        """
+        if not is_whole(seed) or seed < 0:
+            raise InputError(f"a seed is a whole number from 0 up; got {seed!r}")
+        families: dict[str, tuple[Pair, ...]] = {}
+        for family, pairs in self.families.items():
+            rng = np.random.default_rng([seed, zlib.crc32(family.encode())])
+            order = rng.permutation(len(pairs)).tolist()
+            following = dict(zip(order, [*order[1:], *order[:1]], strict=True))
+            known = {
+                (pair[0], right)
+                for pair in pairs
+                for right in (pair[1], *self.further(family, pair))
+            }
+            made = [(pair[0], pairs[following[k]][1]) for k, pair in enumerate(pairs)]
+            families[family] = tuple(
+                pair for pair in made if pair not in known and pair[0] != pair[1]
+            )
+        if not any(families.values()):
+            raise InputError(
+                f"no family of the relations {self.name} has two pairs that differ in both words, "
+                "so none can be shuffled; add pairs"
+            )
+        return replace(self, families=families, name=f"{self.name} shuffled".strip(), answers={})
 
     def __str__(self) -> str:
         return (

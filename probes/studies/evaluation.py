@@ -129,7 +129,7 @@ def evaluate(
         What analogies are made of.
     sets : sequence of SimilaritySet
         Word pairs with ratings, at least one set.
-    method : {"3CosAdd", "3CosMul", "PairDirection"}
+    method : {"3CosAdd", "3CosMul", "PairDirection", "3CosAvg"}
         How the candidates of an analogy are scored.
     seed : int, default 0
         Seed of the resampling behind the intervals of similarity.

@@ -32,8 +32,11 @@ def evaluate(
         typer.Option(help="File of rated word pairs; WordSim-353, MEN and SimLex-999 by default."),
     ] = None,
     method: Annotated[
-        Literal["3CosAdd", "3CosMul", "PairDirection"],
-        typer.Option(help="How candidate words are scored."),
+        Literal["3CosAdd", "3CosMul", "PairDirection", "3CosAvg"],
+        typer.Option(
+            help="How candidate words are scored; 3CosAvg asks for each pair once, from the mean "
+            "offset of all other pairs of its family."
+        ),
     ] = "3CosAdd",
     keep_case: Annotated[
         bool,
@@ -57,6 +60,11 @@ def evaluate(
 
     if relations is not None and questions is not None:
         raise InputError("--relations and --questions ask differently; give one of them")
+    if questions is not None and method == "3CosAvg":
+        raise InputError(
+            "--method 3CosAvg asks for each pair of a family once, and --questions are of two "
+            "pairs each; give pairs with --relations, or take another method"
+        )
     asked: probes.Relations | probes.Questions
     if questions is not None:
         asked = probes.read_questions(questions, keep_case=keep_case)
