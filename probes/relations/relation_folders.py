@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from probes.relations.relation_files import Found, families_of_text, relations_of
+from probes.relations.relation_text import Found, families_of_text, relations_of
 from probes.relations.relations import Relations
 from repsearch.errors import InputError
 
@@ -68,7 +68,9 @@ def read_relation_folder(path: Path | str, *, keep_case: bool = False) -> Relati
     """
     path = Path(path)
     if not path.is_dir():
-        raise InputError(f"{path} is no folder; give one, or read it as a single file")
+        raise InputError(
+            f"{path} is no folder; give one, or read it as a file with `read_relations`"
+        )
     found: Found = {}
     for file in _files(path):
         for family, pairs in families_of_text(file).items():

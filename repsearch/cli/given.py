@@ -285,12 +285,9 @@ def relations_of(
     """
     import probes
     from probes.drawing.labels import family_label
-    from probes.relations import read_relation_folder
 
     if relations is None:
         found = probes.google_relations(keep_case=keep_case)
-    elif relations.is_dir():
-        found = read_relation_folder(relations, keep_case=keep_case)
     else:
         found = probes.read_relations(relations, keep_case=keep_case)
     if families is None:

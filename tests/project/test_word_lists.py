@@ -15,7 +15,8 @@ EXAMPLES = re.findall(r"<!-- (\w+): ([^\n]+?) (\d+) -->\n```\n(.*?)```\n", GUIDE
 
 
 def test_there_are_examples_of_each_kind() -> None:
-    assert len(EXAMPLES) == GUIDE.count("```") // 2
+    fences = re.findall(r"^```(\w*)\n.*?^```$", GUIDE, re.DOTALL | re.MULTILINE)
+    assert len(EXAMPLES) == fences.count("")
     assert {kind for kind, *_ in EXAMPLES} == {"relations", "questions", "similarity"}
 
 

@@ -131,6 +131,8 @@ def test_bats(tmp_path: Path) -> None:
     written(root, "metadata.json", "{}")
     written(root, "README.txt", "The Bigger Analogy Test Set, in four folders.\n")
     found = read_relation_folder(root)
+    assert read_relations(root) == found
+    assert read_relations(str(root), keep_case=True) == read_relation_folder(root, keep_case=True)
     assert {name: len(pairs) for name, pairs in found.families.items()} == {
         "I01 [noun - plural]": 2,
         "L01 [hypernyms]": 2,
