@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,9 @@ from repsearch.embeddings.checks import checked
 from repsearch.embeddings.conversions import data_frame, keyed_vectors
 from repsearch.embeddings.errors import UnknownWordError
 from repsearch.embeddings.formats import Contents, Undecodable, format_to_write, read_file
-from repsearch.embeddings.neighbours import nearest, rows_with_direction, unit_rows
+from repsearch.embeddings.groups import WordGroups
+from repsearch.embeddings.nearness import Query, Vectors
+from repsearch.embeddings.neighbours import rows_with_direction, unit_rows
 from repsearch.embeddings.spellings import folded_rows
 from repsearch.errors import InputError
 from repsearch.notebook import html_table
@@ -27,14 +29,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Embeddings", "Query", "UnknownWordError", "Vectors"]
 
-Vectors: TypeAlias = NDArray[np.floating[Any]]
-Query: TypeAlias = str | Vectors
-
 _WORDS_SHOWN, _COLUMNS_SHOWN = 10, 6
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Embeddings(Mapping[str, Vectors]):
+class Embeddings(WordGroups):
     """Map words to their vectors.
 
     Equality is identity, because comparing the vectors would be slow and is
@@ -265,134 +264,6 @@ class Embeddings(Mapping[str, Vectors]):
         """
         return self._unit
 
-    def similarity(self, a: str, b: str) -> float:
-        """Compute the cosine of the angle between the vectors of two words.
-
-        Parameters
-        ----------
-        a, b : str
-            Words.
-
-        Returns
-        -------
-        float
-            Cosine, from -1 to 1.
-
-        Raises
-        ------
-        UnknownWordError
-            A word has no vector.
-        InputError
-            A vector is zero, and has no direction.
-        """
-        for word in (a, b):
-            self._refuse_zero(word)
-        one, other = unit_rows(self.rows([a, b]).astype(np.float64))
-        return float(one @ other)
-
-    def most_similar(
-        self,
-        positive: Query | Sequence[Query] = (),
-        negative: Query | Sequence[Query] = (),
-        *,
-        topn: int = 10,
-    ) -> list[tuple[str, float]]:
-        """Find the words nearest to the sum of some vectors less others.
-
-        As in gensim, each vector is first scaled to length one, and words of
-        the query are not among the answers; nor are words whose vector is zero.
-
-        Parameters
-        ----------
-        positive, negative : str, ndarray or sequence of these
-            Words, or vectors of length `dimension`, to add and to subtract.
-        topn : int
-            Largest number of words to return.
-
-        Returns
-        -------
-        list of (str, float)
-            Words and cosines, the largest first; among equals the more
-            frequent word is first.
-
-        Raises
-        ------
-        UnknownWordError
-            A word has no vector.
-        InputError
-            The query is empty, a vector has another dimension, or a vector or
-            the query as a whole is zero and has no direction.
-
-        Examples
-        --------
-        >>> words = ("man", "woman", "king", "queen")
-        >>> vectors = np.array([[1.0, 0.0, 0.0], [1.0, 1.0, 0.0], [1.0, 0.0, 2.0], [1.0, 1.0, 2.0]])
-        >>> Embeddings(words, vectors).most_similar(["king", "woman"], ["man"], topn=1)
-        [('queen', 0.94...)]
-        """
-        added, subtracted = _queries(positive), _queries(negative)
-        if not added and not subtracted:
-            raise InputError("the query is empty; give at least one word or vector")
-        if topn < 1:
-            raise InputError(f"topn is {topn}; ask for at least one word")
-        signs = np.repeat([1.0, -1.0], [len(added), len(subtracted)])
-        queries = [*added, *subtracted]
-        given = np.stack([self._vector(query) for query in queries])
-        excluded = {self._row(query) for query in queries if isinstance(query, str)}
-        for query in queries:
-            if isinstance(query, str):
-                self._refuse_zero(query)
-            elif not np.any(query):
-                raise InputError("a vector of the query is zero and has no direction; leave it out")
-        sought = signs @ unit_rows(given)
-        if not sought.any():
-            raise InputError("the query adds up to zero, which has no direction; ask another one")
-        excluded.update(np.flatnonzero(~self.has_direction).tolist())
-        found = nearest(self.unit(), sought, excluded=excluded, most=topn)
-        return [(self.words[row], cosine) for row, cosine in found]
-
-    def doesnt_match(self, words: Iterable[str]) -> str:
-        """Find the word that goes with the others least.
-
-        As in gensim: the one whose vector has the smallest cosine with the mean of all of
-        them, each scaled to length one; of equal ones the first given.
-
-        Parameters
-        ----------
-        words : iterable of str
-            Two words or more.
-
-        Returns
-        -------
-        str
-            One of them.
-
-        Raises
-        ------
-        UnknownWordError
-            A word has no vector.
-        InputError
-            Fewer than two words, a vector that is zero, or vectors whose mean is.
-
-        Examples
-        --------
-        >>> vectors = np.array([[1.0, 0.1], [1.0, 0.2], [1.0, 0.0], [0.0, 1.0]])
-        >>> Embeddings(("cat", "dog", "mouse", "house"), vectors).doesnt_match(
-        ...     ["dog", "house", "cat"]
-        ... )
-        'house'
-        """
-        asked = list(dict.fromkeys(words))
-        if len(asked) < 2:
-            raise InputError(f"{len(asked)} different words were given; give at least two")
-        for word in asked:
-            self._refuse_zero(word)
-        unit = unit_rows(self.rows(asked).astype(np.float64))
-        mean = unit.mean(axis=0)
-        if not mean.any():
-            raise InputError("the vectors add up to zero, and none stands apart; give other words")
-        return asked[int(np.argmin(unit @ mean))]
-
     def to_keyedvectors(self) -> KeyedVectors:
         """Give the vectors as gensim's `KeyedVectors`, for what gensim or its users offer.
 
@@ -492,29 +363,3 @@ class Embeddings(Mapping[str, Vectors]):
             return self.index[word]
         except KeyError:
             raise UnknownWordError(word, self.words, self.name) from None
-
-    def _refuse_zero(self, word: str) -> None:
-        if not self.has_direction[self._row(word)]:
-            raise InputError(
-                f"the vector of {word!r} is zero, so it has no direction and is like no word; "
-                "leave it out"
-            )
-
-    def _vector(self, query: Query) -> NDArray[np.float64]:
-        if isinstance(query, str):
-            return self[query].astype(np.float64)
-        if np.shape(query) != (self.dimension,):
-            raise InputError(
-                f"the query has {query!r} of shape {np.shape(query)}; give words, or arrays of "
-                f"shape ({self.dimension},)"
-            )
-        vector = np.asarray(query, dtype=np.float64)
-        if not np.isfinite(vector).all():
-            raise InputError("a vector of the query has a NaN or an infinity; mend it")
-        return vector
-
-
-def _queries(given: Query | Sequence[Query]) -> list[Query]:
-    if isinstance(given, str) or (isinstance(given, np.ndarray) and given.ndim == 1):
-        return [given]
-    return list(given)

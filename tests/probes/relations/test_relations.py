@@ -93,7 +93,7 @@ def test_a_bad_file_is_an_error_that_names_the_place(
 def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="there is no file"):
         read_relations(tmp_path / "nowhere.tsv")
-    with pytest.raises(InputError, match="there is no pair in .* files below"):
+    with pytest.raises(InputError, match=r"there is no pair in .* files below"):
         read_relations(tmp_path)
     path = tmp_path / "latin.tsv"
     path.write_bytes("f\tcafé\tb\n".encode("latin-1"))
