@@ -63,8 +63,9 @@ class Probe:
     needs : tuple of str
         What it is asked of: "embeddings", "modes" (a spectrum, or embeddings on their principal
         axes), "relations", or what few probes need: "others" (more modes to compare with),
-        "counted" (counts or a corpus), "followed" (embeddings over time), "dims" (numbers of
-        leading columns), "states" (labelled hidden states). `repsearch.cli.given` reads them.
+        "counted" (counts or a corpus), "documents" (texts by document), "followed" (embeddings
+        over time), "dims" (numbers of leading columns), "states" (labelled hidden states).
+        `repsearch.cli.given` reads them.
     help : str
         What the command says of itself: a sentence, then what a user should know.
     options : tuple of Option
@@ -220,11 +221,13 @@ PROBES: tuple[Probe, ...] = (
         name="topics",
         title="Topics",
         ask=topic_study,
-        needs=("modes", "others", "counted"),
+        needs=("modes", "others", "counted", "documents"),
         help="Show what each eigenvector is about: the words at both of its ends, and a label for "
         "each.\n\nSays which topics are coherent above chance, with --against which modes are "
-        "found again elsewhere, and with --graph which topics share words. Embeddings are turned "
-        "to their principal axes first.",
+        "found again elsewhere, with --graph which topics share words, with --search which topics "
+        "words belong to, and with --documents which topic each document has, which documents are "
+        "typical, and with --by how that differs by a field such as the year. Embeddings are "
+        "turned to their principal axes first.",
         options=(
             Option("k", "How many modes; ten, or all there are.", ("--modes",), least=1),
             Option("words", "Words at each end; ten by default, or half of a small vocabulary."),
@@ -235,6 +238,7 @@ PROBES: tuple[Probe, ...] = (
             ),
             Option("measure", "NPMI; or C_v and U_mass, which need --corpus."),
             Option("graph", "Look for communities of topics that share words."),
+            Option("search", "A word whose topics are looked for; can be given more than once."),
         ),
     ),
     Probe(

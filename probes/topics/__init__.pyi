@@ -1,5 +1,6 @@
 from .graph import CentralWord, TopicGraph, topic_graph
 from .labels import LabelTable, TopicLabel, topic_labels
+from .search import FoundTopic, TopicSearch, search_topics
 from .stability import EndStability, ModeStability, StabilityTable, topic_stability
 from .study import TopicStudy, topic_study
 from .topics import Topic, TopicTable, topics
@@ -7,14 +8,17 @@ from .topics import Topic, TopicTable, topics
 __all__ = [
     "CentralWord",
     "EndStability",
+    "FoundTopic",
     "LabelTable",
     "ModeStability",
     "StabilityTable",
     "Topic",
     "TopicGraph",
     "TopicLabel",
+    "TopicSearch",
     "TopicStudy",
     "TopicTable",
+    "search_topics",
     "topic_graph",
     "topic_labels",
     "topic_stability",

@@ -12,8 +12,18 @@ import numpy as np
 from probes.result import WIDTH, Result
 from probes.shared.text_table import fixed_width
 from probes.topics.coherence import CoherenceTable, Measure, coherence
+from probes.topics.documents import (
+    Documents,
+    DocumentTopics,
+    TopicDocuments,
+    TopicsByValue,
+    document_topics,
+    representatives,
+    topics_by_value,
+)
 from probes.topics.graph import TopicGraph, topic_graph
 from probes.topics.labels import LabelTable, topic_labels
+from probes.topics.search import TopicSearch, search_topics
 from probes.topics.stability import StabilityTable, topic_stability
 from probes.topics.topics import Normalise, TopicTable, topics
 from repsearch.corpus.corpus import Corpus
@@ -21,6 +31,7 @@ from repsearch.counts.counts import Counts
 from repsearch.data import carried_counts
 from repsearch.embeddings import Embeddings, WordsFound, look_up
 from repsearch.errors import InputError
+from repsearch.progress import Progress, silent
 from repsearch.spectrum.spectrum import Spectrum
 from repsearch.storage.tables import Cell
 
@@ -57,6 +68,14 @@ class TopicStudy(Result):
         missing there are left out of it.
     capped : bool
         Whether there are fewer words at each end than by default, there being too few.
+    search : TopicSearch, optional
+        Topics that words asked for belong to.
+    documents : DocumentTopics, optional
+        Weights of the topics in documents.
+    typical : TopicDocuments, optional
+        The clearest documents of each topic.
+    by_value : TopicsByValue, optional
+        Topics by the value of a field of the documents.
 
     Examples
     --------
@@ -90,11 +109,28 @@ class TopicStudy(Result):
     settings: dict[str, Cell] = field(default_factory=dict)
     words: WordsFound | None = None
     capped: bool = False
+    search: TopicSearch | None = None
+    documents: DocumentTopics | None = None
+    typical: TopicDocuments | None = None
+    by_value: TopicsByValue | None = None
 
     def parts(self) -> dict[str, Result]:
         """Give the tables, each under the name of its files."""
-        made = (self.topics, self.labels, self.coherence, self.stability, self.graph)
+        made = (self.topics, self.labels, self.coherence, *self._asked_for)
         return {part.name: part for part in made if part is not None}
+
+    @property
+    def _asked_for(self) -> list[Result]:
+        """What is there only where it was asked for."""
+        made = (
+            self.stability,
+            self.graph,
+            self.search,
+            self.documents,
+            self.typical,
+            self.by_value,
+        )
+        return [part for part in made if part is not None]
 
     def summary(self) -> str:
         """Say which topics are coherent, which modes are stable, and which topics share words."""
@@ -123,7 +159,7 @@ class TopicStudy(Result):
                 f"{shown} word{'s' * (shown != 1)} at each end instead of the 10 of the default, "
                 f"for {self.topics.considered} are looked at."
             )
-        lines += [part.summary() for part in (self.stability, self.graph) if part is not None]
+        lines += [part.summary() for part in self._asked_for]
         return lines
 
     def table(self) -> list[dict[str, Cell]]:
@@ -137,6 +173,7 @@ class TopicStudy(Result):
             "coherence": self.not_measured if self.coherence is None else self.coherence.unit,
             "others": 0 if self.stability is None else self.stability.n_others,
             "graph": self.graph is not None,
+            "documents": 0 if self.documents is None else len(self.documents.known),
             **({} if self.words is None else self.words.cells()),
             **self.settings,
         }
@@ -144,7 +181,7 @@ class TopicStudy(Result):
     def text(self, width: int = WIDTH) -> str:
         """Lay out topics, labels with their coherence, stability, and communities."""
         blocks = [self.topics.text(width), self._labels(width)]
-        blocks += [part.text(width) for part in (self.stability, self.graph) if part is not None]
+        blocks += [part.text(width) for part in self._asked_for]
         return "\n\n".join(blocks)
 
     def plot(self, ax: Axes | None = None) -> Axes:
@@ -184,6 +221,7 @@ def topic_study(
     modes: Spectrum | Embeddings,
     others: Sequence[Spectrum | Embeddings] = (),
     counted: Counts | Corpus | None = None,
+    documents: Documents | Corpus | None = None,
     *,
     k: int | None = None,
     words: int | None = None,
@@ -191,7 +229,9 @@ def topic_study(
     normalise: Normalise = "raw",
     measure: Measure = "npmi",
     graph: bool = False,
+    search: list[str] | None = None,
     seed: int = 0,
+    progress: Progress = silent,
 ) -> TopicStudy:
     """Find out what each of the leading modes is about, and whether that deserves a name.
 
@@ -203,7 +243,12 @@ def topic_study(
         Bases from another text, half or seed, in which the modes are looked for
         (`topic_stability`); none by default.
     counted : Counts or Corpus, optional
-        Where coherence is measured; by default the carried counts, if they have the words.
+        Where coherence is measured, by default in the carried counts, if they have the words;
+        and what `documents` are held against, by default the carried counts if they have the
+        very words, or else the documents together.
+    documents : Documents or Corpus, optional
+        Documents whose topics are told (`document_topics`), with the clearest ones of each
+        topic, and where they have values of a field, how these differ (`topics_by_value`).
     k : int, optional
         How many modes; ten, or all there are.
     words : int, optional
@@ -216,8 +261,12 @@ def topic_study(
         Measure of coherence; C_v and U_mass need a corpus.
     graph : bool, default False
         Whether communities of topics that share words are looked for (`topic_graph`).
+    search : list of str, optional
+        Words whose topics are looked for (`search_topics`).
     seed : int, default 0
         Seed of all nulls.
+    progress : Progress
+        Told how many documents are weighed.
 
     Returns
     -------
@@ -228,7 +277,7 @@ def topic_study(
     ------
     InputError
         A number out of range; C_v or U_mass without a corpus; words that are not in
-        `counted`; bases that cannot be compared.
+        `counted`; bases that cannot be compared; documents without words of the modes.
 
     Examples
     --------
@@ -265,13 +314,49 @@ def topic_study(
         )
     if graph:
         linked = topic_graph(modes, modes=numbers, frequent=frequent, seed=seed, labels=labels)
+    near = None if search is None else search_topics(modes, search, among=table, seed=seed)
+    weighed = typical = by_value = None
+    if documents is not None:
+        weighed = document_topics(
+            modes,
+            documents,
+            against=_held_against(modes, counted),
+            among=table,
+            seed=seed,
+            progress=progress,
+        )
+        typical = representatives(weighed)
+        if weighed.documents.values is not None:
+            by_value = topics_by_value(weighed, seed=seed)
     capped = words is None and len(table.topics[0].words) < 10
     settings: dict[str, Cell] = {"measure": measure, "seed": seed}
     if scored is not None:
         settings["counted_in"] = _called(counted)
     return TopicStudy(
-        table, labels, scored, not_measured, stability, linked, settings, words=found, capped=capped
+        table,
+        labels,
+        scored,
+        not_measured,
+        stability,
+        linked,
+        settings,
+        words=found,
+        capped=capped,
+        search=near,
+        documents=weighed,
+        typical=typical,
+        by_value=by_value,
     )
+
+
+def _held_against(
+    modes: Spectrum | Embeddings, counted: Counts | Corpus | None
+) -> Counts | Corpus | None:
+    """What has the frequencies of the text that the modes are of, where that is known."""
+    if counted is not None:
+        return counted
+    carried = carried_counts()
+    return carried if tuple(modes.words) == carried.words else None
 
 
 def _called(counted: Counts | Corpus | None) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from repsearch.cli import options
 from repsearch.cli.answer import tell_notes
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from probes import Relations
     from probes.emergence import Followed
     from probes.hidden_states import LabelledStates
+    from probes.topics.documents import Documents
     from repsearch import Corpus, Counts, Embeddings, Spectrum
 
 SOURCE = (
@@ -236,6 +237,68 @@ def counted_of(
     if corpus is not None:
         return Corpus.open(corpus)
     return _counts_for(source) if counts is None else counts_of(counts)
+
+
+def documents_of(
+    documents: list[Path] | None = None,
+    field: str | None = None,
+    by: str | None = None,
+    document: Literal["line", "paragraph", "file"] | None = None,
+    tokenizer: Literal["latin", "unicode", "turkish", "split"] | None = None,
+    *,
+    progress: Progress = silent,
+) -> Documents | None:
+    """Count the words of documents, of a text or an encoded corpus.
+
+    Parameters
+    ----------
+    documents : list of Path, optional
+        Files or folders of text, or the folder of an encoded corpus; none by default.
+    field : str, optional
+        Field of JSON that holds the text.
+    by : str, optional
+        Field of JSON by which documents are told apart.
+    document : {"line", "paragraph", "file"}, optional
+        What a document of plain text is; a line by default.
+    tokenizer : {"latin", "unicode", "turkish", "split"}, optional
+        What splits it into words; ``latin`` by default.
+    progress : Progress
+        Told how much is read.
+
+    Returns
+    -------
+    Documents or None
+        None where there are none.
+
+    Raises
+    ------
+    InputError
+        No such files, or options for a text where there is none.
+    """
+    from probes.topics.documents import Documents
+    from repsearch import Corpus
+    from repsearch.corpus.folder import MANIFEST
+    from repsearch.text.files import TextFiles
+
+    chosen = {"--field": field, "--by": by, "--document": document, "--tokenizer": tokenizer}
+    given = [name for name, value in chosen.items() if value is not None]
+    if not documents:
+        if given:
+            raise InputError(f"{given[0]} is for the text of --documents, which is missing; add it")
+        return None
+    if len(documents) == 1 and (documents[0] / MANIFEST).is_file():
+        if given:
+            raise InputError(
+                f"{given[0]} is for text, and {documents[0]} is an encoded corpus, which keeps "
+                "words and nothing else; give the text itself, or leave the option out"
+            )
+        return Documents.of_corpus(Corpus.open(documents[0]))
+    if by is not None and field is None:
+        raise InputError("--by takes a field of JSON; name the one with the text too, --field text")
+    source = TextFiles(tuple(documents), document or "line", field)
+    found = Documents.read(source, by=by, tokenizer=tokenizer or "latin", progress=progress)
+    tell_notes(found.notes)
+    return found
 
 
 def _counts_for(source: Path) -> Counts | None:
@@ -510,9 +573,22 @@ READERS: dict[str, Reader] = {
         counted_of,
         {
             "source": SOURCE,
-            "counts": "Counts file in which coherence is measured; by default the one beside the "
-            "spectrum that has its words, or the carried counts, where these have them.",
+            "counts": "Counts file in which coherence is measured, and whose frequencies documents "
+            "are held against; by default the one beside the spectrum that has its words, or the "
+            "carried counts, where these have them.",
             "corpus": "Encoded corpus ('count --corpus') instead of counts: for C_v and U_mass.",
+        },
+    ),
+    "documents": Reader(
+        documents_of,
+        {
+            "documents": "Text whose documents' topics are told, or the folder of an encoded "
+            "corpus; files or folders, can be given more than once.",
+            "field": "Of --documents: field of JSON with the text.",
+            "by": "Of --documents: field of JSON by which topics are compared, such as a year.",
+            "document": "Of --documents: what a document of plain text is; a line by default.",
+            "tokenizer": "Of --documents: what splits it into words, as for 'count'; latin by "
+            "default.",
         },
     ),
     "relations": Reader(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from repsearch.errors import InputError
 from repsearch.progress import Progress, silent
@@ -12,7 +13,7 @@ from repsearch.text.blocks import Block, file_blocks, string_blocks
 from repsearch.text.chunks import MOST_DOCUMENT_BYTES, Boundary, ByteProgress, space_boundary
 from repsearch.text.files import TextFiles
 from repsearch.text.formats import Kind
-from repsearch.text.json_records import ask_for_field, json_documents
+from repsearch.text.json_records import ask_for_field, json_documents, json_records
 from repsearch.text.opened import Opened, open_text, refuse
 from repsearch.text.record import TextRecord
 from repsearch.text.table_records import ask_for_column, table_documents
@@ -131,12 +132,83 @@ def read_documents(
     ['the cat sat', 'the dog ran']
     """
     for opened in _opened_files(source, record, progress):
-        converted = _converted(opened, source, record)
-        if converted is None:
-            blocks = file_blocks(opened, source.document, source.bad_bytes, space_boundary)
-            yield from _assembled(blocks, opened.path)
+        yield from _texts(opened, source, record)
+
+
+class Labelled(NamedTuple):
+    """A document with where it is from.
+
+    Parameters
+    ----------
+    path : Path
+        Its file.
+    number : int
+        Its number in the file, from 1.
+    text : str or Gap
+        The document, or the reason why there is none in its place.
+    value : str or None
+        What its record has in the field asked for.
+    """
+
+    path: Path
+    number: int
+    text: str | Gap
+    value: str | None
+
+
+def read_labelled(
+    source: TextFiles,
+    record: TextRecord,
+    *,
+    by: str | None = None,
+    progress: Progress = silent,
+) -> Generator[Labelled]:
+    r"""Read a source document by document, each with its file and the value of another field.
+
+    Parameters
+    ----------
+    source : TextFiles
+        Files and how they hold documents.
+    record : TextRecord
+        Where it is written what was read and what was left out.
+    by : str, optional
+        Field of JSON records whose values are wanted beside the text.
+    progress : Progress
+        Called with the bytes read from disk.
+
+    Yields
+    ------
+    Labelled
+        In the order of the files.
+
+    Raises
+    ------
+    InputError
+        As for `read_documents`; a file without fields where `by` is given.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "two.jsonl"
+    ...     _ = path.write_text('{"body": "a cat", "year": 1999}\n{"body": "a dog", "year": 2001}')
+    ...     found = list(read_labelled(TextFiles((path,), field="body"), TextRecord(), by="year"))
+    >>> [(one.number, one.text, one.value) for one in found]
+    [(1, 'a cat', '1999'), (2, 'a dog', '2001')]
+    """
+    for opened in _opened_files(source, record, progress):
+        pairs: Iterable[tuple[str | Gap, str | None]]
+        if by is not None and (opened.format.kind not in _JSON or source.field is None):
+            raise InputError(
+                f"{opened.path} is {opened.format.name}, whose documents have no field "
+                f"{by!r}; give JSON, one object a line, or leave out by={by!r}"
+            )
+        if opened.format.kind in _JSON and source.field is not None:
+            pairs = json_records(opened, source.field, by, source.bad_bytes, record)
         else:
-            yield from converted
+            pairs = ((text, None) for text in _texts(opened, source, record))
+        for number, (text, value) in enumerate(pairs, start=1):
+            yield Labelled(opened.path, number, text, value)
 
 
 def check_document(document: object, number: int) -> None:
@@ -201,6 +273,15 @@ def _converted(opened: Opened, source: TextFiles, record: TextRecord) -> Iterato
     if opened.format.kind is Kind.EXTRACTED:
         return extracted_articles(opened, source.bad_bytes, record)
     return None
+
+
+def _texts(opened: Opened, source: TextFiles, record: TextRecord) -> Iterator[str | Gap]:
+    """Whole documents of a file of any format."""
+    converted = _converted(opened, source, record)
+    if converted is not None:
+        return converted
+    blocks = file_blocks(opened, source.document, source.bad_bytes, space_boundary)
+    return _assembled(blocks, opened.path)
 
 
 def _assembled(blocks: Iterable[Block], path: Path) -> Iterator[str | Gap]:

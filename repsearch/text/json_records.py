@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import json
 from collections.abc import Iterator
+from typing import TypeGuard
 
 from repsearch.errors import InputError
 from repsearch.text.chunks import MOST_DOCUMENT_BYTES
@@ -20,12 +21,13 @@ _SHOWN = 12
 _MOST_HEAD = 1 << 23
 
 
-def _nothing(_digits: str) -> int:
-    """Stand in for a number: none is text, and one of 5,000 digits must not be computed."""
-    return 0
+class _Digits(str):
+    """A number as it is written: none is text, and one of 5,000 digits must not be computed."""
+
+    __slots__ = ()
 
 
-_DECODER = json.JSONDecoder(parse_int=_nothing, parse_float=_nothing, parse_constant=_nothing)
+_DECODER = json.JSONDecoder(parse_int=_Digits, parse_float=_Digits, parse_constant=_Digits)
 
 
 def json_documents(
@@ -59,7 +61,42 @@ def json_documents(
         What is no JSON object, with its line; a file none of whose records has text
         in the field.
     """
-    seen = texts = 0
+    for text, _ in json_records(opened, field, None, bad_bytes, record):
+        yield text
+
+
+def json_records(
+    opened: Opened, field: str, by: str | None, bad_bytes: BadBytes, record: TextRecord
+) -> Iterator[tuple[str | Gap, str | None]]:
+    r"""Read the text of the records of a file, each with the value of another field.
+
+    Parameters
+    ----------
+    opened : Opened
+        The file.
+    field : str
+        Field that holds the text.
+    by : str or None
+        Field whose values are wanted beside it; None for none.
+    bad_bytes : {"stop", "replace", "skip"}
+        As for `json_documents`.
+    record : TextRecord
+        Where the number of records is added.
+
+    Yields
+    ------
+    text : str or Gap
+        Text of a record, or the reason why there is none in its place.
+    value : str or None
+        What the record has in `by`, as it is written; None where it has nothing there.
+
+    Raises
+    ------
+    InputError
+        As for `json_documents`; no record with text has something in `by`, or one has a list
+        or an object there.
+    """
+    seen = texts = valued = 0
     fields: list[str] = []
     if opened.format.kind is Kind.JSON_ARRAY:
         values = _array_values(opened, bad_bytes)
@@ -67,7 +104,7 @@ def json_documents(
         values = _line_values(opened, bad_bytes)
     for where, value in values:
         if isinstance(value, Gap):
-            yield value
+            yield value, None
             continue
         if not isinstance(value, dict):
             raise InputError(
@@ -77,15 +114,23 @@ def json_documents(
         record.records += 1
         fields = fields or _fields(value)
         text = value.get(field)
-        if isinstance(text, str):
-            texts += 1
-            yield text
-        else:
+        if not _is_text(text):
             record.records_without_text += 1
+            continue
+        texts += 1
+        label = None if by is None else _label(value.get(by), by, where)
+        valued += label is not None
+        yield text, label
+    listed = ", ".join(fields) or "none"
     if seen and not texts:
         raise InputError(
             f"none of the {seen:,} records of {opened.path} has text in a field {field!r}; "
-            f"choose one of its fields: {', '.join(fields) or 'none'}"
+            f"choose one of its fields: {listed}"
+        )
+    if texts and by is not None and not valued:
+        raise InputError(
+            f"none of the {texts:,} records of {opened.path} has something in a field {by!r}; "
+            f"choose one of its fields: {listed}"
         )
 
 
@@ -109,7 +154,7 @@ def ask_for_field(opened: Opened) -> InputError:
         if first or len(head) >= _MOST_HEAD:
             break
     fields = _fields(first)
-    example = next((name for name, held in first.items() if isinstance(held, str)), "text")
+    example = next((name for name, held in first.items() if _is_text(held)), "text")
     shown = f": its first record has {', '.join(fields)}" if fields else ""
     return InputError(
         f"{opened.path} holds JSON records{shown}; say which field is the text, for example "
@@ -198,10 +243,27 @@ def _first_object(text: str) -> dict[str, object]:
 def _fields(value: dict[str, object]) -> list[str]:
     """Fields of a record with what they hold, texts with their lengths."""
     said = [
-        f"{name!r} ({f'{len(held):,} characters' if isinstance(held, str) else _kind(held)})"
+        f"{name!r} ({f'{len(held):,} characters' if _is_text(held) else _kind(held)})"
         for name, held in value.items()
     ]
     return [*said[:_SHOWN], f"{len(said) - _SHOWN:,} more"] if len(said) > _SHOWN else said
+
+
+def _is_text(value: object) -> TypeGuard[str]:
+    return isinstance(value, str) and not isinstance(value, _Digits)
+
+
+def _label(value: object, by: str, where: str) -> str | None:
+    """What a field holds, as a name for those who hold the same."""
+    if value is None or value == "":
+        return None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return str(value)
+    raise InputError(
+        f"{where}, has {_kind(value)} in the field {by!r}; choose a field of texts or numbers"
+    )
 
 
 def _kind(value: object) -> str:

@@ -28,8 +28,10 @@ from probes.topics import (
     LabelTable,
     StabilityTable,
     TopicGraph,
+    TopicSearch,
     TopicStudy,
     TopicTable,
+    search_topics,
     topic_graph,
     topic_labels,
     topic_stability,
@@ -37,6 +39,15 @@ from probes.topics import (
     topics,
 )
 from probes.topics.coherence import CoherenceTable, coherence
+from probes.topics.documents import (
+    Documents,
+    DocumentTopics,
+    TopicDocuments,
+    TopicsByValue,
+    document_topics,
+    representatives,
+    topics_by_value,
+)
 from repsearch.synthetic import BinaryAttributes, TopicMixture
 
 
@@ -104,6 +115,15 @@ def made_study() -> TopicStudy:
     return topic_study(spectrum(), [spectrum(zeros="neutral")], counts(), k=3, words=4, graph=True)
 
 
+@cache
+def made_document_topics() -> DocumentTopics:
+    """Of new documents of that world, one without a known word, in two years and without one."""
+    texts = TopicMixture(topics=6, others=60).documents(4000, seed=1, length=80)
+    values: list[str | None] = [("1999", "2001")[k % 2] for k in range(len(texts))]
+    documents = Documents.of_texts([*texts, "unknown"], values=[*values, None], by="year")
+    return document_topics(spectrum(), documents, against=counts(), modes=[1, 2, 3])
+
+
 def made_evaluation() -> Evaluation:
     """One linear relation, and two similarity sets, of which one has no correlation."""
     world = BinaryAttributes([0.3, 0.2, 0.1])
@@ -126,6 +146,10 @@ MADE: dict[type[Result], Callable[[], Result]] = {
     TopicGraph: lambda: topic_graph(spectrum(), level=0.1, labels=topic_labels(spectrum())),
     StabilityTable: made_stability,
     TopicStudy: made_study,
+    TopicSearch: lambda: search_topics(spectrum(), spectrum().words[:2]),
+    DocumentTopics: made_document_topics,
+    TopicDocuments: lambda: representatives(made_document_topics(), number=2),
+    TopicsByValue: lambda: topics_by_value(made_document_topics(), permutations=99),
     ModeMatching: lambda: match_modes(spectrum(), spectrum(zeros="neutral"), k=4),
     SubspaceOverlap: lambda: subspace_overlap(spectrum(), spectrum(zeros="neutral"), k=3),
     ModeLineage: lambda: lineage(flow(1e-3), [1.0, 6.0, 12.0, 25.0], threshold=0.1),

@@ -66,6 +66,7 @@ have = {
     "relations": Relations({"one": pairs[:10], "two": pairs[10:]}),
     "others": [on_principal_axes(Embeddings(embeddings.words, vectors[:, :50]))],
     "counted": None,
+    "documents": None,
     "followed": Followed(embeddings),
     "dims": None,
     "states": LabelledStates(vectors[:80], np.arange(80) % 2, np.arange(80) // 2),
