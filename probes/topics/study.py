@@ -94,6 +94,9 @@ class TopicStudy(Result):
         "mean entry": "of its words in W; eigenvalue: how much of the target the mode explains",
         "by chance": "coherence of as many random words of these topics, beside the topic's own",
         "coherent": "above chance, at a false discovery rate of 5 % over all topics",
+        **TopicSearch.columns,
+        **DocumentTopics.columns,
+        **TopicDocuments.columns,
     }
     next_step: ClassVar[str] = (
         "--against ANOTHER.safetensors says which modes another text or half of this one has as "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import isfinite, sqrt
@@ -201,7 +202,11 @@ class TopicsByValue(Result):
         head = [self.by, "documents", *(f"mode {mode}" for mode in shown)]
         lines = [fixed_width(head, cells, width=width)]
         lines += [
-            f"mode {mode}: {self.labels[mode]}; p {self.p_values[mode]:.2g}"[:width]
+            textwrap.shorten(
+                f"mode {mode}, p {self.p_values[mode]:.2g}: {self.labels[mode]}",
+                width,
+                placeholder=" ...",
+            )
             for mode in shown
         ]
         return "\n".join(lines)
@@ -264,8 +269,8 @@ def topics_by_value(
     p = _p_values(weight, codes, permutations, seed)
     rows, labels = [], {}
     for column, mode in enumerate(found.modes):
-        ends = [", ".join(found.topics[2 * column + end].words[:3]) for end in (0, 1)]
-        labels[mode] = " against ".join(ends)
+        ends = [", ".join(found.topics[2 * column + end].words[:2]) for end in (0, 1)]
+        labels[mode] = " – ".join(ends)
         for number, value in enumerate(order):
             mine = codes == number
             rows.append(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from math import ceil
 from typing import ClassVar
 
 import numpy as np
@@ -93,6 +94,12 @@ class DocumentTopics(Result):
             for place in range(len(self.topics))
         )
 
+    @property
+    def fewest(self) -> int:
+        """The fewest documents with the least possible p for one to be said to have a topic."""
+        least = 1 / (1 + int(self.settings["permutations"] or 0))
+        return ceil(least * int(np.count_nonzero(self.known)) / LEVEL - 1e-9)
+
     def towards(self, place: int) -> NDArray[np.float64]:
         """Give the weights of all documents towards an end of a mode.
 
@@ -119,6 +126,13 @@ class DocumentTopics(Result):
             "from documents of other words of the same frequencies and repetitions, at a false "
             f"discovery rate of {LEVEL:.0%}."
         ]
+        needed = self.fewest
+        if not having and needed > 1:
+            lines.append(
+                f"No p is below {1 / (1 + int(self.settings['permutations'] or 0)):.2g}, so of so "
+                f"many documents {needed:,} or more have to stand out for one to be told; draw "
+                "more (permutations=), or ask fewer documents."
+            )
         if having:
             place = int(np.argmax([share.value for share in self.shares]))
             words = ", ".join(self.topics[place].words[:3])

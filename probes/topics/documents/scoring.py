@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from repsearch.embeddings import Embeddings
 
 
+_MANY = 2_000_000
+
+
 @one_blas_thread()
 def document_topics(
     source: Modes | Embeddings,
@@ -35,7 +38,7 @@ def document_topics(
     modes: Iterable[int] | None = None,
     against: Counts | Corpus | None = None,
     among: TopicTable | None = None,
-    permutations: int = 199,
+    permutations: int | None = None,
     seed: int = 0,
     progress: Progress = silent,
 ) -> DocumentTopics:
@@ -68,8 +71,9 @@ def document_topics(
         What has the frequencies P_i; the documents together by default.
     among : TopicTable, optional
         Topics that are made already, of the same modes; `modes` is then left out.
-    permutations : int, default 199
-        Draws of the null, at least 19: no p is below 1 / (1 + permutations).
+    permutations : int, optional
+        Draws of the null, at least 19: no p is below 1 / (1 + permutations). 999 by default, or
+        199 where the documents' different words are more than two million together, for time.
     seed : int, default 0
         Seed of the draws.
     progress : Progress
@@ -99,7 +103,7 @@ def document_topics(
     >>> found.weights.weight[[0, 9], 0].round(2).tolist()
     [0.58, -1.73]
     """
-    check_draws(name="permutations", draws=permutations, least=19, seed=seed)
+    check_draws(name="permutations", draws=permutations or 19, least=19, seed=seed)
     held = Documents.of_corpus(documents) if isinstance(documents, Corpus) else documents
     table = topics(source, modes=modes) if among is None else among
     numbers = [topic.mode for topic in table.topics[::2]]
@@ -111,12 +115,13 @@ def document_topics(
             f"no document has a word of the modes: theirs are such as {some}, those of the modes "
             f"{source.words[0]!r}; pass the text or the tokeniser that the modes are of"
         )
+    draws = permutations or (999 if counts.nnz <= _MANY else 199)
     frequencies = _frequencies(source.words, against, counts, documents=len(held))
     rows = leading_rows(source, len(source.words))[:, [number - 1 for number in numbers]]
     found = weigh(
         counts,
         ComparedEntries.of(rows, frequencies),
-        permutations=permutations,
+        permutations=draws,
         seed=seed,
         progress=progress,
     )
@@ -127,8 +132,8 @@ def document_topics(
         weights=found,
         own=_own(found, known),
         settings={
-            "against": "the documents together" if against is None else _called(against),
-            "permutations": permutations,
+            "against": _called(against),
+            "permutations": draws,
             "seed": seed,
         },
     )
@@ -171,7 +176,9 @@ def _frequencies(
     return np.array([times[word] for word in words], dtype=np.float64)
 
 
-def _called(against: Counts | Corpus) -> str:
+def _called(against: Counts | Corpus | None) -> str:
+    if against is None:
+        return "the documents together"
     if isinstance(against, Corpus):
         return "the corpus"
     return "the counts" if against.file is None else against.file.name

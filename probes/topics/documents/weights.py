@@ -13,7 +13,8 @@ from repsearch.progress import Progress, silent
 
 Real = NDArray[np.float64]
 _CHUNK = 2_000
-"""Documents at a time, for the memory of their nulls."""
+_COLUMNS = 256
+"""Documents, and modes of exchanges, at a time: products of many columns take less time each."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,17 +102,21 @@ def weigh(
     units = np.where(known, deviation, 1.0)
     rng = np.random.default_rng(seed)
     exchanges = [held.exchanged(rng) for _ in range(permutations)]
+    step = max(1, _COLUMNS // weight.shape[1])
     p = np.empty_like(weight)
     for first in range(0, len(lengths), _CHUNK):
         progress("documents", first, len(lengths), "documents")
         part = slice(first, first + _CHUNK)
-        z = np.abs(np.where(known[part], weight[part] / np.where(known, noise, 1.0)[part], 0.0))
+        some, long, kept, unit = counts[part], lengths[part], known[part], units[part]
+        z = np.where(kept, np.abs(weight[part]) / np.where(kept, noise[part], 1.0), 0.0)
         beaten = np.zeros(z.shape, dtype=np.int64)
-        for exchange in exchanges:
-            sums = _sums(counts[part], lengths[part], held, held.entries[exchange])
-            largest = np.abs(np.where(known[part], sums / units[part], 0.0)).max(axis=1)
+        for begin in range(0, permutations, step):
+            several = np.stack(exchanges[begin : begin + step], axis=1)
+            entries = held.entries[several].reshape(len(several), -1)
+            sums = np.abs(_sums(some, long, held, entries)).reshape(len(long), -1, z.shape[1])
+            largest = np.where(kept[:, None], sums / unit[:, None], 0.0).max(axis=2)
             # Rounding must not make an exchange of equal words less than no exchange.
-            beaten += largest[:, None] >= z * (1 - 1e-9)
+            beaten += (largest[:, :, None] >= z[:, None] * (1 - 1e-9)).sum(axis=1)
         p[part] = (1 + beaten) / (1 + permutations)
     progress("documents", len(lengths), len(lengths), "documents")
     weight[lengths == 0] = np.nan

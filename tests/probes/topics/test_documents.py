@@ -264,6 +264,36 @@ def test_words_drawn_one_by_one_have_no_topic_either() -> None:
     assert binomtest(below, 600, 0.05).pvalue > 1e-3, below / 600
 
 
+def test_modes_have_learned_the_chance_of_their_own_text_and_not_of_another() -> None:
+    """Of shuffled words: the stated rate holds for new documents only, and the summary says so."""
+    rng = np.random.default_rng(0)
+    shares = 1 / np.arange(1, 401)
+    words = np.array([f"w{a}{b}" for a in "abcdefghijklmnopqrst" for b in "abcdefghijklmnopqrst"])
+
+    def texts() -> list[str]:
+        return [" ".join(rng.choice(words, 200, p=shares / shares.sum())) for _ in range(200)]
+
+    own, new = texts(), texts()
+    counts = rs.count(encode(own, vocabulary_size=None))
+    learned = rs.eigenpairs(rs.mstar(counts), 10)
+    below = []
+    for documents in (own, new):
+        found = document_topics(
+            learned, Documents.of_texts(documents), against=counts, permutations=99
+        )
+        below.append(np.count_nonzero(found.weights.p.min(axis=1) <= 0.05))
+        assert "the rate holds for others" in found.summary()
+    assert below[0] > 40
+    assert binomtest(int(below[1]), 200, 0.05).pvalue > 1e-3
+
+
+def test_with_few_draws_for_many_documents_it_is_said_that_none_could_be_told() -> None:
+    texts = ["ice fish wave salt tide snow"] * 50
+    found = document_topics(two_topics(), Documents.of_texts(texts), permutations=19)
+    assert found.fewest == 50
+    assert "so of so many documents 50 or more have to stand out" in found.summary()
+
+
 def test_a_topic_is_found_with_power_and_more_so_in_longer_documents() -> None:
     shares = world().word_given_topic[0]
     found = []
@@ -441,15 +471,23 @@ def test_a_topic_that_grows_over_time_is_found_and_has_its_weight() -> None:
 
 def test_longer_documents_alone_are_no_change() -> None:
     """The adversary: the same topic in both, clear in long documents only."""
-    texts = texts_of(TILTED, words=8, number=30, seed=0) + texts_of(
-        TILTED, words=800, number=30, seed=1
-    )
-    counts = rs.count(encode(texts_of(EVEN, words=2000, number=5, seed=2), vocabulary_size=None))
+    rng = np.random.default_rng(0)
+    shares = 0.7 * world().marginals + 0.3 * world().word_given_topic[0]
+    texts = [
+        " ".join(rng.choice(world().words, size=words, p=shares / shares.sum()))
+        for words in (10, 800)
+        for _ in range(30)
+    ]
+    counts = rs.count(encode(world().documents(60_000, seed=2), vocabulary=world().words))
     documents = Documents.of_texts(texts, values=["short"] * 30 + ["long"] * 30, by="length")
-    found = topics_by_value(document_topics(two_topics(), documents, against=counts))
-    shares = {row.value: row.first for row in found.rows}
-    assert shares["short"].high < shares["long"].low
-    assert found.p_values[1] > 0.05
+    found = topics_by_value(document_topics(modes(), documents, against=counts))
+    ends = {
+        value: [s for row in found.rows if row.value == value for s in (row.first, row.second)]
+        for value in ("short", "long")
+    }
+    place = int(np.argmax([share.value for share in ends["long"]]))
+    assert ends["short"][place].high < ends["long"][place].low
+    assert min(found.p_values.values()) > 0.05
     assert "shares of documents with a topic do" in found.summary()
 
 
@@ -540,6 +578,7 @@ def test_a_search_says_what_is_not_there() -> None:
 
 
 BAD = [
+    ({"permutations": 18.5}, "permutations is a whole number"),
     ({"permutations": 18}, "permutations is a whole number of at least 19"),
     ({"seed": -1}, "a seed"),
     ({"modes": [2]}, "no mode 2"),
