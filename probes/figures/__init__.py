@@ -39,6 +39,12 @@ from probes.figures.relations.snr_curves import (
     plot_snr_plane,
 )
 from probes.figures.words.coherence import plot_coherence
+from probes.figures.words.document_topics import (
+    plot_document_topics,
+    plot_topic_documents,
+    plot_topic_search,
+    plot_topics_by_value,
+)
 from probes.figures.words.embedding_map import plot_embedding_map
 from probes.figures.words.stability import plot_stability
 from probes.figures.words.topic_graph import plot_topic_graph
@@ -56,6 +62,7 @@ __all__ = [
     "plot_comparison",
     "plot_concept_angles",
     "plot_coverage",
+    "plot_document_topics",
     "plot_embedding_map",
     "plot_emergence",
     "plot_held_out",
@@ -80,8 +87,11 @@ __all__ = [
     "plot_stability",
     "plot_state_probe",
     "plot_topic",
+    "plot_topic_documents",
     "plot_topic_graph",
+    "plot_topic_search",
     "plot_topics",
+    "plot_topics_by_value",
     "plot_trajectory_comparison",
     "save_figure",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import lzma
 import re
 import shutil
@@ -106,6 +107,9 @@ def _write_texts(folder: Path, counts: rs.Counts) -> None:
     text = "\n".join(" ".join(counts.words[k] for k in row) for row in drawn)
     for name in ("text.txt", "articles.txt", "part1.txt"):
         (folder / name).write_text(text, "utf-8")
+    with (folder / "articles.jsonl").open("w", encoding="utf-8") as stream:
+        for number, line in enumerate(text.split("\n")):
+            stream.write(f"{json.dumps({'text': line, 'year': 1990 + number % 3})}\n")
     (folder / "part2.txt").write_text(text[len(text) // 2 :], "utf-8")
     (folder / "artikel.txt").write_text(
         text.replace("and", "größer").replace("the", "straße"), "utf-8"

@@ -437,11 +437,12 @@ def test_a_folder_with_other_files_is_refused(tmp_path: Path) -> None:
 
 def test_the_guide_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     guide = (DOCS / "topics.md").read_text("utf-8")
-    (example,) = re.findall(r"```python\n(.*?)```", guide, re.DOTALL)
+    examples = re.findall(r"```python\n(.*?)```", guide, re.DOTALL)
     world = TopicMixture(topics=6, concepts=1, others=2500, concentration=0.05)
     (tmp_path / "articles.txt").write_text("\n".join(world.documents(150_000, seed=0)))
     monkeypatch.chdir(tmp_path)
     names: dict[str, object] = {}
-    exec(compile(example, "topics.md", "exec"), names)
+    for example in examples:
+        exec(compile(example, "topics.md", "exec"), names)
     found = names["stability"]
     assert "Stable enough to deserve a name" in found.summary()  # type: ignore[attr-defined]
