@@ -208,6 +208,14 @@ def search_topics(
     ------
     InputError
         No word is among those of the modes, or none of them has a direction.
+
+    Examples
+    --------
+    >>> from repsearch import Embeddings
+    >>> words = ["hot", "cold", "loud", "quiet"]
+    >>> modes = Embeddings(words, [[2.0, 0.0], [-2.0, 0.1], [0.0, 1.0], [0.0, -1.0]])
+    >>> [(one.topic, one.places) for one in search_topics(modes, ["cold", "loud"]).topics]
+    [('2+', (2, 1)), ('1-', (1, 2))]
     """
     check_draws(name="permutations", draws=permutations, least=19, seed=seed)
     if isinstance(words, str) or not words:

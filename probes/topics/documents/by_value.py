@@ -241,6 +241,21 @@ def topics_by_value(
     InputError
         The documents have no values, all the same one, or hardly two of them the same; or a
         number is out of range.
+
+    Examples
+    --------
+    >>> from probes.topics.documents import Documents, document_topics
+    >>> from repsearch import Embeddings
+    >>> words = ["ice", "cold", "snow", "frost", "wave", "tide", "salt", "fish"]
+    >>> modes = Embeddings(words, np.repeat([[1.0], [-1.0]], 4, axis=0))
+    >>> texts = ["ice cold snow frost " * 4] * 9 + ["wave tide salt fish " * 4] * 9
+    >>> documents = Documents.of_texts(texts, values=["1999"] * 9 + ["2001"] * 9, by="year")
+    >>> print(topics_by_value(document_topics(modes, documents)))
+    year  documents                mode 1
+    -------------------------------------
+    1999          9     1.00 [1.00, 1.00]
+    2001          9  -1.00 [-1.00, -1.00]
+    mode 1, p 0.001: ice, cold – wave, tide
     """
     check_draws(name="permutations", draws=permutations, least=19, seed=seed)
     values, by = found.documents.values, found.documents.by

@@ -157,7 +157,7 @@ class TopicDocuments(Result):
         lines: list[str] = []
         names = max(len(_short(one.name)) for one in self.documents)
         for topic, words in self.words.items():
-            lines.append(textwrap.shorten(f"{topic}  {words}", width, placeholder=" ..."))
+            lines.append(textwrap.shorten(f"{topic} {words}", width, placeholder=" ..."))
             for one in self.documents:
                 if one.topic == topic:
                     head = (
@@ -194,6 +194,20 @@ def representatives(found: DocumentTopics, *, number: int = 3) -> TopicDocuments
     ------
     InputError
         The number is not 1 or more.
+
+    Examples
+    --------
+    >>> from probes.topics.documents import Documents, document_topics
+    >>> from repsearch import Embeddings
+    >>> words = ["ice", "cold", "snow", "frost", "wave", "tide", "salt", "fish"]
+    >>> modes = Embeddings(words, np.repeat([[1.0], [-1.0]], 4, axis=0))
+    >>> texts = ["ice cold snow frost " * 4] * 9 + ["wave tide salt fish " * 4] * 9
+    >>> found = representatives(document_topics(modes, Documents.of_texts(texts)), number=1)
+    >>> print(found)
+    1+ ice cold snow frost
+         1  weight 1.00 (noise 0.38)  ice cold snow frost ice cold snow frost ice c…
+    1- wave tide salt fish
+        10  weight 1.00 (noise 0.38)  wave tide salt fish wave tide salt fish wave…
     """
     if not is_whole(number) or number < 1:
         raise InputError(f"number is {number!r}; pass how many documents of each topic, 1 or more")

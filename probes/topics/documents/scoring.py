@@ -98,10 +98,10 @@ def document_topics(
     >>> from repsearch import Embeddings
     >>> words = ["ice", "cold", "snow", "frost", "wave", "tide", "salt", "fish"]
     >>> modes = Embeddings(words, np.repeat([[1.0], [-1.0]], 4, axis=0))
-    >>> texts = ["ice cold snow frost " * 3] * 9 + ["wave tide salt fish"] * 9
+    >>> texts = ["ice cold snow frost"] * 9 + ["wave tide salt fish"] * 6
     >>> found = document_topics(modes, Documents.of_texts(texts))
     >>> found.weights.weight[[0, 9], 0].round(2).tolist()
-    [0.58, -1.73]
+    [0.82, -1.22]
     """
     check_draws(name="permutations", draws=permutations or 19, least=19, seed=seed)
     held = Documents.of_corpus(documents) if isinstance(documents, Corpus) else documents

@@ -38,7 +38,7 @@ class Weights:
     >>> counts = csr_array([[3.0, 2.0, 0.0, 0.0], [1.0, 1.0, 1.0, 1.0]])
     >>> found = weigh(counts, held, permutations=99, seed=0)
     >>> found.weight.tolist(), found.z.round(2).tolist()
-    ([[1.0], [0.0]], [[1.7], [0.0]])
+    ([[1.0], [0.0]], [[1.67], [0.0]])
     """
 
     weight: Real
