@@ -18,6 +18,7 @@ from probes.concepts.spiked_families import spiked_families
 from probes.emergence.study import emergence_study
 from probes.geometry import isotropy
 from probes.hidden_states.labelled_states import probe_labelled_states
+from probes.layers.study import layer_curves
 from probes.result import Result
 from probes.topics.study import topic_study
 from repsearch.progress import Progress
@@ -64,8 +65,8 @@ class Probe:
         What it is asked of: "embeddings", "modes" (a spectrum, or embeddings on their principal
         axes), "relations", or what few probes need: "others" (more modes to compare with),
         "counted" (counts or a corpus), "documents" (texts by document), "followed" (embeddings
-        over time), "dims" (numbers of leading columns), "states" (labelled hidden states).
-        `repsearch.cli.given` reads them.
+        over time), "dims" (numbers of leading columns), "states" (labelled hidden states),
+        "layered" (concepts at the layers of a language model). `repsearch.cli.given` reads them.
     help : str
         What the command says of itself: a sentence, then what a user should know.
     options : tuple of Option
@@ -239,6 +240,24 @@ PROBES: tuple[Probe, ...] = (
             Option("measure", "NPMI; or C_v and U_mass, which need --corpus."),
             Option("graph", "Look for communities of topics that share words."),
             Option("search", "A word whose topics are looked for; can be given more than once."),
+        ),
+    ),
+    Probe(
+        name="layers",
+        title="Concepts over layers",
+        ask=layer_curves,
+        needs=("layered",),
+        help="Find at which layer of a language model a concept is a direction.\n\n"
+        "Asked are relations of word states, or the concepts of prompt states; no word, text or "
+        "template is on both sides of a split. p-values are corrected for all layers and concepts.",
+        options=(
+            Option("estimator", "What makes the direction; the first is by far the fastest."),
+            Option("permutations", "Shuffles of the labels; 999, or 299 for slow estimators."),
+            Option(
+                "controls",
+                "Families of random pairs of the same frequencies; 300, or 50 for slow estimators.",
+                least=0,
+            ),
         ),
     ),
     Probe(

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from probes import Relations
     from probes.emergence import Followed
     from probes.hidden_states import LabelledStates
+    from probes.layers import Layered
     from probes.topics.documents import Documents
     from repsearch import Corpus, Counts, Embeddings, Spectrum
 
@@ -511,6 +512,59 @@ def _without_counts(lay: str) -> str:
     )
 
 
+def layered_of(
+    source: Path,
+    layers: str | None = None,
+    relations: Path | None = None,
+    families: str | None = None,
+    keep_case: bool = False,  # noqa: FBT001 - a flag of the command line
+) -> Layered:
+    """Open the states of a language model, with what is asked of their layers.
+
+    Parameters
+    ----------
+    source : Path
+        Folder that ``repsearch states`` has written, of words or of prompts.
+    layers : str, optional
+        Whole numbers joined by commas; all by default.
+    relations, families, keep_case
+        Relations between words, as for `relations_of`; of prompts `families` are the concepts.
+
+    Returns
+    -------
+    Layered
+
+    Raises
+    ------
+    InputError
+        No such folder, layer, family or concept; relations for states of prompts.
+    """
+    from probes.layers import prompt_concepts, word_concepts
+    from repsearch.language_models import Layers, PromptLayers
+
+    numbers = None if layers is None else _whole_numbers(layers)
+    if not PromptLayers.is_at(source):
+        return word_concepts(
+            Layers.open(source), relations_of(relations, families, keep_case), numbers
+        )
+    if relations is not None or keep_case:
+        raise InputError(
+            f"--relations and --keep-case are for states of words, and {source} holds states of "
+            "prompts; drop them"
+        )
+    names = None if families is None else [name.strip() for name in families.split(",")]
+    return prompt_concepts(PromptLayers.open(source), numbers, names)
+
+
+def _whole_numbers(layers: str) -> list[int]:
+    try:
+        return [int(part) for part in layers.split(",")]
+    except ValueError:
+        raise InputError(
+            f"--layers is {layers!r}; write whole numbers joined by commas, such as 0,3,6"
+        ) from None
+
+
 _ARRAYS = ("states", "labels", "groups", "pairs")
 
 
@@ -615,6 +669,17 @@ READERS: dict[str, Reader] = {
         },
     ),
     "dims": Reader(dims_of, {"dims": "Numbers of leading columns, D1,D2,..."}),
+    "layered": Reader(
+        layered_of,
+        {
+            "source": "Folder of 'repsearch states': states of words, or of prompts.",
+            "layers": "Only these layers, L1,L2,...; all by default.",
+            "relations": "Of words, pairs by family: TSV, CSV, JSON, ':' sections, or a folder; "
+            "Google's by default.",
+            "families": "Only these families, or concepts of prompts, joined by commas.",
+            "keep_case": "Look words up as written only, not in other spellings.",
+        },
+    ),
     "states": Reader(
         states_of,
         {

@@ -1,11 +1,19 @@
 from .extraction import word_states
 from .layers import Layers
 from .model import LanguageModel
-from .templates import TEMPLATES
+from .prompt_extraction import prompt_states
+from .prompt_files import LabelledPrompt, read_prompts
+from .prompt_layers import PromptLayers
+from .templates import TEMPLATES, Prompt
 
 __all__ = [
     "TEMPLATES",
+    "LabelledPrompt",
     "LanguageModel",
     "Layers",
+    "Prompt",
+    "PromptLayers",
+    "prompt_states",
+    "read_prompts",
     "word_states",
 ]

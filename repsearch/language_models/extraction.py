@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -11,14 +10,15 @@ from pathlib import Path
 from typing import Any, get_args
 
 import numpy as np
-from numpy.typing import NDArray
 from safetensors.numpy import load_file, save
 
 from repsearch.embeddings import Embeddings
 from repsearch.errors import InputError
+from repsearch.language_models.batches import in_batches
 from repsearch.language_models.layers import FORMAT, MANIFEST, Layers, layer_file
 from repsearch.language_models.model import LanguageModel, Pooling
-from repsearch.language_models.templates import TEMPLATES, Prompt, check_templates, put_into
+from repsearch.language_models.parts import RECIPE, begin, has_recipe, part_file
+from repsearch.language_models.templates import TEMPLATES, check_templates, put_into
 from repsearch.progress import Progress, silent
 from repsearch.storage.atomic import replacing
 from repsearch.storage.locking import locked
@@ -28,9 +28,6 @@ from repsearch.text.tokenizers import is_word
 
 _AT_ONCE = 256
 """Words whose states are kept in memory, and in one file, until all are there."""
-_BATCH_CHARACTERS = 1 << 14
-"""Characters, padding included, that the model reads at a time: some 4,000 tokens."""
-_RECIPE = "recipe.json"
 
 
 def word_states(
@@ -100,9 +97,9 @@ def word_states(
     }
     folder.mkdir(parents=True, exist_ok=True)
     with locked(folder):
-        if Layers.is_at(folder) and _has_recipe(Layers.open(folder).manifest, recipe):
+        if Layers.is_at(folder) and has_recipe(Layers.open(folder).manifest, recipe):
             return Layers.open(folder)
-        _begin(folder, recipe)
+        begin(folder, recipe)
         return _make(model, words, folder, recipe, templates, pooling, progress)
 
 
@@ -129,14 +126,14 @@ def _make(
         left_out += [some[k] for k in range(len(some)) if k not in set(known)]
         covered += [some[k] for k in known]
         pieces.update(len(tokens[0][k] or ()) for k in known)
-        part = folder / f"part-{low // _AT_ONCE:05}.safetensors"
+        part = part_file(folder, low // _AT_ONCE)
         if known and not part.exists():
             flat = [
                 (one[k], places[k] or [])
                 for one, places in zip(prompts, tokens, strict=True)
                 for k in known
             ]
-            states = _in_batches(model, flat, pooling)
+            states = in_batches(model, flat, pooling)
             by_template = states.reshape(len(states), len(templates), len(known), -1)
             mean = by_template.mean(1, np.float64)
             with replacing(part) as stream:
@@ -161,50 +158,8 @@ def _make(
     write_json(manifest, folder / MANIFEST)
     for file in files:
         file.unlink()
-    (folder / _RECIPE).unlink()
+    (folder / RECIPE).unlink()
     return Layers(folder, manifest)
-
-
-def _in_batches(
-    model: LanguageModel, prompts: Sequence[tuple[Prompt, list[int]]], pooling: Pooling
-) -> NDArray[np.float32]:
-    """Run prompts of about one length together; the order of the results is that of the prompts."""
-    lengths = [len(prompt.text) for prompt, _ in prompts]
-    order = sorted(range(len(prompts)), key=lambda k: (-lengths[k], k))
-    states = np.empty((model.n_layers + 1, len(prompts), model.width), np.float32)
-    while order:
-        # The first is the longest, to which the others are padded.
-        at_once = max(1, _BATCH_CHARACTERS // lengths[order[0]])
-        batch, order = order[:at_once], order[at_once:]
-        given = [prompts[k] for k in batch]
-        states[:, batch] = model.states([one for one, _ in given], [at for _, at in given], pooling)
-    return states
-
-
-def _begin(folder: Path, recipe: dict[str, Any]) -> None:
-    """Keep the parts of the same call before; refuse a folder with anything else."""
-    parts = sorted(folder.glob("part-*.safetensors"))
-    made = sorted(folder.glob("layer-*.safetensors"))
-    known = {*parts, *made, folder / MANIFEST, folder / _RECIPE}
-    others = [path for path in folder.iterdir() if path not in known and path.name[0] != "."]
-    if others:
-        raise InputError(
-            f"{folder} holds other files, such as {others[0].name}; choose another folder"
-        )
-    try:
-        same = json.loads((folder / _RECIPE).read_text("utf-8")) == recipe
-    except (OSError, ValueError):
-        same = False
-    if not same:
-        # The manifest goes first: without it the folder is not finished.
-        (folder / MANIFEST).unlink(missing_ok=True)
-        for path in (*parts, *made):
-            path.unlink()
-        write_json(recipe, folder / _RECIPE)
-
-
-def _has_recipe(manifest: dict[str, Any], recipe: dict[str, Any]) -> bool:
-    return all(manifest.get(name) == value for name, value in recipe.items())
 
 
 def _check_words(words: Sequence[str]) -> None:

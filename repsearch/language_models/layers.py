@@ -12,6 +12,7 @@ from repsearch.errors import InputError
 
 MANIFEST = "states.json"
 FORMAT = "repsearch.word-states"
+_KINDS = {FORMAT: "word states", "repsearch.prompt-states": "prompt states"}
 
 
 def layer_file(folder: Path, layer: int) -> Path:
@@ -30,6 +31,64 @@ def layer_file(folder: Path, layer: int) -> Path:
         Its file.
     """
     return folder / f"layer-{layer:03}.safetensors"
+
+
+def kind_of(folder: Path) -> str | None:
+    """Tell what a folder of states holds, by the format that its manifest names.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder to look at.
+
+    Returns
+    -------
+    str or None
+        None where there is no manifest that can be read.
+    """
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+    return str(manifest.get("format")) if isinstance(manifest, dict) else None
+
+
+def read_manifest(folder: Path, kind: str) -> dict[str, Any]:
+    """Read what is known of the states in a folder.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of the states.
+    kind : str
+        The format that its manifest has to name.
+
+    Returns
+    -------
+    dict
+        The manifest.
+
+    Raises
+    ------
+    InputError
+        No such folder, one that is not finished, or one of another kind.
+    """
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
+    except FileNotFoundError:
+        raise InputError(
+            f"{folder} holds no finished {_KINDS[kind]}; make them by 'repsearch states MODEL'"
+        ) from None
+    except (OSError, ValueError) as error:
+        raise InputError(f"{folder / MANIFEST} cannot be read ({error})") from None
+    if not isinstance(manifest, dict) or manifest.get("format") not in _KINDS:
+        raise InputError(f"{folder / MANIFEST} is of another kind; make the states again")
+    if manifest["format"] != kind:
+        raise InputError(
+            f"{folder} holds {_KINDS[manifest['format']]}, not {_KINDS[kind]}; 'repsearch probe "
+            "layers' takes both"
+        )
+    return manifest
 
 
 @dataclass(frozen=True)
@@ -88,17 +147,7 @@ class Layers:
             No such folder, or one that is not finished.
         """
         folder = Path(folder)
-        try:
-            manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
-        except FileNotFoundError:
-            raise InputError(
-                f"{folder} holds no finished word states; make them by 'repsearch states MODEL'"
-            ) from None
-        except (OSError, ValueError) as error:
-            raise InputError(f"{folder / MANIFEST} cannot be read ({error})") from None
-        if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
-            raise InputError(f"{folder / MANIFEST} is of another kind; make the states again")
-        return cls(folder, manifest)
+        return cls(folder, read_manifest(folder, FORMAT))
 
     @property
     def numbers(self) -> tuple[int, ...]:

@@ -57,7 +57,12 @@ class LanguageModel:
 
     @classmethod
     def open(
-        cls, path: Path | str, *, device: str = "cpu", dtype: Literal["float32", "bfloat16"]
+        cls,
+        path: Path | str,
+        *,
+        device: str = "cpu",
+        dtype: Literal["float32", "bfloat16"],
+        untrained: int | None = None,
     ) -> LanguageModel:
         """Open a model; nothing is fetched, and no code of the model's own is run.
 
@@ -69,6 +74,9 @@ class LanguageModel:
             ``"cpu"``, or a torch device such as ``"cuda"``.
         dtype : {"float32", "bfloat16"}
             Precision that the model computes in.
+        untrained : int, optional
+            Seed of weights that are drawn anew, as the architecture begins its training: a control
+            that has learned nothing.
 
         Returns
         -------
@@ -91,12 +99,15 @@ class LanguageModel:
             where["gguf_file"] = gguf
         try:
             tokenizer = transformers.AutoTokenizer.from_pretrained(folder, **where)
-            model = transformers.AutoModel.from_pretrained(
-                folder,
-                dtype=getattr(torch, dtype),
-                **where,
-                **({} if gguf else {"use_safetensors": True}),
-            )
+            if untrained is None:
+                model = transformers.AutoModel.from_pretrained(
+                    folder,
+                    dtype=getattr(torch, dtype),
+                    **where,
+                    **({} if gguf else {"use_safetensors": True}),
+                )
+            else:
+                model = _untrained(transformers, folder, where, getattr(torch, dtype), untrained)
         except Exception as error:  # of any kind: what is in the folder comes from anywhere
             raise InputError(_why_not(path, error)) from error
         if not getattr(tokenizer, "is_fast", False):
@@ -108,9 +119,10 @@ class LanguageModel:
             tokenizer.pad_token = tokenizer.eos_token or tokenizer.unk_token
         tokenizer.padding_side = "right"
         config = model.config.get_text_config()
+        drawn = "" if untrained is None else f", untrained (seed {untrained})"
         return cls(
-            name=path.name,
-            digest=_digest(path),
+            name=f"{path.name}{drawn}",
+            digest=f"{_digest(path)}{drawn}",
             tokenizer=tokenizer,
             model=model.to(device).eval(),
             n_layers=int(config.num_hidden_layers),
@@ -155,6 +167,21 @@ class LanguageModel:
             known = bool(mine) and all(ids[place] != unknown for place in mine)
             found.append(mine if known else None)
         return found
+
+    def lengths(self, texts: Sequence[str]) -> list[int]:
+        """Count the tokens of texts, those included that the tokenizer adds.
+
+        Parameters
+        ----------
+        texts : sequence of str
+            Of any length.
+
+        Returns
+        -------
+        list of int
+            One for each.
+        """
+        return [len(ids) for ids in self.tokenizer(list(texts))["input_ids"]]
 
     def states(
         self, prompts: Sequence[Prompt], tokens: Sequence[Sequence[int]], pooling: Pooling
@@ -217,6 +244,18 @@ def _packages() -> tuple[Any, Any]:
     transformers.utils.logging.set_verbosity_error()
     transformers.utils.logging.disable_progress_bar()
     return torch, transformers
+
+
+def _untrained(
+    transformers: Any, folder: Path, where: dict[str, Any], dtype: Any, seed: int
+) -> Any:
+    """The architecture with weights as its own code draws them, whatever was drawn before."""
+    import torch
+
+    config = transformers.AutoConfig.from_pretrained(folder, **where)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return transformers.AutoModel.from_config(config, dtype=dtype, trust_remote_code=False)
 
 
 def _place(path: Path) -> tuple[Path, str | None]:

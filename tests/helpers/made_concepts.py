@@ -39,6 +39,7 @@ from probes.concepts import (
     spiked_families,
 )
 from probes.hidden_states import StateProbe, probe_hidden_states
+from probes.layers import LayerCurves, Layered, OneLayer, layer_curves
 from probes.random_matrix import SpikedCovariance, fit_spiked_covariance
 from probes.relations import Relations
 from probes.result import Result
@@ -94,6 +95,27 @@ def _states() -> Result:
     return probe_hidden_states(states, labels, groups=groups, permutations=20, controls=3)
 
 
+def _layers() -> Result:
+    """A relation and a random one at two layers, of which the first knows nothing."""
+    given = embeddings()
+
+    def at(layer: int) -> OneLayer:
+        differences = {
+            name: difference_vectors(given, pairs, name=name)
+            for name, pairs in relations().families.items()
+        }
+        if layer == 0:
+            zero = differences["linear"]
+            differences["linear"] = Differences(0.0 * zero.vectors, zero.pairs, zero.name)
+        return OneLayer(differences, {}, given)
+
+    return layer_curves(
+        Layered("toy", (0, 1), at, {"linear": N, "by/chance": N}, (("none", "it has 3 labels"),)),
+        permutations=99,
+        controls=2,
+    )
+
+
 MADE: dict[type[Result], Callable[[], Result]] = {
     SpikedFamilies: lambda: spiked_families(embeddings(), relations(), controls=3),
     SpikedCovariance: lambda: fit_spiked_covariance(
@@ -118,4 +140,5 @@ MADE: dict[type[Result], Callable[[], Result]] = {
     SnrCurves: lambda: snr_curves(embeddings(), relations()),
     SnrPlane: _plane,
     StateProbe: _states,
+    LayerCurves: _layers,
 }

@@ -50,6 +50,8 @@ import numpy as np
 from probes.concepts import on_principal_axes
 from probes.emergence import Followed
 from probes.hidden_states.labelled_states import LabelledStates
+from probes.concepts import difference_vectors
+from probes.layers import Layered, OneLayer
 from probes.registry import PROBES, asked
 from probes.relations import Relations
 from repsearch import Embeddings
@@ -60,7 +62,10 @@ vectors = rng.normal(size=(900, 60)) @ rng.normal(size=(60, 60))
 vectors[1:40:2] = vectors[:40:2] + 2 * vectors[50] + 0.2 * rng.normal(size=(20, 60))
 embeddings = Embeddings([f"w{k}" for k in range(900)], vectors)
 pairs = [(f"w{k}", f"w{k + 1}") for k in range(0, 40, 2)]
+one = difference_vectors(embeddings, pairs)
+layered = Layered("toy", (0,), lambda _: OneLayer({"one": one}, {}, embeddings), {"one": 20})
 have = {
+    "layered": layered,
     "embeddings": embeddings,
     "modes": on_principal_axes(embeddings),
     "relations": Relations({"one": pairs[:10], "two": pairs[10:]}),

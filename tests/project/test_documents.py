@@ -42,6 +42,8 @@ NOT_RUN = {
     "repsearch states models/minilm": "a whole model: tests/repsearch/language_models",
     "repsearch probe concepts states": "states of that model",
     "repsearch probe emergence states": "states of that model",
+    "repsearch probe layers states": "states of that model",
+    "repsearch probe layers of-prompts": "states of that model",
     "repsearch ask states": "states of that model",
     "repsearch reproduce": "minutes: tests/repsearch/cli/test_reproduce.py",
     "repsearch probe concepts models/gpt2": "a whole model: tests/repsearch/embeddings",

@@ -202,6 +202,7 @@ def held_out(
     estimator: ConceptDirection | None = None,
     permutations: int = 200,
     controls: int = CONTROLS,
+    folds: int | None = None,
     seed: int = 0,
     level: float = 0.95,
 ) -> HeldOut:
@@ -226,6 +227,9 @@ def held_out(
         Flips of the null at most, at least 20; all of them where there are fewer.
     controls : int, default 300
         Number of control families, where `embeddings` are given; 0 for none.
+    folds : int, optional
+        Leave components out in so many folds, to fit slow estimators less often; one
+        component at a time by default.
     seed : int, default 0
         Seed of flips and control.
     level : float, default 0.95
@@ -270,14 +274,17 @@ def held_out(
             f"all {len(groups)} pairs of {differences.name or 'the family'} are joined by "
             "common words, so that none can be held out; add pairs of other words"
         )
-    cosines = held_out_cosines(differences, estimator)
+    splits = _splits(groups, folds, seed=seed)
+    cosines = held_out_cosines(differences, estimator, splits)
     drawn = flips(number, most=permutations, seed=seed)
-    null = _flipped_accuracies(differences, estimator, drawn.signs)
+    null = _flipped_accuracies(differences, estimator, splits, drawn.signs)
     right = (cosines > 0).astype(np.float64)
     control = (
         []
         if embeddings is None
-        else _control_accuracies(differences, embeddings, estimator, families=controls, seed=seed)
+        else _control_accuracies(
+            differences, embeddings, estimator, splits, families=controls, seed=seed
+        )
     )
     belongs = indicator(groups)
     accuracy = share_interval(
@@ -305,7 +312,9 @@ def held_out(
     )
 
 
-def held_out_cosines(differences: Differences, estimator: ConceptDirection) -> Real:
+def held_out_cosines(
+    differences: Differences, estimator: ConceptDirection, splits: Labels | None = None
+) -> Real:
     """Take the cosine of each difference with the direction made without its component.
 
     Parameters
@@ -314,28 +323,42 @@ def held_out_cosines(differences: Differences, estimator: ConceptDirection) -> R
         N pairs of at least two components.
     estimator : ConceptDirection
         What makes the direction.
+    splits : (N,) int, optional
+        Pairs of one number are left out together; the components by default.
 
     Returns
     -------
     (N,) float
         0 where the difference or the direction is zero.
     """
+    splits = differences.groups if splits is None else splits
     lengths = np.sqrt(np.diagonal(differences.gram))
     if isinstance(estimator, MeanDifference):
-        others = differences.groups[:, None] != differences.groups
+        others = splits[:, None] != splits
         along = np.sum(differences.gram * others, axis=1)
         # |sum of the others|^2, component by component.
         belongs = others.astype(np.float64)
         sizes = np.einsum("in,nm,im->i", belongs, differences.gram, belongs)
         return _ratio(along, lengths * np.sqrt(np.maximum(sizes, 0.0)))
     rows = row_space(differences.vectors)[0]
-    return _ratio(_projections(rows, differences.groups, estimator), lengths)
+    return _ratio(_projections(rows, splits, estimator), lengths)
 
 
-def _projections(rows: Real, groups: Labels, estimator: ConceptDirection) -> Real:
+def _splits(groups: Labels, folds: int | None, *, seed: int) -> Labels:
+    """Components in folds of about as many each, as the seed has it."""
+    number = int(groups.max()) + 1
+    if folds is None or folds >= number:
+        return groups
+    if folds < 2:
+        raise InputError(f"folds is {folds!r}; pass at least 2, or None")
+    order: Labels = np.random.default_rng([seed, 1]).permutation(number)
+    return np.asarray((order % folds)[groups], dtype=np.int64)
+
+
+def _projections(rows: Real, splits: Labels, estimator: ConceptDirection) -> Real:
     found = np.zeros(len(rows))
-    for group in range(int(groups.max()) + 1):
-        out = groups == group
+    for split in range(int(splits.max()) + 1):
+        out = splits == split
         half = rows[~out] / 2
         labels = np.repeat([0, 1], len(half))
         fitted = clone(estimator).fit(np.vstack([-half, half]), labels)
@@ -343,16 +366,18 @@ def _projections(rows: Real, groups: Labels, estimator: ConceptDirection) -> Rea
     return found
 
 
-def _flipped_accuracies(differences: Differences, estimator: ConceptDirection, signs: Real) -> Real:
+def _flipped_accuracies(
+    differences: Differences, estimator: ConceptDirection, splits: Labels, signs: Real
+) -> Real:
     groups = differences.groups
     if isinstance(estimator, MeanDifference):
-        others = groups[:, None] != groups
+        others = splits[:, None] != splits
         of_pairs = signs[:, groups]
         along = of_pairs * (of_pairs @ (differences.gram * others))
         return np.asarray(np.mean(along > 0, axis=1))
     rows = row_space(differences.vectors)[0]
     return np.array(
-        [np.mean(_projections(rows * row[groups][:, None], groups, estimator) > 0) for row in signs]
+        [np.mean(_projections(rows * row[groups][:, None], splits, estimator) > 0) for row in signs]
     )
 
 
@@ -360,18 +385,23 @@ def _control_accuracies(
     differences: Differences,
     embeddings: Embeddings,
     estimator: ConceptDirection,
+    splits: Labels,
     *,
     families: int,
     seed: int,
 ) -> list[float]:
     if not isinstance(estimator, MeanDifference):
         return [
-            float(np.mean(held_out_cosines(difference_vectors(embeddings, family), estimator) > 0))
+            float(
+                np.mean(
+                    held_out_cosines(difference_vectors(embeddings, family), estimator, splits) > 0
+                )
+            )
             for family in matched_pairs(embeddings, differences.pairs, families=families, seed=seed)
         ]
     # They have one graph of pairs, so that all are ordered at once.
     rows = matched_rows(embeddings, differences.pairs, families=families, seed=seed)
-    others = differences.groups[:, None] != differences.groups
+    others = splits[:, None] != splits
     step = max(1, _AT_ONCE // (len(differences) * embeddings.dimension))
     found: list[float] = []
     for begin in range(0, families, step):

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from repsearch.cli import options
 from repsearch.cli.answer import give, say, wrote
+from repsearch.errors import InputError
+
+if TYPE_CHECKING:
+    from repsearch.language_models import LabelledPrompt, LanguageModel
 
 
 def states(
@@ -31,6 +35,14 @@ def states(
             show_default=False,
         ),
     ] = None,
+    prompts: Annotated[
+        Path | None,
+        typer.Option(
+            help="JSON lines of prompts with labels instead of words: text and label, and where "
+            "they have them concept, pair, template and span (docs/language-models.md).",
+            show_default=False,
+        ),
+    ] = None,
     template: Annotated[
         list[str] | None,
         typer.Option(
@@ -41,35 +53,44 @@ def states(
     ] = None,
     pooling: Annotated[
         Literal["last", "mean"],
-        typer.Option(help="Of a word in several tokens: the state of the last, or the mean."),
+        typer.Option(
+            help="Of a word in several tokens, or of a prompt or its span: the state of the last, "
+            "or the mean."
+        ),
     ] = "last",
     dtype: Annotated[
         Literal["float32", "bfloat16"], typer.Option(help="Precision of the model.")
     ] = "float32",
     device: options.Device = "cpu",
+    untrained: Annotated[
+        int | None,
+        typer.Option(
+            help="Draw the weights anew with this seed: the same architecture that has learned "
+            "nothing, as a control.",
+            min=0,
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
-    """Take the hidden states of words at every layer of a language model.
+    """Take the hidden states of words, or of labelled prompts, at every layer of a language model.
 
-    Written are embeddings, one file a layer, so that every other command can be asked of a layer
-    ('repsearch probe concepts states --time 6'), and 'repsearch probe emergence states' of all. A
-    call that was stopped goes on where it was.
+    'repsearch probe layers states' says at which layer a concept is a direction. States of words
+    are embeddings, one file a layer, so that every other command can be asked of a layer
+    ('repsearch probe concepts states --time 6'). A call that was stopped goes on where it was.
     """
-    import probes
     from repsearch.cli.bars import Bars
-    from repsearch.corpus.word_file import read_words
-    from repsearch.data import carried_counts
-    from repsearch.language_models import TEMPLATES, LanguageModel, word_states
+    from repsearch.language_models import TEMPLATES, LanguageModel, read_prompts, word_states
 
-    if words is not None:
-        asked = read_words(words)
-    else:
-        related = probes.google_relations().families.values()
-        asked = [
-            *carried_counts().words,
-            *(word for pairs in related for pair in pairs for word in pair),
-        ]
-        asked = list(dict.fromkeys(asked))
-    opened = LanguageModel.open(model, device=device, dtype=dtype)
+    if prompts is not None and (words is not None or template):
+        raise InputError(
+            "--prompts holds whole texts, and --words and --template make some; give one of them"
+        )
+    read = None if prompts is None else read_prompts(prompts)
+    asked = _words(words) if prompts is None else []
+    opened = LanguageModel.open(model, device=device, dtype=dtype, untrained=untrained)
+    if read is not None:
+        _of_prompts(opened, read, out, pooling)
+        return
     with Bars() as bars:
         found = word_states(
             opened,
@@ -90,4 +111,43 @@ def states(
         some = ", ".join(told["left_out"][:5])
         say(f"Left out, not known to the tokenizer: {len(told['left_out']):,} ({some})")
     give(**{name: told[name] for name in ("model", "words", "layers", "width", "left_out")})
+    wrote("States", out)
+
+
+def _words(file: Path | None) -> list[str]:
+    import probes
+    from repsearch.corpus.word_file import read_words
+    from repsearch.data import carried_counts
+
+    if file is not None:
+        return list(read_words(file))
+    related = probes.google_relations().families.values()
+    asked = [
+        *carried_counts().words,
+        *(word for pairs in related for pair in pairs for word in pair),
+    ]
+    return list(dict.fromkeys(asked))
+
+
+def _of_prompts(
+    model: LanguageModel, prompts: list[LabelledPrompt], out: Path, pooling: Literal["last", "mean"]
+) -> None:
+    from repsearch.cli.bars import Bars
+    from repsearch.language_models import prompt_states
+
+    with Bars() as bars:
+        found = prompt_states(model, prompts, out, pooling=pooling, progress=bars)
+    told = found.manifest
+    concepts = list(dict.fromkeys(one.concept for one in found.prompts))
+    say(
+        f"{told['model']}: {told['prompts']:,} prompts in {len(concepts):,} "
+        f"{'concept' if len(concepts) == 1 else 'concepts'}, {told['tokens']:,} tokens; layers 0 "
+        f"(the input) to {told['layers']}, {told['width']:,} numbers each"
+    )
+    if told["left_out"]:
+        say(
+            f"Left out, with a token not known or in a pair with such a one: "
+            f"{len(told['left_out']):,} (the first: {told['left_out'][0][:40]!r})"
+        )
+    give(**{name: told[name] for name in ("model", "prompts", "layers", "width", "left_out")})
     wrote("States", out)

@@ -121,7 +121,7 @@ def test_batches_change_nothing_but_the_last_bits(
     model: LanguageModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one = word_states(model, ASKED, tmp_path / "one", templates=TEMPLATES)
-    monkeypatch.setattr("repsearch.language_models.extraction._BATCH_CHARACTERS", 1)
+    monkeypatch.setattr("repsearch.language_models.batches.BATCH_CHARACTERS", 1)
     other = word_states(model, ASKED, tmp_path / "other", templates=TEMPLATES)
     for layer in one.numbers:
         mine, theirs = (each.embeddings(layer).vectors for each in (one, other))

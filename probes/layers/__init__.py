@@ -1,0 +1,18 @@
+"""Find at which layer of a language model a concept is a direction."""
+
+from probes.layers.contrasts import ContrastDifferences
+from probes.layers.curves import AtLayer, ConceptCurve, LayerCurves
+from probes.layers.layered import Layered, OneLayer, prompt_concepts, word_concepts
+from probes.layers.study import layer_curves
+
+__all__ = [
+    "AtLayer",
+    "ConceptCurve",
+    "ContrastDifferences",
+    "LayerCurves",
+    "Layered",
+    "OneLayer",
+    "layer_curves",
+    "prompt_concepts",
+    "word_concepts",
+]
