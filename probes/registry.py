@@ -146,6 +146,11 @@ def asked(
     return probe.ask(**{need: have[need] for need in probe.needs}, **options, **passed)
 
 
+_CONTROLS = (
+    "Families of random pairs of the same frequencies, for each. 300, or more where many "
+    "relations need them."
+)
+
 PROBES: tuple[Probe, ...] = (
     Probe(
         name="concepts",
@@ -156,10 +161,12 @@ PROBES: tuple[Probe, ...] = (
         "A relation is called a direction where pairs held out are ordered by the others' "
         "direction better than chance (p < 0.05 after Holm's adjustment).",
         options=(
-            Option("permutations", "Draws of the null: the order within pairs means nothing."),
             Option(
-                "controls", "Families of random pairs of the same frequencies, for each.", least=0
+                "permutations",
+                "Draws of the null: the order within pairs means nothing. 999, or more where many "
+                "relations need them.",
             ),
+            Option("controls", _CONTROLS, least=0),
         ),
     ),
     Probe(
@@ -213,9 +220,7 @@ PROBES: tuple[Probe, ...] = (
         "docs/calibration.md.",
         options=(
             Option("d", "Only the first columns; all by default.", ("--d", "-d"), least=2),
-            Option(
-                "controls", "Families of random pairs of the same frequencies, for each.", least=0
-            ),
+            Option("controls", _CONTROLS, least=0),
         ),
     ),
     Probe(

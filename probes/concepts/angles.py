@@ -29,6 +29,7 @@ from probes.shared.intervals import (
     percentile_interval,
 )
 from probes.shared.resampling import check_draws, flips
+from probes.shared.several_tests import is_finding
 from probes.shared.wording import counted, listed
 from repsearch.embeddings import Embeddings
 from repsearch.errors import InputError
@@ -417,4 +418,4 @@ def _verdict(cosine: Interval | None, adjusted: float) -> Verdict:
     margin = ORTHOGONAL if 0.0 in cosine else NEGLIGIBLE
     if cosine.low >= -margin and cosine.high <= margin:
         return "orthogonal"
-    return "entangled" if 0.0 not in cosine and adjusted < 0.05 else "unclear"
+    return "entangled" if 0.0 not in cosine and is_finding(adjusted) else "unclear"

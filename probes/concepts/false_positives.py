@@ -20,11 +20,11 @@ from probes.random_matrix.spikes.mean_shift import sign_test, strength
 from probes.random_matrix.spikes.spike_count import METHODS, count_spikes
 from probes.relations.relations import Pair
 from probes.shared.intervals import Interval
+from probes.shared.several_tests import LEVEL, is_finding
 from probes.shared.wording import with_interval
 from repsearch.embeddings import Embeddings
 
 Real = NDArray[np.float64]
-LEVEL = 0.05
 _VARIANCE_FAMILIES = 30
 _TESTED = 20
 """Random families of each relation to which all tests are applied; of the others the strength."""
@@ -242,12 +242,12 @@ def negative_controls(
         strengths.append(strength(matrix, fit_noise(matrix, drawn, level=0.9), level=0.9).value)
         if number >= _TESTED:
             continue
-        in_order.append(sign_test(matrix, permutations=999, seed=seed) <= LEVEL)
+        in_order.append(is_finding(sign_test(matrix, permutations=999, seed=seed)))
         rows = rows * rng.choice([-1.0, 1.0], (len(rows), 1))
         matrix = gram(rows)
-        mean.append(sign_test(matrix, permutations=999, seed=seed) <= LEVEL)
+        mean.append(is_finding(sign_test(matrix, permutations=999, seed=seed)))
         fit = fit_noise(matrix, drawn, level=0.9)
-        misfits.append(goodness_of_fit(rows, fit, drawn).p_value <= LEVEL)
+        misfits.append(is_finding(goodness_of_fit(rows, fit, drawn).p_value))
         spikes.append(
             tuple(
                 count_spikes(rows, method=method, drawn=drawn, level=LEVEL, seed=number).count > 0

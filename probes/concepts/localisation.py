@@ -18,6 +18,7 @@ from probes.shared.intervals import (
     percentile_interval,
 )
 from probes.shared.resampling import check_draws, flips, indicator
+from probes.shared.several_tests import is_finding
 from probes.shared.text_table import fixed_width
 from probes.shared.wording import with_interval
 from probes.topics.topics import Modes, TopicTable, topics
@@ -32,7 +33,6 @@ Real = NDArray[np.float64]
 RESAMPLES = 1000
 FEWEST_GROUPS = 3
 """Resamples of fewer groups are too much alike to show a spread."""
-_LEVEL = 0.05
 _SAID = 3
 
 
@@ -142,7 +142,7 @@ class Localisation(Result):
         )
         place = (
             "lies on fewer modes than chance would have it"
-            if self.p_value <= _LEVEL
+            if is_finding(self.p_value)
             else "is spread over the modes as chance would have it"
         )
         return (

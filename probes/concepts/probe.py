@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from probes.concepts.angles import FEWEST_FOR_ANGLES, ConceptAngles, concept_angles
-from probes.concepts.directions.held_out import CONTROLS
 from probes.concepts.profile_table import ConceptProfiles
 from probes.concepts.profiling import profiles
 from probes.relations.relations import Relations
@@ -49,7 +48,8 @@ class ConceptProbe(Result):
         "right": "held-out pairs that the direction of the others orders rightly; half by chance",
         "p": "of that, after Holm's adjustment for the number of relations",
         "verdict": "frequency?: a direction, but not told from random pairs of the same "
-        "frequencies; not told: from chance; too few: pairs for the test to find anything",
+        "frequencies; controls?: a direction, with too few random families to tell; not told: from "
+        "chance; too few: pairs for the test to find anything",
     }
     next_step = (
         "--out FOLDER keeps tables, figures and the directions themselves (docs/concepts.md shows "
@@ -154,8 +154,8 @@ def probe_concepts(
     embeddings: Embeddings,
     relations: Relations,
     *,
-    permutations: int = 999,
-    controls: int = CONTROLS,
+    permutations: int | None = None,
+    controls: int | None = None,
     seed: int = 0,
     progress: Progress = silent,
 ) -> ConceptProbe:
@@ -167,10 +167,12 @@ def probe_concepts(
         Words and vectors of any origin, with words in the order of frequency for the controls.
     relations : Relations
         The families.
-    permutations : int, default 999
-        Flips of the null at most: the order within pairs means nothing.
-    controls : int, default 300
-        Families of random pairs of the same frequencies, for each; 0 for none.
+    permutations : int, optional
+        Flips of the null at most: the order within pairs means nothing. By default 999, or 20
+        for each relation and one more where that is more.
+    controls : int, optional
+        Families of random pairs of the same frequencies, for each; 0 for none. By default 300,
+        or as many as for the flips where that is more.
     seed : int, default 0
         Seed of flips, controls and resamples.
     progress : Progress

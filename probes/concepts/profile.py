@@ -9,11 +9,10 @@ from probes.concepts.directions.held_out import HeldOut
 from probes.concepts.localisation import Localisation
 from probes.concepts.signal_to_noise.signal import Signal
 from probes.drawing.labels import label_and_name
+from probes.shared.several_tests import is_finding
 from probes.shared.wording import counted
 from repsearch.storage.visible import visible
 
-LEVEL = 0.05
-"""p-values below this, after Holm's adjustment, are called findings."""
 MODES = 3
 """Modes that are named for each relation."""
 
@@ -42,6 +41,9 @@ class ConceptProfile:
     along : (tuple of str, tuple of str), optional
         Words other than the relation's own with the largest and the smallest cosine with its
         direction: those towards the second words, and those towards the first.
+    controls_too_few : bool, default False
+        Whether there are so many relations that `control_adjusted` could not be below 0.05
+        with as few random families, whatever they show.
 
     Examples
     --------
@@ -63,11 +65,12 @@ class ConceptProfile:
     control_adjusted: float
     smallest: float | None
     along: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
+    controls_too_few: bool = False
 
     @property
     def found(self) -> bool:
         """Whether there is a direction: held-out pairs are ordered better than by chance."""
-        return self.adjusted < LEVEL
+        return is_finding(self.adjusted)
 
     @property
     def selective(self) -> bool:
@@ -76,16 +79,28 @@ class ConceptProfile:
         That is where the p-value among random families, adjusted for the number of relations,
         is below 0.05.
         """
-        return not self.held_out.control or self.control_adjusted < LEVEL
+        return not self.held_out.control or is_finding(self.control_adjusted)
+
+    @property
+    def undecided(self) -> bool:
+        """Whether there are too few random families to say whether it is one of frequency.
+
+        Not where random pairs are ordered as well before any adjustment: that is seen.
+        """
+        ordered_better = is_finding(self.held_out.control_p_value)
+        return not self.selective and self.controls_too_few and ordered_better
 
     @property
     def verdict(self) -> str:
         """What the tests say, in a word or two, for a table.
 
         ``"direction"``; ``"frequency?"`` of one that random pairs of the same frequencies have
-        as well; ``"not told"`` from chance; ``"too few"`` pairs for the test to find anything.
+        as well; ``"controls?"`` where random families are too few to tell that; ``"not told"``
+        from chance; ``"too few"`` pairs for the test to find anything.
         """
         if self.found:
+            if self.undecided:
+                return "controls?"
             return "direction" if self.selective else "frequency?"
         return "too few" if self.smallest is None else "not told"
 
@@ -108,9 +123,14 @@ class ConceptProfile:
             f"{mode} ({self.localisation.shares[mode - 1].value:.0%})"
             for mode in self.localisation.leading(MODES)
         )
-        beyond = self.localisation.p_value < LEVEL
+        beyond = is_finding(self.localisation.p_value)
         place = "It sits on few modes" if beyond else "It is spread over modes as chance would"
-        if not self.selective:
+        if self.undecided:
+            place = (
+                f"Its {len(self.held_out.control)} random families are too few to tell whether "
+                f"it is one of frequency, with so many relations. {place}"
+            )
+        elif not self.selective:
             ordered = sum(self.held_out.control) / len(self.held_out.control)
             place = (
                 f"It is not told from random pairs of the same frequencies ({ordered:.0%} of those "

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from probes.concepts.directions.saved import RelationDirections
-from probes.concepts.profile import LEVEL, MODES, ConceptProfile
+from probes.concepts.profile import MODES, ConceptProfile
 from probes.drawing.labels import family_label, label_and_name
 from probes.result import WIDTH, Result
 from probes.shared.intervals import Interval
+from probes.shared.several_tests import LEVEL, draws_needed
 from probes.shared.text_table import fixed_width
 from probes.shared.wording import counted, with_interval
 from repsearch.embeddings import WordsFound
@@ -35,7 +36,7 @@ class ConceptProfiles(Result):
     permutations : int
         Flips of the null at most.
     controls : int
-        Families of random pairs for each.
+        Families of random pairs for each, as many as were drawn.
     seed : int
         Seed of flips, controls and resamples.
     words : WordsFound, optional
@@ -81,7 +82,14 @@ class ConceptProfiles(Result):
         )
         if not self.profiles:
             text = "No relation could be tested."
-        same = sum(not one.selective for one in found)
+        undecided = sum(one.undecided for one in found)
+        if undecided:
+            text += (
+                f" Of {undecided} of them {self.controls} random families are too few to tell "
+                f"whether frequency is the reason: with {counted(len(self.profiles), 'relation')} "
+                f"it takes {draws_needed(len(self.profiles), least=0)} or more."
+            )
+        same = sum(not one.selective and not one.undecided for one in found)
         if same:
             text += (
                 f" Of these, {same} may be {'a direction' if same == 1 else 'directions'} of "

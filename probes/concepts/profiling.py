@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from probes.concepts.coverage import FamilyCoverage, coverage
 from probes.concepts.differences import Differences, difference_vectors
 from probes.concepts.directions.held_out import CONTROLS, HeldOut, held_out
-from probes.concepts.directions.power import smallest_share_found
+from probes.concepts.directions.power import smallest_share_of
 from probes.concepts.directions.saved import relation_directions
 from probes.concepts.localisation import Localisation, localise
 from probes.concepts.principal_axes import on_principal_axes
-from probes.concepts.profile import LEVEL, ConceptProfile
+from probes.concepts.profile import ConceptProfile
 from probes.concepts.profile_table import ConceptProfiles
 from probes.concepts.signal_to_noise.signal import FEWEST_GROUPS, Signal, signal
-from probes.random_matrix.gram import centred
-from probes.random_matrix.noise.effective_dimension import dimension_from_traces
 from probes.relations.relations import Relations
-from probes.shared.several_tests import holm
+from probes.shared.several_tests import LEVEL, draws_needed, holm, is_finding, too_few_draws
 from probes.shared.wording import counted
 from repsearch.embeddings import Embeddings
 from repsearch.progress import Progress, silent
 
+PERMUTATIONS = 999
 _NAMED_MODES, _WORDS = 12, 3  # with topics, as many as a figure shows
 _MOST_COLUMNS = 100  # the paper's number for localisation
 
@@ -30,8 +27,8 @@ def profiles(
     embeddings: Embeddings,
     relations: Relations,
     *,
-    permutations: int = 999,
-    controls: int = CONTROLS,
+    permutations: int | None = None,
+    controls: int | None = None,
     seed: int = 0,
     progress: Progress = silent,
 ) -> ConceptProfiles:
@@ -44,11 +41,13 @@ def profiles(
         changes no distance; those of a spectrum lie there already.
     relations : Relations
         The families.
-    permutations : int, default 999
+    permutations : int, optional
         Flips of the null of held-out accuracy at most; its least p-value is
-        1 / (permutations + 1).
-    controls : int, default 300
-        Families of random pairs of the same frequencies for each; 0 for none.
+        1 / (permutations + 1). By default 999, or 20 for each relation and one more where that
+        is more, so that each can be found after Holm's adjustment.
+    controls : int, optional
+        Families of random pairs of the same frequencies for each; 0 for none. By default 300,
+        or as many as for the flips where that is more.
     seed : int, default 0
         Seed of flips, controls and resamples.
     progress : Progress
@@ -79,6 +78,11 @@ def profiles(
     turned = on_principal_axes(embeddings)
     relations.within(turned)  # refuses a vocabulary without a single pair
     covered = coverage(relations, turned)
+    tests = sum(len(family.components) >= FEWEST_GROUPS for family in covered.families)
+    if permutations is None:
+        permutations = draws_needed(tests, least=PERMUTATIONS)
+    if controls is None:
+        controls = draws_needed(tests, least=CONTROLS)
     made: list[tuple[FamilyCoverage, Signal, HeldOut, Localisation]] = []
     used: list[Differences] = []
     left_out: list[tuple[str, str]] = []
@@ -130,18 +134,18 @@ def profiles(
             p,
             q,
             smallest=None
-            if p < LEVEL
-            else _smallest(
-                measured,
+            if is_finding(p)
+            else smallest_share_of(
                 differences,
                 # Where Holm's procedure stands when it comes to this relation.
-                LEVEL / (len(raw) - sum(one < held.p_value for one in raw)),
+                threshold=LEVEL / (len(raw) - sum(one < held.p_value for one in raw)),
                 permutations=permutations,
                 seed=seed,
             ),
             along=directions.words_along(embeddings, family.family)
             if family.family in directions.families
             else ((), ()),
+            controls_too_few=too_few_draws(tests, controls),
         )
         for (family, measured, held, place), differences, p, q in zip(
             made, used, adjusted, among, strict=True
@@ -161,21 +165,3 @@ def profiles(
 def _coinciding(family: FamilyCoverage) -> str:
     lost = len(family.coinciding)
     return f" ({counted(lost, 'pair')} with one vector for both words)" if lost else ""
-
-
-def _smallest(
-    measured: Signal, differences: Differences, threshold: float, *, permutations: int, seed: int
-) -> float | None:
-    """Smallest share that would have been found, with noise of as many dimensions as here."""
-    about = centred(differences.gram)
-    freedom = len(differences) - 1
-    dimension = dimension_from_traces(
-        float(np.trace(about)), float(np.sum(about**2)), float(freedom)
-    )
-    return smallest_share_found(
-        groups=measured.groups,
-        effective_dimension=float(np.clip(dimension, 1.0, differences.dimension)),
-        threshold=threshold,
-        permutations=permutations,
-        seed=seed,
-    )

@@ -15,7 +15,6 @@ from probes.concepts.coverage import FamilyCoverage, coverage
 from probes.concepts.differences import difference_vectors
 from probes.concepts.directions.held_out import CONTROLS
 from probes.concepts.false_positives import (
-    LEVEL,
     FalsePositiveRate,
     false_positive_rates,
     negative_controls,
@@ -30,7 +29,7 @@ from probes.random_matrix import fit_spiked_covariance
 from probes.random_matrix.gram import gram, without_noise
 from probes.relations.relations import Relations
 from probes.result import WIDTH, Result
-from probes.shared.several_tests import holm
+from probes.shared.several_tests import LEVEL, draws_needed, holm, is_finding, too_few_draws
 from probes.shared.text_table import fixed_width
 from probes.shared.wording import counted
 from repsearch.embeddings import Embeddings, WordsFound
@@ -81,7 +80,7 @@ class SpikedFamilies(Result):
         "d_eff": "effective dimensions of the noise",
         "peak": "number of leading columns in which the common share is largest",
         "beats": "random families of the same frequencies that are weaker",
-        "fit": "p of one mean plus noise; refused at 0.05 or less",
+        "fit": "p of one mean plus noise; refused below 0.05",
     }
     next_step: ClassVar[str] = (
         "where fit is refused, trust 'probe concepts' and 'probe snr', which assume no model; "
@@ -118,7 +117,7 @@ class SpikedFamilies(Result):
         str
             One paragraph.
         """
-        shown = [one for one in self.families if one.fit.mean_p_value <= LEVEL]
+        shown = [one for one in self.families if is_finding(one.fit.mean_p_value)]
         among = dict(
             zip(
                 (one.coverage.family for one in self.families),
@@ -127,15 +126,23 @@ class SpikedFamilies(Result):
             )
         )
         beyond = [
-            one for one in shown if one.controls.strengths and among[one.coverage.family] <= LEVEL
+            one
+            for one in shown
+            if one.controls.strengths and is_finding(among[one.coverage.family])
         ]
         refused = [one for one in self.families if one.fit.refused]
         text = (
             f"Of {counted(len(self.families), 'relation')}, {len(shown)} have a common direction "
-            f"(p at most {LEVEL:g} each, not adjusted for their number), {len(beyond)} of them "
-            "stronger than random pairs of the same frequencies (p at most "
+            f"(p below {LEVEL:g} each, not adjusted for their number), {len(beyond)} of them "
+            "stronger than random pairs of the same frequencies (p below "
             f"{LEVEL:g} after Holm's adjustment)."
         )
+        drawn = max((len(one.controls.strengths) for one in self.families), default=0)
+        if drawn and too_few_draws(len(self.families), drawn):
+            text += (
+                f" {drawn} random families are too few to tell that of so many relations: it "
+                f"takes {draws_needed(len(self.families), least=0)} or more."
+            )
         if refused:
             text += (
                 f" A mean plus noise does not describe {len(refused)} of them: strengths, "
@@ -263,7 +270,7 @@ def spiked_families(
     relations: Relations,
     *,
     d: int | None = None,
-    controls: int = CONTROLS,
+    controls: int | None = None,
     seed: int = 0,
     progress: Progress = silent,
 ) -> SpikedFamilies:
@@ -283,9 +290,10 @@ def spiked_families(
         The families.
     d : int, optional
         Number of leading columns that are used; by default all that are not zero.
-    controls : int, default 300
+    controls : int, optional
         Families of random pairs for each; 0 for none. All tests are applied to the first 20,
-        the strength is found in all.
+        the strength is found in all. By default 300, or 20 for each relation and one more where
+        that is more, so that each can be told from them after Holm's adjustment.
     seed : int, default 0
         Seed of random pairs, null distributions and resamples.
     progress : Progress
@@ -317,7 +325,7 @@ def spiked_families(
     >>> one.fit.counts[0].count, one.fit.mean_p_value < 0.01
     (1, True)
     """
-    if controls < 0:
+    if controls is not None and controls < 0:
         raise InputError(f"controls is {controls!r}; pass the number of random families, or 0")
     turned = on_principal_axes(embeddings)
     turned = turned.truncate(_columns(turned) if d is None else d)
@@ -341,6 +349,8 @@ def spiked_families(
             usable.append(family)
     if not usable and all("fewer" in reason for _, reason in left_out):
         raise InputError(f"no family has {FEWEST_PAIRS} pairs in the vocabulary; pass larger ones")
+    if controls is None:
+        controls = draws_needed(len(usable), least=CONTROLS)
     progress("spiked model", 0, len(usable), "families")
     ended = count(1)
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from probes.concepts.coverage import FamilyCoverage
-from probes.concepts.false_positives import LEVEL, NegativeControls
+from probes.concepts.false_positives import NegativeControls
 from probes.concepts.signal_to_noise.snr_curve import SnrCurve
 from probes.drawing.labels import label_and_name
 from probes.random_matrix import SpikedCovariance
+from probes.shared.several_tests import is_finding
 from probes.shared.wording import with_interval
 from repsearch.storage.tables import Cell
 
@@ -71,9 +72,9 @@ class SpikedFamily:
             One paragraph.
         """
         fit, controls = self.fit, self.controls
-        if fit.mean_p_value > LEVEL:
+        if not is_finding(fit.mean_p_value):
             shown = "no direction is shown"
-        elif controls.strengths and self.control_p_value > LEVEL:
+        elif controls.strengths and not is_finding(self.control_p_value):
             all_beaten = controls.beaten(fit.strength.value) == len(controls.strengths)
             shown = (
                 "a direction, with too few random families to tell it from chance"

@@ -12,6 +12,7 @@ from probes.drawing.labels import family_label, label_and_name
 from probes.emergence.pictures import Picture, curves, pictures_of
 from probes.emergence.points import MEASURES, FamilyEmergence, Point
 from probes.result import WIDTH, Result
+from probes.shared.several_tests import LEVEL, is_finding
 from probes.shared.text_table import fixed_width
 from probes.shared.wording import counted, with_interval
 from repsearch.errors import InputError
@@ -19,8 +20,6 @@ from repsearch.storage.tables import Cell
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-_SMALL = 0.05
 
 
 @dataclass(frozen=True)
@@ -115,10 +114,10 @@ class Emergence(Result):
             )
         else:
             text += "no family has a question. "
-        shown = sum(one.p_value <= _SMALL for one in signals)
+        shown = sum(is_finding(one.p_value) for one in signals)
         text += (
             f"{shown} of {counted(len(signals), 'family', 'families')} with independent pairs "
-            f"{'has' if shown == 1 else 'have'} a common direction (p at most {_SMALL:g} each, "
+            f"{'has' if shown == 1 else 'have'} a common direction (p below {LEVEL:g} each, "
             "not adjusted for their number)."
         )
         if self.left_out:

@@ -22,6 +22,7 @@ from probes.result import WIDTH, Result
 from probes.shared.intervals import Interval, check_level
 from probes.shared.resampling import check_draws
 from probes.shared.selectivity import selectivity_interval
+from probes.shared.several_tests import is_finding
 from probes.shared.wording import counted, with_interval
 from repsearch.errors import InputError
 from repsearch.parallel import one_blas_thread
@@ -29,7 +30,6 @@ from repsearch.progress import Progress, silent
 from repsearch.storage.tables import Cell
 
 Real = NDArray[np.float64]
-LEVEL = 0.05
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,7 +95,7 @@ class StateProbe(Result):
     @property
     def found(self) -> bool:
         """Whether the direction carries over to groups not seen, at the level of 0.05."""
-        return self.p_value < LEVEL
+        return is_finding(self.p_value)
 
     def table(self) -> list[dict[str, Cell]]:
         """Give one row for each quantity.
@@ -159,7 +159,7 @@ class StateProbe(Result):
                 "group, or nearly so; such groups were joined, for a copy on both sides of a "
                 "split is known without any direction."
             )
-        if self.least_p >= LEVEL:
+        if not is_finding(self.least_p):
             lines.append(
                 f"With {self.design.number} groups no p below {self.least_p:.2g} is possible; "
                 "more groups are needed."

@@ -13,13 +13,12 @@ from probes.random_matrix.noise.noise_fit import NoiseFit
 from probes.random_matrix.spikes.spike_count import SpikeCount
 from probes.result import WIDTH, Result
 from probes.shared.intervals import Interval, interval_cells
+from probes.shared.several_tests import is_finding
 from probes.shared.text_table import fixed_width
 from probes.shared.wording import with_interval
 from repsearch.storage.tables import Cell
 
 _Floats = NDArray[np.float64]
-SMALL = 0.05
-"""Level at which a mean is shown and a fit refused in words."""
 _FREE = frozenset(
     {
         *("pairs", "columns", "p value of the mean", "share of the mean", "first eigenvalue"),
@@ -109,9 +108,9 @@ class SpikedCovariance(Result):
         Returns
         -------
         bool
-            True at a p value of at most 0.05.
+            True at a p value below 0.05.
         """
-        return self.fit.p_value <= SMALL
+        return is_finding(self.fit.p_value)
 
     @property
     def variance(self) -> Interval:
@@ -292,7 +291,7 @@ def _under(fit: SpikedCovariance) -> str:
 def _mean(fit: SpikedCovariance) -> str:
     shown = (
         "The pairs share a direction"
-        if fit.mean_p_value <= SMALL
+        if is_finding(fit.mean_p_value)
         else "No shared direction is shown"
     )
     return (

@@ -83,6 +83,8 @@ def verdict(profile: ConceptProfile) -> str:
         return f"not told from chance with {pairs}"
     if not profile.held_out.control:
         return "a direction, not held against random pairs"
+    if profile.undecided:
+        return "a direction, held against too few random pairs to tell it from frequency"
     return "a direction" if profile.selective else "a direction, perhaps of frequency"
 
 

@@ -13,6 +13,7 @@ from probes.drawing.style import INK, MUTED, PALETTE, literal
 from probes.random_matrix import fit_spiked_covariance
 from probes.reproduce.have import Have
 from probes.reproduce.measured import Measured, Row, column
+from probes.shared.several_tests import is_finding
 from repsearch.errors import InputError
 
 _POINTS = 200
@@ -145,7 +146,7 @@ def draw_bulk(ax: Axes, eigenvalues: list[Row], law: list[Row], fit: Row, *, tit
     ax.bar(bins[:-1], counted / (len(values) * width), width, align="edge", color=PALETTE[4],
            alpha=0.55, edgecolor="white", linewidth=0.6, label="eigenvalues")  # fmt: skip
     inside = x <= 1.15 * edge
-    refused = float(fit["fit_p_value"] or 0) <= 0.05
+    refused = is_finding(float(fit["fit_p_value"] or 0))
     ax.plot(x[inside], y[inside], color=PALETTE[1], linewidth=1.4, label="fitted law of the noise",
             linestyle="--" if refused else "-")  # fmt: skip
     top = 1.25 * max(float((counted / (len(values) * width)).max()), float(y[inside].max()))

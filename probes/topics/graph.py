@@ -12,6 +12,7 @@ from scipy.stats import beta
 
 from probes.result import WIDTH, Result
 from probes.shared.intervals import check_level
+from probes.shared.several_tests import is_finding
 from probes.shared.text_table import fixed_width
 from probes.topics.communities import assign_all_nodes, communities, linking_words
 from probes.topics.degree_null import rewired
@@ -24,8 +25,6 @@ from repsearch.storage.tables import Cell
 
 if TYPE_CHECKING:
     from repsearch.embeddings import Embeddings
-
-_LEVEL = 0.05
 
 
 @dataclass(frozen=True)
@@ -172,7 +171,7 @@ class TopicGraph(Result):
         lines.append(
             f"Modularity {self.modularity:.3f}; rewired with the same degrees "
             f"{null.min():.3f} to {null.max():.3f} (p = {self.p_value:.2g})."
-            + ("" if self.p_value <= _LEVEL else " The communities could be chance.")
+            + ("" if is_finding(self.p_value) else " The communities could be chance.")
         )
         if together := [group for group in self.topic_groups if len(group) > 1]:
             grouped = "; ".join(" ".join(group) for group in together)

@@ -20,6 +20,7 @@ from probes.shared.effective_trials import share_interval
 from probes.shared.intervals import Interval, check_level
 from probes.shared.resampling import Labels, check_draws, flips, indicator
 from probes.shared.selectivity import selectivity_interval
+from probes.shared.several_tests import is_finding
 from probes.shared.wording import counted, with_interval
 from repsearch.embeddings import Embeddings
 from repsearch.errors import InputError
@@ -29,9 +30,8 @@ from repsearch.storage.tables import Cell
 Real = NDArray[np.float64]
 RESAMPLES = 2000
 CONTROLS = 300
-"""Random families: enough for a p-value that survives Holm's adjustment over 14 relations."""
+"""Random families at the least: enough for p-values adjusted for 15 relations."""
 _AT_ONCE = 4_000_000  # numbers in a temporary array
-_LEVEL = 0.05
 _NAMED = 5
 
 
@@ -125,12 +125,12 @@ class HeldOut(Result):
             f"{self.estimator} makes of pairs with other words (50% by chance, "
             f"p = {self.p_value:.2g})."
         )
-        if self.p_value > _LEVEL:
+        if not is_finding(self.p_value):
             text += " This could be chance."
         if self.selectivity is not None:
             ordered = sum(self.control) / len(self.control)
             text += f" Of random pairs of the same frequencies {ordered:.0%} are."
-            if self.p_value <= _LEVEL and self.selectivity.low <= 0:
+            if is_finding(self.p_value) and self.selectivity.low <= 0:
                 text += " It may be a direction of frequency."
         return text
 

@@ -5,7 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from probes.concepts.differences import Differences
+from probes.random_matrix.gram import centred
+from probes.random_matrix.noise.effective_dimension import dimension_from_traces
 from probes.shared.resampling import Flips, flips
+from probes.shared.several_tests import is_finding
 
 Real = NDArray[np.float64]
 POWER = 0.8
@@ -33,7 +37,7 @@ def power_of_share(
     effective_dimension : float
         That of the noise, whose rows are Gaussian and isotropic in as many dimensions.
     threshold : float
-        p-value that is called a finding.
+        p-values below this are called findings.
     permutations : int
         Flips at most.
     seed : int
@@ -60,7 +64,7 @@ def power_of_share(
     for _ in range(_TRIALS):
         rows = rng.standard_normal((groups, d))
         rows[:, 0] += mean
-        hits += _p_value(rows @ rows.T, drawn) <= threshold
+        hits += is_finding(_p_value(rows @ rows.T, drawn), threshold)
     return hits / _TRIALS
 
 
@@ -76,7 +80,7 @@ def smallest_share_found(
     effective_dimension : float
         That of the noise.
     threshold : float
-        p-value that is called a finding.
+        p-values below this are called findings.
     permutations : int
         Flips at most.
     seed : int
@@ -115,6 +119,41 @@ def smallest_share_found(
         middle = (low + high) / 2
         low, high = (low, middle) if found(middle) else (middle, high)
     return high
+
+
+def smallest_share_of(
+    differences: Differences, *, threshold: float, permutations: int, seed: int
+) -> float | None:
+    """Give the smallest share that would have been found in a family, with noise like its own.
+
+    Parameters
+    ----------
+    differences : Differences
+        The family; its noise is taken to be isotropic in as many dimensions as it has.
+    threshold : float
+        p-values below this are called findings.
+    permutations : int
+        Flips at most.
+    seed : int
+        Seed of the simulation.
+
+    Returns
+    -------
+    float or None
+        As of `smallest_share_found`.
+    """
+    about = centred(differences.gram)
+    freedom = len(differences) - 1
+    dimension = dimension_from_traces(
+        float(np.trace(about)), float(np.sum(about**2)), float(freedom)
+    )
+    return smallest_share_found(
+        groups=int(differences.groups.max()) + 1,
+        effective_dimension=float(np.clip(dimension, 1.0, differences.dimension)),
+        threshold=threshold,
+        permutations=permutations,
+        seed=seed,
+    )
 
 
 def _p_value(gram: Real, drawn: Flips) -> float:

@@ -34,6 +34,7 @@ from probes.concepts.signal_to_noise.share_estimator import ShareEstimator
 from probes.result import WIDTH, Result
 from probes.shared.intervals import Interval, check_level
 from probes.shared.resampling import check_draws, flips
+from probes.shared.several_tests import is_finding
 from probes.shared.wording import counted, with_interval
 from repsearch.errors import InputError
 from repsearch.parallel import one_blas_thread
@@ -44,7 +45,6 @@ if TYPE_CHECKING:
 
 Real = NDArray[np.float64]
 FLIPS = 2000
-_LEVEL = 0.05
 FEWEST_GROUPS = 3
 """With two groups left, leaving one out leaves nothing to average over."""
 
@@ -138,7 +138,7 @@ class Signal(Result):
             f"(all of it for perfect analogies, nothing in the mean without a relation; "
             f"p = {self.p_value:.2g})."
         )
-        if self.p_value > _LEVEL:
+        if not is_finding(self.p_value):
             text += " This could be chance."
         if self.groups < FEWEST_GROUPS:
             text += f" {self.groups} groups of pairs without a common word are too few to tell."

@@ -21,6 +21,7 @@ from probes.concepts.signal_to_noise.truncation import (
 )
 from probes.result import WIDTH, Result
 from probes.shared.intervals import Interval, multiplicities
+from probes.shared.several_tests import is_finding
 from probes.shared.text_table import fixed_width
 from probes.shared.wording import counted, with_interval
 from repsearch.checks import is_whole
@@ -30,7 +31,6 @@ from repsearch.storage.tables import Cell
 
 Real = NDArray[np.float64]
 RESAMPLES = 1000
-_LEVEL = 0.05
 FEWEST_FOR_PEAK = 5
 """Resamples of fewer groups are too much alike: two make a single one."""
 
@@ -115,7 +115,7 @@ class SnrCurve(Result):
                 f" That is the {self.at_edge} number of columns looked at: the largest may lie "
                 "beyond; pass other dims."
             )
-        if last.p_value > _LEVEL:
+        if not is_finding(last.p_value):
             text += " That could be chance."
         return text
 

@@ -17,6 +17,7 @@ from probes.drawing.labels import family_label, label_and_name
 from probes.relations.relations import Relations
 from probes.result import WIDTH, Result
 from probes.shared.intervals import Interval
+from probes.shared.several_tests import LEVEL, is_finding
 from probes.shared.text_table import fixed_width
 from probes.shared.wording import counted, with_interval
 from repsearch.embeddings import Embeddings, WordsFound
@@ -24,7 +25,6 @@ from repsearch.errors import InputError
 from repsearch.progress import Progress, silent
 from repsearch.storage.tables import Cell
 
-_LEVEL = 0.05
 _EDGE = {None: "", "first": "< ", "last": "> "}
 
 
@@ -95,11 +95,11 @@ class SnrCurves(Result):
             One paragraph.
         """
         dims = self.curves[0].dims
-        shown = sum(curve.signals[-1].p_value <= _LEVEL for curve in self.curves)
+        shown = sum(is_finding(curve.signals[-1].p_value) for curve in self.curves)
         text = (
             f"Of {counted(len(self.curves), 'relation')}, {shown} "
             f"{'has' if shown == 1 else 'have'} more in common than chance in all {dims[-1]:,} "
-            f"columns (p at most {_LEVEL:g} each, not adjusted for their number)."
+            f"columns (p below {LEVEL:g} each, not adjusted for their number)."
         )
         if len(dims) > 1:
             text += (

@@ -21,6 +21,7 @@ from probes.concepts.signal_to_noise.truncation import (
 )
 from probes.relations.relations import Pair
 from probes.result import WIDTH, Result
+from probes.shared.several_tests import is_finding
 from probes.shared.text_table import fixed_width
 from probes.shared.wording import counted, with_interval
 from repsearch.embeddings import Embeddings
@@ -28,7 +29,6 @@ from repsearch.errors import InputError
 from repsearch.storage.tables import Cell
 
 Real = NDArray[np.float64]
-_LEVEL = 0.05
 
 
 class OverTime(Protocol):
@@ -111,7 +111,7 @@ class SnrPlane(Result):
             f"{self.times[-1]:.3g} in {counted(last.dimension, 'column')} it is "
             f"{with_interval(last.share, '.0%')} (p = {last.p_value:.2g})."
         )
-        if last.p_value > _LEVEL:
+        if not is_finding(last.p_value):
             text += " That could be chance."
         return text
 

@@ -44,14 +44,13 @@ from probes.emergence.theory import Theory
 from probes.relations.relations import Relations
 from probes.shared.intervals import check_level, check_resampling
 from probes.shared.rank_correlation import RankCorrelation, rank_correlation
-from probes.shared.several_tests import holm
+from probes.shared.several_tests import LEVEL, holm, is_finding
 from repsearch.embeddings import Embeddings
 from repsearch.errors import InputError
 from repsearch.parallel import one_blas_thread
 
 Real = NDArray[np.float64]
 RESAMPLES = 1000
-SIGNIFICANT = 0.05
 FEWEST_TIMES = 3
 """At two times, where half of the final value is reached is not known at all."""
 
@@ -161,7 +160,7 @@ def linear_times(
         dimensions=tuple(dimensions.tolist()),
         settings={
             "level": level,
-            "significance": SIGNIFICANT,
+            "significance": LEVEL,
             "resamples": resamples,
             "permutations": permutations,
             "random families": CONTROLS,
@@ -230,7 +229,7 @@ def _family(family: str, measured: FamilyOverTime, chance: Real, dimensions: Rea
     if linear is not None:
         rises = (shares[first:] < shares[-1] / 2).any()
         status = "linear" if rises else "from the first"
-    significant = np.array([one.p_value <= SIGNIFICANT for one in measured.signals])
+    significant = np.array([is_finding(one.p_value) for one in measured.signals])
     significant &= ~(shares <= chance) & (dimensions >= FEWEST_DIMENSIONS)
     failed = np.flatnonzero(~significant)
     since = int(failed[-1]) + 1 if len(failed) else 0
@@ -256,7 +255,7 @@ def _adjusted(found: list[FamilyTimes]) -> tuple[FamilyTimes, ...]:
     """Adjust the final p-values after Holm; families that fail have no linear time."""
     families = []
     for one, p_value in zip(found, holm([one.final.p_value for one in found]), strict=True):
-        if p_value <= SIGNIFICANT and one.final.share.value > 0:
+        if is_finding(p_value) and one.final.share.value > 0:
             families.append(replace(one, adjusted_p=p_value))
             continue
         families.append(

@@ -232,7 +232,7 @@ class LinearTimes(Result):
         text = (
             f"{len(known)} of {counted(len(self.families), 'relation')} "
             f"{'has' if len(known) == 1 else 'have'} a direction at the last time that can be told "
-            f"from chance (Holm over relations, p at most {self.settings['significance']:g})."
+            f"from chance (Holm over relations, p below {self.settings['significance']:g})."
         )
         later = [one.linear.value for one in known if one.linear and one.status == "linear"]
         if later:

@@ -9,7 +9,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormat
 from numpy.typing import NDArray
 
 from probes.drawing.style import MUTED, PALETTE, axes_or_new, legend_above, styled
-from probes.random_matrix.result import SMALL
+from probes.shared.several_tests import is_finding
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -63,7 +63,7 @@ def plot_spiked_covariance(fit: SpikedCovariance, *, ax: Axes | None = None) -> 
             ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.4g}"))
             ax.xaxis.set_minor_formatter(NullFormatter())
         x, density = _law(fit, least, most, logarithmic=logarithmic)
-        refused = fit.fit.p_value <= SMALL
+        refused = is_finding(fit.fit.p_value)
         line = (0, (5, 2)) if refused else "-"
         ax.plot(
             x, density, color=PALETTE[1], linewidth=1.5, linestyle=line, label=_noise_label(fit)
@@ -96,7 +96,7 @@ def plot_spiked_covariance(fit: SpikedCovariance, *, ax: Axes | None = None) -> 
 
 def _noise_label(fit: SpikedCovariance) -> str:
     """Name the law in the legend, with the p value of the fit where it is refused."""
-    if fit.fit.p_value <= SMALL:
+    if is_finding(fit.fit.p_value):
         return f"noise (fit refused, p = {fit.fit.p_value:.2g})"
     return "noise, fitted by moments"
 

@@ -148,3 +148,14 @@ def test_bad_options():
         spiked_families(embeddings(), Relations({"free": PAIRS}), controls=-1)
     with pytest.raises(InputError, match="70"):
         spiked_families(embeddings(), Relations({"free": PAIRS}), d=70)
+
+
+def test_random_families_too_few_for_so_many_relations_are_said_to_be() -> None:
+    given = {"one": PAIRS, "other": PAIRS[1:]}
+    found = spiked_families(embeddings(4.0), Relations(given), controls=20)
+    assert "20 random families are too few to tell that of so many relations" in found.summary()
+    assert "takes 41 or more" in found.summary()
+    assert (
+        "too few"
+        not in spiked_families(embeddings(4.0), Relations({"one": PAIRS}), controls=20).summary()
+    )
