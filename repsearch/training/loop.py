@@ -70,18 +70,24 @@ def take_steps(
             asked = isinstance(after, Evaluated) and not devices.on_host(after.weights)
             if not asked and not bool(torch.isfinite(after.weights).all()):
                 raise DivergenceError(after.step, after.time, _cause(objective, state))
+            moved = (state.step, state.time), (after.step, after.time)
+            ended = after.time >= settings.until
+            row = ended or settings.rows.reached(*moved)
+            snapshot = ended or settings.snapshots.reached(*moved)
+            record_state(writer, record, after, objective, words, row=row, snapshot=snapshot)
         except BaseException:
-            # Divergence, an interruption, a full memory: all that was good is kept.
+            # Divergence, an interruption, a full memory: all that was good is kept. What was
+            # half recorded of the step is dropped with it, and done again by who goes on.
+            writer.take_back(state.step)
             writer.commit(state)
             raise
-        moved = (state.step, state.time), (after.step, after.time)
         state = after
-        ended = state.time >= settings.until
-        row = ended or settings.rows.reached(*moved)
-        snapshot = ended or settings.snapshots.reached(*moved)
-        record_state(writer, record, state, objective, words, row=row, snapshot=snapshot)
         if ended or snapshot or time.monotonic() - committed >= commit_seconds:
-            writer.commit(state)
+            try:
+                writer.commit(state)
+            except KeyboardInterrupt:
+                writer.commit(state)
+                raise
             committed = time.monotonic()
     progress("training", settings.until, settings.until, "flow time")
 

@@ -266,7 +266,6 @@ def resume(
             )
         if until is not None:
             settings = settings.prolonged(until, record)
-            writer.change(settings.to_json())
         recording = settings.recording(record)
         objective = objective_of(
             pair_terms(counts, settings.weighting, settings.compute.dtype),
@@ -279,11 +278,18 @@ def resume(
             corpus=corpus,
             d=settings.dimension,
         )
+        if until is not None:
+            _end_time(until, settings.integrator, objective)
+        # They are read on the host; an integrator's memory is plain numbers.
+        state = replace(state, weights=state.weights.to(settings.compute.torch_device))
         if not settings.gradient.endswith(_way(objective)):
             # Another machine, or another version.
             ways = filter(None, (settings.gradient, _way(objective)))
             settings = replace(settings, gradient=", then ".join(ways))
-            writer.change(settings.to_json())
+        # Last, so that a run that cannot go on is left as it was.
+        changed = settings.to_json()
+        if changed != writer.settings:
+            writer.change(changed)
         take_steps(
             writer, state, objective, settings, recording, counts.words, commit_seconds, progress
         )

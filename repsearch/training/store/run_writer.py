@@ -125,6 +125,17 @@ class RunWriter:
         bare = State(state.weights, state.step, state.time)
         self._snapshots.append(write_state(self.folder, name, bare))
 
+    def take_back(self, step: int) -> None:
+        """Drop rows and snapshots of later steps that no commit has made part of the run.
+
+        Parameters
+        ----------
+        step : int
+            The last step of which rows and snapshots stay.
+        """
+        self._rows = [row for row in self._rows if int(row["step"]) <= step]
+        self._snapshots = [entry for entry in self._snapshots if entry.step <= step]
+
     def commit(self, state: State) -> None:
         """Make all rows and snapshots so far, and this state, part of the run.
 

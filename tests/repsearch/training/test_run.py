@@ -23,6 +23,7 @@ from training_runs import SIZE, contents, small_counts, spectrum_of, usual
 import repsearch as rs
 from repsearch import InputError, dynamics, training
 from repsearch.testing.counts_from import counts_from
+from repsearch.training import runs
 from repsearch.training.settings import Settings
 from repsearch.training.store.stored_run import StoredRun
 
@@ -443,3 +444,77 @@ def test_a_run_whose_errors_rounding_hid_says_so(
     first, second = run.notes
     assert first == "On cuda: float32 weights, bfloat16 products, gradients by fused kernel."
     assert second.startswith(f"In 3 of {state.step} steps the rounding of bfloat16 products hid")
+
+
+class Interrupting:
+    """A measure that is interrupted once, when it is called for so many a time."""
+
+    def __init__(self, at: int) -> None:
+        self.calls, self.at = 0, at
+
+    def __call__(self, embeddings: rs.Embeddings) -> dict[str, float]:
+        self.calls += 1
+        if self.calls == self.at:
+            raise KeyboardInterrupt
+        return {"largest": float(np.abs(embeddings.vectors).max())}
+
+
+@pytest.mark.parametrize("at", [1, 2, 5, 13])
+def test_a_run_interrupted_while_it_measures_keeps_its_steps(tmp_path: Path, at: int) -> None:
+    """Steps since the last commit were lost."""
+
+    def recording(at: int) -> training.Record:
+        return dataclasses.replace(usual(UNTIL), measures={"size": Interrupting(at)})
+
+    trained(tmp_path / "whole", record=recording(0))
+    with pytest.raises(KeyboardInterrupt):
+        trained(tmp_path / "parts", record=recording(at))
+    stored = StoredRun(tmp_path / "parts")
+    # One row is due at the start and at each of twelve times: all but the last were kept.
+    assert len(stored.rows()["step"]) == at - 1 if at > 1 else stored.last_state.step == 0
+    assert at < 3 or stored.last_state.step > stored.rows()["step"][-1]
+    training.resume(tmp_path / "parts", small_counts(), record=recording(0))
+    assert contents(tmp_path / "parts") == contents(tmp_path / "whole")
+
+
+def test_a_run_that_cannot_go_on_is_left_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A finished run was made unfinished by a prolongation that failed."""
+    trained(tmp_path / "run")
+    before = (tmp_path / "run/manifest.json").read_bytes()
+
+    def fails(*_: Any, **__: Any) -> Any:
+        raise InputError("device is 'cuda', but torch sees no CUDA device")
+
+    monkeypatch.setattr(runs, "objective_of", fails)
+    with pytest.raises(InputError, match="no CUDA"):
+        training.resume(tmp_path / "run", small_counts(), until=2 * UNTIL)
+    assert (tmp_path / "run/manifest.json").read_bytes() == before
+    assert training.TrainedTrajectory(tmp_path / "run").finished
+
+
+def test_a_run_is_not_prolonged_beyond_its_schedule(tmp_path: Path) -> None:
+    schedule = training.GradientDescent([(20, 0.05)])
+    run = trained(tmp_path / "run", integrator=schedule, until=None, record=usual(0.001))
+    before = (tmp_path / "run/manifest.json").read_bytes()
+    with pytest.raises(InputError, match="schedule ends at time"):
+        training.resume(tmp_path / "run", small_counts(), until=2 * run.settings.until)
+    assert (tmp_path / "run/manifest.json").read_bytes() == before
+
+
+def test_weights_of_a_run_go_to_its_device_before_it_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They stayed on the host, and the first product of a run from a GPU was refused."""
+    trained(tmp_path / "run", until=UNTIL / 2)
+    elsewhere = torch.device("meta")  # a device without numbers
+    seen = []
+    monkeypatch.setattr(training.Compute, "torch_device", elsewhere)
+    monkeypatch.setattr(runs, "objective_of", lambda *_, **__: object())
+    monkeypatch.setattr(runs, "take_steps", lambda _, state, *__: seen.append(state))
+    training.resume(tmp_path / "run", small_counts(), until=UNTIL)
+    (state,) = seen
+    assert state.weights.device == elsewhere
+    assert state.weights.dtype == torch.float64
+    assert all(isinstance(value, float) for value in state.memory.values())
