@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from repsearch.training import Record, TrainedTrajectory
     from repsearch.training.objectives.losses import Loss
     from repsearch.training.protocols import Integrator
+    from repsearch.training.settings import Settings
 
 # A run shows how a mode settles if it goes on for as long again as it took to learn it.
 _AFTERWARDS = 2.0
@@ -252,13 +253,15 @@ class Plan:
         Returns
         -------
         Estimate
-            Without a time for descent, whose number of steps follows from the learning rate.
+            Without a time for descent, whose number of steps follows from the learning rate,
+            and for stabilised steps, whose number of gradients follows from the spectrum on the
+            way.
         """
         from probes.studies.estimates import runge_kutta_gradients, training
 
         descends = method == "descent" or self.pairs is not None
         gradients = None
-        if not descends:
+        if not descends and method == "runge-kutta":
             fastest = self.fastest(threads=threads)
             gradients = runge_kutta_gradients(until, fastest, rtol, rows)
         return training(
@@ -331,10 +334,12 @@ class Plan:
         from repsearch.training import Chebyshev, GradientDescent, RungeKutta
 
         if method == "descent" or self.pairs is not None:
-            return GradientDescent(learning_rate or self._stable_rate() / 10, force=force)
-        if learning_rate is not None:
+            rate = self._stable_rate() / 10 if learning_rate is None else learning_rate
+            return GradientDescent(rate, force=force)
+        if learning_rate is not None or force:
             raise InputError(
-                f"a learning rate is for descent, and the method is {method}; drop one of them"
+                f"a learning rate, and to force it, are for descent, and the method is {method}; "
+                "drop one of them"
             )
         return Chebyshev(rtol=rtol) if method == "chebyshev" else RungeKutta(rtol=rtol)
 
@@ -412,6 +417,7 @@ def resume(
     until: float | None = None,
     rows: int = 200,
     snapshots: int = 20,
+    threads: int | None = None,
     progress: Progress = silent,
 ) -> TrainedTrajectory:
     """Go on with a run where it stopped, or beyond its end.
@@ -426,6 +432,8 @@ def resume(
         Flow time at which training ends; by default that of the run.
     rows, snapshots : int
         Numbers of times at which what lies beyond its end is recorded.
+    threads : int, optional
+        Threads on the CPU; as many as the run had by default.
     progress : Progress, optional
         Told how far training is.
 
@@ -460,7 +468,76 @@ def resume(
     record = None
     if until is not None and until > end:
         record = recorded(until, rows, snapshots, since=end)
-    return training.resume(folder, counts, until=until, record=record, progress=progress)
+    return training.resume(
+        folder, counts, until=until, record=record, threads=threads, progress=progress
+    )
+
+
+def options_of_run(settings: Settings) -> dict[str, Any]:
+    """Give what a run was trained with, as options say it.
+
+    Parameters
+    ----------
+    settings : Settings
+        Of a run.
+
+    Returns
+    -------
+    dict
+        Values by the names of options of ``repsearch train``: those that cannot change while a
+        run goes on. None where the run has nothing that an option could have set.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from repsearch import training
+    >>> from repsearch.synthetic import BinaryAttributes
+    >>> counts = BinaryAttributes([0.5, 0.3]).sample(10_000, seed=0)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     run = training.train(counts, folder, d=2, until=0.1)
+    ...     has = options_of_run(run.settings)
+    >>> has["d"], has["loss"], has["weights"], has["method"], has["learning_rate"]
+    (2, 'quartic', 'setting31', 'runge-kutta', None)
+    """
+    from repsearch import training
+    from repsearch.target.weighting import Setting31, Unweighted, Word2Vec
+    from repsearch.target.word2vec_program import Word2VecC
+
+    def named(value: object, names: dict[type, str]) -> str | None:
+        return names.get(type(value))
+
+    return {
+        "d": settings.dimension,
+        "loss": named(settings.loss, {training.Quartic: "quartic", training.Sgns: "sgns"}),
+        "weights": named(
+            settings.weighting,
+            {
+                Setting31: "setting31",
+                Unweighted: "unweighted",
+                Word2Vec: "word2vec",
+                Word2VecC: "word2vec.c",
+            },
+        ),
+        "negatives": getattr(settings.weighting, "negatives", None),
+        "subsample": getattr(settings.weighting, "subsample", None),
+        "tied": settings.tied,
+        "method": named(
+            settings.integrator,
+            {
+                training.RungeKutta: "runge-kutta",
+                training.Chebyshev: "chebyshev",
+                training.GradientDescent: "descent",
+            },
+        ),
+        "rtol": getattr(settings.integrator, "rtol", None),
+        "learning_rate": getattr(settings.integrator, "learning_rate", None),
+        "force": getattr(settings.integrator, "force", None),
+        "pairs": getattr(settings.batch, "positives", None),
+        "dtype": settings.compute.dtype,
+        "products": settings.compute.products,
+        "device": settings.compute.device,
+        "seed": settings.seed,
+    }
 
 
 def recorded(until: float, rows: int, snapshots: int, *, since: float = 0.0) -> Record:

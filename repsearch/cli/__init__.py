@@ -32,7 +32,7 @@ from repsearch.cli.commands import (
     verify,
     vocabulary,
 )
-from repsearch.cli.wording import in_options, options_of
+from repsearch.cli.wording import called, in_options, options_of
 from repsearch.errors import DivergenceError, InputError
 from repsearch.storage.visible import visible
 
@@ -110,8 +110,19 @@ def main() -> None:
     Training that diverges, and too little memory, end with one sentence as well, and exit
     status 1; Ctrl-C with 130.
     """
+    # Options are read one by one, and one before --json may be refused.
+    typed = sys.argv[1 : sys.argv.index("--")] if "--" in sys.argv else sys.argv[1:]
+    answer.begin("", as_json="--json" in typed)
     try:
         app()
+    except SystemExit as left:
+        # What is wrong with how a command is used has been printed by Typer, which then leaves.
+        usage = left.__context__
+        if left.code and usage is not None and hasattr(usage, "format_message"):
+            _name_the_command()
+            message = " ".join(usage.format_message().split())
+            answer.end(int(left.code), {"kind": "UsageError", "message": message})
+        raise
     except InputError as error:
         options = options_of(typer.main.get_command(app), sys.argv[1:])
         _fail(2, "InputError", in_options(str(error), options))
@@ -141,6 +152,12 @@ def main() -> None:
         sys.exit(130)
 
 
+def _name_the_command() -> None:
+    """Name the command in the answer, where it was refused before it could begin."""
+    now = answer.current()
+    now.command = now.command or called(typer.main.get_command(app), sys.argv[1:])
+
+
 def _fail(status: int, kind: str, message: str) -> NoReturn:
     """Say what was wrong, to people and with --json to programs, and leave."""
     shown = visible(message, lines=True)
@@ -148,5 +165,6 @@ def _fail(status: int, kind: str, message: str) -> NoReturn:
     escaped = shown.replace("[", r"\[")
     console = Console(stderr=True, highlight=False)
     console.print(f"[bold red]error:[/bold red] {escaped}", soft_wrap=True)
+    _name_the_command()
     answer.end(status, {"kind": kind, "message": message})
     sys.exit(status)

@@ -81,6 +81,10 @@ class Bars:
         shown = f"{self.prefix}{stage}".replace(" | ", ": ")
         stage = f"{self.prefix}{stage}".partition(" | ")[0]
         now = time.monotonic()
+        again = stage in self._stages and self._bars.tasks[self._stages[stage]].finished
+        if again and not (total is not None and done >= total):
+            # The stage comes a second time, as in two trainings: its rate and time begin anew.
+            self._bars.reset(self._stages[stage], total=total, completed=0)
         if stage not in self._stages:
             self._stages[stage] = self._bars.add_task(f"{shown:<18}", total=total, unit=unit)
         elif done != total and now - self._latest[stage] < _SHORTEST_WAIT:

@@ -11,7 +11,7 @@ from typing import Annotated, Any, TextIO, get_type_hints
 
 import typer
 
-from repsearch.cli import answer
+from repsearch.cli import answer, unused
 from repsearch.cli.examples import EXAMPLES
 from repsearch.storage.visible import visible
 
@@ -22,7 +22,12 @@ COMMON = ("as_json", "verbose")
 def _begin(context: typer.Context, as_json: bool) -> bool:  # noqa: FBT001 - of typer
     if not context.resilient_parsing:
         _, _, name = context.command_path.partition(" ")
+        # Asked for before the name of a command below, it is meant for that one.
+        above = context.parent
+        while above is not None and not as_json:
+            as_json, above = bool(above.params.get("as_json")), above.parent
         answer.begin(name, as_json=as_json)
+        unused.begin(context)
     return as_json
 
 

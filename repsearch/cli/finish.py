@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from probes.result import Result
     from repsearch import Counts
 
-__all__ = ["announce", "corpus_facts", "tell", "tell_notes"]
+__all__ = ["announce", "corpus_facts", "show", "tell", "tell_notes"]
 
 _NARROWEST = 60
 
@@ -32,18 +32,31 @@ def tell(found: Result, out: Path | None, *, source: object = None) -> None:
     source : object, optional
         What it was asked of, named first.
     """
-    from probes.result import told
-
     if source is not None:
         say(repr(source))
         give(source=repr(source))
-    screen = answer.screen()
-    width = max(screen.width, _NARROWEST)
-    screen.print(told(found, width, whole=not screen.is_terminal), soft_wrap=True)
-    give_result(found)
+    show(found)
     if out is not None:
         found.save(out)
         wrote("Files", out)
+
+
+def show(found: Result, name: str = "") -> None:
+    """Print a result, and add it to the object that --json prints.
+
+    Parameters
+    ----------
+    found : Result
+        What a command computed.
+    name : str
+        What it is of, where several things were asked the same.
+    """
+    from probes.result import told
+
+    screen = answer.screen()
+    width = max(screen.width, _NARROWEST)
+    screen.print(told(found, width, whole=not screen.is_terminal), soft_wrap=True)
+    give_result(found, name)
 
 
 def corpus_facts(counts: Counts) -> dict[str, str]:

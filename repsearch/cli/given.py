@@ -101,11 +101,8 @@ def embeddings_of(
     if not source.exists():
         raise InputError(f"{source} does not exist; pass embeddings, a spectrum or a folder")
     of_file = format is not None or word_list is not None or undecodable != "strict"
-    if of_file and source.is_dir():
-        raise InputError(
-            "--format, --word-list and --undecodable are for a file of embeddings, and "
-            f"{source} is a folder; drop them"
-        )
+    if source.is_dir():
+        _refuse_of_file(source, "a folder", of_file=of_file)
     if is_model_folder(source):
         if time is not None:
             raise InputError(f"--time is for a run, and {source} is a model's folder; drop it")
@@ -308,7 +305,10 @@ def _counts_for(source: Path) -> Counts | None:
     from repsearch import Spectrum
     from repsearch.cli.finish import tell_notes
     from repsearch.embeddings.huggingface import is_model_folder
+    from repsearch.language_models.layers import Layers
 
+    if Layers.is_at(source):
+        return None
     if source.is_dir() and not is_model_folder(source):
         from repsearch.training import TrainedTrajectory
 
@@ -410,6 +410,9 @@ def followed_of(
 
     if counts is not None and spectrum is not None:
         raise InputError("--counts and --spectrum both give the closed form; give one of them")
+    of_file = format is not None or word_list is not None or undecodable != "strict"
+    if source.is_dir():
+        _refuse_of_file(source, "a folder", of_file=of_file)
     if Layers.is_at(source):
         if (counts, spectrum, init) != (None, None, None):
             raise InputError(
@@ -428,6 +431,7 @@ def followed_of(
     if init is not None:
         if not Spectrum.is_at(source):
             raise InputError(f"--init is for a spectrum, which {source} is not; drop it")
+        _refuse_of_file(source, "a spectrum", of_file=of_file)
         return followed_closed_form(
             spectrum_of(source),
             scale=options.size_of_start(init),
@@ -438,12 +442,20 @@ def followed_of(
         raise InputError(
             f"--times is for a run, or a spectrum with --init, and {source} has no time; drop it"
         )
-    of_file = format is not None or word_list is not None or undecodable != "strict"
     if not of_file and Spectrum.is_at(source):
         opened = spectrum_of(source)
         # Of a target with fewer positive eigenvalues than the file has, all that can be embedded.
         return Followed(opened.embeddings(max(1, opened.n_positive)))
     return Followed(embeddings_of(source, None, format, word_list, undecodable))
+
+
+def _refuse_of_file(source: Path, what: str, *, of_file: bool) -> None:
+    """Refuse options for files of embeddings of what is none."""
+    if of_file:
+        raise InputError(
+            "--format, --word-list and --undecodable are for a file of embeddings, and "
+            f"{source} is {what}; drop them"
+        )
 
 
 def dims_of(dims: str | None = None) -> tuple[int, ...] | None:

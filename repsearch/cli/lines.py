@@ -74,12 +74,12 @@ class Lines:
         now = self._now()
         with self._lock:
             found = self._stages.get(name)
-            if found is None:
+            ended = total is not None and done >= total
+            if found is None or (found.over and not ended):  # a stage may come again
                 found = self._stages[name] = _Stage(now, done)
             found.shown, found.done, found.total, found.unit = stage, done, total, unit
             self._latest = found
-            over = total is not None and done >= total and not found.over
-            if over:
+            if ended and not found.over:
                 found.over = True
                 if now - found.began >= FIRST:
                     self._print(f"{name}: took {clock(now - found.began)}")

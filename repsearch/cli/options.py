@@ -374,6 +374,8 @@ def text_source(paths: list[Path], chosen: Mapping[str, Any]) -> TextFiles | Tok
                 "--words is for word ids, whose documents end at -1 or with a record; leave out "
                 "--tokenizer and --document"
             )
+        if chosen["bad_bytes"] != "stop":
+            raise InputError("--bad-bytes is for text, and --words reads word ids; leave it out")
         return TokenIds(tuple(paths), Path(chosen["words"]), field)
     if field is not None and document != "line":
         raise InputError("--field reads one document a record; leave out --document")

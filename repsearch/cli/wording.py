@@ -92,16 +92,7 @@ def options_of(command: Any, arguments: Sequence[str]) -> dict[str, str]:
     dict of str to str
         The longest way to write each option, by the name of its parameter.
     """
-    found = command
-    for argument in arguments:
-        if not hasattr(found, "get_command"):
-            break
-        if argument.startswith("-"):
-            continue
-        below = found.get_command(None, argument)
-        if below is None:
-            break
-        found = below
+    *_, (_, found) = _path(command, arguments)
     if hasattr(found, "registered"):
         found = found.registered()
     return {
@@ -109,3 +100,36 @@ def options_of(command: Any, arguments: Sequence[str]) -> dict[str, str]:
         for one in found.params
         if one.name and any(flag.startswith("--") for flag in one.opts)
     }
+
+
+def called(command: Any, arguments: Sequence[str]) -> str:
+    """Give the name of the command that arguments name.
+
+    Parameters
+    ----------
+    command : click.Command
+        The whole command line.
+    arguments : sequence of str
+        What was typed, without the name of the program.
+
+    Returns
+    -------
+    str
+        Such as ``"data fetch"``; empty where they name none.
+    """
+    return " ".join(name for name, _ in _path(command, arguments) if name)
+
+
+def _path(command: Any, arguments: Sequence[str]) -> list[tuple[str, Any]]:
+    """The commands that arguments name, from the whole command line down."""
+    found = [("", command)]
+    for argument in arguments:
+        if not hasattr(found[-1][1], "get_command"):
+            break
+        if argument.startswith("-"):
+            continue
+        below = found[-1][1].get_command(None, argument)
+        if below is None:
+            break
+        found.append((argument, below))
+    return found

@@ -201,6 +201,7 @@ def resume(
     again: Iterable[Again] = (),
     record: Record | None = None,
     corpus: Corpus | None = None,
+    threads: int | None = None,
     commit_seconds: float = 30.0,
     progress: Progress = silent,
 ) -> TrainedTrajectory:
@@ -223,6 +224,8 @@ def resume(
         both.
     corpus : Corpus, optional
         The text, for `StreamedPairs`.
+    threads : int, optional
+        Threads on the CPU, on whose number nothing depends; as many as the run had by default.
     commit_seconds : float
         At most this much work, and what it takes to write it down, is lost by a kill.
     progress : Progress, optional
@@ -266,6 +269,8 @@ def resume(
             )
         if until is not None:
             settings = settings.prolonged(until, record)
+        if threads is not None:
+            settings = replace(settings, compute=replace(settings.compute, threads=threads))
         recording = settings.recording(record)
         objective = objective_of(
             pair_terms(counts, settings.weighting, settings.compute.dtype),

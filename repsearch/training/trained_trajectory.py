@@ -216,9 +216,13 @@ class TrainedTrajectory:
         ------
         UnknownWordError
             The word is not in the vocabulary.
+        InputError
+            The run has no snapshot yet.
         """
         if word not in self.words:
             raise UnknownWordError((word,))
+        if not len(self.snapshot_times):
+            raise InputError(f"{self.folder} has no snapshot yet; train on")
         row = self.words.index(word)
         return np.stack([now.vectors[row].astype(float) for _, now in self.snapshots()])
 

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from repsearch.cli import answer, options
+from repsearch.cli.finish import show
 
 
 def compare(
@@ -55,7 +56,6 @@ def compare(
     such as the four of quartic loss or SGNS and constant weights or word2vec's, are
     also set beside each other.
     """
-    from probes.result import told
     from probes.studies.runs import counts_of_runs, names_of, run_of_counts
     from probes.theory_check import Ablation
     from probes.theory_check import compare as compared
@@ -63,23 +63,20 @@ def compare(
 
     names = names_of(runs)
     found = counts_of_runs(runs) if counts is None else counts_of(counts)
-    console = answer.screen()
     comparisons = {}
     for name, folder in zip(names, runs, strict=True):
         comparison = compared(
             run_of_counts(folder, found), found, n_modes=modes, n_eigenpairs=eigenpairs
         )
         comparisons[name] = comparison
-        words = told(comparison, console.width, whole=not console.is_terminal)
-        console.print(f"{name}\n{words}\n", soft_wrap=True)
-        answer.give_result(comparison, name)
+        answer.say(name)
+        show(comparison, name)
+        answer.say("")
         if out is not None:
             comparison.save(out / name)
     if len(comparisons) > 1:
         together = Ablation(comparisons)
-        words = told(together, console.width, whole=not console.is_terminal)
-        console.print(words, soft_wrap=True)
-        answer.give_result(together)
+        show(together)
         if out is not None:
             together.save(out)
     if out is not None:

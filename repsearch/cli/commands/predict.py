@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from repsearch.cli import options
+from repsearch.cli.unused import refuse_unused
 from repsearch.errors import InputError
 
 
@@ -86,6 +87,12 @@ def predict(
     with Bars() as bars:
         of_file = source is not None and Spectrum.is_at(source)
         if source is not None and of_file:
+            refuse_unused(("threads",), "for counts, and a spectrum needs no solving")
+            if batch not in ("positives", "pairs"):
+                refuse_unused(
+                    ("negatives",),
+                    "for counts, or --batch positives and pairs; a spectrum has its own",
+                )
             known = prediction.modes_of_spectrum(spectrum_of(source))
         else:
             known = prediction.modes_of_counts(

@@ -11,6 +11,7 @@ import typer
 
 from repsearch.cli import answer, options
 from repsearch.cli.opened import CARRIED, COUNTS, counts_of
+from repsearch.cli.unused import refuse_unused
 from repsearch.errors import InputError
 from repsearch.extras import installing
 
@@ -143,12 +144,16 @@ def reproduce(
     )  # fmt: skip
     if counts is not None and text:
         raise InputError("--counts and --text are both given; give one of them")
+    if isinstance(vocabulary, str):
+        vocabulary = str(Path(vocabulary).resolve())  # as it is kept in the settings
     formats = formats_called(format)
     source = {
         "vocabulary": vocabulary, "window": window, "weighting": weighting,
         "tokenizer": tokenizer, "min_count": min_count, "min_length": min_length,
         "document": document, "field": field, "memory": memory,
     }  # fmt: skip
+    if not text:
+        refuse_unused(source, "for a text to be counted (--text), and these are counts")
     out.mkdir(parents=True, exist_ok=True)
     with locked(out), Bars() as bars:
         found = _counts(counts, text or [], out, source, threads, bars)
@@ -183,8 +188,12 @@ def _counts(
 
     if not text:
         return counts_of(counts)
-    key = key_of("counts", {**source, "files": _files_of(text)}, {}, counted)
+    words = source["vocabulary"]
+    # A list of words is what is in the file, wherever it lies.
+    named = {"vocabulary": _digest_of(words)} if isinstance(words, str) else {}
     chosen = {**source, "oov": "remove", "words": None, "bad_bytes": "stop", "threads": threads}
+    files = _files_of(text, chosen)
+    key = key_of("counts", {**source, **named, "files": files}, {}, counted)
     with Stages(out).stage("counts", key) as (place, standing):
         if not standing:
             made, encoded = counted(text, place / "corpus", chosen, bars)
@@ -193,18 +202,22 @@ def _counts(
     return Counts.open(place / "counts.npz")
 
 
-def _files_of(text: list[Path]) -> list[list[Any]]:
+def _digest_of(words: str) -> str:
+    from repsearch.corpus.word_file import read_words
+    from repsearch.storage.atomic import sha256
+
+    read_words(words)  # says what is wrong with the path, or with the file
+    return sha256(Path(words))
+
+
+def _files_of(text: list[Path], chosen: dict[str, Any]) -> list[list[Any]]:
     """What tells the files of a text from those that were counted before."""
-    files = []
-    for path in text:
-        if str(path) == "-":
-            raise InputError("--text - is read once, and figures may be made again; give a file")
-        if not path.exists():
-            raise InputError(f"{path} does not exist; check the path")
-        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
-            status = file.stat()
-            files.append([str(file.resolve()), status.st_size, status.st_mtime_ns])
-    return files
+    if "-" in map(str, text):
+        raise InputError("--text - is read once, and figures may be made again; give a file")
+    # The very files that are read: no folders, no links to what is not there.
+    found = options.text_source(text, chosen).files
+    states = [(file.resolve(), file.stat()) for file in found]
+    return [[str(file), state.st_size, state.st_mtime_ns] for file, state in states]
 
 
 def _write_settings(

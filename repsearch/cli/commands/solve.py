@@ -11,6 +11,7 @@ import typer
 from repsearch.cli import options
 from repsearch.cli.answer import give, give_result, say, tell_expected, tell_notes, wrote
 from repsearch.cli.opened import COUNTS, counts_of
+from repsearch.cli.unused import refuse_unused
 from repsearch.errors import InputError
 
 if TYPE_CHECKING:
@@ -101,6 +102,12 @@ def solve(
 
     if times is None and (start is not None or init is not None):
         raise InputError("--start and --init say where training starts; give --times as well")
+    if target != "mstar":
+        refuse_unused(("weights", "subsample", "zeros", "smoothing"), "for --target mstar")
+    if target == "pmi":
+        refuse_unused(("negatives",), "for --target mstar and ppmi")
+    if zeros != "smooth":
+        refuse_unused(("smoothing",), "for --zeros smooth")
     at = None if times is None else options.times_of(times)
     scale = options.size_of_start(init)
     if embeddings is not None:

@@ -10,6 +10,8 @@ import typer
 from repsearch.cli import options
 from repsearch.cli.answer import give, say, tell_expected, tell_notes, wrote
 from repsearch.cli.opened import COUNTS, counts_of
+from repsearch.cli.unused import flags_of, given, refuse_unused
+from repsearch.errors import InputError
 
 
 def train(
@@ -122,17 +124,27 @@ def train(
     from probes.studies.training_plan import Plan, length_of, recorded
     from probes.studies.training_plan import resume as go_on
     from repsearch.cli.bars import Bars
+    from repsearch.training.store.manifest import MANIFEST
     from repsearch.training.store.run_store import check_new
 
     scale = options.size_of_start(init)
-    if not resume:
+    if resume:
+        _refuse_other_settings(out, until)
+    else:
         check_new(out)
+        _refuse_what_has_no_use(method, pairs, until)
     try:
         with Bars() as bars:
             found = counts_of(counts)
             if resume:
                 run = go_on(
-                    out, found, until=until, rows=rows or 200, snapshots=snapshots, progress=bars
+                    out,
+                    found,
+                    until=until,
+                    rows=200 if rows is None else rows,
+                    snapshots=snapshots,
+                    threads=threads,
+                    progress=bars,
                 )
             else:
                 plan = Plan(
@@ -191,12 +203,13 @@ def train(
                     progress=bars,
                 )
     except KeyboardInterrupt:
-        tell_notes(
-            [
-                "stopped; what was trained is kept. Go on with the same counts and "
-                f"--resume --out {out}"
-            ]
-        )
+        if (out / MANIFEST).exists():  # training had begun
+            tell_notes(
+                [
+                    "stopped; what was trained is kept. Go on with the same counts and "
+                    f"--resume --out {out}"
+                ]
+            )
         raise
     say(repr(run))
     tell_notes(run.notes)
@@ -212,3 +225,40 @@ def train(
     wrote("Run", out)
     on = "" if counts is None else f" --counts {counts}"
     say(f"Beside theory: repsearch compare {out}{on}")
+
+
+def _refuse_what_has_no_use(method: str, pairs: int | None, until: float | None) -> None:
+    """Refuse options of which one would win over the other, or that the method has no use for."""
+    if pairs is not None and method != "descent" and given("method"):
+        raise InputError(
+            f"--pairs descends on drawn pairs, and --method {method} follows the flow of all; "
+            "drop one of them"
+        )
+    if until is not None:
+        refuse_unused(("modes",), "for training without --until, which says when it ends")
+    if pairs is not None or method == "descent":
+        refuse_unused(("rtol",), "for steps of the flow, and descent has --learning-rate")
+    else:
+        refuse_unused(("learning_rate", "force"), f"for descent, and the method is {method}")
+
+
+def _refuse_other_settings(folder: Path, until: float | None) -> None:
+    """Refuse options that would change a run that goes on, and those of no use to it."""
+    from probes.studies.training_plan import options_of_run
+    from repsearch.training import TrainedTrajectory
+
+    has = options_of_run(TrainedTrajectory(folder).settings)
+    asked = given(*has)
+    if other := [name for name, value in asked.items() if value != has[name]]:
+        values = ", ".join(f"{flags_of([name])} {_typed(has[name])}" for name in other)
+        raise InputError(
+            f"{flags_of(other)} cannot change while a run goes on, and that in {folder} has "
+            f"{values}; drop it, or train anew in another folder"
+        )
+    refuse_unused(("init", "modes"), "for a run that begins, and this one goes on")
+    if until is None:
+        refuse_unused(("rows", "snapshots"), "for what lies beyond the end, which --until gives")
+
+
+def _typed(value: object) -> str:
+    return "as its default" if value is None else str(value)
