@@ -115,3 +115,32 @@ def test_verbose_logs_and_only_then(folder: Path) -> None:
     assert "repsearch." not in quiet.stderr
     assert "repsearch.storage" in said.stderr
     assert quiet.stdout == said.stdout
+
+
+@pytest.mark.parametrize(
+    ("line", "command", "said"),
+    [
+        ("solve --settings missing.toml", "solve", "missing.toml does not exist"),
+        ("data fetch nosuch", "data fetch", "nosuch"),
+        ("solve --target nonsense", "solve", "nonsense"),
+        ("solve --no-such-option", "solve", "--no-such-option"),
+        ("probe snr", "probe snr", "source"),
+        ("nosuch", "", "nosuch"),
+    ],
+)
+def test_every_failure_gives_one_object(folder: Path, line: str, command: str, said: str) -> None:
+    """What Typer refuses, and what is refused before --json is read."""
+    found = told(*line.split(), folder=folder, status=2)
+    assert found["command"] == command
+    assert said in found["error"]["message"].lower()
+
+
+def test_json_before_the_name_of_a_command_is_meant_for_it(folder: Path) -> None:
+    done = repsearch("data", "--json", "fetch", "nosuch", cwd=folder)
+    assert (done.returncode, json.loads(done.stdout)["command"]) == (2, "data fetch")
+
+
+def test_without_it_a_usage_error_prints_no_object(folder: Path) -> None:
+    done = repsearch("solve", "--target", "nonsense", cwd=folder)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "nonsense" in done.stderr

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.console import Console
 
 from repsearch.cli.amounts import clock
 from repsearch.cli.bars import Bars
@@ -84,3 +86,35 @@ def test_bars_are_lines_where_nobody_watches(capsys) -> None:
 
 def test_a_clock_rounds_to_seconds() -> None:
     assert [clock(x) for x in (0.4, 59.6, 3599.7)] == ["0:00", "1:00", "1:00:00"]
+
+
+def test_a_stage_that_comes_again_is_told_of_anew() -> None:
+    """The second training of a command was "working" for hours."""
+    lines, clock, said = made()
+    lines("training", 0, 100, "steps")
+    clock.now += 20
+    lines("training", 100, 100, "steps")
+    clock.now += 5
+    lines("training", 0, 50, "steps")
+    clock.now += 10
+    lines("training", 10, 50, "steps")
+    clock.now += 40
+    lines("training", 50, 50, "steps")
+    assert said == [
+        "training: took 0:20",
+        "training: 20 %, 1 steps/s, 0:40 left, 0:35 so far",
+        "training: took 0:50",
+    ]
+
+
+def test_a_bar_of_a_stage_that_comes_again_begins_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("repsearch.cli.bars.Console", lambda **_: Console(force_terminal=True))
+    bars = Bars()
+    bars("training", 0, 10, "steps")
+    bars("training", 10, 10, "steps")
+    (task,) = bars._bars.tasks
+    assert task.finished
+    bars("training", 1, 20, "steps")
+    (task,) = bars._bars.tasks
+    assert not task.finished
+    assert task.total == 20

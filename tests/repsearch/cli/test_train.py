@@ -178,7 +178,13 @@ def test_divergence_is_one_sentence_and_status_1(folder: Path, repsearch: Run) -
         (("--until", "0"), "until is 0"),
         (("--init", "0"), "--init"),
         (("--rtol", "0"), "rtol is 0"),
-        (("--learning-rate", "1"), "a learning rate is for descent"),
+        (("--learning-rate", "1"), "--learning-rate is for descent, and the method is runge-kutta"),
+        (("--force",), "--force is for descent"),
+        (("--method", "descent", "--learning-rate", "0"), "0"),
+        (("--method", "descent", "--rtol", "1e-3"), "--rtol is for steps of the flow"),
+        (("--pairs", "50", "--rtol", "1e-3"), "--rtol is for steps of the flow"),
+        (("--pairs", "50", "--method", "chebyshev"), "drop one of them"),
+        (("--modes", "2"), "--modes is for training without --until"),
         (("--method", "descent", "--learning-rate", "1e9"), "above"),
         (("--pairs", "0"), "0"),
         (("--device", "abacus"), "abacus"),
@@ -205,3 +211,69 @@ def test_a_run_is_resumed_with_its_own_counts_only(repsearch: Run) -> None:
     done = repsearch("train", "other.npz", "--resume", "--out", "mine")
     assert done.returncode == 2
     assert "other counts" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("-d", "7"), "--d cannot change while a run goes on, and that in kept has --d 4"),
+        (("--loss", "sgns"), "--loss quartic"),
+        (("--weights", "word2vec", "--seed", "8"), "--weights setting31, --seed 0"),
+        (("--untied",), "cannot change"),
+        (("--method", "chebyshev"), "--method runge-kutta"),
+        (("--rtol", "1e-2"), "--rtol 0.0001"),
+        (("--dtype", "float32"), "--dtype float64"),
+        (("--device", "cuda"), "--device cpu"),
+        (("--pairs", "9"), "--pairs as its default"),
+        (("--init", "1e-9"), "--init is for a run that begins"),
+        (("--modes", "2"), "--modes is for a run that begins"),
+        (("--rows", "9"), "--rows is for what lies beyond the end"),
+    ],
+)
+def test_a_run_that_goes_on_refuses_other_settings(
+    folder: Path, repsearch: Run, arguments: tuple[str, ...], message: str
+) -> None:
+    """They were dropped in silence."""
+    if not (folder / "kept").exists():
+        assert repsearch("train", *SHORT, "--out", "kept").returncode == 0
+    before = (folder / "kept" / MANIFEST).read_bytes()
+    done = repsearch("train", "counts.npz", "--resume", "--out", "kept", *arguments)
+    assert done.returncode == 2, done.stdout
+    assert message in " ".join(done.stderr.split())
+    assert (folder / "kept" / MANIFEST).read_bytes() == before
+
+
+def test_a_run_goes_on_with_its_own_settings_and_on_other_threads(
+    folder: Path, repsearch: Run
+) -> None:
+    assert repsearch("train", *SHORT, "--out", "same").returncode == 0
+    same = ("-d", "4", "--loss", "quartic", "--tied", "--rtol", "1e-4", "--seed", "0")
+    done = repsearch(
+        "train", "counts.npz", "--resume", "--out", "same", *same, "--threads", "1", "--until", "1"
+    )
+    assert done.returncode == 0, done.stderr
+    run = training.TrainedTrajectory(folder / "same")
+    assert (run.settings.until, run.settings.compute.threads) == (1.0, 1)
+
+
+def test_ctrl_c_before_training_begins_promises_no_run(
+    folder: Path, repsearch: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("probes.studies.training_plan.Plan.train", stopped)
+    done = repsearch("train", *SHORT, "--out", "never")
+    assert done.returncode == 130
+    assert "--resume" not in done.stderr
+    assert "interrupted" in done.stderr
+
+
+def test_a_method_without_an_estimate_of_its_time_claims_none(repsearch: Run) -> None:
+    """Stabilised steps were told the time of those of Runge and Kutta."""
+    followed = repsearch("train", *SHORT, "--out", "told-0")
+    stabilised = repsearch("train", *SHORT, "--method", "chebyshev", "--out", "told-1")
+    assert "expected: under a second" in followed.stderr or "s" in followed.stderr.split(",")[0]
+    assert "expected: " in stabilised.stderr
+    (line,) = [one for one in stabilised.stderr.splitlines() if one.startswith("expected: ")]
+    assert line.startswith("expected: memory") or "second" not in line
