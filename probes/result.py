@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
@@ -286,7 +287,9 @@ def told(result: Result, width: int = WIDTH, *, whole: bool = False) -> str:
         text = visible(result.text(width), lines=True)
     found, *more = (textwrap.fill(visible(one), width) for one in result.paragraphs())
     blocks = [found, text, *more]
-    read = {heading: meaning for heading, meaning in result.columns.items() if heading in text}
+    # Cells of tables, and not what stands within a name or a sentence.
+    cells = {cell for line in text.split("\n") for cell in re.split(r"\s{2,}", line.strip())}
+    read = {heading: meaning for heading, meaning in result.columns.items() if heading in cells}
     if read:
         blocks.append(_legend(read, width))
     if result.next_step:

@@ -375,7 +375,8 @@ def concept_angles(
         "level": level,
         "seed": seed,
     }
-    shared = shared_pairs({name: relations.families[name] for name in names})
+    # Of the pairs that are used, and not of all in the file.
+    shared = shared_pairs({family.name: family.pairs for family in usable})
     return ConceptAngles(names, tuple(angles), left_out, settings, shared)
 
 

@@ -63,7 +63,9 @@ class FamilyCoverage:
     reversed_pairs : tuple of (str, str)
         Pairs whose reverse is also a pair, of each two the first.
     shared : mapping of str to int
-        Other families that have some of its pairs, and how many.
+        Other families that have some of `pairs`, in either order, and how many.
+    pairs_shared : int, optional
+        Those of `pairs` that some other family has, each counted once.
     unanswerable : tuple of Unanswerable
         Those among the re-paired questions of `pairs`.
     coinciding : tuple of (str, str), optional
@@ -73,8 +75,8 @@ class FamilyCoverage:
     --------
     >>> cities = [("houston", "texas"), ("dallas", "texas"), ("boston", "massachusetts")]
     >>> found = coverage({"city": cities}, {"houston", "dallas", "texas"})["city"]
-    >>> found.missing, round(found.share, 2), found.hubs()
-    (('boston', 'massachusetts'), 0.67, (('texas', 2),))
+    >>> found.missing, round(found.share, 2), dict(found.many_to_one)
+    (('boston', 'massachusetts'), 0.67, {'texas': ('houston', 'dallas')})
     """
 
     family: str
@@ -86,6 +88,7 @@ class FamilyCoverage:
     shared: Mapping[str, int]
     unanswerable: tuple[Unanswerable, ...]
     coinciding: tuple[Pair, ...] = ()
+    pairs_shared: int = 0
 
     @property
     def share(self) -> float:
@@ -114,22 +117,6 @@ class FamilyCoverage:
         """First words with more than one second word."""
         graph = self.graph
         return {w: tuple(graph.successors(w)) for w in graph if graph.out_degree(w) > 1}
-
-    def hubs(self, most: int = 5) -> tuple[tuple[str, int], ...]:
-        """Give the words that are in more than one pair, the busiest first.
-
-        Parameters
-        ----------
-        most : int, default 5
-            Words at most.
-
-        Returns
-        -------
-        tuple of (str, int)
-            Each word with the number of its pairs.
-        """
-        busy = [(word, degree) for word, degree in self.graph.degree() if degree > 1]
-        return tuple(sorted(busy, key=lambda found: (-found[1], found[0]))[:most])
 
 
 @dataclass(frozen=True)
@@ -237,7 +224,7 @@ class Coverage(Result):
                 "components": len(found.components),
                 "questions": len(found.pairs) * (len(found.pairs) - 1),
                 "unanswerable": len(found.unanswerable),
-                "shared_pairs": sum(found.shared.values()),
+                "shared_pairs": found.pairs_shared,
                 "source": self.source,
             }
             for found in self.families
@@ -415,9 +402,9 @@ def _family(
     known_pairs = tuple(pair for pair in distinct if not lost.intersection(pair))
     coinciding = tuple(pair for pair in known_pairs if differing and pair[0] == pair[1])
     pairs = tuple(pair for pair in known_pairs if pair not in coinciding)
-    known = set(distinct)
+    own = {frozenset(pair) for pair in pairs}
     others = {
-        name: len(known.intersection(theirs))
+        name: own.intersection(frozenset(pair) for pair in theirs)
         for name, theirs in relations.families.items()
         if name != family
     }
@@ -430,7 +417,8 @@ def _family(
         reversed_pairs=tuple(
             pair for place, pair in enumerate(distinct) if pair[::-1] in distinct[place + 1 :]
         ),
-        shared={name: number for name, number in others.items() if number},
+        shared={name: len(common) for name, common in others.items() if common},
         unanswerable=unanswerable(pairs),
         coinciding=coinciding,
+        pairs_shared=len(set().union(*others.values())),
     )

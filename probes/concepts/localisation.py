@@ -58,6 +58,8 @@ class Localisation(Result):
         Pairs, groups of pairs without a common word, resamples, level and seed.
     topics : TopicTable or None
         Words at both ends of the modes with the largest shares.
+    part : float or None
+        Share of |m|^2 that lies on modes 1 to d; None where there are no others.
 
     Examples
     --------
@@ -80,6 +82,7 @@ class Localisation(Result):
     p_value: float
     settings: dict[str, Cell] = field(repr=False)
     topics: TopicTable | None = field(default=None, repr=False)
+    part: float | None = None
 
     @property
     def evenly(self) -> float:
@@ -87,9 +90,11 @@ class Localisation(Result):
         return 1 / len(self.shares)
 
     @property
-    def at_random(self) -> float:
-        """Expected ratio of a direction that is uniform on the sphere, 3/(d + 2)."""
-        return 3 / (len(self.shares) + 2)
+    def within(self) -> str:
+        """Of what the shares are shares, where modes were left out; empty where none were."""
+        if self.part is None:
+            return ""
+        return f"of its part on the first {len(self.shares)} modes"
 
     def leading(self, most: int = 7) -> tuple[int, ...]:
         """Give the numbers of the modes with the largest shares.
@@ -149,7 +154,7 @@ class Localisation(Result):
             f"The mean difference of {self.family or 'the family'} {place}: its inverse "
             f"participation ratio is {with_interval(self.ipr)}, that of flipped pairs "
             f"{with_interval(self.null_ipr)} (p = {self.p_value:.2g}). The largest shares of its "
-            f"square are on modes {modes}."
+            f"square{f' ({self.within})' if self.within else ''} are on modes {modes}."
         )
 
     def table(self) -> list[dict[str, Cell]]:
@@ -178,7 +183,12 @@ class Localisation(Result):
         dict
             Name to value.
         """
-        return {"family": self.family, "modes": len(self.shares), **self.settings}
+        return {
+            "family": self.family,
+            "modes": len(self.shares),
+            "part_on_these": 1.0 if self.part is None else self.part,
+            **self.settings,
+        }
 
     def text(self, width: int = WIDTH) -> str:
         """Lay out the modes with the largest shares.
@@ -266,6 +276,9 @@ def localise(
             f"the mean difference of {differences.name or 'the family'} is zero on the first "
             f"{rows.shape[1]} modes, so it lies nowhere"
         )
+    # Divided by the length first: its square may be out of range.
+    more = differences.dimension > rows.shape[1]
+    whole = float(np.linalg.norm(differences.mean)) if more else None
     belongs = indicator(differences.groups)
     sums, sizes = belongs.T @ rows, belongs.sum(axis=0)
     times = multiplicities(len(sizes), resamples, np.random.default_rng(seed))
@@ -296,6 +309,7 @@ def localise(
             "level": level,
             "seed": seed,
         },
+        part=None if whole is None else float(np.sum((mean / whole) ** 2)),
     )
     if source is None:
         return found

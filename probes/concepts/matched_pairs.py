@@ -47,7 +47,7 @@ def matched_pairs(
     Raises
     ------
     InputError
-        The vocabulary has fewer words than twice those of the family.
+        Fewer words than twice those of the family have a vector other than zero.
 
     Examples
     --------
@@ -57,7 +57,7 @@ def matched_pairs(
     ([2, 2], True)
     """
     words = tuple(dict.fromkeys(word for pair in pairs for word in pair))
-    if families and int(embeddings.has_direction.sum()) < 2 * len(words):
+    if families and not can_be_matched(embeddings, pairs):
         raise InputError(
             f"a vocabulary of {len(embeddings)} words cannot replace the {len(words)} words of a "
             "family; use a larger one, or no controls (controls=0, --controls 0)"
@@ -89,9 +89,10 @@ def can_be_matched(embeddings: Embeddings, pairs: Sequence[Pair]) -> bool:
     Returns
     -------
     bool
-        Whether V is at least twice the number of its distinct words.
+        Whether words that have a vector, and not zeros, are at least twice as many as its distinct
+        words.
     """
-    return len(embeddings) >= 2 * len({word for pair in pairs for word in pair})
+    return int(embeddings.has_direction.sum()) >= 2 * len({word for pair in pairs for word in pair})
 
 
 def matched_rows(
@@ -118,7 +119,7 @@ def matched_rows(
     Raises
     ------
     InputError
-        The vocabulary has fewer words than twice those of the family.
+        Fewer words than twice those of the family have a vector other than zero.
 
     Examples
     --------

@@ -141,8 +141,13 @@ class ConceptProfile:
             f"{name}: a direction; {share.value:.0%} [{max(share.low, 0):.0%}, {share.high:.0%}] "
             f"of a squared difference is common to the pairs, and "
             f"{self.held_out.accuracy.value:.0%} of held-out pairs are ordered rightly "
-            f"(p {self.adjusted:.2g}). {place}: most on {modes}.{self._words}"
+            f"(p {self.adjusted:.2g}). {place}: {self._most_on} {modes}.{self._words}"
         )
+
+    @property
+    def _most_on(self) -> str:
+        within = self.localisation.within
+        return f"{within}, most on" if within else "most on"
 
     @property
     def _words(self) -> str:

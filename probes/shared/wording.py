@@ -81,3 +81,23 @@ def listed(words: Sequence[str]) -> str:
     if len(words) < 2:
         return "".join(words)
     return f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def interval_of(level: float) -> str:
+    """Name an interval by its level, for a legend.
+
+    Parameters
+    ----------
+    level : float
+        Nominal coverage.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> interval_of(0.95), interval_of(0.5)
+    ('95 % interval', '50 % interval')
+    """
+    return f"{100 * level:.3g} % interval"

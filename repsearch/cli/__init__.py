@@ -36,6 +36,8 @@ from repsearch.cli.wording import called, in_options, options_of
 from repsearch.errors import DivergenceError, InputError
 from repsearch.storage.visible import visible
 
+_INTERRUPTED = 130
+
 app = CommandLine(
     name="repsearch",
     help=(
@@ -116,6 +118,8 @@ def main() -> None:
     try:
         app()
     except SystemExit as left:
+        if left.code == _INTERRUPTED:  # of Typer, which keeps the interruption to itself
+            _interrupted()
         # What is wrong with how a command is used has been printed by Typer, which then leaves.
         usage = left.__context__
         if left.code and usage is not None and hasattr(usage, "format_message"):
@@ -146,10 +150,16 @@ def main() -> None:
             "--dtype float32, or --device cpu",
         )
     except KeyboardInterrupt:
-        message = "interrupted; no half-written file was left under its final name"
-        Console(stderr=True, highlight=False).print(message, soft_wrap=True)
-        answer.end(130, {"kind": "KeyboardInterrupt", "message": message})
-        sys.exit(130)
+        _interrupted()
+
+
+def _interrupted() -> NoReturn:
+    """Say that Ctrl-C ended the command, and leave."""
+    message = "interrupted; no half-written file was left under its final name"
+    Console(stderr=True, highlight=False).print(message, soft_wrap=True)
+    _name_the_command()
+    answer.end(_INTERRUPTED, {"kind": "KeyboardInterrupt", "message": message})
+    sys.exit(_INTERRUPTED)
 
 
 def _name_the_command() -> None:

@@ -11,6 +11,7 @@ import re
 import sys
 from functools import cache, partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import get_type_hints
 
 import made_concepts
@@ -194,3 +195,18 @@ def test_names_that_make_one_file_name_make_several(tmp_path: Path) -> None:
         "spiked-a-b-2.png",
     }
     assert (tmp_path / "spiked-A-B-3.png").exists()
+
+
+def test_a_legend_explains_headings_and_not_what_stands_within_names() -> None:
+    """A column called p was explained wherever some word had a p."""
+
+    found = SimpleNamespace(
+        columns={"p": "the chance", "held out": "the share", "pairs": "how many"},
+        next_step="",
+        paragraphs=lambda: ["Found."],
+        text=lambda width: "family                  held out\n---\nspam of pairs held out      0.5",
+    )
+    said = told(found)  # type: ignore[arg-type]
+    assert "the share" in said
+    assert "the chance" not in said
+    assert "how many" not in said

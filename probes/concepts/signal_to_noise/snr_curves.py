@@ -161,7 +161,8 @@ class SnrCurves(Result):
         rows = []
         for curve in self.curves:
             share, best = curve.signals[-1], curve.at_peak
-            scores = [one.value for one in self._scores(curve) if one is not None]
+            # At the d beside it, and not the largest of all d.
+            score = self._scores(curve)[curve.dims.index(int(curve.peak.value))]
             rows.append(
                 (
                     family_label(curve.family),
@@ -169,7 +170,7 @@ class SnrCurves(Result):
                     f"{share.p_value:.2g}",
                     f"{best.share.value:.2f}",
                     f"{_EDGE[curve.at_edge]}{with_interval(curve.peak, '.0f')}",
-                    f"{max(scores):.0%}" if scores else "-",
+                    "-" if score is None else f"{score.value:.0%}",
                 )
             )
         head = ("family", "common share", "p", "peak", "at d", "right")

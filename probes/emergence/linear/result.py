@@ -260,7 +260,9 @@ class LinearTimes(Result):
 
     def _about_dimensions(self) -> str:
         """Say before when nothing is dated, for want of dimensions."""
-        starts = [one.tells_from for one in self.families if one.told and one.tells_from]
+        starts = [
+            one.tells_from for one in self.families if one.told and one.tells_from is not None
+        ]
         if not starts or min(starts) <= self.times[0]:
             return ""
         return (

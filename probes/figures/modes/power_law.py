@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import textwrap
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -38,9 +38,10 @@ class PowerLaw(Result):
     Parameters
     ----------
     interval : Interval
-        The exponent, positive where eigenvalues fall off. Descriptive: how far
-        the scatter about this one line leaves the slope open, and no statement
-        about other corpora.
+        The exponent as it stands in the formula, positive where eigenvalues fall off; words,
+        tables and pictures have that of the rank itself, which is negative then. Descriptive:
+        how far the scatter about this one line leaves the slope open, and no statement about
+        other corpora.
     scale : float
         What the line has at rank 1.
     first, last : int
@@ -155,19 +156,19 @@ class PowerLaw(Result):
         )
         return (
             f"Between ranks {self.first} and {self.last} eigenvalues fall about as a power of the "
-            f"rank with exponent {self.interval} (a descriptive interval, no statement about other "
-            f"corpora). {bent}: {early:.3f} up to rank {self.middle}, {late:.3f} from there, a "
-            f"change of {self.bend}."
+            f"rank with exponent {_of_rank(self.interval)} (a descriptive interval, no statement "
+            f"about other corpora). {bent}: {-early:.3f} up to rank {self.middle}, {-late:.3f} "
+            f"from there, a change of {_of_rank(self.bend)}."
         )
 
     def table(self) -> list[dict[str, Cell]]:
         """Give one row for each number, with its interval where it has one."""
         early, late = self.halves
-        intervals = {"exponent": self.interval, "bend": self.bend}
+        intervals = {"exponent": _of_rank(self.interval), "bend": _of_rank(self.bend)}
         numbers = {
             "scale": self.scale,
-            "exponent of the first half": early,
-            "exponent of the second half": late,
+            "exponent of the first half": -early,
+            "exponent of the second half": -late,
             "r_squared": self.r_squared,
         }
         rows = [
@@ -193,8 +194,8 @@ class PowerLaw(Result):
         """Give the exponents in one line, wrapped at `width`."""
         early, late = self.halves
         return textwrap.fill(
-            f"exponent {self.interval} over ranks {self.first} to {self.last} "
-            f"({early:.3f} to rank {self.middle}, {late:.3f} from there)",
+            f"exponent {_of_rank(self.interval)} over ranks {self.first} to {self.last} "
+            f"({-early:.3f} to rank {self.middle}, {-late:.3f} from there)",
             width,
         )
 
@@ -202,7 +203,10 @@ class PowerLaw(Result):
         """Draw the exponent, and by how much that of the later half differs."""
         from probes.drawing.interval_rows import plot_intervals
 
-        numbers = {"exponent": self.interval, "later half less earlier": self.bend}
+        numbers = {
+            "exponent": _of_rank(self.interval),
+            "later half less earlier": _of_rank(self.bend),
+        }
         return plot_intervals(numbers, label="exponent of the rank", reference=0.0, ax=ax)
 
 
@@ -387,3 +391,8 @@ def _block_length(residuals: _Floats) -> int:
         if residuals[:-lag] @ residuals[lag:] <= 0:
             return max(shortest, lag)
     return longest
+
+
+def _of_rank(exponent: Interval) -> Interval:
+    """The exponent that the rank itself has, of the one in k^(-exponent)."""
+    return replace(exponent, value=-exponent.value, low=-exponent.high, high=-exponent.low)

@@ -95,7 +95,9 @@ def plot_localisation(found: Localisation, *, modes: int = 12, ax: Axes | None =
         ax.grid(visible=True, axis="x")
         ax.locator_params(axis="x", nbins=4)
         # Flush right, for labels of the rows may take most of the width.
-        ax.set_xlabel("share of the squared mean |m|² (dashed: spread evenly)", loc="right")
+        part = f", {found.within}" if found.within else ""
+        below = f"share of the squared mean |m|²{part}\n(dashed: spread evenly)"
+        ax.set_xlabel(below if part else below.replace("\n", " "), loc="right")
         note = f"IPR {found.ipr.value:.3f}, by chance {found.null_ipr.value:.3f}"
         title = f"{family_label(found.family)}\n{note} (p = {found.p_value:.2g})"
         literal(ax.set_title(title, loc="right"))

@@ -37,6 +37,7 @@ from probes.figures.relations.family_panels import (
     with_most_pairs,
 )
 from probes.shared.intervals import Interval
+from probes.shared.wording import interval_of
 from repsearch.errors import InputError
 
 if TYPE_CHECKING:
@@ -122,6 +123,7 @@ def plot_emergence(
     shown, left = with_most_pairs(found.families, [one.pairs for one in found.families])
     with styled():
         figure, axes = family_panels(len(shown), columns)
+        geometric = against == "d" or _over_many_times(found)
         for ax, one in zip(axes, shown, strict=True):
             line = _line(one, against)
             for number, measure in enumerate(measures):
@@ -131,7 +133,7 @@ def plot_emergence(
                     x, intervals = _known(theory, against, measure)
                     values = [known.value for known in intervals]
                     ax.plot(x, values, color=PALETTE[number], linewidth=1.0)
-            mark_chance(ax, line, _places(line, against), measures)
+            mark_chance(ax, line, _places(line, against), measures, geometric=geometric)
             name_panel(ax, one.family, one.pairs)
             ax.grid(visible=True)
         _scale(axes, found, against)
@@ -139,7 +141,7 @@ def plot_emergence(
         figure.supxlabel(f"{below}{not_drawn(left)}", fontsize=9.0)
         figure.supylabel(", ".join(_NAMES[measure] for measure in measures), fontsize=9.0)
         handles: list[Any] = axes[0].get_legend_handles_labels()[0]
-        handles.append(Patch(color=MUTED, alpha=0.25, linewidth=0, label="95 % interval"))
+        handles.append(Patch(color=MUTED, alpha=0.25, linewidth=0, label=interval_of(found.level)))
         if predicted is not None:
             handles.append(Line2D([], [], color=MUTED, linewidth=1, label="closed form"))
         handles += chance_in_legend([_line(one, against) for one in shown], measures)
@@ -329,6 +331,12 @@ def _draw_measured(
     )
 
 
+def _over_many_times(found: Emergence) -> bool:
+    """Whether times are drawn on a logarithmic axis."""
+    first, last = found.times[0], found.times[-1]
+    return bool(first and last and last > _WIDE * first)
+
+
 def _scale(axes: list[Axes], found: Emergence, against: Against) -> None:
     """Set the scales that all panels share."""
     first = axes[0]
@@ -341,7 +349,7 @@ def _scale(axes: list[Axes], found: Emergence, against: Against) -> None:
         first.minorticks_off()
     else:
         times = [time for time in found.times if time]
-        if found.times[0] and times[-1] > _WIDE * times[0]:
+        if _over_many_times(found):
             log_axis_below(first)
             if times[-1] > _WIDEST * times[0]:
                 first.xaxis.set_major_locator(LogLocator())

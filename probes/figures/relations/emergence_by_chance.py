@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,7 +22,12 @@ _DOTTED = (0, (1, 1.5))
 
 
 def mark_chance(
-    ax: Axes, line: Sequence[Point], x: NDArray[np.float64], measures: Sequence[Measure]
+    ax: Axes,
+    line: Sequence[Point],
+    x: NDArray[np.float64],
+    measures: Sequence[Measure],
+    *,
+    geometric: bool,
 ) -> None:
     """Draw what chance gives as dotted lines, and grey where dimensions are too few.
 
@@ -36,6 +41,8 @@ def mark_chance(
         Where the points lie.
     measures : sequence of str
         What is drawn; those that have no level of chance have no line.
+    geometric : bool
+        Whether the axis is logarithmic, so that half of the way is the geometric mean.
     """
     for number, measure in enumerate(measures):
         level = [point.by_chance(measure) for point in line]
@@ -44,12 +51,15 @@ def mark_chance(
             ax.plot(x, known, color=PALETTE[number], linewidth=0.9, linestyle=_DOTTED, zorder=1)
     few = np.array([point.too_few_dimensions for point in line])
     for k in np.flatnonzero(few).tolist():
-        begin, end = (_between(x, k, k + side) for side in (-1, 1))
-        ax.axvspan(begin, end, color=FAINT, alpha=0.45, linewidth=0, zorder=0)
+        ax.axvspan(
+            *_around(x, k, geometric=geometric), color=FAINT, alpha=0.45, linewidth=0, zorder=0
+        )
 
 
-def strike_out(ax: Axes, grid: Sequence[Sequence[Point]]) -> bool:
-    """Hatch the cells of a plane in which dimensions are too few.
+def strike_out(
+    ax: Axes, grid: Sequence[Sequence[Point]], which: Callable[[Point], bool], hatch: str
+) -> bool:
+    """Hatch cells of a plane in which no share is a finding.
 
     Parameters
     ----------
@@ -57,18 +67,22 @@ def strike_out(ax: Axes, grid: Sequence[Sequence[Point]]) -> bool:
         A panel with a cell of size 1 for each time and dimension.
     grid : sequence of sequence of Point
         By time, then by dimension.
+    which : callable
+        Tells of a point whether its cell is hatched.
+    hatch : str
+        As Matplotlib has it.
 
     Returns
     -------
     bool
         Whether there are such cells.
     """
-    few = np.array([[point.too_few_dimensions for point in row] for row in grid]).T
-    for y, x in np.argwhere(few).tolist():
+    struck = np.array([[which(point) for point in row] for row in grid]).T
+    for y, x in np.argwhere(struck).tolist():
         ax.add_patch(
-            Rectangle((x, y), 1, 1, facecolor="white", edgecolor=MUTED, hatch="////", linewidth=0)
+            Rectangle((x, y), 1, 1, facecolor="white", edgecolor=MUTED, hatch=hatch, linewidth=0)
         )
-    return bool(few.any())
+    return bool(struck.any())
 
 
 def chance_in_legend(lines: Sequence[Sequence[Point]], measures: Sequence[Measure]) -> list[Artist]:
@@ -95,8 +109,12 @@ def chance_in_legend(lines: Sequence[Sequence[Point]], measures: Sequence[Measur
     return found
 
 
-def _between(x: NDArray[np.float64], here: int, there: int) -> float:
-    """Half of the way to the next point; at an end as far out as the other side's."""
-    if 0 <= there < len(x):
-        return float(np.sqrt(x[here] * x[there]) if x.min() > 0 else (x[here] + x[there]) / 2)
-    return float(x[here])
+def _around(x: NDArray[np.float64], k: int, *, geometric: bool) -> tuple[float, float]:
+    """Ground of a point: half of the way to either side, at an end as far out as inwards."""
+    y = np.log(x) if geometric else x
+    if len(y) < 2:
+        return float(x[k]), float(x[k])
+    gaps = np.diff(y) / 2
+    ends = y[k] - gaps[max(k - 1, 0)], y[k] + gaps[min(k, len(gaps) - 1)]
+    low, high = np.exp(ends) if geometric else ends
+    return float(low), float(high)

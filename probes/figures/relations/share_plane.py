@@ -13,7 +13,7 @@ from matplotlib.patches import Patch
 
 from probes.drawing.refusals import NothingToDrawError
 from probes.drawing.style import MUTED, key_above, styled
-from probes.emergence.points import FamilyEmergence
+from probes.emergence.points import FamilyEmergence, Point
 from probes.emergence.result import Emergence
 from probes.figures.relations.emergence_by_chance import TOO_FEW, strike_out
 from probes.figures.relations.family_panels import (
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 _COLOURS = "viridis"
 _WITHIN = "#e9ebee"
 _CHANCE = "no more than 1 random family in 20 has"
+_FEW, _UNKNOWN = "////", "...."
 
 
 def draw_share_plane(found: Emergence, *, ax: Axes | None = None) -> Axes:
@@ -63,8 +64,9 @@ def plot_share_plane(found: Emergence, *, columns: int = 3) -> Figure:
     """Draw the common share of every family on the plane of time and dimension, one panel each.
 
     A share that one random family in twenty has as well is grey. Where the embedding has fewer
-    than 2 effective dimensions the plane is hatched. The twelve families with the most pairs
-    are drawn.
+    than 2 effective dimensions the plane is hatched; where no random families can be drawn, so
+    that what chance gives is not known, it is dotted. The twelve families with the most pairs are
+    drawn, of those that have a share everywhere.
 
     Parameters
     ----------
@@ -113,34 +115,52 @@ def plot_share_plane(found: Emergence, *, columns: int = 3) -> Figure:
         # To the next tenth, so that differences are seen, and the same in all panels.
         norm = Normalize(0.0, min(1.0, max(0.1, math.ceil(10 * most) / 10)))
         colours = colormaps[_COLOURS].with_extremes(bad=_WITHIN)
-        struck = within = False
+        struck = unknown = within = False
         for ax, one, share in zip(axes, shown, shares, strict=True):
             ax.pcolormesh(
                 share, cmap=colours, norm=norm, edgecolors="white", linewidth=0.25, rasterized=True
             )
-            struck |= strike_out(ax, one.points)
-            within |= bool(np.ma.getmaskarray(share).any())
+            unknown |= strike_out(ax, one.points, _of_unknown_chance, _UNKNOWN)
+            struck |= strike_out(ax, one.points, lambda point: point.too_few_dimensions, _FEW)
+            levels = [point.by_chance("share") for row in one.points for point in row]
+            known = np.array([level is not None for level in levels]).reshape(share.T.shape).T
+            within |= bool((np.ma.getmaskarray(share) & known).any())
             ax.set_xticks(at + 0.5, labels=[f"{found.times[k]:.2g}" for k in at])
             ax.set_yticks(rows + 0.5, labels=[f"{found.dims[k]:,}" for k in rows])
             ax.tick_params(labelsize=7.5, length=2)
             name_panel(ax, one.family)
-        figure.supxlabel(f"flow time t{not_drawn(left)}", fontsize=9.0)
+        lacking = _without_share(len(found.families) - len(all_))
+        figure.supxlabel(f"flow time t{not_drawn(left)}{lacking}", fontsize=9.0)
         figure.supylabel("dimension d", fontsize=9.0)
         figure.colorbar(
             ScalarMappable(norm, colours), ax=axes, label="common share", aspect=40, pad=0.02
         )
         handles = [Patch(color=_WITHIN, label=_CHANCE)] if within else []
-        if struck:
-            handles.append(
-                Patch(facecolor="white", edgecolor=MUTED, hatch="////", linewidth=0, label=TOO_FEW)
-            )
+        hatched = ((struck, _FEW, TOO_FEW), (unknown, _UNKNOWN, "chance is not known"))
+        handles += [
+            Patch(facecolor="white", edgecolor=MUTED, hatch=hatch, linewidth=0, label=label)
+            for there, hatch, label in hatched
+            if there
+        ]
         key_above(figure, handles)
     return figure
 
 
+def _of_unknown_chance(point: Point) -> bool:
+    return point.by_chance("share") is None
+
+
+def _without_share(number: int) -> str:
+    """Say that families are left out that lack a share at some time or dimension."""
+    if not number:
+        return ""
+    what = "1 family has" if number == 1 else f"{number} families have"
+    return f"\n({what} no share at some time or dimension, and no panel)"
+
+
 def _above_chance(one: FamilyEmergence) -> np.ma.MaskedArray:
-    """(d, times) shares; those that one random family in twenty has too are masked."""
+    """(d, times) shares; masked where one random family in twenty has as much, or none is known."""
     chance = [[point.by_chance("share") for point in row] for row in one.points]
-    levels = np.array([[-np.inf if c is None else c for c in row] for row in chance]).T
+    levels = np.array([[np.nan if c is None else c for c in row] for row in chance]).T
     shares = one.values("share").T
-    return np.ma.masked_where(shares <= levels, shares)
+    return np.ma.masked_where(~(shares > levels), shares)

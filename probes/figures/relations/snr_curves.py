@@ -33,6 +33,7 @@ from probes.figures.relations.family_panels import (
     with_most_pairs,
 )
 from probes.shared.intervals import Interval
+from probes.shared.wording import interval_of
 from repsearch.errors import InputError
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def plot_snr_curves(found: SnrCurves, *, columns: int = 3, ax: Axes | None = Non
         figure.supxlabel(f"dimension d{not_drawn(left)}", fontsize=9.0)
         said = ", analogy accuracy" if found.accuracies else ""
         figure.supylabel(f"common share{said}", fontsize=9.0)
-        key_above(figure, _key(axes[0]))
+        key_above(figure, _key(axes[0], curves[0].peak.level))
     return axes[0]
 
 
@@ -329,13 +330,13 @@ def _draw_curve(ax: Axes, curve: SnrCurve, scores: Sequence[Interval | None] | N
     name_panel(ax, curve.family, curve.signals[0].pairs)
 
 
-def _key(ax: Axes) -> list[Any]:
+def _key(ax: Axes, level: float) -> list[Any]:
     """What the lines, bands and bars of a panel are."""
     handles: list[Any] = ax.get_legend_handles_labels()[0]
-    band = Patch(color=PALETTE[0], alpha=0.18, linewidth=0, label="95 % interval")
+    band = Patch(color=PALETTE[0], alpha=0.18, linewidth=0, label=interval_of(level))
     peak = Line2D(
         [0, 1], [0, 0], color=PALETTE[0], linewidth=2.2, marker="|", markersize=6,
-        markevery=[0], label="d of the largest share, 95 % interval",
+        markevery=[0], label=f"d of the largest share, {interval_of(level)}",
     )  # fmt: skip
     return [*handles, band, peak]
 

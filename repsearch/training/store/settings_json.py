@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -49,10 +49,11 @@ KINDS: tuple[type, ...] = (
     *(GradientDescent, RungeKutta, Chebyshev, Exponential),
     *(AtTimes, AtSteps, Every, LogSpaced, AnyOf),
 )
-"""The dataclasses that are known without being named."""
+"""The dataclasses that a run may hold, each of a name of its own."""
+_KNOWN = {kind.__name__: kind for kind in KINDS}
 
 
-def to_json(value: object, *, kinds: Iterable[type] = ()) -> Any:
+def to_json(value: object) -> Any:
     """Turn settings into what `json.dumps` takes.
 
     Parameters
@@ -60,8 +61,6 @@ def to_json(value: object, *, kinds: Iterable[type] = ()) -> Any:
     value : object
         Dataclasses of `KINDS`, mappings with str keys, sequences, numbers, str and None,
         within each other. `CustomLoss` and `Spectrum` become descriptions.
-    kinds : iterable of type
-        Further dataclasses.
 
     Returns
     -------
@@ -81,18 +80,16 @@ def to_json(value: object, *, kinds: Iterable[type] = ()) -> Any:
     >>> from_json(to_json(RungeKutta(rtol=1e-4)))
     RungeKutta(rtol=0.0001, first_step=None)
     """
-    return _to_json(value, _by_name(kinds))
+    return _to_json(value)
 
 
-def from_json(stored: Any, *, kinds: Iterable[type] = (), again: Iterable[object] = ()) -> Any:
+def from_json(stored: Any, *, again: Iterable[object] = ()) -> Any:
     """Make settings from what `to_json` gave.
 
     Parameters
     ----------
     stored : object
         From `json.loads`.
-    kinds : iterable of type
-        Further dataclasses, as were passed to `to_json`.
     again : iterable of object
         The `CustomLoss` and `Spectrum` that were stored as descriptions.
 
@@ -108,22 +105,12 @@ def from_json(stored: Any, *, kinds: Iterable[type] = (), again: Iterable[object
         that none of `again` answers to, a `CustomLoss` in place of another loss.
     """
     try:
-        return _from_json(stored, _by_name(kinds), tuple(again))
+        return _from_json(stored, tuple(again))
     except RecursionError:
         raise InputError("the run's settings are nested too deep; train again") from None
 
 
-def _by_name(kinds: Iterable[type]) -> dict[str, type]:
-    found: dict[str, type] = {}
-    for kind in (*KINDS, *kinds):
-        if not is_dataclass(kind) or found.setdefault(kind.__name__, kind) is not kind:
-            raise InputError(
-                f"{kind!r} cannot be stored; pass dataclasses, each of a name of its own"
-            )
-    return found
-
-
-def _to_json(value: object, known: Mapping[str, type]) -> Any:
+def _to_json(value: object) -> Any:
     match value:
         case None | bool() | str():
             return value
@@ -133,15 +120,15 @@ def _to_json(value: object, known: Mapping[str, type]) -> Any:
             number = float(value)
             return number if math.isfinite(number) else {"kind": "float", "value": repr(number)}
         case list() | tuple():
-            return [_to_json(item, known) for item in value]
+            return [_to_json(item) for item in value]
         case Mapping():
             if "kind" in value or not all(isinstance(key, str) for key in value):
                 raise InputError(
                     f"the keys {list(value)!r} cannot be stored; pass names other than 'kind'"
                 )
-            return {key: _to_json(item, known) for key, item in value.items()}
+            return {key: _to_json(item) for key, item in value.items()}
         case CustomLoss():
-            expansion = _to_json(value.expansion, known)
+            expansion = _to_json(value.expansion)
             return {"kind": "CustomLoss", "name": value.name, "expansion": expansion}
         case Spectrum():
             found = hashlib.sha256()
@@ -149,44 +136,41 @@ def _to_json(value: object, known: Mapping[str, type]) -> Any:
                 found.update(np.ascontiguousarray(array, np.float64).data)
             return {"kind": "Spectrum", "target": value.target, "sha256": found.hexdigest()}
     name = type(value).__name__
-    if known.get(name) is not type(value):
+    if _KNOWN.get(name) is not type(value):
         raise InputError(
-            f"{value!r} cannot be stored in a run; pass numbers, names and sequences of them, or "
-            f"name {name} among the kinds if it is a dataclass of such"
+            f"{value!r} cannot be stored in a run; pass numbers, names and sequences of them"
         )
     own = {field.name: getattr(value, field.name) for field in _own_fields(type(value))}
-    return {"kind": name, **{key: _to_json(item, known) for key, item in own.items()}}
+    return {"kind": name, **{key: _to_json(item) for key, item in own.items()}}
 
 
-def _from_json(stored: Any, known: Mapping[str, type], again: tuple[object, ...]) -> Any:
+def _from_json(stored: Any, again: tuple[object, ...]) -> Any:
     match stored:
         case list():
-            return tuple(_from_json(item, known, again) for item in stored)
+            return tuple(_from_json(item, again) for item in stored)
         case {"kind": "float", "value": "inf" | "-inf" | "nan" as number}:
             return float(number)
         case {"kind": "CustomLoss" | "Spectrum"}:
-            return _given_again(stored, known, again)
+            return _given_again(stored, again)
         case {"kind": name}:
-            if not isinstance(name, str) or name not in known:
+            if not isinstance(name, str) or name not in _KNOWN:
                 raise InputError(
                     f"the run's settings hold a {short(name)}, which is unknown; use the version "
-                    "of the program that made it, or name its class among the kinds"
+                    "of the program that made it"
                 )
-            own = {
-                key: _from_json(item, known, again) for key, item in stored.items() if key != "kind"
-            }
-            if own.keys() - {field.name for field in _own_fields(known[name])}:
+            own = {key: _from_json(item, again) for key, item in stored.items() if key != "kind"}
+            if own.keys() - {field.name for field in _own_fields(_KNOWN[name])}:
                 raise InputError(
                     f"the run's settings hold {short(stored)}, which {name} does not accept"
                 )
-            wrong = misfit(known[name], own)
+            wrong = misfit(_KNOWN[name], own)
             if wrong is not None:
                 raise InputError(
                     f"the run's settings hold {short(own[wrong])} as {wrong} of {name}, which "
                     "does not accept that"
                 )
             try:
-                made = known[name](**own)
+                made = _KNOWN[name](**own)
             except (TypeError, ValueError, ArithmeticError, MemoryError) as error:
                 raise InputError(
                     f"the run's settings hold {short(stored)}, which {name} does not accept: "
@@ -199,13 +183,13 @@ def _from_json(stored: Any, known: Mapping[str, type], again: tuple[object, ...]
                 )
             return made
         case dict():
-            return {key: _from_json(item, known, again) for key, item in stored.items()}
+            return {key: _from_json(item, again) for key, item in stored.items()}
     return stored
 
 
-def _given_again(stored: Any, known: Mapping[str, type], again: tuple[object, ...]) -> object:
+def _given_again(stored: Any, again: tuple[object, ...]) -> object:
     for candidate in again:
-        if isinstance(candidate, CustomLoss | Spectrum) and _to_json(candidate, known) == stored:
+        if isinstance(candidate, CustomLoss | Spectrum) and _to_json(candidate) == stored:
             return candidate
     what = (
         f"a loss of your own, {stored.get('name')!r} with the derivatives {stored.get('expansion')}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -9,11 +10,12 @@ import pytest
 
 import repsearch as rs
 from probes import Relations
-from probes.emergence import Emergence, emergence, followed_closed_form
+from probes.emergence import Emergence, emergence, followed_closed_form, linear_times
 from probes.emergence.answers import measure_questions
 from probes.emergence.chance import effective_dimensions
 from probes.emergence.repaired import repaired_answers, repaired_questions
 from probes.figures import plot_emergence, plot_share_plane
+from probes.figures.relations.emergence_by_chance import _around
 from repsearch import Embeddings
 from repsearch.synthetic import BinaryAttributes
 
@@ -131,3 +133,75 @@ def test_times_begin_before_anything_is_learned_and_are_dense_while_modes_are() 
     apart = np.unique(waits.round(9))
     for early, late in pairwise(apart):
         assert np.count_nonzero((times > early) & (times < late)) or late < 1.1 * early
+
+
+def test_the_ground_of_a_point_reaches_as_far_outwards_as_inwards() -> None:
+    """Half of the grey of the first and the last point was missing."""
+    logarithmic = np.array([1.0, 4.0, 16.0])
+    assert _around(logarithmic, 0, geometric=True) == pytest.approx((0.5, 2.0))
+    assert _around(logarithmic, 1, geometric=True) == pytest.approx((2.0, 8.0))
+    assert _around(logarithmic, 2, geometric=True) == pytest.approx((8.0, 32.0))
+    linear = np.array([0.0, 1.0, 3.0])
+    assert _around(linear, 0, geometric=False) == (-0.5, 0.5)
+    assert _around(linear, 1, geometric=False) == (0.5, 2.0)
+    assert _around(linear, 2, geometric=False) == (2.0, 4.0)
+    assert _around(linear[:1], 0, geometric=False) == (0.0, 0.0)
+
+
+def test_times_on_a_linear_axis_have_their_middles_there(
+    early_and_late: tuple[Emergence, Relations, Embeddings],
+) -> None:
+    """The geometric mean of two times of one size is not half of the way."""
+    found, _, _ = early_and_late
+    near = replace(found, times=(1.0, 3.0))
+    points = [
+        tuple(replace(point, time=time, effective_dimension=1.0) for point in row)
+        for time, row in zip(near.times, found["kind"].points, strict=True)
+    ]
+    near = replace(near, families=(replace(found["kind"], points=tuple(points)),))
+    panel = plot_emergence(near, measures=("margin",)).axes[0]
+    assert panel.get_xscale() == "linear"
+    spans = sorted((patch.get_x(), patch.get_x() + patch.get_width()) for patch in panel.patches)
+    assert spans == [pytest.approx((0.0, 2.0)), pytest.approx((2.0, 4.0))]
+
+
+def test_a_plane_says_whom_it_leaves_out_and_where_chance_is_not_known(
+    early_and_late: tuple[Emergence, Relations, Embeddings],
+) -> None:
+    """A share beside no random family had the colour of one above chance."""
+    found, _, _ = early_and_late
+    one = found["kind"]
+    unknown = replace(
+        one,
+        family="unknown",
+        points=tuple(
+            tuple(replace(point, share_by_chance=None) for point in row) for row in one.points
+        ),
+    )
+    lacking = replace(
+        one,
+        family="lacking",
+        points=tuple(tuple(replace(point, signal=None) for point in row) for row in one.points),
+    )
+    plane = plot_share_plane(replace(found, families=(one, unknown, lacking)))
+    told, dotted = (ax for ax in plane.axes[:2])
+    assert "1 family has no share at some time or dimension" in plane.get_supxlabel()
+    assert np.ma.getmaskarray(dotted.collections[0].get_array()).all()
+    assert not np.ma.getmaskarray(told.collections[0].get_array()).all()
+    legend = [text.get_text() for text in plane.legends[0].get_texts()]
+    assert "chance is not known" in legend
+    assert "chance is not known" not in [
+        text.get_text() for text in plot_share_plane(found).legends[0].get_texts()
+    ]
+
+
+def test_a_relation_that_can_be_told_from_the_very_first_time_is_dated() -> None:
+    """A time of 0 was taken for none, so that it was said that nothing is dated before."""
+    world = BinaryAttributes([0.6, 0.4, 0.3, 0.2])
+    flow = rs.gradient_flow(world.spectrum(), rs.Aligned(1e-3), d=4)
+    found = linear_times(flow, Relations(world.relations), times=[0.0, 5.0, 20.0, 40.0])
+    one = found.families[0]
+    early = replace(one, status="from the first", tells_from=0.0)
+    late = replace(one, tells_from=20.0)
+    assert "nothing is dated" in replace(found, families=(late,))._about_dimensions()
+    assert replace(found, families=(early, late))._about_dimensions() == ""

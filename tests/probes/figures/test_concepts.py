@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
@@ -195,3 +197,36 @@ def test_nothing_to_draw_is_refused() -> None:
         plot_published_snr([])
     with pytest.raises(InputError, match="9 curves"):
         plot_published_snr([curve("f")] * 9)
+
+
+def test_a_legend_names_the_level_of_its_intervals() -> None:
+    curves = (replace(curve("f"), peak=replace(curve("f").peak, level=0.8)),)
+    (key,) = root(plot_snr_curves(SnrCurves(curves, {}, (), {}))).legends
+    named = {text.get_text() for text in key.get_texts()}
+    assert {"80 % interval", "d of the largest share, 80 % interval"} <= named
+
+
+def test_shares_of_some_of_the_modes_say_so() -> None:
+    """Of 300 modes the first 100 are looked at, and percentages were called those of all."""
+    whole = family("family")
+    found = localise(whole, d=8)
+    rest = float(np.sum(whole.mean[:8] ** 2) / np.sum(whole.mean**2))
+    assert found.part == pytest.approx(rest, rel=1e-12)
+    assert found.rests_on()["part_on_these"] == found.part
+    said = "of its part on the first 8 modes"
+    assert said in found.summary()
+    assert said in plot_localisation(found).get_xlabel()
+    all_modes = localise(whole, d=whole.dimension)
+    assert all_modes.part is None
+    assert "its part" not in all_modes.summary()
+    assert "its part" not in plot_localisation(all_modes).get_xlabel()
+
+
+def test_the_accuracy_beside_a_peak_is_that_of_its_dimension() -> None:
+    """It was the largest over all d."""
+    one = curve("f")
+    at = one.dims.index(int(one.peak.value))
+    scores = [Interval(0.9, 0.8, 1.0)] * len(one.dims)
+    scores[at] = Interval(0.25, 0.2, 0.3)
+    text = SnrCurves((one,), {"f": tuple(scores)}, (), {}).text()
+    assert text.splitlines()[2].split()[-1] == "25%"

@@ -477,3 +477,14 @@ def test_long_words_and_names_leave_room_for_the_figure(tmp_path: Path) -> None:
             box = legend.get_window_extent()
             assert box.x0 >= 0
             assert box.x1 <= root(ax).bbox.x1
+
+
+def test_words_table_and_legend_have_one_sign_of_the_exponent() -> None:
+    """The fit said 0.6 where the legend said -0.6."""
+    fit = fit_power_law(RANKS**-0.6)
+    rows = {row["quantity"]: row for row in fit.table()}
+    assert rows["exponent"]["value"] == pytest.approx(-0.6)
+    assert rows["exponent"]["low"] <= rows["exponent"]["high"] < 0
+    assert rows["exponent of the first half"]["value"] == pytest.approx(-0.6)
+    assert "exponent -0.600" in fit.text()
+    assert "with exponent -0.600" in fit.summary()
