@@ -231,7 +231,7 @@ class NoiseTable(Result):
             )
             for one in self._last()
         ]
-        head = ("family", "d", "noise", "predicted", "ratio", "d_eff", "predicted")
+        head = ("family", "d", "noise", "noise predicted", "ratio", "d_eff", "d_eff predicted")
         return fixed_width(head, rows, width=width)
 
     def _last(self) -> list[DelocalisedNoise]:

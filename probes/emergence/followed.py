@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from probes.concepts.signal_to_noise.snr_plane import OverTime
+from probes.concepts.signal_to_noise.over_time import OverTime
 from probes.emergence.theory import Theory, is_exact, theory_of
 from repsearch.dynamics import Vanishing
 from repsearch.dynamics.flow import gradient_flow

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from probes.analogy.pair_bootstrap import RESAMPLES
 from probes.concepts.differences import Differences
 from probes.concepts.principal_axes import on_principal_axes
+from probes.concepts.signal_to_noise.over_time import OverTime
 from probes.concepts.signal_to_noise.signal import FLIPS, Signal, signals
-from probes.concepts.signal_to_noise.snr_plane import OverTime
 from probes.concepts.signal_to_noise.truncation import (
     checked_dims,
     truncated_grams,

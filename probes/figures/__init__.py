@@ -10,7 +10,6 @@ from probes.figures.modes.comparison import (
 )
 from probes.figures.modes.loss_curve import plot_loss_curve
 from probes.figures.modes.overlap import plot_lineage, plot_overlap
-from probes.figures.modes.power_law import PowerLaw, fit_power_law
 from probes.figures.modes.singular_values import plot_singular_values
 from probes.figures.modes.spectrum import plot_spectrum
 from probes.figures.modes.trajectories import plot_trajectory_comparison
@@ -51,8 +50,6 @@ from probes.figures.words.topic_graph import plot_topic_graph
 from probes.figures.words.topics import plot_labels, plot_topic, plot_topics
 
 __all__ = [
-    "PowerLaw",
-    "fit_power_law",
     "plot_analogies",
     "plot_answer_ranks",
     "plot_coherence",

@@ -1,4 +1,4 @@
-"""Compare and match the modes of two bases, and follow modes through training."""
+"""Compare and match the modes of two bases, follow them through training, fit how they fall."""
 
 from probes.modes.bases import Basis, SharedWords, basis, share_words
 from probes.modes.clusters import clusters, distinguishable_gap, sine_bounds, uncut
@@ -13,6 +13,7 @@ from probes.modes.lineage import (
     mode_path,
 )
 from probes.modes.matching import ModeMatching, ModePair, match_modes
+from probes.modes.power_law import PowerLaw, fit_power_law
 from probes.modes.subspaces import (
     SubspaceOverlap,
     overlap,
@@ -30,6 +31,7 @@ __all__ = [
     "ModeMatching",
     "ModePair",
     "ModeTrajectory",
+    "PowerLaw",
     "SharedWords",
     "SubspaceOverlap",
     "TrajectoryComparison",
@@ -40,6 +42,7 @@ __all__ = [
     "crossings",
     "deaths",
     "distinguishable_gap",
+    "fit_power_law",
     "lineage",
     "match_modes",
     "mode_path",

@@ -15,12 +15,12 @@ from matplotlib.figure import Figure
 from probes.drawing.refusals import NothingToDrawError, PanelsError
 from probes.drawing.save import rendered, save_figure
 from probes.drawing.style import styled
-from probes.figures.modes.power_law import PowerLaw
 from probes.figures.modes.singular_values import plot_singular_values
 from probes.figures.modes.spectrum import plot_spectrum
 from probes.figures.relations.analogies import plot_analogies
 from probes.figures.relations.similarity import plot_similarity
 from probes.figures.words.embedding_map import plot_embedding_map
+from probes.modes.power_law import PowerLaw
 from probes.report.contents import ReportContents
 
 _FEWEST_MAP_WORDS = 10

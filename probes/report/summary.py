@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from probes.drawing.labels import set_label
-from probes.figures.modes.power_law import PowerLaw
+from probes.modes.power_law import PowerLaw
 from probes.report.contents import ReportContents
 from probes.report.wording import (
     correlation,

@@ -9,7 +9,6 @@ import numpy as np
 
 import repsearch as rs
 from probes.analogy import AnalogyResult, analogies
-from probes.figures.modes.power_law import PowerLaw, fit_power_law
 from probes.modes import (
     ModeLineage,
     ModeMatching,
@@ -20,6 +19,7 @@ from probes.modes import (
     match_modes,
     subspace_overlap,
 )
+from probes.modes.power_law import PowerLaw, fit_power_law
 from probes.relations import Relations, SimilaritySet
 from probes.result import Result
 from probes.similarity import SimilarityResult, similarity

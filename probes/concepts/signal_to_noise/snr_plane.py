@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from probes.concepts.differences import difference_vectors
 from probes.concepts.principal_axes import on_principal_axes
+from probes.concepts.signal_to_noise.over_time import OverTime
 from probes.concepts.signal_to_noise.published_snr import PublishedSnr, published_of
 from probes.concepts.signal_to_noise.signal import FLIPS, Signal, signals
 from probes.concepts.signal_to_noise.snr_curve import signal_row
@@ -24,28 +24,10 @@ from probes.result import WIDTH, Result
 from probes.shared.several_tests import is_finding
 from probes.shared.text_table import fixed_width
 from probes.shared.wording import counted, with_interval
-from repsearch.embeddings import Embeddings
 from repsearch.errors import InputError
 from repsearch.storage.tables import Cell
 
 Real = NDArray[np.float64]
-
-
-class OverTime(Protocol):
-    """Embeddings over time: a closed-form `Trajectory` or a `TrainedTrajectory`."""
-
-    def embeddings(self, time: float) -> Embeddings:
-        """Give W at one time.
-
-        Parameters
-        ----------
-        time : float
-            Flow time.
-
-        Returns
-        -------
-        Embeddings
-        """
 
 
 @dataclass(frozen=True)

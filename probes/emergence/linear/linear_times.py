@@ -31,9 +31,9 @@ from numpy.typing import NDArray
 
 from probes.concepts.differences import Differences
 from probes.concepts.principal_axes import on_principal_axes
+from probes.concepts.signal_to_noise.over_time import OverTime
 from probes.concepts.signal_to_noise.share_estimator import ShareEstimator
 from probes.concepts.signal_to_noise.signal import FLIPS, null_share_quantile, signals
-from probes.concepts.signal_to_noise.snr_plane import OverTime
 from probes.emergence.chance import CONTROLS, FEWEST_DIMENSIONS, Chance, effective_dimensions
 from probes.emergence.family_differences import differences_or_none
 from probes.emergence.followed import times_of

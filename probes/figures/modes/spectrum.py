@@ -15,7 +15,7 @@ from probes.drawing.style import (
     literal,
     styled,
 )
-from probes.figures.modes.power_law import FEWEST_RANKS, FIRST_RANK, PowerLaw, fit_power_law
+from probes.modes.power_law import FEWEST_RANKS, FIRST_RANK, PowerLaw, fit_power_law
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -22,7 +22,6 @@ from probes.drawing.labels import (
     shortened,
 )
 from probes.figures import (
-    fit_power_law,
     plot_analogies,
     plot_embedding_map,
     plot_similarity,
@@ -32,6 +31,7 @@ from probes.figures import (
 )
 from probes.figures.words.leading_topics import leading_topics
 from probes.figures.words.map_positions import map_positions
+from probes.modes import fit_power_law
 from probes.topics.topics import topics
 from repsearch.embeddings import Embeddings
 from repsearch.embeddings.neighbours import unit_rows

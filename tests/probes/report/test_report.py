@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from figure_data import ODD_WORDS, contents, results, similarities, spectrum, spectrum_of
 
-from probes.figures.modes.power_law import fit_power_law
+from probes.modes.power_law import fit_power_law
 from probes.report import write_report
 from probes.report.summary import paragraphs, spectrum_sentence
 from probes.shared.intervals import Interval
