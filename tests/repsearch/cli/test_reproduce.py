@@ -20,6 +20,8 @@ from typer.testing import CliRunner
 
 from probes.reproduce.settings import FIGURES
 from repsearch.cli import app
+from repsearch.cli.bars import Bars
+from repsearch.cli.commands.reproduce import _counts
 from repsearch.errors import InputError
 
 SMALL = (
@@ -245,3 +247,50 @@ def test_errors_name_options_and_end_with_status_2(folder):
     done = process("reproduce", "--train-words", "3", "--out", "refused", cwd=folder)
     assert done.returncode == 2
     assert done.stderr == "error: --train-words is 3; pass a whole number of at least 10\n"
+
+
+def counted_words(text: Path, out: Path, words: str | None) -> tuple[str, ...]:
+    """Words of the counts that figures of a text are made of."""
+    source = {
+        "vocabulary": words, "window": 16, "weighting": "linear", "tokenizer": "split",
+        "min_count": 1, "min_length": 1, "document": "line", "field": None, "memory": "1GiB",
+    }  # fmt: skip
+    with Bars() as bars:
+        return _counts(None, [text], out, source, 1, bars).words
+
+
+def test_another_list_of_words_under_the_same_name_is_counted_anew(tmp_path):
+    """The path alone was in the key, so that the counts of the old words were taken."""
+    (tmp_path / "text.txt").write_text("a b c a b c\n")
+    words = tmp_path / "words.txt"
+    words.write_text("a\nb\n")
+    assert set(counted_words(tmp_path / "text.txt", tmp_path / "run", str(words))) == {"a", "b"}
+    before = stages(tmp_path / "run")
+    words.rename(tmp_path / "moved.txt")
+    counted_words(tmp_path / "text.txt", tmp_path / "run", str(tmp_path / "moved.txt"))
+    assert stages(tmp_path / "run") == before  # the same words lie elsewhere
+    words.write_text("a\nc\n")
+    assert set(counted_words(tmp_path / "text.txt", tmp_path / "run", str(words))) == {"a", "c"}
+
+
+def test_a_folder_of_text_is_its_files_and_not_its_folders_or_broken_links(tmp_path):
+    (tmp_path / "text" / "below").mkdir(parents=True)
+    (tmp_path / "text" / "below" / "one.txt").write_text("a b c d\n")
+    (tmp_path / "text" / "gone").symlink_to(tmp_path / "nowhere")
+    assert set(counted_words(tmp_path / "text", tmp_path / "run", None)) == set("abcd")
+    before = stages(tmp_path / "run")
+    os.utime(tmp_path / "text" / "below", (1, 1))
+    counted_words(tmp_path / "text", tmp_path / "run", None)
+    assert stages(tmp_path / "run") == before
+
+
+def test_the_list_of_words_is_kept_as_a_whole_path(folder, monkeypatch):
+    (folder / "words.txt").write_text("a\nb\n")
+    (folder / "abc.txt").write_text("a b c\n")
+    kept = []
+    monkeypatch.chdir(folder)
+    monkeypatch.setattr(
+        "repsearch.cli.commands.reproduce._counts", lambda *given: kept.append(given[3]) or exit()
+    )
+    CliRunner().invoke(app, ["reproduce", "--text", "abc.txt", "-V", "words.txt", "--out", "kept"])
+    assert kept[0]["vocabulary"] == str(folder / "words.txt")
