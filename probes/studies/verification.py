@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import zipfile
 from collections.abc import Callable, Iterator
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from probes.studies.run_folder import RECORD, check_part, faults, read_record
 from repsearch.errors import InputError
 from repsearch.storage.sidecar import SUFFIX, sidecar_fault, sidecar_of
+from repsearch.storage.tables import csv_text
 
 if TYPE_CHECKING:
     from repsearch.training.store.stored_run import StoredRun
@@ -255,21 +255,20 @@ def _directions(path: Path) -> None:
 
 
 def _tables(name: Path) -> None:
-    texts = {}
+    read: dict[str, str] = {}
+    rows = None
     for end in (_ABOUT, ".json", ".csv"):
         path = name.with_name(name.name + end)
         try:
-            texts[end] = path.read_text("utf-8")
+            read[end] = path.read_text("utf-8")  # line ends of any system
             if end != ".csv":
-                json.loads(texts[end])
-        except (OSError, ValueError, RecursionError) as error:
+                rows = json.loads(read[end])
+            else:
+                # The CSV shows words so that a spreadsheet computes none: it is made again.
+                same = csv_text(rows) == read[end]
+        except (OSError, ValueError, RecursionError, TypeError, AttributeError) as error:
             raise InputError(f"{path.name} is missing or damaged; make it again") from error
-    rows = json.loads(texts[".json"])
-    read = list(csv.DictReader(texts[".csv"].splitlines()))
-    shown = [{k: "" if v is None else str(v) for k, v in row.items()} for row in rows]
-    if len(read) != len(rows) or any(
-        {k: one.get(k, "") for k in other} != other for one, other in zip(shown, read, strict=True)
-    ):
+    if not same:
         raise InputError(f"{name.name}.csv and {name.name}.json hold other rows; make them again")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -43,12 +44,38 @@ def write_table(rows: Sequence[Mapping[str, Cell]], folder: Path, name: str) -> 
     cat,3
     <BLANKLINE>
     """
-    header = list(dict.fromkeys(key for row in rows for key in row))
     with replacing(folder / f"{name}.csv", "w") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow([spreadsheet_cell(name) for name in header])
-        writer.writerows([[_cell(row.get(name)) for name in header] for row in rows])
+        stream.write(csv_text(rows))
     write_json([dict(row) for row in rows], folder / f"{name}.json")
+
+
+def csv_text(rows: Sequence[Mapping[str, Cell]]) -> str:
+    r"""Give the CSV of a table, as `write_table` writes it.
+
+    Parameters
+    ----------
+    rows : sequence of mapping
+        Rows of the table, from column to value.
+
+    Returns
+    -------
+    str
+        A heading, and a line for each row.
+
+    Examples
+    --------
+    >>> print(csv_text([{"word": "=1+1", "count": 3}, {"word": "a\tb", "count": None}]))
+    word,count
+    '=1+1,3
+    a\tb,
+    <BLANKLINE>
+    """
+    header = list(dict.fromkeys(key for row in rows for key in row))
+    stream = io.StringIO(newline="")
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow([spreadsheet_cell(name) for name in header])
+    writer.writerows([[_cell(row.get(name)) for name in header] for row in rows])
+    return stream.getvalue()
 
 
 def write_json(content: object, path: Path) -> None:
