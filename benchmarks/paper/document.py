@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
-from probes.reproduce.summary import told_of
+from probes.reproduce.published import LEGEND
+from probes.reproduce.summary import compared, published_cell, told_of
 
 RUNS = ("carried", "enwiki-low")
 """Names of the runs; the pictures are of the first."""
@@ -24,7 +26,8 @@ _TITLES = {
 _SEEN = {
     "1": "A row of panels each for the closed form, QWEM and word2vec: loss and singular values "
     "over flow time (closed form dashed), and words on principal axes 3 and 1 of the last moment, "
-    "before the first mode is learned, when it stands alone, and at the end.",
+    "before the first mode is learned, when it stands alone, and at the end. The loss of word2vec "
+    "is on another scale than that of the other two.",
     "2": "The first 20 singular values in units of the first mode's learning time. The theory is "
     "the closed form from the very start of the QWEM run, nothing fitted; the paper compares by "
     "eye.",
@@ -34,7 +37,9 @@ _SEEN = {
     "4": "Left: eigenvalues of R Rᵀ / d with the law of the noise, dashed where the test of fit "
     "refuses it; nothing is scaled by hand. Right: the squared mean difference by mode, and SNR "
     "and accuracy beside the paper's curves.",
-    "5": "Squared cosines of modes, and the overlap of spans of the leading k.",
+    "5": "Squared cosines of modes, and the overlap of spans of the leading k. The paper prints no "
+    "number of this figure; in its pictures the modes of word2vec lie near QWEM's diagonal to about "
+    "the 45th, and near PPMI's to about the 20th.",
     "6": "As figure 4, at d = 256.",
     "7": "Two losses under two weights of pairs, each with the closed form of its own M* (dashed).",
     "8": "Mean cosine of b − a + a′ with b′, and over that of the nearest neighbour of b′; hollow: "
@@ -42,13 +47,15 @@ _SEEN = {
 }
 
 
-def markdown(results: Mapping[str, Any]) -> str:
+def markdown(results: Mapping[str, Any], pictures: Path) -> str:
     """Write the page.
 
     Parameters
     ----------
     results : mapping
         Of ``benchmarks/paper/results.json``: runs by name.
+    pictures : Path
+        Folder of the pictures; those that are there are shown.
 
     Returns
     -------
@@ -58,7 +65,7 @@ def markdown(results: Mapping[str, Any]) -> str:
     runs = {name: results[name] for name in RUNS if name in results}
     parts = [_head(runs)]
     for figure, title in _TITLES.items():
-        parts += _figure(figure, title, runs)
+        parts += _figure(figure, title, runs, pictures)
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -66,11 +73,13 @@ def _head(runs: Mapping[str, Any]) -> str:
     lines = [
         "# The paper, figure by figure",
         "",
-        "Every number that arXiv 2502.09863 (Karkada, Simon, Bahri, DeWeese) publishes in its "
-        "figures and tables, beside what is found here, and what differs. Written by "
-        "`python -m benchmarks.paper document` from `benchmarks/paper/results.json`; nothing here "
-        "is typed by hand. Numbers that the paper only draws were read from its pictures, or from "
-        "what its authors' program prints (`probes/reproduce/published.json` says which).",
+        "The chief numbers of the figures and tables of arXiv 2502.09863 (Karkada, Simon, Bahri, "
+        "DeWeese) beside what is found here, and what differs. " + LEGEND + " The page is written "
+        "by `python -m benchmarks.paper document`: what was found is that of "
+        "`benchmarks/paper/results.json`; typed by hand are the paper's numbers, each with its "
+        "source (`probes/reproduce/published.json`), the conditions under which a reason is given "
+        "(`probes/reproduce/reasons.py`), and what introduces a figure "
+        "(`benchmarks/paper/document.py`).",
         "",
         "The figures are those of one command on the counts that come with the package:",
         "",
@@ -88,7 +97,8 @@ def _head(runs: Mapping[str, Any]) -> str:
         settings = about["settings"]
         trained = (
             f"trained on the {settings['train_words']:,} most frequent words, d = "
-            f"{settings['train_d']}, for twice the time of learning {settings['train_modes']} modes"
+            f"{settings['train_d']}, for twice the time of learning {settings['train_modes']} "
+            f"modes{' (`--full`)' * settings['full']}"
             if about["torch"]
             else "nothing was trained"
         )
@@ -113,21 +123,21 @@ def _head(runs: Mapping[str, Any]) -> str:
 
 def _not_run(runs: Mapping[str, Any]) -> str:
     """Say plainly what no number here is of."""
-    missing = [_CALLED[name] for name in RUNS if name not in runs]
-    what = f", and {' and '.join(missing)} by this command" if missing else ""
+    missing = [f"{_CALLED[name]} by this command" for name in RUNS if name not in runs]
+    if not any(run["about"]["settings"]["full"] for run in runs.values()):
+        missing.insert(0, "`--full` (all words to the end; 4 million steps in the paper)")
+    said = f"**Not run:** {', and '.join(missing)}. " if missing else ""
     return (
-        "**Not run:** `--full` (all words to the end, from 10⁻¹²; 4 million steps in the paper)"
-        f"{what}. What trained embeddings of enwiki-low score, beside the closed forms, is in "
+        f"{said}What trained embeddings of enwiki-low score, beside the closed forms, is in "
         "[trained](trained.md); relations of enwiki-low up to d = 4,096 are in "
         "[concept results](concept-results.md)."
     )
 
 
-def _figure(figure: str, title: str, runs: Mapping[str, Any]) -> list[str]:
+def _figure(figure: str, title: str, runs: Mapping[str, Any], pictures: Path) -> list[str]:
     parts = [f"## Figure {figure}: {title}"]
-    first = next(iter(runs.values()), None)
-    drawn = first is not None and first["figures"].get(figure, {}).get("made")
-    if drawn:
+    drawn = runs.get(RUNS[0], {"figures": {}})["figures"].get(figure, {}).get("made")
+    if drawn and (pictures / f"paper-figure-{figure}.png").is_file():
         parts.append(f"![{title}](figures/paper-figure-{figure}.png)")
     parts.append(_SEEN[figure])
     for name, run in runs.items():
@@ -147,7 +157,11 @@ def _figure(figure: str, title: str, runs: Mapping[str, Any]) -> list[str]:
 
 def _table(figure: str, runs: Mapping[str, Any]) -> str:
     by_run = {
-        name: {row["name"]: row for row in run["published"] if row["figure"] == figure}
+        name: {
+            row["name"]: row
+            for row in compared(run["figures"], run["facts"])
+            if row["figure"] == figure
+        }
         for name, run in runs.items()
     }
     names = list(dict.fromkeys(name for rows in by_run.values() for name in rows))
@@ -158,24 +172,27 @@ def _table(figure: str, runs: Mapping[str, Any]) -> str:
     reasons: dict[str, str] = {}
     for name in names:
         row = next(rows[name] for rows in by_run.values() if name in rows)
-        paper = "" if row["published"] is None else _number(row, "published")
         cells = "".join(f" {_cell(rows.get(name))} |" for rows in by_run.values())
-        lines.append(f"| {row['what']} | {paper} |{cells} {_marks(name, by_run, reasons)} |")
+        marks = _marks(name, by_run, reasons)
+        lines.append(f"| {row['what']} | {published_cell(row)} |{cells} {marks} |")
     return "\n".join([*lines, "", *(f"{number}. {text}" for text, number in reasons.items())])
 
 
 def _marks(name: str, by_run: Mapping[str, Any], reasons: dict[str, str]) -> str:
     """Numbers of the reasons: what is said of several runs alike is one reason."""
     marks = []
-    said: dict[int, list[tuple[str, str]]] = {}
+    said: dict[str, dict[str, str]] = {}
+    asked = 0
     for run, rows in by_run.items():
-        if name in rows and rows[name]["found"] is not None:
-            for place, reason in enumerate(rows[name]["why"]):
-                said.setdefault(place, []).append((run, reason))
+        if name in rows and (rows[name]["found"] is not None or rows[name]["at"]):
+            asked += 1
+            for key, reason in rows[name]["why"].items():
+                said.setdefault(key, {})[run] = reason
     for told in said.values():
-        texts: Sequence[str] = list(dict.fromkeys(text for _, text in told))
-        text = texts[0] if len(texts) == 1 else "; ".join(
-            f"{_CALLED[run]}: {reason}" for run, reason in told
+        texts = set(told.values())
+        # What holds of all runs alike is said once, what does not with the run's name.
+        text = texts.pop() if len(texts) == 1 and len(told) == asked else "; ".join(
+            f"{_CALLED[run]}: {reason}" for run, reason in told.items()
         )  # fmt: skip
         marks.append(reasons.setdefault(text, str(len(reasons) + 1)))
     return ", ".join(marks)
@@ -185,7 +202,7 @@ def _cell(row: Mapping[str, Any] | None) -> str:
     if row is None:
         return "not run"
     if row["found"] is None:
-        return "-"
+        return str(row["at"]) or "-"
     ends = "" if row["low"] is None else f" [{_number(row, 'low')}, {_number(row, 'high')}]"
     return f"{_number(row, 'found')}{ends}" + (f" ({row['at']})" if row["at"] else "")
 

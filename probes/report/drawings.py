@@ -23,6 +23,8 @@ from probes.figures.words.embedding_map import plot_embedding_map
 from probes.modes.power_law import PowerLaw
 from probes.report.contents import ReportContents
 
+MAP_WORDS = 700
+"""Words on the map, the most frequent ones."""
 _FEWEST_MAP_WORDS = 10
 _NARROW = 3.7
 """Inches; shown on a telephone, text of a figure so wide keeps its size."""
@@ -53,7 +55,6 @@ def draw(
     power_law: PowerLaw | None,
     folder: Path,
     *,
-    map_words: int,
     seed: int,
 ) -> dict[str, Drawing]:
     """Draw what there is to draw and write it to a folder.
@@ -66,8 +67,6 @@ def draw(
         Through the spectrum.
     folder : Path
         Made if it is missing.
-    map_words : int
-        Words on the map.
     seed : int
         Of the map.
 
@@ -77,7 +76,7 @@ def draw(
         By the name of the files; figures of what was not scored are missing.
     """
     drawings = {}
-    for name, plot, both_widths in _plots(contents, power_law, map_words, seed):
+    for name, plot, both_widths in _plots(contents, power_law, seed):
         try:
             figure = cast(Figure, plot(None).get_figure(root=True))
         except NothingToDrawError:
@@ -91,7 +90,7 @@ def draw(
 
 
 def _plots(
-    contents: ReportContents, power_law: PowerLaw | None, map_words: int, seed: int
+    contents: ReportContents, power_law: PowerLaw | None, seed: int
 ) -> Iterator[tuple[str, Callable[[Axes | None], Axes], bool]]:
     """Give names, what draws them, and whether that can be drawn for a narrow screen."""
     spectrum, embeddings = contents.spectrum, contents.embeddings
@@ -109,7 +108,7 @@ def _plots(
     if len(embeddings) >= _FEWEST_MAP_WORDS and embeddings.dimension >= 2:
         yield (
             "embedding-map",
-            lambda ax: plot_embedding_map(embeddings, n_words=map_words, seed=seed, ax=ax),
+            lambda ax: plot_embedding_map(embeddings, n_words=MAP_WORDS, seed=seed, ax=ax),
             False,
         )
     for section in contents.sections:

@@ -14,7 +14,7 @@ from probes.drawing.labels import family_label, set_label
 from probes.figures.modes.spectrum import spectrum_power_law
 from probes.report.concept_pages import concept_pages
 from probes.report.contents import ReportContents, Section
-from probes.report.drawings import draw
+from probes.report.drawings import MAP_WORDS, draw
 from probes.report.findings import findings
 from probes.report.learning import Learning
 from probes.report.moving import moving_picture
@@ -38,9 +38,7 @@ _MOMENTS_SHOWN = 8
 _LARGE = 1000
 
 
-def laid_out(
-    contents: ReportContents, folder: Path, *, map_words: int, seed: int
-) -> dict[str, Any]:
+def laid_out(contents: ReportContents, folder: Path, *, seed: int) -> dict[str, Any]:
     """Draw all figures, and lay out everything that the page shows.
 
     Parameters
@@ -49,8 +47,6 @@ def laid_out(
         The results.
     folder : Path
         Gets the figures.
-    map_words : int
-        Words on the map of the embeddings.
     seed : int
         Of the map.
 
@@ -60,7 +56,7 @@ def laid_out(
         What JSON can hold.
     """
     power_law = spectrum_power_law(contents.spectrum)
-    drawings = draw(contents, power_law, folder, map_words=map_words, seed=seed)
+    drawings = draw(contents, power_law, folder, seed=seed)
     learning = contents.learning
     return {
         "format": FORMAT,
@@ -95,7 +91,7 @@ def laid_out(
         "analogies": _analogies(contents),
         "similarity": [asdict(row) for row in similarity_rows(contents)],
         "similarity_targets": list(contents.similarities),
-        "map": {"words": min(map_words, len(contents.embeddings)), "seed": seed},
+        "map": {"words": min(MAP_WORDS, len(contents.embeddings)), "seed": seed},
         "sections": [_section(section) for section in contents.sections],
         "moving": None
         if learning is None

@@ -175,7 +175,7 @@ class Learning:
         ]
 
 
-def learning_of(spectrum: Spectrum, *, scale: float = SCALE, seed: int = 0) -> Learning:
+def learning_of(spectrum: Spectrum, *, seed: int = 0) -> Learning:
     """Follow the modes of a spectrum from before the first is learned to after the last.
 
     In the limit of a small random start every mode grows along its own eigenvector
@@ -186,8 +186,6 @@ def learning_of(spectrum: Spectrum, *, scale: float = SCALE, seed: int = 0) -> L
     ----------
     spectrum : Spectrum
         Leading eigenpairs by value; those that are not positive are left out.
-    scale : float, default 1e-6
-        Standard deviation of an entry of W(0).
     seed : int, default 0
         Seed of W(0).
 
@@ -218,11 +216,11 @@ def learning_of(spectrum: Spectrum, *, scale: float = SCALE, seed: int = 0) -> L
         squared_norm=spectrum.squared_norm,
         target=spectrum.target,
     )
-    flow = gradient_flow(modes, Vanishing(scale, seed), d=kept)
+    flow = gradient_flow(modes, Vanishing(SCALE, seed), d=kept)
     waits = flow.learning_times
     waits = waits[np.isfinite(waits) & (waits > 0)]
     if not len(waits):
-        raise InputError(f"no mode is learned from a start of size {scale:g}; pass another")
+        raise InputError(f"no mode is learned from a start of size {SCALE:g}")
     first, last = float(waits.min()), float(waits.max())
     dense = np.geomspace(first / _SPREAD, last * _SPREAD, _MOMENTS - 2)
-    return Learning(flow.at([first / 2, *dense.tolist(), 1.5 * last]), scale, seed)
+    return Learning(flow.at([first / 2, *dense.tolist(), 1.5 * last]), SCALE, seed)

@@ -21,9 +21,7 @@ _CURVES = 40
 _FEWEST_AXES = 2
 
 
-def moving_picture(
-    learning: Learning, labels: LabelTable | None = None, *, most_words: int = MOST_WORDS
-) -> dict[str, Any] | None:
+def moving_picture(learning: Learning, labels: LabelTable | None = None) -> dict[str, Any] | None:
     """Lay out places and curves for the page's script.
 
     A word's place on mode k at time t is v_ik s_k(t) (`probes.report.learning.learning_of`), so
@@ -35,8 +33,6 @@ def moving_picture(
         The closed form.
     labels : LabelTable, optional
         Names of the topics; by default the words closest to each.
-    most_words : int, default 10000
-        The most frequent words, as many as these.
 
     Returns
     -------
@@ -55,7 +51,7 @@ def moving_picture(
     if spectrum.dimension < _FEWEST_AXES:
         return None
     axes, curves = min(_AXES, spectrum.dimension), min(_CURVES, spectrum.dimension)
-    words = spectrum.words[:most_words]
+    words = spectrum.words[:MOST_WORDS]
     values = learning.singular_values
     final = values[-1]
     places = spectrum.eigenvectors[: len(words), :axes].astype(float) * final[:axes]

@@ -21,9 +21,7 @@ LAYOUT = "report.json"
 """What a page shows of a run, from which it can be made again."""
 
 
-def write_report(
-    contents: ReportContents, folder: Path | str, *, map_words: int = 700, seed: int = 0
-) -> Path:
+def write_report(contents: ReportContents, folder: Path | str, *, seed: int = 0) -> Path:
     """Draw all figures and write the page.
 
     Equal contents give equal bytes on one machine: nothing in the files tells
@@ -38,8 +36,6 @@ def write_report(
         Gets ``report.html``, ``report.json`` (from which `write_page` makes the page again,
         alone or beside other runs) and ``figures`` with each figure as PNG, PDF and SVG;
         made if it is missing. Files of these names are replaced.
-    map_words : int, default 700
-        Words on the map of the embeddings, the most frequent ones.
     seed : int, default 0
         Of the map.
 
@@ -51,7 +47,7 @@ def write_report(
     Raises
     ------
     InputError
-        A file cannot be written, or an option is out of range.
+        A file cannot be written.
 
     Examples
     --------
@@ -71,7 +67,7 @@ def write_report(
     'report.html'
     """
     folder = Path(folder)
-    layout = laid_out(contents, folder / "figures", map_words=map_words, seed=seed)
+    layout = laid_out(contents, folder / "figures", seed=seed)
     text = json.dumps(layout, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     with replacing(folder / LAYOUT, "w") as stream:
         stream.write(f"{visible_json(text)}\n")

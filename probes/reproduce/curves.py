@@ -34,7 +34,7 @@ def colours_of(number: int) -> NDArray[np.float64]:
     return np.asarray(colormaps["viridis"](np.linspace(0, _LIGHTEST, number)), dtype=np.float64)
 
 
-def time_axis(ax: Axes, times: NDArray[np.float64], *, label: str = "") -> None:
+def time_axis(ax: Axes, times: NDArray[np.float64]) -> None:
     """Make the axis of time logarithmic, from the first to the last of some times.
 
     Parameters
@@ -43,8 +43,6 @@ def time_axis(ax: Axes, times: NDArray[np.float64], *, label: str = "") -> None:
         The axes.
     times : (T,) float
         Positive and increasing.
-    label : str, optional
-        What stands below.
     """
     ax.set_xscale("log")
     ax.set_xlim(float(times[0]), float(times[-1]))
@@ -53,8 +51,6 @@ def time_axis(ax: Axes, times: NDArray[np.float64], *, label: str = "") -> None:
     ax.xaxis.set_minor_formatter(NullFormatter())
     ax.tick_params(which="both", length=0)
     ax.grid(visible=True, which="major")
-    if label:
-        ax.set_xlabel(label)
 
 
 def _plain(value: Any, _: Any) -> str:

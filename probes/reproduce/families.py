@@ -13,6 +13,7 @@ from probes.drawing.style import INK, MUTED, PALETTE, literal
 from probes.random_matrix import fit_spiked_covariance
 from probes.reproduce.have import Have
 from probes.reproduce.measured import Measured, Row, column
+from probes.reproduce.published import published
 from probes.shared.several_tests import is_finding
 from repsearch.errors import InputError
 
@@ -78,8 +79,12 @@ def add_bulk(found: Measured, have: Have, family: str, d: int, number: str) -> N
             "mean_share": fit.mean_share, "fit_p_value": fit.fit.p_value,
         }
     )  # fmt: skip
-    found.add_interval(f"{number}.d_eff.{d}", dimension)
-    found.add(f"{number}.outlier.{d}", float(fit.eigenvalues[0]) / float(law.support[-1][1]))
+    if (name := f"{number}.d_eff.{d}") in published():
+        found.add_interval(name, dimension)
+    if (name := f"{number}.outlier.{d}") in published():
+        found.add(name, float(fit.eigenvalues[0]) / float(law.support[-1][1]))
+        if is_finding(fit.fit.p_value):
+            found.facts[name] = f"fit refused, p = {fit.fit.p_value:.2g}"
 
 
 def add_located(found: Measured, have: Have, family: str, number: str) -> None:
@@ -118,7 +123,6 @@ def add_located(found: Measured, have: Have, family: str, number: str) -> None:
         for k, one in enumerate(place.shares, start=1)
     )  # fmt: skip
     found.add_interval(f"{number}.share", place.shares[leading[0] - 1])
-    found.add_interval(f"{number}.ipr", place.ipr)
     found.facts[f"{number}.share"] = f"mode {leading[0]}"
 
 

@@ -11,16 +11,20 @@ from numpy.typing import NDArray
 
 from probes.drawing.label_placement import place_labels
 from probes.drawing.style import FAINT, INK, MUTED, PALETTE, WIDTH, literal, styled
+from probes.reproduce.closed_form import SHOWN, followed
 from probes.reproduce.curves import colours_of, time_axis
 from probes.reproduce.have import Have
 from probes.reproduce.measured import Measured, Row, column, grouped
-from probes.reproduce.trained import three_moments
+from probes.reproduce.trained import EXPLAINED, OWN_FALL, shown_loss, three_moments
 from repsearch.embeddings import Embeddings
 
 _TIMES = 160
-_SHOWN = 20
 _LABELS = 14
 _EVERY = 2
+_LOSS = {
+    EXPLAINED: "loss: 1 − half of the\nshare of M* explained",
+    OWN_FALL: "loss: left of its own\nfall to its lowest",
+}
 RATIOS = (2, 3, 4, 5, 6, 10, 20, 50, 100, 200)
 
 
@@ -53,11 +57,17 @@ def measure(have: Have) -> Measured:
             found.add("1.overlap", curves["top_5_overlap"])
     if have.curves("qwem-small") is None:
         found.notes.append("The trained rows are left out, for there is no torch here.")
+    else:
+        found.notes.append(
+            "The loss of word2vec is on a scale of its own: 1 at W = 0, and 0 where it is lowest "
+            "here. That of QWEM and of the closed form is 1 less half of the share of M* that is "
+            "explained, which holds for the quartic loss alone."
+        )
     values, norm = have.columns.eigenvalues.astype(float), have.columns.squared_norm
     for k in RATIOS:
         if k <= len(values):
             found.add(f"1.ratio.{k}", values[k - 1] / values[0])
-    for k in (1, 3, 5, have.settings.d or 200):
+    for k in (1, 3, 5, 200):
         if k <= len(values):
             found.add(f"1.loss.{k}", 1 - 0.5 * float(np.sum(values[:k] ** 2)) / norm)
     found.add("1.sigma.1", float(np.sqrt(values[0])))
@@ -66,20 +76,14 @@ def measure(have: Have) -> Measured:
 
 def _closed_form(have: Have, found: Measured) -> None:
     """Rows of the closed form, with all words, from a Gaussian start."""
-    from repsearch import Gaussian, gradient_flow
-
-    d, settings = have.d, have.settings
-    start = Gaussian((settings.small or 1e-3) / np.sqrt(d), settings.seed)
-    flow = gradient_flow(have.modes, start, d=d)
-    waits = flow.learning_times
-    last = 2 * float(waits[min(len(waits), _SHOWN) - 1])
-    times = np.geomspace(float(waits[0]) / 4, last, _TIMES)
-    values, loss = flow.singular_values(times), flow.loss(times)
-    label = f"closed form ({len(have.counts.words):,} words, d = {d})"
-    norm = have.modes.squared_norm
+    form = followed(have, have.settings.small or 1e-3, _TIMES)
+    flow, times = form.flow, form.times
+    values = flow.singular_values(times)
+    loss, what = shown_loss(flow.loss(times), have.modes.squared_norm, explained=True)
+    label = f"closed form ({len(have.counts.words):,} words, d = {have.d})"
     found.tables["curves"] += [
-        _point(label, time, 1 + 2 * float(height) / norm, None, row[:_SHOWN], None)
-        for time, height, row in zip(times.tolist(), loss, values, strict=True)
+        _point(label, time, (height, what, None), row[:SHOWN], None)
+        for time, height, row in zip(times.tolist(), loss.tolist(), values, strict=True)
     ]
     first, share = values[:, 0] ** 2, values[:, 0] ** 2 / np.sum(values**2, axis=1)
     moments = []
@@ -93,14 +97,16 @@ def _curve_rows(label: str, curves: dict[str, Any], *, theory: bool) -> list[Row
     # Loss and singular values are recorded at the same rows, the start aside.
     rows = []
     loss = dict(zip(curves["loss_times"], curves["loss"], strict=True))
-    predicted = dict(zip(curves["loss_times"], curves["predicted_loss"], strict=True))
+    predicted = dict(
+        zip(curves["loss_times"], curves["predicted_loss"] if theory else (), strict=theory)
+    )
     for time, values, expected in zip(
         curves["times"], curves["measured"], curves["predicted"], strict=True
     ):
         if time > 0:
             rows.append(
                 _point(
-                    label, time, loss.get(time), predicted.get(time) if theory else None,
+                    label, time, (loss.get(time), curves["loss_is"], predicted.get(time)),
                     values, expected if theory else None,
                 )
             )  # fmt: skip
@@ -108,9 +114,12 @@ def _curve_rows(label: str, curves: dict[str, Any], *, theory: bool) -> list[Row
 
 
 def _point(
-    label: str, time: float, loss: float | None, predicted: float | None, values: Any, theory: Any
+    label: str, time: float, loss: tuple[float | None, str, float | None], values: Any, theory: Any
 ) -> Row:
-    row: Row = {"row": label, "time": time, "loss": loss, "loss_theory": predicted}
+    height, what, predicted = loss
+    row: Row = {
+        "row": label, "time": time, "loss": height, "loss_is": what, "loss_theory": predicted,
+    }  # fmt: skip
     for k, value in enumerate(values, start=1):
         row[f"s{k}"] = float(value)
     for k, value in enumerate(theory if theory is not None else (), start=1):
@@ -169,7 +178,9 @@ def draw(found: Measured) -> Figure:
             _draw_values(part.add_subplot(grid[1, 0]), rows)
             moments = list(grouped(words[key], "moment"))
             reach = 1.12 * max(
-                float(np.abs(column(moments[-1][1], name)).max()) for name in ("axis_1", "axis_3")
+                float(np.abs(column(places, name)).max())
+                for _, places in moments
+                for name in ("axis_1", "axis_3")
             )
             for number, (_, places) in enumerate(moments):
                 _draw_words(part.add_subplot(grid[:, 1 + number]), places, reach, number)
@@ -185,7 +196,7 @@ def _draw_loss(ax: Axes, rows: list[Row]) -> None:
             alpha=0.55 if dotted else 1.0)  # fmt: skip
     if dotted:
         ax.plot(times, theory, color=INK, linewidth=0.9, dashes=(3, 2))
-    ax.set_ylabel("loss")
+    ax.set_ylabel(_LOSS[str(rows[0]["loss_is"])], fontsize=7)
     ax.tick_params(labelbottom=False)
 
 

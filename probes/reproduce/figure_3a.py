@@ -65,9 +65,9 @@ def measure(have: Have) -> Measured:
                 )  # fmt: skip
     _look_for(have, found)
     found.facts["the paper's words"] = (
-        "how often a word of its list is further out on our mode than another word (an area under "
-        f"the curve), in the best of {_SEARCHED} modes; for random words this is above the number "
-        "given one time in twenty"
+        "how often a word of its list is further out on a mode of QWEM here than another word (an "
+        f"area under the curve), in the best of {_SEARCHED} modes; for random words this is above "
+        "the number given one time in twenty"
     )
     return found
 

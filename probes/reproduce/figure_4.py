@@ -42,6 +42,8 @@ def measure(have: Have) -> Measured:
     for d in _BULKS:
         add_bulk(found, have, _FAMILY, d, "4")
     add_located(found, have, _FAMILY, "4")
+    found.facts |= {f"pairs.{name}": have.pairs_of(family) for family, name in IN_FIGURE_4.items()}
+    found.facts["width"] = have.width
     _curves(have, found)
     if not found.tables["curves"]:
         raise InputError(
@@ -103,7 +105,7 @@ def _curves(have: Have, found: Measured) -> None:
             both[:, 0], both[:, 1], seed=have.settings.seed, level=0.95, resamples=1000
         )
         found.add_interval("4.order", order)
-        found.facts["4.order"] = f"{len(highest)} families"
+        found.facts |= {"4.order": f"{len(highest)} families", "families": len(highest)}
 
 
 def _paper(named: str, d: int) -> dict[str, float | None]:

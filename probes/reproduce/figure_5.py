@@ -39,35 +39,59 @@ def measure(have: Have) -> Measured:
         pairs = [("word2vec", "QWEM"), ("word2vec", "PPMI"), *pairs]
     else:
         found.notes.append("word2vec is left out, for there is no torch here.")
-    # Brought to orthonormal columns once, and not for every k.
-    made = {name: basis(source).leading(min(_MODES, _dimension(source)))
+    # Brought to orthonormal columns once, and not for every k. Those beyond the modes that are
+    # shown are what the last of these may lie on.
+    made = {name: basis(source).leading(min(_MODES + _NEAR, _dimension(source)))
             for name, source in bases.items()}  # fmt: skip
     for one, other in pairs:
-        most = min(made[name].dimension for name in (one, other))
-        squares = overlap(made[one], made[other], k=most)
+        beyond = min(made[name].dimension for name in (one, other))
+        most = min(_MODES, beyond)
+        squares = overlap(made[one], made[other], k=beyond)
         base: Row = {"one": one, "other": other}
         found.tables["matrix"] += [
             {**base, "mode_one": i + 1, "mode_other": j + 1, "overlap": float(squares[i, j])}
             for i in range(most)
             for j in range(most)
         ]
-        near = _near(squares)
-        found.add(f"5.near.{one}.{other}", near)
+        near = near_the_diagonal(squares[:most])
+        astray = np.flatnonzero(~near)
+        found.facts[f"{one} and {other}"] = (
+            f"{np.count_nonzero(near)} of {most} modes of {one} have half of themselves within "
+            f"{_NEAR} modes of {other}'s diagonal"
+            + (f"; the first that has not is mode {astray[0] + 1}" if len(astray) else "")
+        )
         for k in (k for k in _AT if k <= most):
             span = subspace_overlap(made[one], made[other], k=k)
             found.tables["spans"].append(
                 {**base, "k": k, "overlap": span.value, "chance": span.expected,
                  "chance_deviation": span.spread}
             )  # fmt: skip
-            if k in (5, 64):
-                found.add(f"5.span.{one}.{other}.{k}", span.value)
     return found
 
 
-def _near(squares: NDArray[np.float64]) -> int:
-    """Modes of the one that have half of themselves within 5 modes of the other's diagonal."""
-    near = np.abs(np.subtract.outer(np.arange(len(squares)), np.arange(len(squares)))) <= _NEAR
-    return int(np.count_nonzero((squares * near).sum(axis=1) >= 0.5))
+def near_the_diagonal(squares: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Tell which modes of one model have half of themselves near the diagonal of another's.
+
+    Parameters
+    ----------
+    squares : (m, n) float
+        Squared cosines of the modes of one model with those of another.
+
+    Returns
+    -------
+    (m,) bool
+        Whether within 5 modes of it.
+
+    Examples
+    --------
+    >>> near_the_diagonal(np.roll(np.diag([1, 0.4, 1]), 1, axis=1)).tolist()
+    [True, False, True]
+    >>> near_the_diagonal(np.roll(np.eye(8), 6, axis=1)).tolist()[0]
+    False
+    """
+    rows, columns = np.indices(squares.shape)
+    found: NDArray[np.bool_] = (squares * (np.abs(rows - columns) <= _NEAR)).sum(axis=1) >= 0.5
+    return found
 
 
 def _dimension(source: Source) -> int:

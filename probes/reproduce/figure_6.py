@@ -41,6 +41,12 @@ def measure(have: Have) -> Measured:
     for family, named in _FAMILIES.items():
         add_bulk(found, have, family, min(_D, have.width), f"6.{named}")
         add_located(found, have, family, f"6.{named}")
+        found.facts[f"pairs.{named}"] = have.pairs_of(family)
+    if have.width < _D:
+        found.notes.append(
+            f"Spectra are those of d = {have.width}, for there are no more columns, and those of "
+            f"the paper are of d = {_D}."
+        )
     if not found.tables:
         raise InputError(
             "none of the relations of figure 6 has pairs enough in the vocabulary; take counts of "

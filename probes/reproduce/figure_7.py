@@ -58,7 +58,6 @@ def measure(have: Have) -> Measured:
             {"run": label, "exact": int(curves["exact"]), "median_error": value, "low": low,
              "high": high, "steps": curves["steps"]}
         )  # fmt: skip
-        found.add(f"7.error.{label}", value, low, high)
         found.facts[label] = curves["summary"]
     last = main["measured"][-1]
     for k in _RATIOS:

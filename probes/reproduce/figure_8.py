@@ -51,6 +51,7 @@ def measure(have: Have) -> Measured:
                     few.add(family)
                     continue
                 named = IN_FIGURE_4[family]
+                found.facts[f"pairs.{named}"] = len(one.asked.pairs)
                 row = {"family": family, "named": named, "questions": scores.questions, "d": d}
                 for name in _MEASURES:
                     value = getattr(scores, name)
@@ -58,7 +59,8 @@ def measure(have: Have) -> Measured:
                         row[f"{name}{end}"] = None if value is None else getattr(value, side)
                     paper = published().get(f"8.{name}.{named}.{d}")
                     row[f"paper_{name}"] = None if paper is None else paper.value
-                    found.add_interval(f"8.{name}.{named}.{d}", value)
+                    if paper is not None:
+                        found.add_interval(paper.name, value)
                 found.tables["curves"].append(row)
         have.progress("margins", len(dims), len(dims), "dimensions")
     for family in sorted(few):
@@ -107,7 +109,8 @@ def draw(found: Measured) -> Figure:
             ax.minorticks_off()
             ax.set_xticks([4, 16, 64, 256, 1024, 4096], labels=["4", "16", "64", "256", "1k", "4k"])
             ax.set_xlim(3.6, 4600)
-            ax.set_ylim(0, None)
+            if ax.get_ylim()[0] > 0:  # a cosine may be negative, and is not cut off
+                ax.set_ylim(bottom=0)
             ax.grid(visible=True)
             ax.tick_params(length=0)
             ax.set_xlabel("dimension d")

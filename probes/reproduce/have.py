@@ -149,6 +149,20 @@ class Have:
         place = self.places.get(f"run-{run}")
         return None if place is None else [Embeddings.open(place / name) for name in MOMENTS]
 
+    def pairs_of(self, family: str) -> int:
+        """Count the pairs of one of Google's relations that have both words in the vocabulary.
+
+        Parameters
+        ----------
+        family : str
+            Name of the relation.
+
+        Returns
+        -------
+        int
+        """
+        return len(self.relations.families.get(family, ()))
+
     @cached_property
     def relations(self) -> Relations:
         """Google's relations as far as the vocabulary has them."""

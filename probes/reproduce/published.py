@@ -1,4 +1,4 @@
-"""Look up the numbers that arXiv 2502.09863 publishes, figure by figure."""
+"""Look up the chief numbers of arXiv 2502.09863, figure by figure."""
 
 from __future__ import annotations
 
@@ -7,12 +7,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, Literal
+
+Read = Literal["printed", "picture", "authors"]
+MARKS: Mapping[Read, str] = {"printed": "", "picture": "†", "authors": "‡"}
+"""What stands behind a number that the paper does not print."""
+LEGEND = (
+    "Of the paper's numbers, those with † were read from its pictures, and those with ‡ are of its "
+    "authors' repository (logs, a plot, what their program prints); the others are printed in it."
+)
 
 
 @dataclass(frozen=True)
 class PublishedNumber:
-    """A number of the paper, or of its authors' program where the paper only draws it.
+    """A number of the paper, or of its authors' repository where the paper only draws it.
 
     Parameters
     ----------
@@ -25,11 +33,19 @@ class PublishedNumber:
     value : float or None
         The number; None where the paper lists words.
     decimals : int
-        As many as it has.
+        As many as it has; of a quotient, as many as are worth printing.
+    read : {"printed", "picture", "authors"}
+        Whether the paper prints it, a picture of the paper's was read, or it is of the authors'
+        repository: a log, a plot or what their program prints.
     source : str
-        Where it stands, and whether it was read from a picture.
+        Where it stands.
     why : tuple of str
-        Keys of the reasons why another number may be found (`why_different`).
+        Keys of the reasons why another number may be found
+        (`probes.reproduce.reasons.reasons_for`).
+    relation : str
+        The paper's name of the relation that it is of; empty where it is of none.
+    hand : float or None
+        Factor by which the authors multiplied their estimate.
 
     Examples
     --------
@@ -42,8 +58,11 @@ class PublishedNumber:
     what: str
     value: float | None
     decimals: int
+    read: Read
     source: str
     why: tuple[str, ...]
+    relation: str = ""
+    hand: float | None = None
 
 
 @dataclass(frozen=True)
@@ -68,7 +87,7 @@ class PublishedTopic:
 
 
 def published() -> Mapping[str, PublishedNumber]:
-    """Give all published numbers by name, in the order of the figures.
+    """Give the published numbers by name, in the order of the figures.
 
     Returns
     -------
@@ -114,36 +133,33 @@ def figure_4_curves() -> dict[str, Any]:
     return found
 
 
-def why_different(keys: tuple[str, ...], facts: Mapping[str, str]) -> list[str]:
-    """Say why another number may be found.
-
-    Parameters
-    ----------
-    keys : tuple of str
-        Of a `PublishedNumber`.
-    facts : mapping of str to str
-        What is known of the counts and settings.
+def published_pairs() -> dict[str, int]:
+    """Give how many pairs of each relation both had their words in the paper's vocabulary.
 
     Returns
     -------
-    list of str
-        A reason for each.
+    dict of str to int
+        By the paper's name of the relation.
 
     Examples
     --------
-    >>> why_different(("eye",), {})
-    ['read from a picture']
+    >>> published_pairs()["male-female"]
+    16
     """
-    return [_content()["why"][key].format_map(facts) for key in keys]
+    found: dict[str, int] = _content()["pairs"]
+    return found
 
 
 @cache
 def _numbers() -> dict[str, PublishedNumber]:
     found = {}
     for one in _content()["numbers"]:
+        # Of two numbers that were read from a picture the quotient is never stored rounded.
+        upper, lower = one.get("quotient", (one.get("value"), 1))
         found[one["id"]] = PublishedNumber(
-            one["id"], one["figure"], one["what"], one["value"], one["decimals"], one["source"],
-            tuple(one["why"]),
+            one["id"], one["figure"], one["what"], None if upper is None else upper / lower,
+            one["decimals"], one["read"], one["source"], tuple(one["why"]),
+            one.get("relation", ""), one.get("hand"),
         )  # fmt: skip
     order = {figure: k for k, figure in enumerate(("1", "2", "3a", "3b", "4", "5", "6", "7", "8"))}
     return dict(sorted(found.items(), key=lambda item: order[item[1].figure]))

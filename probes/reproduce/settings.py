@@ -51,7 +51,7 @@ class Settings:
         Singular values of the two starts, s_k(0): 1e-3, or 1e-12 of a full run as in the paper,
         and 0.1.
     negatives : float
-        Negative pairs per positive pair of word2vec.
+        Negative pairs per positive pair under word2vec's own weights. Setting 3.1 has one.
     seed : int
         Seed of starts, resamples and null draws.
     threads : int, optional

@@ -6,8 +6,10 @@ import hashlib
 import json
 import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +18,17 @@ from repsearch.storage.atomic import sha256
 from repsearch.storage.refusals import explaining_write_errors
 from repsearch.storage.tables import write_json
 
-_RECORD = "stage.json"
+_RECORD, _BEGUN = "stage.json", "begun.json"
 FOLDER = "stages"
-_SHARED = ("families.py", "curves.py", "have.py", "measured.py", "published.json")
+_PACKAGES = ("numpy", "scipy", "numba", "scikit-learn", "torch")
+_DRAWING = ("matplotlib",)
 
 
 class Stages:
     """The results of stages, each in a folder of its own with a record of what it rests on.
 
     The key of a stage is a digest of its settings, of the keys of the stages that it takes
-    something from, of its program and of the packages it computes with. A stage whose record
+    something from, of the whole program and of the packages it computes with. A stage whose record
     has another key is worked out anew; so is one whose files are not as they were written.
     The record is written last, so that a stage that was interrupted has none.
 
@@ -93,6 +96,19 @@ class Stages:
             return None
         return found if isinstance(found, dict) else None
 
+    def forget(self, name: str) -> None:
+        """Take back that a stage stands, so that it is worked out anew.
+
+        Parameters
+        ----------
+        name : str
+            Name of the stage.
+        """
+        place = self.folder / name
+        with explaining_write_errors(place):
+            (place / _RECORD).unlink(missing_ok=True)
+            (place / _BEGUN).unlink(missing_ok=True)
+
     @contextmanager
     def stage(self, name: str, key: str, *, keep: bool = False) -> Iterator[tuple[Path, bool]]:
         """Give the folder of a stage, and tell whether its results stand.
@@ -105,7 +121,7 @@ class Stages:
             From `key_of`.
         keep : bool, default False
             Whether what an interrupted attempt of the same key has left is kept, as of a run
-            that goes on.
+            that goes on. What had ended and does not stand is damaged, and never kept.
 
         Yields
         ------
@@ -119,12 +135,13 @@ class Stages:
             yield place, True
             return
         with explaining_write_errors(place):
-            begun = place / "begun.json"
-            if not (keep and _read(begun) == {"key": key}):
+            begun = place / _BEGUN
+            interrupted = _read(begun) == {"key": key} and not (place / _RECORD).exists()
+            if not (keep and interrupted):
+                begun.unlink(missing_ok=True)  # first, lest half a removal is taken for an attempt
                 if place.exists():
                     shutil.rmtree(place)
                 place.mkdir(parents=True)
-            (place / _RECORD).unlink(missing_ok=True)
             if keep:
                 write_json({"key": key}, begun)
         since = time.perf_counter()
@@ -143,7 +160,7 @@ class Stages:
 
 
 def key_of(
-    name: str, settings: Mapping[str, Any], inputs: Mapping[str, str], program: Callable[..., Any]
+    name: str, settings: Mapping[str, Any], inputs: Mapping[str, str], *, drawn: bool = False
 ) -> str:
     """Digest what the result of a stage rests on.
 
@@ -155,8 +172,8 @@ def key_of(
         The settings that it uses.
     inputs : mapping of str to str
         Keys of what it takes from other stages.
-    program : callable
-        The function that works it out; its file counts as well.
+    drawn : bool, default False
+        Whether it is a picture, which rests on the version of Matplotlib as well.
 
     Returns
     -------
@@ -165,26 +182,46 @@ def key_of(
 
     Examples
     --------
-    >>> key_of("a", {"d": 2}, {}, key_of) == key_of("a", {"d": 3}, {}, key_of)
+    >>> key_of("a", {"d": 2}, {}) == key_of("a", {"d": 3}, {})
     False
     """
     versions = provenance.versions()
+    packages = (*_PACKAGES, *(_DRAWING if drawn else ()))
     rests_on = {
         "name": name,
         "settings": dict(settings),
         "inputs": dict(inputs),
-        "program": "".join(sha256(file) for file in _program(Path(program.__code__.co_filename))),
-        "versions": {
-            package: versions.get(package) for package in ("repsearch", "numpy", "scipy", "torch")
-        },
+        "program": program_digest(),
+        "versions": {package: versions.get(package) for package in packages},
     }
     return hashlib.sha256(json.dumps(rests_on, sort_keys=True).encode()).hexdigest()
 
 
-def _program(file: Path) -> list[Path]:
-    """The file of a function; of a figure's, those that figures share as well."""
-    shared = _SHARED if file.name.startswith("figure_") else ()
-    return [file, *(file.parent / name for name in shared)]
+@cache
+def program_digest() -> str:
+    """Digest every file of this program, its data too: any of them may change a result.
+
+    Returns
+    -------
+    str
+        The same as long as no file changes; worked out once in a process.
+
+    Examples
+    --------
+    >>> program_digest() == program_digest()
+    True
+    """
+    found = hashlib.sha256()
+    for package in ("repsearch", "probes"):
+        spec = find_spec(package)
+        assert spec is not None
+        assert spec.origin is not None
+        root = Path(spec.origin).parent
+        for file in sorted(root.rglob("*")):
+            parts = file.relative_to(root).parts
+            if file.is_file() and not any(part[0] == "." or part == "__pycache__" for part in parts):
+                found.update(f"{package}/{'/'.join(parts)} {sha256(file)}\n".encode())
+    return found.hexdigest()
 
 
 def _read(path: Path) -> Any:

@@ -6,17 +6,18 @@ import hashlib
 import importlib.util
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from probes.reproduce.drawn import Drawn
 from probes.reproduce.estimates import in_words, seconds_of
 from probes.reproduce.figures import PAPER, PaperFigure
 from probes.reproduce.have import Have
 from probes.reproduce.measured import Measured
-from probes.reproduce.pictures import save_picture
 from probes.reproduce.settings import Format, Settings, spelt_out
 from probes.reproduce.sources import find_minimum, solve_modes, solve_pmi, solve_ppmi
 from probes.reproduce.stages import Stages, key_of
@@ -24,9 +25,7 @@ from probes.reproduce.trained import trainers
 from repsearch.counts.counts import Counts
 from repsearch.errors import DivergenceError, InputError
 from repsearch.progress import Progress, prefixed, silent
-from repsearch.storage.tables import write_table
 
-TABLES, FIGURES = "tables", "figures"
 _MEASURED = "measured.json"
 _TORCH = ("minimum", *trainers())
 
@@ -175,10 +174,9 @@ class Reproduction:
             figure = PAPER.get(one.name.removeprefix("figure-"))
             if figure is None or figure.name in found or not self._stages.stands(one.name, one.key):
                 continue
-            files = tuple(
-                file for suffix in self.formats
-                if (self.folder / (file := f"{FIGURES}/{one.name}.{suffix}")).is_file()
-            )  # fmt: skip
+            files = Drawn(self.folder, self._stages, figure, one.key).pictures()
+            if files is None:
+                continue
             measured = Measured.open(self._stages.folder / one.name / _MEASURED)
             found[figure.name] = Outcome(figure, measured, again=True, files=files)
         return [found[name] for name in PAPER if name in found]
@@ -200,14 +198,11 @@ class Reproduction:
         needed = {name for one in wanted for name in one.needs}
         keys: dict[str, str] = {}
         found = []
-        for name, (work, title, used) in _WORKERS.items():
+        for name, (_, title, used) in _WORKERS.items():
             if name not in needed or (name in _TORCH and not self.torch):
                 continue
             settings = {setting: getattr(self.settings, setting) for setting in used}
-            key = key_of(
-                name, settings, {"counts": self._counts_key()}, getattr(work, "func", work)
-            )
-            keys[name] = key
+            keys[name] = key = key_of(name, settings, {"counts": self._counts_key()})
             found.append(
                 _Todo(name, title, key, (), seconds_of(name, self.settings, len(self.counts.words)))
             )
@@ -215,7 +210,7 @@ class Reproduction:
             needs = tuple(name for name in figure.needs if name in keys)
             settings = {setting: getattr(self.settings, setting) for setting in figure.settings}
             inputs = {"counts": self._counts_key(), **{name: keys[name] for name in needs}}
-            key = key_of(figure.name, settings, inputs, figure.measure)
+            key = key_of(figure.name, settings, inputs)
             found.append(
                 _Todo(f"figure-{figure.name}", f"figure {figure.name}", key, needs, 4.0)
             )  # fmt: skip
@@ -243,46 +238,29 @@ class Reproduction:
 
     def _figure(self, one: _Todo) -> Outcome:
         figure = PAPER[one.name.removeprefix("figure-")]
-        for name in one.needs:
-            if name in self._failed:
-                return Outcome(figure, None, self._failed[name])
-        have = Have(
-            self.counts,
-            self.settings,
-            {name: self._places[name] for name in one.needs},
-            prefixed(self.progress, f"{one.title}: "),
-        )
+        drawn = Drawn(self.folder, self._stages, figure, one.key)
         try:
+            for name in one.needs:
+                if name in self._failed:
+                    raise InputError(self._failed[name])
             with self._stages.stage(one.name, one.key) as (place, standing):
                 if not standing:
+                    have = Have(
+                        self.counts,
+                        self.settings,
+                        {name: self._places[name] for name in one.needs},
+                        prefixed(self.progress, f"{one.title}: "),
+                    )
                     figure.measure(have).save(place / _MEASURED)
                 # Read back, so that a figure is drawn of the same numbers whenever it is drawn.
                 measured = Measured.open(place / _MEASURED)
-            files, again = self._draw(figure, measured, one.key, standing=standing)
+            files, again = drawn.draw(measured, self.formats)
         except Exception as error:
+            # What was drawn of other numbers is not to stand beside a page that has none.
+            with suppress(OSError, InputError):
+                drawn.remove()
             return Outcome(figure, None, _reason(error))
-        return Outcome(figure, measured, again=again, files=files)
-
-    def _draw(
-        self, figure: PaperFigure, measured: Measured, key: str, *, standing: bool
-    ) -> tuple[tuple[str, ...], bool]:
-        """Draw a figure and write its tables, unless those of the same numbers are there."""
-        name = f"figure-{figure.name}"
-        key = key_of(
-            f"{name} drawn", {"formats": list(self.formats)}, {"numbers": key}, figure.draw
-        )
-        files = tuple(f"{FIGURES}/{name}.{one}" for one in self.formats)
-        tables = tuple(f"{TABLES}/{name}-{table}.csv" for table in measured.tables)
-        there = all((self.folder / file).is_file() for file in (*files, *tables))
-        with self._stages.stage(f"{name}-drawn", key) as (place, drawn):
-            if drawn and there and standing:
-                return files, True
-            save_picture(figure.draw(measured), self.folder / FIGURES, name, self.formats)
-            for table, rows in measured.tables.items():
-                write_table(rows, self.folder / TABLES, f"{name}-{table}")
-            if not drawn:
-                (place / "files.txt").write_text("\n".join((*files, *tables)), "utf-8")
-        return files, False
+        return Outcome(figure, measured, again=again and standing, files=files)
 
 
 _USED = ("d", "columns", "seed")
@@ -330,8 +308,8 @@ def counts_digest(counts: Counts) -> str:
     return found.hexdigest()
 
 
-def facts_of(counts: Counts, settings: Settings) -> dict[str, str]:
-    """Say of counts and settings what reasons for differences name.
+def facts_of(counts: Counts, settings: Settings) -> dict[str, Any]:
+    """Give what is known of counts and settings, on which reasons for differences depend.
 
     Parameters
     ----------
@@ -342,23 +320,17 @@ def facts_of(counts: Counts, settings: Settings) -> dict[str, str]:
 
     Returns
     -------
-    dict of str to str
+    dict
+        Numbers by name: ``words``, ``tokens`` of the vocabulary, ``documents``, the ``density``
+        of the counts, and all settings.
     """
-    spelt: dict[str, Any] = dict(spelt_out(settings))
     return {
-        "tokens": _rounded(counts.n_tokens),
-        "documents": f"{counts.n_documents:,}",
-        "words": f"{len(counts.words):,}",
-        "density": f"{counts.density:.0%}",
-        **{
-            name: f"{value:,}" if isinstance(value, int) else f"{value}"
-            for name, value in spelt.items()
-        },
+        **spelt_out(settings),
+        "tokens": counts.n_tokens,
+        "documents": counts.n_documents,
+        "words": len(counts.words),
+        "density": counts.density,
     }
-
-
-def _rounded(number: int) -> str:
-    return f"{number / 1e6:.1f} million" if number >= 1e6 else f"{number:,}"
 
 
 def _reason(error: BaseException) -> str:

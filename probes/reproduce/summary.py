@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from probes.reproduce.published import PublishedNumber, published, why_different
+from probes.reproduce.published import LEGEND, MARKS, PublishedNumber, published
+from probes.reproduce.reasons import reasons_for
 from probes.reproduce.study import Outcome
 from repsearch.storage.atomic import replacing
 from repsearch.storage.tables import write_json
@@ -14,65 +15,21 @@ from repsearch.storage.tables import write_json
 PAGE, NUMBERS = "figures.md", "figures.json"
 
 
-def compared(outcomes: Iterable[Outcome], facts: Mapping[str, str]) -> list[dict[str, Any]]:
-    """List published numbers with what was found instead.
+def figures_of(outcomes: Iterable[Outcome]) -> dict[str, dict[str, Any]]:
+    """Give what was found of each figure, as JSON can hold it.
 
     Parameters
     ----------
     outcomes : iterable of Outcome
         The figures.
-    facts : mapping of str to str
-        Of counts and settings, from `probes.reproduce.study.facts_of`.
 
     Returns
     -------
-    list of dict
-        A row for each published number of the figures that were asked for: figure, what,
-        published, source, found, low and high, where it was found, and why it may differ.
+    dict
+        By the number of the figure: title, whether it was made or the reason why not, files,
+        numbers, facts and notes.
     """
-    rows = []
-    found = {one.figure.name: one.measured for one in outcomes}
-    for number in published().values():
-        measured = found.get(number.figure)
-        if number.figure not in found:
-            continue
-        ours = None if measured is None else measured.numbers.get(number.name)
-        at = "" if measured is None else str(measured.facts.get(number.name, ""))
-        rows.append(
-            {
-                "figure": number.figure, "name": number.name, "what": number.what,
-                "published": number.value, "source": number.source,
-                "found": None if ours is None else ours["value"],
-                "low": None if ours is None else ours.get("low"),
-                "high": None if ours is None else ours.get("high"),
-                "decimals": number.decimals, "at": at, "why": why_different(number.why, facts),
-            }
-        )  # fmt: skip
-    return rows
-
-
-def write_summary(
-    folder: Path,
-    outcomes: Sequence[Outcome],
-    *,
-    facts: Mapping[str, str],
-    about: Mapping[str, Any],
-) -> None:
-    """Write the page and the JSON of a run.
-
-    Parameters
-    ----------
-    folder : Path
-        The run folder.
-    outcomes : sequence of Outcome
-        The figures.
-    facts : mapping of str to str
-        Of counts and settings.
-    about : mapping
-        What was run: command, settings, versions, machine, counts.
-    """
-    rows = compared(outcomes, facts)
-    figures = {
+    return {
         one.figure.name: {
             "title": one.figure.title,
             "made": one.made,
@@ -84,7 +41,71 @@ def write_summary(
         }
         for one in outcomes
     }
-    write_json({"about": dict(about), "figures": figures, "published": rows}, folder / NUMBERS)
+
+
+def compared(
+    figures: Mapping[str, Mapping[str, Any]], facts: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """List published numbers with what was found instead.
+
+    Parameters
+    ----------
+    figures : mapping
+        From `figures_of`.
+    facts : mapping
+        Of counts and settings, from `probes.reproduce.study.facts_of`.
+
+    Returns
+    -------
+    list of dict
+        A row for each published number of the figures that were asked for: figure, what,
+        published, how it was read and its source, found, low and high, what is to be said of
+        what was found, and what differs, by key.
+    """
+    rows = []
+    for number in published().values():
+        if number.figure not in figures:
+            continue
+        figure = figures[number.figure]
+        ours = figure["numbers"].get(number.name)
+        rows.append(
+            {
+                "figure": number.figure, "name": number.name, "what": number.what,
+                "published": number.value, "read": number.read, "source": number.source,
+                "found": None if ours is None else ours["value"],
+                "low": None if ours is None else ours.get("low"),
+                "high": None if ours is None else ours.get("high"),
+                "decimals": number.decimals, "at": str(figure["facts"].get(number.name, "")),
+                "why": reasons_for(number, {**facts, **figure["facts"]}),
+            }
+        )  # fmt: skip
+    return rows
+
+
+def write_summary(
+    folder: Path,
+    outcomes: Sequence[Outcome],
+    *,
+    facts: Mapping[str, Any],
+    about: Mapping[str, Any],
+) -> None:
+    """Write the page and the JSON of a run.
+
+    Parameters
+    ----------
+    folder : Path
+        The run folder.
+    outcomes : sequence of Outcome
+        The figures.
+    facts : mapping
+        Of counts and settings.
+    about : mapping
+        What was run: command, settings, versions, machine, counts.
+    """
+    figures = figures_of(outcomes)
+    rows = compared(figures, facts)
+    content = {"about": dict(about), "facts": dict(facts), "figures": figures, "published": rows}
+    write_json(content, folder / NUMBERS)
     with replacing(folder / PAGE, "w") as stream:
         stream.write(_page(rows, outcomes, about))
 
@@ -97,7 +118,7 @@ def _page(
         "arXiv 2502.09863 (Karkada, Simon, Bahri, DeWeese). "
         f"Here: {about['counts']}. Written by `repsearch reproduce`; "
         "the same numbers in `figures.json`, those of each picture in `tables`. What differs from "
-        "the paper is numbered below each table; that it is the cause was not tested.",
+        "the paper is numbered below each table; that it is the cause was not tested. " + LEGEND,
     ]
     for one in outcomes:
         parts.append(f"## Figure {one.figure.name}: {one.figure.title}")
@@ -133,7 +154,7 @@ def told_of(facts: Mapping[str, Any]) -> list[str]:
     return [
         f"{key}: {str(value).partition('. ')[0].rstrip('.')}."
         for key, value in facts.items()
-        if " " in key
+        if " " in key and key not in published()
     ]
 
 
@@ -153,11 +174,11 @@ def comparison_table(rows: Sequence[Mapping[str, Any]]) -> str:
     Examples
     --------
     >>> row = {"what": "MEN", "published": 0.755, "found": 0.76, "low": None, "high": None,
-    ...        "decimals": 2, "at": "", "why": ["other text"], "source": "table 3b"}
+    ...        "decimals": 3, "at": "", "read": "picture", "why": {"corpus": "other text"}}
     >>> print(comparison_table([row]))
     | | paper | here | 95 % interval | what differs |
     |---|---|---|---|---|
-    | MEN | 0.76 | 0.76 | - | 1 |
+    | MEN | 0.755 † | 0.760 | - | 1 |
     <BLANKLINE>
     1. other text
     """
@@ -166,17 +187,40 @@ def comparison_table(rows: Sequence[Mapping[str, Any]]) -> str:
     reasons: dict[str, int] = {}
     lines = ["| | paper | here | 95 % interval | what differs |", "|---|---|---|---|---|"]
     for row in rows:
-        marks = []
-        for reason in row["why"]:
-            marks.append(str(reasons.setdefault(reason, len(reasons) + 1)))
-        paper = "" if row["published"] is None else _number(row, "published")
-        here = "not found" if row["found"] is None else _number(row, "found")
-        if row["at"]:
-            here += f" ({row['at']})"
+        here, marks = row["at"] or "not found", ""
+        if row["found"] is not None:
+            here = _number(row, "found") + (f" ({row['at']})" if row["at"] else "")
+        if row["found"] is not None or row["at"]:
+            marks = ", ".join(
+                str(reasons.setdefault(reason, len(reasons) + 1)) for reason in row["why"].values()
+            )
         ends = "-" if row["low"] is None else f"{_number(row, 'low')} to {_number(row, 'high')}"
-        lines.append(f"| {row['what']} | {paper} | {here} | {ends} | {', '.join(marks)} |")
+        lines.append(f"| {row['what']} | {published_cell(row)} | {here} | {ends} | {marks} |")
     listed = [f"{number}. {reason}" for reason, number in reasons.items()]
-    return "\n".join([*lines, "", *listed])
+    return "\n".join([*lines, "", *listed]) if listed else "\n".join(lines)
+
+
+def published_cell(row: Mapping[str, Any]) -> str:
+    """Write a published number, with a mark where the paper does not print it.
+
+    Parameters
+    ----------
+    row : dict
+        Of `compared`.
+
+    Returns
+    -------
+    str
+        Empty where the paper lists words.
+
+    Examples
+    --------
+    >>> published_cell({"published": 10.95, "decimals": 2, "read": "authors"})
+    '10.95 ‡'
+    """
+    if row["published"] is None:
+        return ""
+    return f"{_number(row, 'published')} {MARKS[row['read']]}".rstrip()
 
 
 def _number(row: Mapping[str, Any], name: str) -> str:
@@ -232,5 +276,5 @@ def chief_numbers(
 _CHIEF = (
     "1.ratio.2", "1.overlap", "3b.word2vec.analogies", "3b.QWEM.analogies", "3b.PPMI.analogies",
     "3b.QWEM.men", "3b.QWEM.ws353", "4.snr.country-nationality", "4.accuracy.country-nationality",
-    "4.order", "5.near.word2vec.QWEM", "8.margin.country-nationality.256",
+    "4.order", "8.margin.country-nationality.256",
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 CURVES = "curves.json"
 MOMENTS = ("moment-1.safetensors", "moment-2.safetensors", "moment-3.safetensors")
+EXPLAINED = "1 − half of the share of M* explained"
+OWN_FALL = "left of its own fall to its lowest"
 _SNAPSHOTS = 24
 _RTOL = 1e-3
 _MODES = 20
@@ -36,8 +39,6 @@ class Model:
 
     Parameters
     ----------
-    label : str
-        As figures name it.
     loss : {"quartic", "sgns"}
         The loss.
     weights : {"setting31", "word2vec"}
@@ -51,19 +52,18 @@ class Model:
     'quartic'
     """
 
-    label: str
     loss: Literal["quartic", "sgns"]
     weights: WeightsName
     start: Literal["small", "large"]
 
 
 RUNS = {
-    "qwem-small": Model("QWEM", "quartic", "setting31", "small"),
-    "word2vec-small": Model("word2vec", "sgns", "word2vec", "small"),
-    "qwem-large": Model("QWEM", "quartic", "setting31", "large"),
-    "word2vec-large": Model("word2vec", "sgns", "word2vec", "large"),
-    "quartic-only": Model("quartic loss only", "quartic", "word2vec", "small"),
-    "setting31-only": Model("Setting 3.1 only", "sgns", "setting31", "small"),
+    "qwem-small": Model("quartic", "setting31", "small"),
+    "word2vec-small": Model("sgns", "word2vec", "small"),
+    "qwem-large": Model("quartic", "setting31", "large"),
+    "word2vec-large": Model("sgns", "word2vec", "large"),
+    "quartic-only": Model("quartic", "word2vec", "small"),
+    "setting31-only": Model("sgns", "setting31", "small"),
 }
 """The runs of figures 1, 2 and 7."""
 
@@ -76,7 +76,7 @@ def train_run(
     Parameters
     ----------
     place : Path
-        Folder of the stage; a run that was interrupted goes on from there.
+        Folder of the stage; a run that was interrupted goes on from there, unless it is damaged.
     counts : Counts
         All counts.
     settings : Settings
@@ -86,7 +86,7 @@ def train_run(
     run : str
         Name of the run.
     """
-    from probes.studies.training_plan import Plan, resume
+    from probes.studies.training_plan import Plan
 
     model, d = RUNS[run], settings.train_d
     words, modes, rows = settings.train_words, settings.train_modes, settings.rows
@@ -97,15 +97,15 @@ def train_run(
     few = leading_words(counts, words)
     scale = settings.of_start(model.start)
     folder = place / "run"
-    if (folder / "manifest.json").exists():
-        trained = resume(folder, few, progress=progress)
-    else:
+    trained = _gone_on_with(folder, few, progress)
+    if trained is None:
         plan = Plan(
             few,
             d=d,
             loss=model.loss,
             weights=model.weights,
-            negatives=settings.negatives,
+            # M* and its closed form have as many negatives as positives everywhere here.
+            negatives=settings.negatives if model.weights == "word2vec" else 1.0,
             tied=True,
             scale=scale,
             pairs=None,
@@ -129,6 +129,24 @@ def train_run(
     _save_moments(trained, place)
 
 
+def _gone_on_with(folder: Path, counts: Counts, progress: Progress) -> TrainedTrajectory | None:
+    """Go on with a run that was interrupted; None where there is none that is whole."""
+    from probes.studies.training_plan import resume
+    from repsearch.training.store.run_files import DamagedFileError
+    from repsearch.training.store.stored_run import StoredRun
+
+    if (folder / "manifest.json").exists():
+        try:
+            whole: StoredRun = StoredRun(folder)
+            whole.verify()
+            return resume(folder, counts, progress=progress)
+        except DamagedFileError:
+            pass
+    if folder.exists():
+        shutil.rmtree(folder)
+    return None
+
+
 def _curves(run: TrainedTrajectory, counts: Counts) -> dict[str, Any]:
     """Singular values and loss over time, beside the closed form of the run's own M*."""
     from probes.theory_check import compare
@@ -140,6 +158,7 @@ def _curves(run: TrainedTrajectory, counts: Counts) -> dict[str, Any]:
     curves, loss = found.curves, found.loss_curve
     error = curves.median()
     learned = [mode.predicted.time for mode in found.learning if mode.predicted is not None]
+    shown, what = shown_loss(loss.measured, norm, explained=found.exact)
     overlap = float(np.mean(found.overlaps.overlaps[-1][:5, :5].sum(axis=1)))
     return {
         "words": len(counts.words),
@@ -149,14 +168,53 @@ def _curves(run: TrainedTrajectory, counts: Counts) -> dict[str, Any]:
         "measured": curves.measured.tolist(),
         "predicted": curves.predicted.tolist(),
         "loss_times": loss.times.tolist(),
-        "loss": (1 + 2 * loss.measured / norm).tolist(),
-        "predicted_loss": (1 + 2 * loss.predicted / norm).tolist(),
+        "loss": shown.tolist(),
+        "loss_is": what,
+        "predicted_loss": (
+            shown_loss(loss.predicted, norm, explained=True)[0].tolist() if found.exact else None
+        ),
         "error": [error.value, error.low, error.high],
         "exact": found.exact,
         "first_learned": min(learned) if learned else None,
         "top_5_overlap": overlap if modes >= 5 else None,
         "summary": found.summary(),
     }
+
+
+def shown_loss(
+    loss: NDArray[np.float64], norm: float, *, explained: bool
+) -> tuple[NDArray[np.float64], str]:
+    """Bring a loss to the scale on which a figure shows it, 1 at W = 0.
+
+    Parameters
+    ----------
+    loss : (T,) float
+        0 at W = 0, in units of the quartic loss.
+    norm : float
+        Squared norm of M*.
+    explained : bool
+        Whether it is the quartic loss with equal weights of pairs, which falls by half of the
+        share of M* that is explained. Of any other loss there is no such law, and what is left of
+        its own fall is shown.
+
+    Returns
+    -------
+    values : (T,) float
+        On the scale.
+    what : str
+        Name of the scale.
+
+    Examples
+    --------
+    >>> shown_loss(np.array([0.0, -1.0, -2.0]), 8.0, explained=True)[0].tolist()
+    [1.0, 0.75, 0.5]
+    >>> shown_loss(np.array([0.0, -1.0, -2.0]), 8.0, explained=False)[0].tolist()
+    [1.0, 0.5, 0.0]
+    """
+    if explained:
+        return 1 + 2 * loss / norm, EXPLAINED
+    lowest = float(loss.min())
+    return (1 - loss / lowest if lowest < 0 else np.ones(len(loss))), OWN_FALL
 
 
 def _save_moments(run: TrainedTrajectory, place: Path) -> None:

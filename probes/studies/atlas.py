@@ -27,6 +27,7 @@ _AXES = 3
 _TOPIC_MODES = 50
 _BLOCK = 512
 _AT_ONCE = 16
+_MOST_IN_LISTS = 2**31 - 1
 _SUFFIXES = (".parquet", ".tsv")
 
 
@@ -73,7 +74,7 @@ class Atlas:
             ``.parquet``: columns ``word``, ``rank``, ``mode_1`` to ``mode_3``, ``topic``,
             ``topic_cosine``, ``vector``, and ``neighbors`` with ``ids`` (rows, from 0) and
             ``distances``, as embedding-atlas reads them. ``.tsv``: numbers alone, and
-            ``metadata.tsv`` beside it with a heading.
+            ``NAME-metadata.tsv`` beside it with a heading.
 
         Returns
         -------
@@ -87,7 +88,7 @@ class Atlas:
         """
         if check_suffix(path) == ".parquet":
             return (self._parquet(path),)
-        beside = path.with_name("metadata.tsv")
+        beside = path.with_name(f"{path.stem}-metadata.tsv")
         with replacing(path, "w") as stream:
             for row in self.vectors:
                 stream.write("\t".join(f"{number:.9g}" for number in row.tolist()) + "\n")
@@ -244,8 +245,11 @@ def _nearest(
 
 
 def _lists(arrow: Any, rows: NDArray[Any], width: int) -> Any:
-    offsets = np.arange(0, rows.size + 1, width, dtype=np.int32)
-    return arrow.ListArray.from_arrays(arrow.array(offsets), arrow.array(rows.ravel()))
+    # The offsets of a usual list have 32 bits, too few for all coordinates of many words.
+    large = rows.size > _MOST_IN_LISTS
+    offsets = np.arange(0, rows.size + 1, width, dtype=np.int64 if large else np.int32)
+    kind = arrow.LargeListArray if large else arrow.ListArray
+    return kind.from_arrays(arrow.array(offsets), arrow.array(rows.ravel()))
 
 
 def _pyarrow() -> tuple[Any, Any]:

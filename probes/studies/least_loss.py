@@ -101,11 +101,11 @@ def save_least_loss(found: Minimum, path: Path) -> list[Path]:
     InputError
         A file that cannot be written.
     """
-    from probes.studies.over_time import Snapshot, save_snapshot
+    from probes.studies.over_time import Snapshot, save_snapshot, stem_of
     from repsearch.storage.tables import write_json
 
     names = save_snapshot(Snapshot(float("inf"), found.embeddings, found.contexts), path)
-    history = path.with_name(f"{path.name.split('.')[0]}-history.json")
+    history = path.with_name(f"{stem_of(path)}-history.json")
     write_json(facts(found), history)
     return [*(path.parent / str(name) for name in names.values()), history]
 

@@ -411,8 +411,30 @@ def with_name(path: Path, ending: str) -> Path:
     >>> with_name(Path("emb.vec.gz"), "-1").name
     'emb-1.vec.gz'
     """
+    stem = stem_of(path)
+    return path.with_name(f"{stem}{ending}{path.name.removeprefix(stem)}")
+
+
+def stem_of(path: Path) -> str:
+    """Give the name of a file without its suffixes.
+
+    Parameters
+    ----------
+    path : Path
+        Any path.
+
+    Returns
+    -------
+    str
+        Without the last suffix, and the one before it where that is ``.gz``.
+
+    Examples
+    --------
+    >>> stem_of(Path("emb.v1.vec")), stem_of(Path("emb.vec.gz"))
+    ('emb.v1', 'emb')
+    """
     suffix = "".join(path.suffixes[-2:]) if path.suffix == ".gz" else path.suffix
-    return path.with_name(f"{path.name.removesuffix(suffix)}{ending}{suffix}")
+    return path.name.removesuffix(suffix)
 
 
 def _of_flow(

@@ -296,12 +296,16 @@ class Study:
 
     def _write_run(self, counts: Counts) -> None:
         """What was run, last, so that its presence says that all is there."""
+        from probes.studies.run_folder import COUNTS
+        from repsearch.training.settings import digest_of
+
         facts = {
             "command": provenance.command_line(),
             "settings": dict(self.settings),
             "versions": provenance.versions(),
             "machine": provenance.machine(),
             "corpora": list(counts.corpora),
+            COUNTS: digest_of(counts),
             "timings_seconds": {k: round(v, 3) for k, v in self.timings.items()},
         }
         least = [MINIMUM] if self.settings.get("loss") is not None else []

@@ -16,6 +16,8 @@ from repsearch.storage.refusals import explaining_write_errors
 from repsearch.storage.tables import write_json
 
 RECORD = "run.json"
+COUNTS = "counts_sha256"
+"""Key of a record: what counts the run is of, which need not lie in its folder."""
 CORPUS = "corpus"
 _ASIDE = ".run.json.old"
 _FILES = (

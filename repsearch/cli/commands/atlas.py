@@ -22,7 +22,7 @@ def atlas(
             "--out",
             "-o",
             help="File to write: .parquet for embedding-atlas, or .tsv for TensorBoard's "
-            "projector, with metadata.tsv beside it.",
+            "projector, with NAME-metadata.tsv beside it.",
             callback=options.tried_file,
         ),
     ] = Path("atlas.parquet"),

@@ -193,7 +193,7 @@ def _counts(
     named = {"vocabulary": _digest_of(words)} if isinstance(words, str) else {}
     chosen = {**source, "oov": "remove", "words": None, "bad_bytes": "stop", "threads": threads}
     files = _files_of(text, chosen)
-    key = key_of("counts", {**source, **named, "files": files}, {}, counted)
+    key = key_of("counts", {**source, **named, "files": files}, {})
     with Stages(out).stage("counts", key) as (place, standing):
         if not standing:
             made, encoded = counted(text, place / "corpus", chosen, bars)
@@ -293,9 +293,9 @@ def _summarise(made: Reproduction, outcomes: list[Any], counts: Counts) -> None:
 def _give_numbers(made: Reproduction, outcomes: list[Any]) -> None:
     """Print the numbers that a reader looks for first, beside the paper's; give all as JSON."""
     from probes.reproduce.study import facts_of
-    from probes.reproduce.summary import chief_numbers, compared
+    from probes.reproduce.summary import chief_numbers, compared, figures_of
 
-    listed = compared(outcomes, facts_of(made.counts, made.settings))
+    listed = compared(figures_of(outcomes), facts_of(made.counts, made.settings))
     answer.give(
         published=listed,
         figures={one.figure.name: one.reason or "made" for one in outcomes},

@@ -147,8 +147,9 @@ def refuse_no_words(source: Path, holds: str = "vectors alone") -> NoReturn:
     InputError
         Always; the message says how to give the words.
     """
-    beside = source.with_name("metadata.tsv")
-    shown = f", such as {beside}" if beside.is_file() else ""
+    likely = (source.with_name(f"{source.stem}-metadata.tsv"), source.with_name("metadata.tsv"))
+    beside = next((path for path in likely if path.is_file()), None)
+    shown = "" if beside is None else f", such as {beside}"
     raise InputError(
         f"cannot read {source}: it has {holds}, and no words; give them in a text file, one a "
         f"line in the order of the rows{shown}, as word_list='words.txt'"

@@ -27,8 +27,8 @@ READY = "document.documentElement.dataset.ready === 'yes'"
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("browser")
-    write_report(whole_report(), folder / "first", map_words=50)
-    write_report(whole_report(1), folder / "second", map_words=50)
+    write_report(whole_report(), folder / "first")
+    write_report(whole_report(1), folder / "second")
     runs = [read_layout(folder / name) for name in ("first", "second")]
     write_page(runs, folder / "both.html")
     return folder

@@ -100,7 +100,7 @@ def percents(interval: Interval | None) -> str:
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("report")
-    assert write_report(contents(), folder, map_words=50) == folder / "report.html"
+    assert write_report(contents(), folder) == folder / "report.html"
     return folder
 
 
@@ -283,7 +283,7 @@ def test_a_bend_is_told() -> None:
 
 
 def test_equal_contents_make_equal_bytes(folder: Path, tmp_path: Path) -> None:
-    write_report(contents(), tmp_path, map_words=50)
+    write_report(contents(), tmp_path)
     for path in folder.rglob("*"):
         if path.is_file():
             again = tmp_path / path.relative_to(folder)
@@ -344,4 +344,4 @@ def test_contents_do_not_change_afterwards() -> None:
 def test_a_report_that_cannot_be_written_is_explained(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(InputError, match="cannot write"):
-        write_report(contents(), tmp_path / "file", map_words=20)
+        write_report(contents(), tmp_path / "file")

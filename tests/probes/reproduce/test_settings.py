@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from probes.reproduce.fewer_words import leading_words
-from probes.reproduce.published import figure_4_curves, published, published_topics, why_different
 from probes.reproduce.settings import FIGURES, Settings, figures_called, spelt_out
 from probes.reproduce.trained import three_moments
 from repsearch.errors import InputError
@@ -73,21 +72,3 @@ def test_three_moments_increase_and_the_first_mode_stands_alone_at_the_second():
     assert three_moments(times, first, share) == (2.0, 4.0, 7.0)
     with pytest.raises(InputError, match="three are shown"):
         three_moments(times[:2], first[:2], share[:2])
-
-
-def test_published_numbers_are_those_of_the_figure_4_curves():
-    curves = figure_4_curves()
-    for name in ("country-nationality", "male-female", "verb-pasttense", "adj-adverb"):
-        assert len(curves[name]["snr"]) == len(curves[name]["acc"]) == len(curves["d"]) == 21
-        highest = max(value for value in curves[name]["snr"] if value is not None)
-        assert published()[f"4.snr.{name}"].value == highest
-
-
-def test_every_reason_can_be_given_and_every_topic_has_a_row():
-    facts = dict.fromkeys(
-        ("tokens", "documents", "words", "d", "train_words", "train_d", "small", "large", "rows",
-         "density", "columns"), "?",
-    )  # fmt: skip
-    for number in published().values():
-        assert len(why_different(number.why, facts)) == len(number.why) > 0
-    assert len(published_topics()) == sum(one.figure == "3a" for one in published().values())

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import json
+import importlib.util
 
 import pytest
 
-from probes.reproduce.stages import Stages, key_of
+from probes.reproduce.stages import Stages, key_of, program_digest
+from repsearch.storage import provenance
 
 
 def worked_out(stages: Stages, key: str, content: str = "seven") -> bool:
@@ -72,13 +73,74 @@ def test_records_of_other_shapes_are_no_records(tmp_path):
         assert not stages.stands("one", "a")
 
 
+@pytest.mark.parametrize("damage", ["changed", "record"])
+def test_what_had_ended_and_is_damaged_is_not_gone_on_with(tmp_path, damage):
+    stages = Stages(tmp_path)
+    with stages.stage("one", "a", keep=True) as (place, _):
+        (place / "result.txt").write_text("seven")
+    (place / ("result.txt" if damage == "changed" else "stage.json")).write_text("{")
+    with stages.stage("one", "a", keep=True) as (place, standing):
+        assert not standing
+        assert {path.name for path in place.iterdir()} == {"begun.json"}
+        (place / "result.txt").write_text("seven")
+    assert stages.stands("one", "a")
+
+
+def test_what_is_forgotten_does_not_stand(tmp_path):
+    stages = Stages(tmp_path)
+    stages.forget("one")
+    worked_out(stages, "a")
+    stages.forget("one")
+    assert worked_out(stages, "a")
+
+
+BASE: tuple[str, dict[str, int], dict[str, str]] = ("modes", {"d": 2}, {"counts": "c"})
+
+
 def test_every_part_of_what_a_stage_rests_on_is_in_its_key():
-    base = ("modes", {"d": 2}, {"counts": "c"})
     keys = {
-        key_of(*base, worked_out),
-        key_of("ppmi", *base[1:], worked_out),
-        key_of("modes", {"d": 3}, {"counts": "c"}, worked_out),
-        key_of("modes", {"d": 2}, {"counts": "other"}, worked_out),
-        key_of(*base, json.loads),
+        key_of(*BASE),
+        key_of("ppmi", *BASE[1:]),
+        key_of("modes", {"d": 3}, {"counts": "c"}),
+        key_of("modes", {"d": 2}, {"counts": "other"}),
+        key_of(*BASE, drawn=True),
     }
     assert len(keys) == 5
+
+
+@pytest.mark.parametrize(
+    ("package", "pictures_alone"),
+    [("numpy", False), ("scipy", False), ("numba", False), ("scikit-learn", False),
+     ("torch", False), ("matplotlib", True)],
+)  # fmt: skip
+def test_another_version_of_what_computes_is_another_key(monkeypatch, package, pictures_alone):
+    before, drawn = key_of(*BASE), key_of(*BASE, drawn=True)
+    versions = {**provenance.versions(), package: "0.0.1"}
+    monkeypatch.setattr(provenance, "versions", lambda: versions)
+    assert (key_of(*BASE) == before) is pictures_alone
+    assert key_of(*BASE, drawn=True) != drawn
+
+
+@pytest.mark.parametrize(
+    "name", ["repsearch/kernels/one.py", "probes/topics/two.py", "repsearch/data/three.npz"]
+)
+def test_another_file_of_the_program_is_another_digest(tmp_path, monkeypatch, name):
+    for package in ("repsearch", "probes"):
+        (tmp_path / package).mkdir()
+        (tmp_path / package / "__init__.py").touch()
+        (tmp_path / package / "__pycache__").mkdir()
+    monkeypatch.setattr(
+        "probes.reproduce.stages.find_spec",
+        lambda package: importlib.util.spec_from_file_location(
+            package, tmp_path / package / "__init__.py"
+        ),
+    )
+    digests = [program_digest.__wrapped__()]
+    for path, content in (
+        (tmp_path / name, "1"), (tmp_path / name, "2"), (tmp_path / "probes/__pycache__/x", "3"),
+    ):  # fmt: skip
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(content)
+        digests.append(program_digest.__wrapped__())
+    assert len(set(digests[:3])) == 3
+    assert digests[2] == digests[3]

@@ -76,7 +76,7 @@ def test_parquet_has_the_columns_that_embedding_atlas_reads(tmp_path: Path) -> N
 def test_tsv_is_read_back_with_the_words_beside_it(tmp_path: Path) -> None:
     found = atlas_of(embeddings())
     vectors, metadata = found.save(tmp_path / "tensorboard" / "vectors.tsv")
-    assert metadata.name == "metadata.tsv"
+    assert metadata.name == "vectors-metadata.tsv"
     read = Embeddings.open(vectors, word_list=metadata)
     assert read.words == found.words
     np.testing.assert_array_equal(read.vectors.astype(np.float32), found.vectors)
@@ -84,6 +84,30 @@ def test_tsv_is_read_back_with_the_words_beside_it(tmp_path: Path) -> None:
         head, first, *_ = csv.reader(stream, delimiter="\t", quoting=csv.QUOTE_NONE)
     assert head == ["word", "rank", "topic"]
     assert first == ["w0", "1", found.topic[0]]
+
+
+def test_two_tables_in_a_folder_have_their_own_words(tmp_path: Path) -> None:
+    few, many = atlas_of(embeddings(5)), atlas_of(embeddings(9))
+    one, of_one = few.save(tmp_path / "emb.v1.tsv")
+    other, of_other = many.save(tmp_path / "emb.v2.tsv")
+    for found, vectors, words in ((few, one, of_one), (many, other, of_other)):
+        assert Embeddings.open(vectors, word_list=words).words == found.words
+    with pytest.raises(InputError, match=f"such as {of_one}"):
+        Embeddings.open(one)
+
+
+def test_lists_beyond_32_bits_have_offsets_of_64(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet", reason="pyarrow is not installed")
+    found = atlas_of(embeddings(9), neighbours=3)
+    usual = parquet.read_table(found.save(tmp_path / "a.parquet")[0])
+    monkeypatch.setattr("probes.studies.atlas._MOST_IN_LISTS", 9 * 3)
+    large = parquet.read_table(found.save(tmp_path / "b.parquet")[0])
+    assert [str(t.field("vector").type)[:5] for t in (usual.schema, large.schema)] == [
+        "list<", "large",
+    ]  # fmt: skip
+    assert large.to_pylist() == usual.to_pylist()
 
 
 def test_every_line_of_the_tsv_is_a_word_whatever_the_words(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +100,65 @@ def test_without_the_same_words_no_closed_form_is_drawn(folder: Path, tmp_path: 
     page = page_of_runs([other, folder / "trained"], tmp_path / "beside.html")
     assert not any(line["dashed"] for line in numbers(page)["comparison"]["values"]["lines"])
     assert "no run beside it has the same words" in page.read_text("utf-8")
+
+
+def drawn_beside(runs: list[Path], page: Path) -> tuple[bool, str]:
+    """Whether a closed form is drawn, and what is said of it."""
+    page_of_runs(runs, page)
+    lines = numbers(page)["comparison"]["values"]["lines"]
+    said = re.search(r"Closed form</t[hd]>\s*<td[^>]*>([^<]*)<", page.read_text("utf-8"))
+    assert said
+    return any(line["dashed"] for line in lines), said[1]
+
+
+def test_no_closed_form_is_drawn_of_the_same_words_in_other_counts(
+    folder: Path, tmp_path: Path
+) -> None:
+    """``two`` has the words of ``trained`` and none of its numbers."""
+    words = [rs.Spectrum.open(folder / name / "spectrum.safetensors").words
+             for name in ("one", "two")]  # fmt: skip
+    assert words[0] == words[1]
+    drawn, said = drawn_beside([folder / "two", folder / "trained"], tmp_path / "other.html")
+    assert (drawn, said) == (False, "not drawn: the run beside it is of other counts")
+    both = [folder / "two", folder / "one", folder / "trained"]
+    drawn, said = drawn_beside(both, tmp_path / "both.html")
+    assert drawn
+    assert said.startswith("of M* of the same counts")
+
+
+@pytest.mark.parametrize(
+    ("change", "drawn", "said"),
+    [
+        ({"loss": training.Sgns()}, True, "near the origin alone"),
+        ({"weighting": rs.Setting31(2.0)}, False, "are not Setting 3.1 (1 negative)"),
+        ({"weighting": rs.Unweighted(1.0)}, False, "are not Setting 3.1 (1 negative)"),
+        ({"tied": False}, False, "needs tied weights"),
+    ],
+)
+def test_a_closed_form_is_that_of_the_loss_and_weights(
+    folder: Path, tmp_path: Path, change: dict[str, Any], drawn: bool, said: str
+) -> None:
+    until = 0.2 / float(spectrum_of(small_counts(), 5).eigenvalues[0])
+    training.train(
+        small_counts(), tmp_path / "other", d=5, until=until, start=rs.Gaussian(1e-3),
+        record=usual(until, rows=3, snapshots=2), **change,
+    )  # fmt: skip
+    found = drawn_beside([folder / "one", tmp_path / "other"], tmp_path / "page.html")
+    assert found[0] is drawn
+    assert said in found[1]
+
+
+def test_a_run_of_an_older_program_has_its_counts_in_its_folder(
+    folder: Path, tmp_path: Path
+) -> None:
+    old = tmp_path / "one"
+    shutil.copytree(folder / "one", old)
+    (old / "run.json").write_text(json.dumps({"old": True}))
+    drawn, said = drawn_beside([old, folder / "trained"], tmp_path / "page.html")
+    assert (drawn, "is not recorded" in said) == (False, True)
+    for seed, same in ((1, False), (0, True)):
+        small_counts(seed=seed).save(old / "counts.npz")
+        assert drawn_beside([old, folder / "trained"], tmp_path / "page.html")[0] is same
 
 
 def altered(folder: Path) -> Path:
