@@ -38,8 +38,8 @@ _SEEN = {
     "refuses it; nothing is scaled by hand. Right: the squared mean difference by mode, and SNR "
     "and accuracy beside the paper's curves.",
     "5": "Squared cosines of modes, and the overlap of spans of the leading k. The paper prints no "
-    "number of this figure; in its pictures the modes of word2vec lie near QWEM's diagonal to about "
-    "the 45th, and near PPMI's to about the 20th.",
+    "number of this figure. In its pictures the modes of word2vec lie near QWEM's diagonal to "
+    "about the 45th and near PPMI's to about the 20th: by eye, and no count such as that below.",
     "6": "As figure 4, at d = 256.",
     "7": "Two losses under two weights of pairs, each with the closed form of its own M* (dashed).",
     "8": "Mean cosine of b − a + a′ with b′, and over that of the nearest neighbour of b′; hollow: "

@@ -15,16 +15,12 @@ from probes.reproduce.closed_form import SHOWN, followed
 from probes.reproduce.curves import colours_of, time_axis
 from probes.reproduce.have import Have
 from probes.reproduce.measured import Measured, Row, column, grouped
-from probes.reproduce.trained import EXPLAINED, OWN_FALL, shown_loss, three_moments
+from probes.reproduce.trained import shown_loss, three_moments
 from repsearch.embeddings import Embeddings
 
 _TIMES = 160
 _LABELS = 14
 _EVERY = 2
-_LOSS = {
-    EXPLAINED: "loss: 1 − half of the\nshare of M* explained",
-    OWN_FALL: "loss: left of its own\nfall to its lowest",
-}
 RATIOS = (2, 3, 4, 5, 6, 10, 20, 50, 100, 200)
 
 
@@ -196,7 +192,8 @@ def _draw_loss(ax: Axes, rows: list[Row]) -> None:
             alpha=0.55 if dotted else 1.0)  # fmt: skip
     if dotted:
         ax.plot(times, theory, color=INK, linewidth=0.9, dashes=(3, 2))
-    ax.set_ylabel(_LOSS[str(rows[0]["loss_is"])], fontsize=7)
+    ax.set_title(str(rows[0]["loss_is"]), loc="left", fontsize=7.5, color=MUTED)
+    ax.set_ylabel("loss")
     ax.tick_params(labelbottom=False)
 
 

@@ -52,9 +52,10 @@ def _corpus(_: PublishedNumber, facts: Facts) -> str | None:
     if words == _WORDS and abs(tokens / _TOKENS - 1) < _SAME_TEXT:
         return None
     count = f"{tokens / 1e6:,.1f} million" if tokens >= 1e6 else f"{tokens:,}"
+    documents = facts["documents"]
     return (
-        f"another corpus: {count} words in a vocabulary of {words:,}, from "
-        f"{facts['documents']:,} articles; there 1.74 billion in one of 10,000, from 1.58 million"
+        f"another corpus: {count} words in a vocabulary of {words:,}, from {documents:,} "
+        f"article{'s' * (documents != 1)}; there 1.74 billion in one of 10,000, from 1.58 million"
     )
 
 

@@ -219,7 +219,9 @@ def program_digest() -> str:
         root = Path(spec.origin).parent
         for file in sorted(root.rglob("*")):
             parts = file.relative_to(root).parts
-            if file.is_file() and not any(part[0] == "." or part == "__pycache__" for part in parts):
+            if file.is_file() and not any(
+                part[0] == "." or part == "__pycache__" for part in parts
+            ):
                 found.update(f"{package}/{'/'.join(parts)} {sha256(file)}\n".encode())
     return found.hexdigest()
 

@@ -255,21 +255,19 @@ def _directions(path: Path) -> None:
 
 
 def _tables(name: Path) -> None:
-    read: dict[str, str] = {}
-    rows = None
-    for end in (_ABOUT, ".json", ".csv"):
-        path = name.with_name(name.name + end)
-        try:
-            read[end] = path.read_text("utf-8")  # line ends of any system
-            if end != ".csv":
-                rows = json.loads(read[end])
-            else:
-                # The CSV shows words so that a spreadsheet computes none: it is made again.
-                same = csv_text(rows) == read[end]
-        except (OSError, ValueError, RecursionError, TypeError, AttributeError) as error:
-            raise InputError(f"{path.name} is missing or damaged; make it again") from error
-    if not same:
+    _text_of(name, _ABOUT, json.loads)
+    # The CSV shows words so that a spreadsheet computes none: it is made again to compare.
+    made = _text_of(name, ".json", lambda text: csv_text(json.loads(text)))
+    if made != _text_of(name, ".csv", str):
         raise InputError(f"{name.name}.csv and {name.name}.json hold other rows; make them again")
+
+
+def _text_of(name: Path, end: str, read: Callable[[str], Any]) -> Any:
+    path = name.with_name(name.name + end)
+    try:
+        return read(path.read_text("utf-8"))  # line ends of any system
+    except (OSError, ValueError, RecursionError, TypeError, AttributeError) as error:
+        raise InputError(f"{path.name} is missing or damaged; make it again") from error
 
 
 def _has_member(path: Path, name: str) -> bool:

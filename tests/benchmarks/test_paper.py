@@ -12,7 +12,6 @@ from benchmarks.paper import document
 from probes.reproduce.published import MARKS, published
 from probes.reproduce.settings import FIGURES
 
-
 PICTURES = DOCS / "figures"
 
 
@@ -50,9 +49,15 @@ def test_every_number_is_marked_by_how_it_was_read(results):
     rows = rows_of(document.markdown(results, PICTURES))
     for number in published().values():
         paper = rows[number.what][0].strip()
-        assert paper.partition(" ")[2] == MARKS[number.read] if number.value is not None else not paper
+        assert (
+            paper.partition(" ")[2] == MARKS[number.read] if number.value is not None else not paper
+        )
     assert {"printed", "picture", "authors"} == {one.read for one in published().values()}
-    for name, what in (("3b.QWEM.men", "printed"), ("1.loss.1", "authors"), ("1.sigma.1", "picture")):
+    for name, what in (
+        ("3b.QWEM.men", "printed"),
+        ("1.loss.1", "authors"),
+        ("1.sigma.1", "picture"),
+    ):
         assert published()[name].read == what
 
 

@@ -13,7 +13,7 @@ from probes.reproduce.published import (
     published_topics,
 )
 from probes.reproduce.reasons import reasons_for
-from probes.reproduce.summary import comparison_table, compared, published_cell, told_of
+from probes.reproduce.summary import compared, comparison_table, published_cell, told_of
 
 # What the paper had: nothing but ways of working may differ.
 PAPER: dict[str, Any] = {
@@ -57,7 +57,9 @@ def test_published_numbers_are_those_of_the_figure_4_curves():
     ],
 )
 def test_numbers_are_printed_as_they_were_read(name, printed):
-    (row,) = [one for one in compared({published()[name].figure: NOTHING}, {}) if one["name"] == name]
+    (row,) = [
+        one for one in compared({published()[name].figure: NOTHING}, {}) if one["name"] == name
+    ]
     assert published_cell(row) == printed
 
 

@@ -136,7 +136,7 @@ def test_no_closed_form_is_drawn_of_the_same_words_in_other_counts(
     ],
 )
 def test_a_closed_form_is_that_of_the_loss_and_weights(
-    folder: Path, tmp_path: Path, change: dict[str, Any], drawn: bool, said: str
+    folder: Path, tmp_path: Path, change: dict[str, Any], drawn: object, said: str
 ) -> None:
     until = 0.2 / float(spectrum_of(small_counts(), 5).eigenvalues[0])
     training.train(

@@ -72,7 +72,20 @@ def test_nothing_is_claimed_of_what_has_no_checksum(tmp_path: Path, name: str) -
     assert verify(path)[0].fault is not None
 
 
-ACTING = ("=1+1", "+x", "-y", "@z", "'=q", "a\tb", "c\nd", "e\rf", 'say "so"', "a,b", "x\u2028y", "\x85")
+ACTING = (
+    "=1+1",
+    "+x",
+    "-y",
+    "@z",
+    "'=q",
+    "a\tb",
+    "c\nd",
+    "e\rf",
+    'say "so"',
+    "a,b",
+    "x\u2028y",
+    "\x85",
+)
 
 
 @pytest.fixture(scope="module")

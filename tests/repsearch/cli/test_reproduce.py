@@ -135,7 +135,9 @@ def test_losses_are_on_the_scales_that_they_have(folder, all_made):
         losses = [float(row["loss"]) for row in found if row["loss"]]
         assert 0 <= min(losses) < max(losses) <= 1 + 1e-6
     assert min(float(row["loss"]) for row in by_row["word2vec, trained"]) == 0
-    assert "The loss of word2vec is on a scale of its own" in (folder / "all/figures.md").read_text()
+    assert (
+        "The loss of word2vec is on a scale of its own" in (folder / "all/figures.md").read_text()
+    )
 
 
 def test_a_picture_that_is_not_of_its_numbers_is_not_on_the_page(folder, all_made, tmp_path):
