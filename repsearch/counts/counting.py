@@ -29,6 +29,7 @@ from repsearch.errors import InputError
 from repsearch.progress import Progress, silent
 
 _BYTES_PER_PLACE = 8  # the padded copy and the list of places
+_ARRAYS_OF_WORDS = 4
 
 
 def count(
@@ -133,7 +134,7 @@ def count(
             total = parts[0]
         else:
             total = stores.enter_context(closing(RowStore(place, memory // 4)))
-            for rows in sums_of_rows(parts, size, pool, batch):
+            for rows in sums_of_rows(parts, size, pool, batch, both=not window.symmetric):
                 total.append(rows)
         indptr, columns, values = total.finish(pool)
     above = None
@@ -206,7 +207,7 @@ def check_memory(memory: int, n_words: int, window: Window, threads: int | None 
     >>> check_memory(1000, 10_000, Window(), threads=2)
     Traceback (most recent call last):
     repsearch.errors.InputError: a memory limit of 1,000 bytes is too small to count in; allow at \
-least 2,800,000
+least 3,368,736
     """
     _room(memory, n_words, 1, number_of_threads(threads), window)
 
@@ -214,8 +215,9 @@ least 2,800,000
 def _room(memory: int, n_words: int, reach: int, threads: int, window: Window) -> tuple[int, int]:
     """Places to count at once, blanks between documents included, and entries of a batch."""
     entry = BYTES_PER_ENTRY if window.symmetric else BYTES_IN_BOTH_ORDERS
-    # Each thread has a row of all words; parts of rows are of the few most frequent ones.
-    rows = 8 * (threads + 1) * n_words * (1 if window.symmetric else 2)
+    # Each thread has a row of all words; parts of rows are of the few most frequent ones. The
+    # rest are the places and bounds of each word.
+    rows = 8 * n_words * ((threads + 1) * (1 if window.symmetric else 2) + _ARRAYS_OF_WORDS)
     least_places = (1 << 16) + 4 * reach
     # A batch has one row at least.
     least_batch = min(row_store.BATCH_ENTRIES, held_batches(threads) * n_words // 4 + 1)
@@ -227,8 +229,7 @@ def _room(memory: int, n_words: int, reach: int, threads: int, window: Window) -
             return min(room, 2**31 - 1), batch  # places are 32-bit numbers
     needed = 2 * (rows + 4 * least_batch * entry + _BYTES_PER_PLACE * least_places)
     raise InputError(
-        f"a memory limit of {memory:,} bytes is too small to count in; "
-        f"allow at least {-(-needed // 100_000) * 100_000:,}"
+        f"a memory limit of {memory:,} bytes is too small to count in; allow at least {needed:,}"
     )
 
 

@@ -153,7 +153,7 @@ def narrow(values: NDArray[Any]) -> NDArray[Any]:
 
 
 def sums_of_rows(
-    parts: list[RowStore], size: int, pool: ThreadPoolExecutor, batch: int
+    parts: list[RowStore], size: int, pool: ThreadPoolExecutor, batch: int, *, both: bool = False
 ) -> Iterator[Rows]:
     """Add the same rows of all parts, a block of rows at a time.
 
@@ -167,6 +167,8 @@ def sums_of_rows(
         Threads that join each part's rows.
     batch : int
         Entries that are added at once, unless one row has more.
+    both : bool
+        Whether values are of both orders of a pair.
 
     Yields
     ------
@@ -179,7 +181,7 @@ def sums_of_rows(
     while low < size:
         high = int(np.searchsorted(entries, entries[low] + batch, side="right")) - 1
         high = min(max(high, low + 1), size)
-        if parts[0].orders:
+        if both:
             yield _sum_in_both_orders(finished, low, high, size)
             low = high
             continue
@@ -202,7 +204,8 @@ def sums_of_rows(
 
 def _sum_in_both_orders(finished: list[Rows], low: int, high: int, size: int) -> Rows:
     """Rows [low, high) of the sum of counts in both orders."""
-    keys, values = [], []
+    keys: list[NDArray[np.int64]] = [np.empty(0, np.int64)]
+    values: list[NDArray[np.int64]] = [np.empty((0, 2), np.int64)]
     for indptr, columns, counted in finished:
         begin, end = indptr[low], indptr[high]
         rows = np.repeat(np.arange(high - low), np.diff(indptr[low : high + 1]))
