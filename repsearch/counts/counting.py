@@ -29,7 +29,8 @@ from repsearch.errors import InputError
 from repsearch.progress import Progress, silent
 
 _BYTES_PER_PLACE = 8  # the padded copy and the list of places
-_ARRAYS_OF_WORDS = 4
+_LEAST_BATCH = 1 << 16
+"""Entries of a batch at least: each batch takes some hundred bytes besides."""
 
 
 def count(
@@ -207,7 +208,7 @@ def check_memory(memory: int, n_words: int, window: Window, threads: int | None 
     >>> check_memory(1000, 10_000, Window(), threads=2)
     Traceback (most recent call last):
     repsearch.errors.InputError: a memory limit of 1,000 bytes is too small to count in; allow at \
-least 3,368,736
+least 7,820,096
     """
     _room(memory, n_words, 1, number_of_threads(threads), window)
 
@@ -215,12 +216,12 @@ least 3,368,736
 def _room(memory: int, n_words: int, reach: int, threads: int, window: Window) -> tuple[int, int]:
     """Places to count at once, blanks between documents included, and entries of a batch."""
     entry = BYTES_PER_ENTRY if window.symmetric else BYTES_IN_BOTH_ORDERS
-    # Each thread has a row of all words; parts of rows are of the few most frequent ones. The
-    # rest are the places and bounds of each word.
-    rows = 8 * n_words * ((threads + 1) * (1 if window.symmetric else 2) + _ARRAYS_OF_WORDS)
+    # Each thread has a row of all words; parts of rows are of the few most frequent ones.
+    rows = 8 * (threads + 1) * n_words * (1 if window.symmetric else 2)
     least_places = (1 << 16) + 4 * reach
     # A batch has one row at least.
-    least_batch = min(row_store.BATCH_ENTRIES, held_batches(threads) * n_words // 4 + 1)
+    least_batch = max(held_batches(threads) * n_words // 4 + 1, _LEAST_BATCH)
+    least_batch = min(row_store.BATCH_ENTRIES, least_batch)
     # Half of the memory is for the counts, at most half of the rest for batches.
     wanted = min(row_store.BATCH_ENTRIES, max(memory // 4 // (4 * entry), least_batch))
     for batch in (wanted, least_batch):

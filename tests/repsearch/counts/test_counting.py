@@ -183,7 +183,7 @@ def test_memory_limits_threads_and_scratch_leave_the_file_the_same(
     corpus = zipf_corpus(n=300_000, size=700, n_documents=3_000, seed=2)
     digests = set()
     spilled = []
-    for memory, threads in [(2 << 30, 1), (1_350_000, 1), (1_350_000, 4), (3_000_000, 2)]:
+    for memory, threads in [(2 << 30, 1), (1_300_000, 1), (1_300_000, 4), (3_000_000, 2)]:
         counts = count(corpus, Window(5), memory=memory, threads=threads, scratch=tmp_path)
         spilled.append(isinstance(counts.values, np.memmap))
         counts.save(tmp_path / "counts.npz")
