@@ -59,7 +59,7 @@ def count_bigrams(
     most_held: int = MOST_HELD,
     progress: Progress = silent,
 ) -> Iterator[Bigrams]:
-    """Count all pairs of neighbours exactly, in memory that does not grow with the text.
+    """Count all pairs of neighbours exactly, holding no more than so many at a time.
 
     Where there are more distinct pairs than may be held, those of the first words are counted
     first, and the words are read again for the others.

@@ -114,6 +114,8 @@ def test_one_sided_counts_give_embeddings_of_words_and_of_contexts() -> None:
     opened = rs.SingularTriplets.open("s.safetensors")
     assert np.allclose(opened.values, s[:3])
     assert "whole (singular vectors" in run("verify", "s.safetensors")
+    with pytest.raises(InputError, match=r"s.safetensors holds singular vectors; give the emb"):
+        run("ask", "s.safetensors", opened.words[0])
 
 
 def test_what_needs_symmetric_counts_names_the_way_out() -> None:

@@ -23,6 +23,7 @@ from repsearch.counts.counts import Counts
 from repsearch.counts.merging import merge
 from repsearch.counts.possible import contradiction
 from repsearch.counts.window import Window
+from repsearch.dynamics import StreamedPairs
 from repsearch.errors import InputError
 
 WEIGHTS = st.sampled_from([0, 1, 2, 7, Fraction(1, 3), 0.25, 1.5, 0.1])
@@ -368,3 +369,13 @@ def test_the_size_follows_from_the_two_sides() -> None:
 )
 def test_in_words(window: Window, words: str) -> None:
     assert window.in_words == words
+
+
+def test_training_needs_symmetric_counts_and_windows_that_are_drawn_a_name() -> None:
+    pair_terms = pytest.importorskip("repsearch.training").pair_terms
+    counts = count(encode(["a b c a d b"], vocabulary_size=None), Window(2, left=0))
+    with pytest.raises(InputError, match="training takes a pair alike in both orders"):
+        pair_terms(counts, rs.Setting31())
+    for window in (Window(2, left=0), Window(weights=(2, 1))):
+        with pytest.raises(InputError, match=r"pairs are not drawn from a .*; pass one with a"):
+            StreamedPairs(10, window)
