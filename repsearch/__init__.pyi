@@ -1,5 +1,6 @@
 from .corpus.corpus import Corpus, CorpusSettings
 from .corpus.encoding import encode
+from .corpus.phrases import Phrases, learn_phrases
 from .corpus.subsampling import subsample
 from .corpus.token_ids import TokenIds
 from .counts.counting import count
@@ -37,6 +38,7 @@ __all__ = [
     "Given",
     "InputError",
     "Minimum",
+    "Phrases",
     "Scaled",
     "Setting31",
     "SingularTriplets",
@@ -56,6 +58,7 @@ __all__ = [
     "eigenpairs",
     "encode",
     "gradient_flow",
+    "learn_phrases",
     "merge",
     "minimise",
     "mstar",

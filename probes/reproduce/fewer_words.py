@@ -43,4 +43,5 @@ def leading_words(counts: Counts, number: int) -> Counts:
         indptr=counts.indptr[: number + 1],
         columns=counts.columns[:end],
         values=counts.values[:end],
+        above=None if counts.above is None else counts.above[:end],
     )

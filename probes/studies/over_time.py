@@ -298,7 +298,7 @@ def training_over_time(
     )
 
 
-def minimiser(spectrum: Spectrum, *, tied: bool = True) -> Snapshot:
+def minimiser(spectrum: Spectrum, *, tied: bool = True, exponent: float = 0.5) -> Snapshot:
     """Give the embeddings that training ends with.
 
     Parameters
@@ -307,6 +307,9 @@ def minimiser(spectrum: Spectrum, *, tied: bool = True) -> Snapshot:
         Eigenpairs of the target; of largest magnitude for untied weights.
     tied : bool, default True
         Whether words and contexts share their vectors.
+    exponent : float, default 1/2
+        Power p of the eigenvalues; any other gives no minimiser of a loss. Untied, contexts
+        have 1 - p, so that both make up the target.
 
     Returns
     -------
@@ -324,10 +327,17 @@ def minimiser(spectrum: Spectrum, *, tied: bool = True) -> Snapshot:
     True
     """
     if tied:
-        return Snapshot(float("inf"), spectrum.embeddings(), None)
+        return Snapshot(float("inf"), spectrum.embeddings(exponent=exponent), None)
     signs = np.where(spectrum.eigenvalues < 0, -1.0, 1.0)
-    vectors = spectrum.eigenvectors * np.sqrt(np.abs(spectrum.eigenvalues))
-    return Snapshot(float("inf"), *_pair(spectrum, vectors, vectors * signs, spectrum.target))
+    sizes = np.abs(spectrum.eigenvalues)
+    name = spectrum.target
+    if exponent == 0.5:
+        words = contexts = spectrum.eigenvectors * np.sqrt(sizes)
+    else:
+        words = spectrum.eigenvectors * sizes**exponent
+        contexts = spectrum.eigenvectors * sizes ** (1 - exponent)
+        name += f", words |eigenvalues|^{exponent:g}"
+    return Snapshot(float("inf"), *_pair(spectrum, words, contexts * signs, name))
 
 
 def save_snapshots(found: TrainingOverTime, path: Path) -> list[dict[str, Cell]]:

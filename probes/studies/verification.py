@@ -196,6 +196,7 @@ def _recognised(path: Path) -> tuple[str, str, Callable[[Path], None]] | None:
     metadata = _metadata(path)
     checks = {
         ("repsearch-spectrum", "sha256"): ("spectrum", "its checksum", _spectrum),
+        ("repsearch-singular", "sha256"): ("singular vectors", "its checksum", _singular),
         ("repsearch-embeddings", "crc32"): ("embeddings", "its checksum", _embeddings),
     }
     if DIRECTIONS in metadata:
@@ -240,6 +241,12 @@ def _spectrum(path: Path) -> None:
     from repsearch import Spectrum
 
     Spectrum.open(path)
+
+
+def _singular(path: Path) -> None:
+    from repsearch import SingularTriplets
+
+    SingularTriplets.open(path)
 
 
 def _embeddings(path: Path) -> None:

@@ -21,6 +21,7 @@ from repsearch.cli.commands import (
     export,
     merge,
     minimise,
+    phrases,
     predict,
     report,
     reproduce,
@@ -51,7 +52,8 @@ app = CommandLine(
         "'minimise' finds the embeddings at which word2vec's loss is least; "
         "'predict' tells when training learns what; 'train' trains, and 'compare' lays the two "
         "beside each other. 'report' makes one page of several runs; 'reproduce' makes the paper's "
-        "figures. 'vocabulary' and 'merge' count a text in shards. 'ask' and 'probe' ask questions "
+        "figures. 'vocabulary' and 'merge' count a text in shards; 'phrases' finds pairs that are "
+        "one word. 'ask' and 'probe' ask questions "
         "of any embeddings, 'states' takes them from a language model; 'verify' tells whether "
         "files are whole. Every command takes --json, --verbose and --help."
     ),
@@ -65,6 +67,7 @@ app.command()(run.run)
 app.command()(report.report)
 app.command()(count.count)
 app.command()(vocabulary.vocabulary)
+app.command()(phrases.phrases)
 app.command()(merge.merge)
 app.command()(solve.solve)
 app.command()(minimise.minimise)

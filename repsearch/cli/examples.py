@@ -7,6 +7,7 @@ _LINES = {
     "run": "repsearch run articles.txt --out runs/mine",
     "count": "repsearch count articles.txt --out counts.npz",
     "vocabulary": "repsearch vocabulary articles.txt --out words.tsv",
+    "phrases": "repsearch phrases articles.txt --out phrases.tsv",
     "merge": "repsearch merge a.npz b.npz --out counts.npz",
     "solve": "repsearch solve carried -d 50 --embeddings emb.vec",
     "predict": "repsearch predict carried --init 1e-6",

@@ -78,7 +78,9 @@ def corpus_facts(counts: Counts) -> dict[str, str]:
         "Documents": f"{counts.n_documents:,}",
         "Words read": f"{counts.n_words_read:,}",
         "Vocabulary": f"{len(counts.words):,} words, {covered:.1%} of the words read",
-        "Window": f"{window.size} words to each side, {window.weighting} weights",
+        "Window": f"{window.size} words to each side, {window.weighting} weights"
+        if window.plain
+        else window.in_words,
         "Tokeniser": counts.tokenizer,
         "Words out of the vocabulary": {
             "remove": "removed before windows are applied",

@@ -23,7 +23,7 @@ UNDECODABLE = "At bytes of words that are no UTF-8: stop, replace them, or leave
 Format = Literal["word2vec", "word2vec-binary", "glove", "safetensors", "npz", "npy", "csv", "tsv"]
 
 
-def counts_of(counts: Path | None) -> Counts:
+def counts_of(counts: Path | None, *, sided: bool = False) -> Counts:
     """Open a counts file, or the carried counts.
 
     Parameters
@@ -31,6 +31,8 @@ def counts_of(counts: Path | None) -> Counts:
     counts : Path or None
         A file of counts, which is held to the record of the run folder that it is in; None
         or the word "carried" for the counts that come with the package.
+    sided : bool
+        Whether counts in a window that is not alike on both sides will do.
 
     Returns
     -------
@@ -40,7 +42,7 @@ def counts_of(counts: Path | None) -> Counts:
     ------
     InputError
         No such file, or one of another run than its folder; a file that is called as the
-        word is.
+        word is; counts that are not symmetric where they have to be.
     """
     from probes.studies.run_folder import check_part
     from repsearch import Counts
@@ -55,7 +57,14 @@ def counts_of(counts: Path | None) -> Counts:
     if counts is None or str(counts) == CARRIED:
         return carried_counts()
     check_part(counts)
-    return Counts.open(counts)
+    found = Counts.open(counts)
+    if not (sided or found.symmetric):
+        raise InputError(
+            f"{counts} was counted in a {found.window.in_words}, where words and contexts differ, "
+            "and this needs counts alike in both orders; count with --left and --right equal, or "
+            "take singular vectors: 'repsearch solve --untied'"
+        )
+    return found
 
 
 def spectrum_of(spectrum: Path) -> Spectrum:

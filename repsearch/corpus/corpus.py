@@ -115,7 +115,8 @@ class Corpus:
         Bounds of documents: document k is ``tokens[offsets[k]:offsets[k + 1]]``,
         empty where all its words were removed.
     tokenizer : str
-        Name of the tokeniser.
+        Name of the tokeniser; where pairs of words were joined or stop words left out, with
+        ``+phrases:`` and ``+stop:`` and a digest of each list.
     settings : CorpusSettings
         Settings passed to `encode`.
     n_words_read : int
@@ -251,7 +252,7 @@ class Corpus:
             word_counts=counts,
             tokens=mapped_tokens(folder / TOKENS, n),
             offsets=offsets,
-            tokenizer=manifest["tokenizer"],
+            tokenizer=manifest["tokenizer"] + manifest.get("stop_list", ""),
             settings=settings,
             n_words_read=manifest["n_words_read"],
             n_documents_dropped=manifest["n_documents_dropped"],
@@ -284,6 +285,7 @@ def write_all_but_tokens(corpus: Corpus, folder: Path, recipe: dict[str, Any]) -
         "format": FORMAT,
         "version": VERSION,
         **recipe,
+        "stop_list": corpus.tokenizer.removeprefix(recipe["tokenizer"]),
         "n_words": len(corpus.words),
         "n_tokens": len(corpus.tokens),
         "n_documents": corpus.n_documents,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from repsearch.corpus.bigrams import joined
 from repsearch.corpus.corpus import PAPER_SIZE, Corpus, CorpusSettings, write_all_but_tokens
 from repsearch.corpus.first_pass import Draft, draft_corpus
 from repsearch.corpus.folder import (
@@ -21,6 +22,8 @@ from repsearch.corpus.folder import (
     mapped_tokens,
     read_manifest,
 )
+from repsearch.corpus.phrases import JOINT, Phrases
+from repsearch.corpus.stop_words import checked_stop_words, stop_name, stop_numbers
 from repsearch.corpus.token_ids import TOKENIZER as IDS
 from repsearch.corpus.token_ids import TokenIds
 from repsearch.errors import InputError
@@ -45,6 +48,8 @@ def encode(
     settings: CorpusSettings | None = None,
     vocabulary: Sequence[str] | None = None,
     tokenizer: str | Tokenizer | Tokenize = LATIN,
+    phrases: Phrases | None = None,
+    stop_words: Iterable[str] | int | None = None,
     progress: Progress = silent,
     before_replacing: Callable[[], None] | None = None,
     **changes: Any,
@@ -79,6 +84,13 @@ def encode(
     tokenizer : {"latin", "unicode", "turkish", "split"}, Tokenizer or callable
         Rule that splits text into words; ``"latin"`` is the paper's ``[a-z]+`` on
         lower-cased text, ``"split"`` takes what stands between white space as it is.
+    phrases : Phrases, optional
+        Pairs of words that are joined to one, such as ``new_york``, wherever they follow one
+        another, before words are counted. Corpora with other phrases have another
+        `Corpus.tokenizer`, and their counts are not added.
+    stop_words : iterable of str or int, optional
+        Words that are taken for words out of the vocabulary, or how many of the most frequent
+        ones are (phrases being words); recorded like phrases.
     progress : Progress
         Called with the number of bytes read and of tokens encoded.
     before_replacing : callable, optional
@@ -112,6 +124,13 @@ def encode(
     if vocabulary is not None:
         _check_vocabulary(vocabulary, changes)
         settings = replace(settings, vocabulary_size=len(vocabulary), min_count=1)
+    stop_words = checked_stop_words(stop_words)
+    if phrases is not None and not isinstance(phrases, Phrases):
+        raise InputError(
+            f"phrases is of type {type(phrases).__name__}; pass Phrases(pairs), or what "
+            "learn_phrases gives"
+        )
+    _check_not_stopped(vocabulary, stop_words)
     rule = as_tokenizer(tokenizer)
     text = TextFiles((Path(source),)) if isinstance(source, str | Path) else source
     if isinstance(text, TokenIds):
@@ -121,20 +140,33 @@ def encode(
             f"the text is of type {type(text).__name__}; pass a path, TextFiles, or documents "
             "as strings"
         )
+    plain = rule
+    if phrases is not None:
+        rule = Tokenizer(f"{rule.name}+{phrases.name}", rule.tokenize)
+
+    @contextmanager
+    def drafted(folder: Path | None) -> Iterator[Draft]:
+        with draft_corpus(text, plain, settings.min_document_length, folder, progress) as draft:
+            if phrases is None:
+                yield draft
+                return
+            with joined(draft, phrases.pairs, JOINT, folder) as with_phrases:
+                yield with_phrases
+
     if folder is None:
-        with draft_corpus(text, rule, settings.min_document_length, None, progress) as draft:
-            return _renumbered(draft, rule, settings, vocabulary, None, progress)
+        with drafted(None) as draft:
+            return _renumbered(draft, rule, settings, vocabulary, stop_words, None, progress)
     folder = Path(folder)
     if isinstance(text, TextFiles):
         _check_apart(folder, text)
-    recipe = _recipe(text, rule, settings, vocabulary)
+    recipe = _recipe(text, plain, rule.name, settings, vocabulary, stop_words)
     made_before = _reusable(folder, recipe)
     if made_before is not None:
         _LOG.info("the corpus in %s is of the same text and settings, and used again", folder)
         return made_before
     with replacing_folder(folder, FILES, before=before_replacing) as temporary:
-        with draft_corpus(text, rule, settings.min_document_length, temporary, progress) as draft:
-            corpus = _renumbered(draft, rule, settings, vocabulary, temporary, progress)
+        with drafted(temporary) as draft:
+            corpus = _renumbered(draft, rule, settings, vocabulary, stop_words, temporary, progress)
         write_all_but_tokens(corpus, temporary, recipe)
     return Corpus.open(folder)
 
@@ -171,11 +203,31 @@ def _check_vocabulary(vocabulary: Sequence[str], changes: dict[str, Any]) -> Non
         seen.add(word)
 
 
+def _check_not_stopped(
+    vocabulary: Sequence[str] | None, stop_words: tuple[str, ...] | int | None
+) -> None:
+    """Refuse a vocabulary with a stop word in it, or with stop words that it would choose."""
+    if vocabulary is None or stop_words is None:
+        return
+    if isinstance(stop_words, int):
+        raise InputError(
+            "vocabulary says which words are kept, and stop_words how many are not; leave one "
+            "of them out"
+        )
+    stopped = set(stop_words)
+    both = next((word for word in vocabulary if word in stopped), None)
+    if both is not None:
+        raise InputError(
+            f"{both!r} is in the vocabulary and among the stop words; leave it out of one of them"
+        )
+
+
 def _renumbered(
     draft: Draft,
     tokenizer: Tokenizer,
     settings: CorpusSettings,
     vocabulary: Sequence[str] | None,
+    stop_words: tuple[str, ...] | int | None,
     folder: Path | None,
     progress: Progress,
 ) -> Corpus:
@@ -191,8 +243,14 @@ def _renumbered(
             f"no document has {settings.min_document_length:,} words or more{shorter}; "
             "lower min_document_length (--min-length)"
         )
+    name = tokenizer.name
+    stopped = stop_numbers(draft, stop_words)
+    if stop_words is not None:
+        # Of a number, the list that it came to: shards with other lists do not add up.
+        listed = [draft.words[k] for k in stopped] if isinstance(stop_words, int) else stop_words
+        name = f"{name}+{stop_name(listed)}"
     if vocabulary is None:
-        numbers = _most_frequent(draft, settings)
+        numbers = _most_frequent(draft, settings, stopped)
         words = tuple(draft.words[k] for k in numbers.tolist())
     else:
         words = tuple(vocabulary)
@@ -239,7 +297,7 @@ def _renumbered(
         word_counts=counts,
         tokens=tokens,
         offsets=offsets,
-        tokenizer=tokenizer.name,
+        tokenizer=name,
         settings=settings,
         n_words_read=draft.n_tokens,
         n_documents_dropped=draft.n_dropped,
@@ -248,13 +306,19 @@ def _renumbered(
     )
 
 
-def _most_frequent(draft: Draft, settings: CorpusSettings) -> NDArray[np.int64]:
+def _most_frequent(
+    draft: Draft, settings: CorpusSettings, stopped: NDArray[np.int64]
+) -> NDArray[np.int64]:
     """Provisional numbers of the vocabulary, in its order."""
     counts = draft.counts
+    if len(stopped):
+        counts = counts.copy()
+        counts[stopped] = 0
     eligible = np.flatnonzero(counts >= settings.min_count)
     if not len(eligible):
         raise InputError(
-            f"no word occurs {settings.min_count:,} times or more; lower min_count (--min-count)"
+            f"no word {'but stop words ' * bool(len(stopped))}occurs {settings.min_count:,} times "
+            "or more; lower min_count (--min-count)"
         )
     asked = settings.vocabulary_size
     size = min(PAPER_SIZE, len(eligible)) if asked == "auto" else asked or len(eligible)
@@ -277,18 +341,21 @@ def _most_frequent(draft: Draft, settings: CorpusSettings) -> NDArray[np.int64]:
 def _recipe(
     text: TextFiles | TokenIds | Iterable[str],
     tokenizer: Tokenizer,
+    name: str,
     settings: CorpusSettings,
     vocabulary: Sequence[str] | None,
+    stop_words: tuple[str, ...] | int | None,
 ) -> dict[str, Any]:
     """What a corpus is made from; `source` is None where the text has no fingerprint."""
     return {
         "reading": _READING,
-        "tokenizer": tokenizer.name,
+        "tokenizer": name,
         "settings": asdict(settings),
         "vocabulary": None
         if vocabulary is None
         else hashlib.sha256("\n".join(vocabulary).encode()).hexdigest(),
         "source": _fingerprint(text, tokenizer),
+        "stop_words": stop_name(stop_words) if isinstance(stop_words, tuple) else stop_words,
     }
 
 

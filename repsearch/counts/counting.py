@@ -17,13 +17,20 @@ from repsearch.corpus.corpus import Corpus
 from repsearch.corpus.token_check import TokenCheck
 from repsearch.counts import row_store
 from repsearch.counts.counts import Counts
-from repsearch.counts.row_store import BYTES_PER_ENTRY, RowStore, sums_of_rows
-from repsearch.counts.stretch import count_stretch
+from repsearch.counts.row_store import (
+    BYTES_IN_BOTH_ORDERS,
+    BYTES_PER_ENTRY,
+    RowStore,
+    sums_of_rows,
+)
+from repsearch.counts.stretch import count_stretch, held_batches
 from repsearch.counts.window import Window
 from repsearch.errors import InputError
 from repsearch.progress import Progress, silent
 
 _BYTES_PER_PLACE = 8  # the padded copy and the list of places
+_LEAST_BATCH = 1 << 16
+"""Entries of a batch at least: each batch takes some hundred bytes besides."""
 
 
 def count(
@@ -37,10 +44,11 @@ def count(
 ) -> Counts:
     """Count how often words occur near each other, exactly.
 
-    C_ij is the sum of w(|s - t|) over all places s of word i and t of word j in
+    C_ij is the sum of w(t - s) over all places s of word i and t of word j in
     the same document, at most L apart, with w the window's weights. So every pair
-    of places counts once for each order, and C is symmetric. The result is the same
-    to the bit whatever the memory limit and the number of threads.
+    of places counts once for each order, and C is symmetric where the window is alike on
+    both sides. The result is the same to the bit whatever the memory limit and the number
+    of threads.
 
     Parameters
     ----------
@@ -94,8 +102,10 @@ def count(
         raise InputError(f"{place} is no folder to keep scratch files in; make it or name another")
     # No pair is farther apart than the longest document.
     reach = max(min(window.size, int(np.diff(corpus.offsets).max(initial=0)) - 1), 1)
-    weights = window.first_weights(reach)
-    bounds = _bounds(corpus.offsets, reach, _places_at_once(corpus, reach, threads, memory))
+    left, right = window.sides(reach)
+    weights = np.array((*left[::-1], 0, *right), np.int64)
+    places, batch = _room(memory, size, reach, threads, window)
+    bounds = _bounds(corpus.offsets, reach, places)
     check = TokenCheck(corpus)
     met = np.zeros(size, np.int64)
     n = len(corpus.tokens)
@@ -106,7 +116,16 @@ def count(
             part = stores.enter_context(closing(RowStore(place, memory // 2 // (len(bounds) - 1))))
             # Before compiled code takes them for places in its arrays: what windows reach as well.
             check.read_to(min(end + reach, n), pool)
-            for done, rows in count_stretch(corpus, weights, (begin, end), met, pool, threads):
+            for done, rows in count_stretch(
+                corpus,
+                weights,
+                (begin, end),
+                met,
+                pool,
+                threads,
+                batch,
+                both=not window.symmetric,
+            ):
                 part.append(rows)
                 progress("counting", begin + done, n, "tokens")
             progress("counting", end, n, "tokens")
@@ -115,10 +134,13 @@ def count(
         if len(parts) == 1:
             total = parts[0]
         else:
-            total = stores.enter_context(closing(RowStore(place, memory // 2 - _buffers())))
-            for rows in sums_of_rows(parts, size, pool):
+            total = stores.enter_context(closing(RowStore(place, memory // 4)))
+            for rows in sums_of_rows(parts, size, pool, batch, both=not window.symmetric):
                 total.append(rows)
         indptr, columns, values = total.finish(pool)
+    above = None
+    if not window.symmetric:
+        values, above = values[:, 0], values[:, 1]
     return Counts(
         words=corpus.words,
         word_counts=corpus.word_counts,
@@ -131,12 +153,24 @@ def count(
         n_words_read=corpus.n_words_read,
         n_documents=corpus.n_documents,
         corpora=(corpus.digest,),
+        above=above,
     )
 
 
 def _check_overflow(corpus: Corpus, window: Window) -> None:
+    tokens = len(corpus.tokens)
+    if window.weighting == "own":
+        if 2 * window.sum * tokens >= 2**63:
+            raise InputError(
+                f"counts in a {window.in_words} could exceed 64-bit integers in {tokens:,} "
+                f"tokens, for their whole numbers begin with {window.weights[0]:,}; pass weights "
+                "of fewer digits"
+            )
+        return
+    weighting = window.weighting
+
     def most(size: int) -> int:
-        return 2 * Window(size, window.weighting).sum * len(corpus.tokens)
+        return 2 * Window(size, weighting).sum * tokens
 
     # Starting small, because weights of a wide harmonic window are numbers of many digits.
     size = 1
@@ -146,29 +180,58 @@ def _check_overflow(corpus: Corpus, window: Window) -> None:
         exact = bisect_left(range(1, size), 2**63, key=most)
         raise InputError(
             f"{window.weighting} weights of a window of {window.size} could exceed 64-bit integers "
-            f"in {len(corpus.tokens):,} tokens; they stay exact up to a window of {exact}"
+            f"in {tokens:,} tokens; they stay exact up to a window of {exact}"
         )
 
 
-def _buffers() -> int:
-    """Bytes that rows take while they are counted and while they are added."""
-    return 4 * row_store.BATCH_ENTRIES * BYTES_PER_ENTRY
+def check_memory(memory: int, n_words: int, window: Window, threads: int | None = None) -> None:
+    """Refuse a limit of the memory that no text could be counted in, before one is read.
+
+    Parameters
+    ----------
+    memory : int
+        Limit in bytes.
+    n_words : int
+        Number of words; 1 where it is not known yet.
+    window : Window
+        Window.
+    threads : int, optional
+        Number of threads; all processors by default.
+
+    Raises
+    ------
+    InputError
+        The limit is too small, whatever the text.
+
+    Examples
+    --------
+    >>> check_memory(1000, 10_000, Window(), threads=2)
+    Traceback (most recent call last):
+    repsearch.errors.InputError: a memory limit of 1,000 bytes is too small to count in; allow at \
+least 7,820,096
+    """
+    _room(memory, n_words, 1, number_of_threads(threads), window)
 
 
-def _places_at_once(corpus: Corpus, reach: int, threads: int, memory: int) -> int:
-    """Largest number of places, blanks between documents included, to count at once."""
-    # Half of the memory is for the counts.
+def _room(memory: int, n_words: int, reach: int, threads: int, window: Window) -> tuple[int, int]:
+    """Places to count at once, blanks between documents included, and entries of a batch."""
+    entry = BYTES_PER_ENTRY if window.symmetric else BYTES_IN_BOTH_ORDERS
     # Each thread has a row of all words; parts of rows are of the few most frequent ones.
-    buffers = _buffers() + 8 * (threads + 1) * len(corpus.words)
-    room = (memory // 2 - buffers) // _BYTES_PER_PLACE
-    least = (1 << 16) + 4 * reach
-    if room < least:
-        needed = 2 * (buffers + _BYTES_PER_PLACE * least)
-        raise InputError(
-            f"a memory limit of {memory:,} bytes is too small to count in; "
-            f"allow at least {needed:,}"
-        )
-    return min(room, 2**31 - 1)  # places are 32-bit numbers
+    rows = 8 * (threads + 1) * n_words * (1 if window.symmetric else 2)
+    least_places = (1 << 16) + 4 * reach
+    # A batch has one row at least.
+    least_batch = max(held_batches(threads) * n_words // 4 + 1, _LEAST_BATCH)
+    least_batch = min(row_store.BATCH_ENTRIES, least_batch)
+    # Half of the memory is for the counts, at most half of the rest for batches.
+    wanted = min(row_store.BATCH_ENTRIES, max(memory // 4 // (4 * entry), least_batch))
+    for batch in (wanted, least_batch):
+        room = (memory // 2 - rows - 4 * batch * entry) // _BYTES_PER_PLACE
+        if room >= least_places:
+            return min(room, 2**31 - 1), batch  # places are 32-bit numbers
+    needed = 2 * (rows + 4 * least_batch * entry + _BYTES_PER_PLACE * least_places)
+    raise InputError(
+        f"a memory limit of {memory:,} bytes is too small to count in; allow at least {needed:,}"
+    )
 
 
 def _bounds(offsets: NDArray[np.int64], reach: int, places: int) -> list[int]:

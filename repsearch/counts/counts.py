@@ -27,11 +27,11 @@ _SHOWN = 10
 class Counts:
     """Hold the co-occurrence counts of a corpus, as exact whole numbers.
 
-    The full matrix C is symmetric: C_ij is the sum of the window's weights over
-    all ordered pairs of places, the first of word i and the second of word j
-    (so a pair of two equal words counts twice, once for each order). Its lower
-    triangle, diagonal included, is stored by rows. Made by `count`, `merge` or
-    `Counts.open`.
+    C_ij is the sum of the window's weights over all ordered pairs of places, the first of
+    word i and the second of word j, its context (so a pair of two equal words counts twice,
+    once for each order). In a window that is alike on both sides C is symmetric, and its lower
+    triangle, diagonal included, is stored by rows; in any other, C_ij and C_ji are stored side
+    by side. Made by `count`, `merge` or `Counts.open`.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ class Counts:
     columns : (nnz,) int32
         Column of each entry, increasing within a row, at most the row's number.
     values : (nnz,) uint32 or int64
-        Counts of those pairs, all positive.
+        Counts C_ij of those pairs, all positive where C is symmetric.
     window : Window
         Window and its weights.
     tokenizer : str
@@ -60,6 +60,9 @@ class Counts:
         Digests of the corpora counted, sorted.
     file : Path, optional
         Where they were opened; None of counts that were made.
+    above : (nnz,) uint32 or int64, optional
+        Counts C_ji of those pairs the other way round, where the window is not alike on both
+        sides; of each pair one of the two is positive. None where C is symmetric.
 
     Examples
     --------
@@ -83,6 +86,12 @@ class Counts:
     n_documents: int
     corpora: tuple[str, ...]
     file: Path | None = field(default=None, repr=False)
+    above: NDArray[np.int64] | None = field(default=None, repr=False)
+
+    @property
+    def symmetric(self) -> bool:
+        """Whether C is symmetric: the window is alike on both sides."""
+        return self.above is None
 
     @property
     def n_tokens(self) -> int:
@@ -93,18 +102,28 @@ class Counts:
     def density(self) -> float:
         """Fraction of the entries of the full matrix that are not zero."""
         size = len(self.words)
-        return (2 * len(self.values) - int(np.count_nonzero(self._diagonal))) / size**2
+        filled = 2 * len(self.values)
+        if self.above is not None:
+            filled = int(np.count_nonzero(self.values)) + int(np.count_nonzero(self.above))
+        return (filled - int(np.count_nonzero(self._diagonal))) / size**2
 
     @cached_property
     def row_sums(self) -> NDArray[np.int64]:
         """Row sums of the full matrix, (V,), exact."""
+        return self._sums(self.values, self.values if self.above is None else self.above)
+
+    @cached_property
+    def column_sums(self) -> NDArray[np.int64]:
+        """Column sums of the full matrix, of words as contexts, (V,), exact."""
+        return self.row_sums if self.above is None else self._sums(self.above, self.values)
+
+    def _sums(self, below: NDArray[np.int64], above: NDArray[np.int64]) -> NDArray[np.int64]:
         sums = np.zeros(len(self.words), np.int64)
         for low, high, rows in self.blocks():
-            values = self.values[low:high].astype(np.int64)
             columns = self.columns[low:high]
-            np.add.at(sums, rows, values)
+            np.add.at(sums, rows, below[low:high].astype(np.int64))
             off_diagonal = columns != rows
-            np.add.at(sums, columns[off_diagonal], values[off_diagonal])
+            np.add.at(sums, columns[off_diagonal], above[low:high][off_diagonal].astype(np.int64))
         return sums
 
     @property
@@ -118,16 +137,26 @@ class Counts:
         marginals: NDArray[np.float64] = self.row_sums / max(self.total, 1)
         return marginals
 
+    @cached_property
+    def context_marginals(self) -> NDArray[np.float64]:
+        """Column sums sum_i P_ij of the skip-gram distribution, (V,): `marginals` if symmetric."""
+        if self.above is None:
+            return self.marginals
+        marginals: NDArray[np.float64] = self.column_sums / max(self.total, 1)
+        return marginals
+
     def matrix(self) -> sparse.csr_array:
-        """Return the full symmetric matrix, which takes twice the memory of the counts and more.
+        """Return the full matrix, which takes twice the memory of the counts and more.
 
         Returns
         -------
         (V, V) sparse array of int64
             C, by rows.
         """
-        lower = self.lower()
-        full: sparse.csr_array = (lower + sparse.tril(lower, -1).T).tocsr()
+        lower = self._triangle(self.values)
+        other = lower if self.above is None else self._triangle(self.above)
+        full: sparse.csr_array = (lower + sparse.tril(other, -1).T).tocsr()
+        full.eliminate_zeros()
         full.sort_indices()
         return full
 
@@ -138,16 +167,55 @@ class Counts:
         -------
         (V, V) sparse array of int64
             Entries C_ij with j <= i, by rows.
+
+        Raises
+        ------
+        InputError
+            Counts that are not symmetric, of which it is only a half.
         """
+        self.require_symmetric("the lower triangle alone")
+        return self._triangle(self.values)
+
+    def require_symmetric(self, what: str) -> None:
+        """Refuse counts in a window that is not alike on both sides.
+
+        Parameters
+        ----------
+        what : str
+            What would take them for symmetric, such as ``"training"``.
+
+        Raises
+        ------
+        InputError
+            They are not symmetric.
+
+        Examples
+        --------
+        >>> import repsearch as rs
+        >>> corpus = rs.encode(["the cat sat"], vocabulary_size=None)
+        >>> rs.count(corpus, rs.Window(1, left=0)).require_symmetric("training")
+        Traceback (most recent call last):
+        repsearch.errors.InputError: training takes a pair alike in both orders, but these counts \
+are of a linear window of 1 to the right; count in a window of two equal sides, or take singular \
+vectors of a target of them: singular_triplets(pmi(counts))
+        """
+        if self.above is not None:
+            raise InputError(
+                f"{what} takes a pair alike in both orders, but these counts are of a "
+                f"{self.window.in_words}; count in a window of two equal sides, or take singular "
+                "vectors of a target of them: singular_triplets(pmi(counts))"
+            )
+
+    def _triangle(self, values: NDArray[np.int64]) -> sparse.csr_array:
         size = len(self.words)
         return sparse.csr_array(
-            (self.values.astype(np.int64), self.columns, self.indptr), shape=(size, size)
+            (values.astype(np.int64), self.columns, self.indptr), shape=(size, size)
         )
 
     def __repr__(self) -> str:
         return (
             f"Counts({len(self.words):,} words, {self.n_tokens:,} tokens, "
-            f"{self.window.weighting} window of {self.window.size}, "
+            f"{self.window.in_words}, "
             f"{len(self.values):,} pairs, density {self.density:.1%})"
         )
 
@@ -175,7 +243,7 @@ class Counts:
             An unknown compression; the file cannot be written, or the disk is full.
         """
         header = {
-            "window": {"size": self.window.size, "weighting": self.window.weighting},
+            "window": self.window.record(),
             "tokenizer": self.tokenizer,
             "out_of_vocabulary": self.out_of_vocabulary,
             "n_words_read": self.n_words_read,
@@ -185,7 +253,9 @@ class Counts:
             # Counts that are not of a text need not be such as a text can give.
             "consistent": contradiction(self) is None,
         }
-        triangle = Triangle(self.words, self.word_counts, self.indptr, self.columns, self.values)
+        triangle = Triangle(
+            self.words, self.word_counts, self.indptr, self.columns, self.values, self.above
+        )
         write_counts(Path(path), header, triangle, compression)
 
     @classmethod
@@ -212,7 +282,7 @@ class Counts:
             header, triangle = read_counts(archive, path)
             counts = cls(
                 **triangle._asdict(),
-                window=Window(**header["window"]),
+                window=header["window"],
                 tokenizer=header["tokenizer"],
                 out_of_vocabulary=header["out_of_vocabulary"],
                 n_words_read=header["n_words_read"],

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from repsearch.counts.window import Weighting
+from repsearch.counts.window import Weighting, Window
 from repsearch.errors import InputError
 from repsearch.storage.archive import check_unpacked_size, names_of, read_array
 from repsearch.storage.atomic import replacing
@@ -34,6 +34,8 @@ from repsearch.storage.memory import require_memory
 
 FORMAT = "repsearch-counts"
 VERSION = 1
+SIDED = 2
+"""Version of files with a window of own weights, or of two sides that differ."""
 _CHUNK = 1 << 22
 _MOST_PLANES = 8
 _WIDEST_HARMONIC = 42
@@ -54,6 +56,12 @@ HEADER = (
 WINDOW = (
     Fact("size", "whole", 1, 2**63 - 1),
     Fact("weighting", "text", among=get_args(Weighting)),
+)
+SIDED_WINDOW = (
+    WINDOW[0],
+    Fact("weighting", "text", among=(*get_args(Weighting), "own")),
+    Fact("left", "whole", 0, 2**63 - 1),
+    Fact("right", "whole", 0, 2**63 - 1),
 )
 """What a header holds besides its format and version."""
 
@@ -84,7 +92,9 @@ class Triangle(NamedTuple):
     columns : (nnz,) int32
         Column of each entry.
     values : (nnz,) uint32 or int64
-        Counts, all positive.
+        Counts, all positive where the matrix is symmetric.
+    above : (nnz,) uint32 or int64, optional
+        Counts the other way round, where it is not.
     """
 
     words: tuple[str, ...]
@@ -92,6 +102,7 @@ class Triangle(NamedTuple):
     indptr: NDArray[np.int64]
     columns: NDArray[np.int32]
     values: NDArray[Any]
+    above: NDArray[Any] | None = None
 
 
 def write_counts(path: Path, header: dict[str, Any], triangle: Triangle, compression: str) -> None:
@@ -115,14 +126,15 @@ def write_counts(path: Path, header: dict[str, Any], triangle: Triangle, compres
     """
     if compression not in _METHODS:
         raise InputError(f"compression is {compression!r}; choose 'none' or 'lzma'")
-    words, word_counts, indptr, columns, values = triangle
-    text = json.dumps({"format": FORMAT, "version": VERSION, **header}, indent=1)
+    words, word_counts, indptr, columns, values, above = triangle
+    version = SIDED if "left" in header["window"] else VERSION
+    text = json.dumps({"format": FORMAT, "version": version, **header}, indent=1)
 
     def gaps(low: int, high: int) -> NDArray[np.int64]:
         return _gaps(indptr, columns, low, high)
 
-    def counted(low: int, high: int) -> NDArray[np.int64]:
-        return values[low:high].astype(np.int64)
+    def of(counted: NDArray[Any]) -> Callable[[int, int], NDArray[np.int64]]:
+        return lambda low, high: counted[low:high].astype(np.int64)
 
     with (
         replacing(path) as stream,
@@ -135,8 +147,10 @@ def write_counts(path: Path, header: dict[str, Any], triangle: Triangle, compres
         n = len(columns)
         for k in range(_width(len(words))):
             _write(archive, f"gaps.{k}", _plane(k, gaps, n), n)
-        for k in range(_width(int(values.max(initial=0)))):
-            _write(archive, f"values.{k}", _plane(k, counted, n), n)
+        for name, counted in (("values", values), ("above", above)):
+            if counted is not None:
+                for k in range(_width(int(counted.max(initial=0)))):
+                    _write(archive, f"{name}.{k}", _plane(k, of(counted), n), n)
 
 
 @contextmanager
@@ -208,15 +222,14 @@ def read_counts(archive: zipfile.ZipFile, path: Path) -> tuple[dict[str, Any], T
     header = parse_json(_read(archive, "header", path).tobytes(), path, REMEDY)
     if not isinstance(header, dict) or header.get("format") != FORMAT:
         raise InputError(f"{path} is no counts file; make one with 'repsearch count'")
-    if header.get("version") != VERSION:
+    version = header.get("version")
+    if type(version) is not int or not VERSION <= version <= SIDED:
         raise InputError(
-            f"{path} is a counts file of version {short(header.get('version'))}, this program "
-            f"reads version {VERSION}; {REMEDY}"
+            f"{path} is a counts file of version {short(version)}, this program "
+            f"reads versions {VERSION} and {SIDED}; {REMEDY}"
         )
     check_record(HEADER, header, path, REMEDY, "its header")
-    window = check_record(WINDOW, header["window"], path, REMEDY, "its window")
-    if window["weighting"] == "harmonic" and window["size"] > _WIDEST_HARMONIC and header["total"]:
-        refuse(path, f"window.size is {window['size']}, too wide for harmonic weights", REMEDY)
+    header["window"] = window = _window(header, path, sided=version == SIDED)
     arrays = {field.name: _read(archive, field.name, path) for field in ARRAYS}
     check_arrays(ARRAYS[:1], arrays, path, REMEDY)
     words = words_of(arrays["words"], path, REMEDY)
@@ -230,9 +243,13 @@ def read_counts(archive: zipfile.ZipFile, path: Path) -> tuple[dict[str, Any], T
         refuse(path, f"row_lengths[{row}] is {lengths[row]}, more than the row has places", REMEDY)
     indptr = np.concatenate([[0], np.cumsum(lengths)])
     n = int(indptr[-1])
-    n_planes = sum(name.startswith("values.") for name in archive.namelist())
-    if not 1 <= n_planes <= _MOST_PLANES:
-        refuse(path, f"values have {n_planes} bytes each, not 1 to {_MOST_PLANES}", REMEDY)
+    sides = ("values",) if window.symmetric else ("values", "above")
+    n_planes = {
+        side: sum(name.startswith(f"{side}.") for name in archive.namelist()) for side in sides
+    }
+    for side, number in n_planes.items():
+        if not 1 <= number <= _MOST_PLANES:
+            refuse(path, f"{side} have {number} bytes each, not 1 to {_MOST_PLANES}", REMEDY)
     # Each entry of a plane is a byte, so this holds n against what the archive says it holds.
     planes = sum(archive.getinfo(f"{name}.0.npy").file_size for name in _PLANES)
     if len(_PLANES) * n > planes:
@@ -245,16 +262,41 @@ def read_counts(archive: zipfile.ZipFile, path: Path) -> tuple[dict[str, Any], T
     # Gaps run on within a row; each row begins anew at column -1.
     before = np.concatenate([[0], gaps_64])[indptr[:-1]]
     columns = (gaps_64 - np.repeat(before, lengths) - 1).astype(np.int32)
-    values = _joined(archive, "values", n_planes, n, path)
+    counted = [_joined(archive, side, number, n, path) for side, number in n_planes.items()]
     rows = np.flatnonzero(lengths)
     if np.any(columns[indptr[rows + 1] - 1] > rows):
         refuse(path, "columns lie beyond the diagonal", REMEDY)
-    if values.min(initial=1) < 1:
-        refuse(path, f"values hold {values.min()}, less than 1", REMEDY)
-    if 2 * float(values.sum(dtype=float)) >= 2.0**63:
-        refuse(path, "values add up to more than 64-bit integers hold", REMEDY)
-    narrow = values.astype(np.uint32) if values.max(initial=0) < 2**32 else values
-    return header, Triangle(words, word_counts, indptr, columns, narrow)
+    _check_counted(counted, sides, path)
+    narrow = [one.astype(np.uint32) if one.max(initial=0) < 2**32 else one for one in counted]
+    return header, Triangle(words, word_counts, indptr, columns, *narrow)
+
+
+def _window(header: dict[str, Any], path: Path, *, sided: bool) -> Window:
+    """The window of a header, checked."""
+    record = check_record(
+        SIDED_WINDOW if sided else WINDOW, header["window"], path, REMEDY, "its window"
+    )
+    if record["weighting"] == "harmonic" and record["size"] > _WIDEST_HARMONIC and header["total"]:
+        refuse(path, f"window.size is {record['size']}, too wide for harmonic weights", REMEDY)
+    if record["weighting"] == "own":
+        check_record((Fact("weights", "texts"),), record, path, REMEDY, "its window")
+    try:
+        return Window.from_record(record)
+    except InputError as error:
+        refuse(path, f"its window cannot be: {error}", REMEDY)
+
+
+def _check_counted(counted: list[NDArray[np.int64]], sides: tuple[str, ...], path: Path) -> None:
+    """Refuse counts that are negative, nowhere positive, or too large together."""
+    for side, values in zip(sides, counted, strict=True):
+        least = 1 if len(sides) == 1 else 0
+        if values.min(initial=least) < least:
+            refuse(path, f"{side} hold {values.min()}, less than {least}", REMEDY)
+    both = 2 if len(sides) == 1 else 1
+    if both * sum(float(values.sum(dtype=float)) for values in counted) >= 2.0**63:
+        refuse(path, f"{' and '.join(sides)} add up to more than 64-bit integers hold", REMEDY)
+    if len(sides) == 2 and not (counted[0] | counted[1]).all():
+        refuse(path, "a pair has no count in either order", REMEDY)
 
 
 def _gaps(

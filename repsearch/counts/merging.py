@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
 from repsearch.counts.counts import Counts
+from repsearch.counts.row_store import narrow
 from repsearch.errors import InputError
 from repsearch.text.tokenizers import check_stated
 
@@ -75,17 +77,15 @@ def merge(counts: Iterable[Counts]) -> Counts:
     words = tuple(first.words[k] for k in order)
     rank = {word: k for k, word in enumerate(words)}
     total = sparse.csr_array((len(words), len(words)), dtype=np.int64)
+    in_order = _lower_in_order if first.symmetric else _full_in_order
     for part in parts:
-        total = total + _lower_in_order(part, np.array([rank[word] for word in part.words]))
+        total = total + in_order(part, np.array([rank[word] for word in part.words]))
     total.sort_indices()
-    fits = not total.nnz or int(total.data.max()) < 2**32
     return replace(
         first,
         words=words,
         word_counts=word_counts[order],
-        indptr=total.indptr.astype(np.int64),
-        columns=total.indices.astype(np.int32),
-        values=total.data.astype(np.uint32) if fits else total.data,
+        **(_lower(total) if first.symmetric else _both_orders(total)),
         n_words_read=sum(part.n_words_read for part in parts),
         n_documents=sum(part.n_documents for part in parts),
         corpora=tuple(digests),
@@ -119,3 +119,40 @@ def _lower_in_order(part: Counts, rank: NDArray[np.int64]) -> sparse.csr_array:
         (entries.data, (np.maximum(rows, columns), np.minimum(rows, columns))), shape=lower.shape
     )
     return swapped.tocsr()
+
+
+def _full_in_order(part: Counts, rank: NDArray[np.int64]) -> sparse.csr_array:
+    """The whole matrix of counts that are not symmetric, after words have new numbers."""
+    entries = part.matrix().tocoo()
+    shape = (len(rank), len(rank))
+    return sparse.coo_array(
+        (entries.data, (rank[entries.row], rank[entries.col])), shape=shape
+    ).tocsr()
+
+
+def _lower(total: sparse.csr_array) -> dict[str, Any]:
+    """Fields of symmetric counts, from their lower triangle."""
+    return {
+        "indptr": total.indptr.astype(np.int64),
+        "columns": total.indices.astype(np.int32),
+        "values": narrow(total.data),
+    }
+
+
+def _both_orders(total: sparse.csr_array) -> dict[str, Any]:
+    """Fields of counts that are not symmetric, from the whole matrix."""
+    size = total.shape[0]
+    entries = total.tocoo()
+    rows, columns = np.maximum(entries.row, entries.col), np.minimum(entries.row, entries.col)
+    keys, where = np.unique(rows.astype(np.int64) * size + columns, return_inverse=True)
+    sides = np.zeros((2, len(keys)), np.int64)
+    for side, chosen in zip(
+        sides, (entries.row >= entries.col, entries.row <= entries.col), strict=True
+    ):
+        side[where[chosen]] = entries.data[chosen]
+    return {
+        "indptr": np.searchsorted(keys, np.arange(size + 1) * size).astype(np.int64),
+        "columns": (keys % size).astype(np.int32),
+        "values": narrow(sides[0]),
+        "above": narrow(sides[1]),
+    }

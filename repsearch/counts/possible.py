@@ -34,7 +34,7 @@ class Counted(Protocol):
 
     @property
     def row_sums(self) -> NDArray[np.int64]:
-        """Row sums of the symmetric matrix of counts, (V,)."""
+        """Row sums of the matrix of counts, (V,)."""
 
     @property
     def total(self) -> int:
@@ -60,8 +60,8 @@ class Counted(Protocol):
 def contradiction(counts: Counted) -> str | None:
     """Find what counts say of themselves that cannot be.
 
-    A place has at most the window's weights on each side, so the row sum of word i is at
-    most 2 c_i sum_m w_m. A document of n words gives the pairs 2 sum_m w_m max(n - m, 0),
+    A place has at most the window's weights on each side, l_m and r_m, so the row sum of word i
+    is at most c_i sum_m (l_m + r_m). A document of n words gives sum_m (l_m + r_m) max(n - m, 0),
     which is convex in n: D documents of n words in all give least where all are alike. A
     window that was altered breaks one of the two, unless documents are shorter than it.
 
@@ -89,10 +89,10 @@ def contradiction(counts: Counted) -> str | None:
     """
     n_tokens = int(counts.word_counts.sum())
     window, documents = counts.window, counts.n_documents
-    name = f"a {window.weighting} window of {window.size}"
+    name = f"a {window.in_words}"
     if counts.n_words_read <= _WIDEST or window.size <= _WIDEST:
-        weights = window.first_weights(min(window.size, max(counts.n_words_read - 1, 1)))
-        most = counts.word_counts * (2.0 * float(sum(weights)))
+        left, right = window.sides(min(window.size, max(counts.n_words_read - 1, 1)))
+        most = counts.word_counts * float(sum(left) + sum(right))
         beyond = counts.row_sums > most * (1 + _ROUNDING)
         if beyond.any():
             k = int(np.argmax(beyond))
@@ -107,8 +107,8 @@ def contradiction(counts: Counted) -> str | None:
     if not 1 <= reach <= _WIDEST:
         return None
     distances = np.arange(1, reach + 1)
-    one_side = np.array(window.first_weights(reach), float)
-    least = 2 * documents * float((one_side * np.maximum(length - distances, 0)).sum())
+    both_sides = np.array(window.sides(reach), float).sum(axis=0)
+    least = documents * float((both_sides * np.maximum(length - distances, 0)).sum())
     # The bound of a broken length lies on the line between those of the whole ones beside it,
     # as it is linear between them, so documents need not have equal lengths exactly.
     if counts.total < least * (1 - _ROUNDING):

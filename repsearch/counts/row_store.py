@@ -18,9 +18,11 @@ BATCH_ENTRIES = 1 << 22
 """Entries that are counted or added at once."""
 BYTES_PER_ENTRY = 12
 """A column and a value."""
+BYTES_IN_BOTH_ORDERS = 20
+"""A column and two values."""
 
 Rows: TypeAlias = tuple[NDArray[np.int64], NDArray[np.int32], NDArray[Any]]
-"""Lengths of rows, columns and values of their entries."""
+"""Lengths of rows, columns and values of their entries, (n,), or (n, 2) for both orders."""
 
 
 class RowStore:
@@ -43,6 +45,7 @@ class RowStore:
         self.held = 0
         self.spilled = 0
         self.files: tuple[IO[bytes], ...] = ()
+        self.orders: tuple[int, ...] = ()
 
     def append(self, rows: Rows) -> None:
         """Take the rows that come next.
@@ -54,6 +57,7 @@ class RowStore:
         """
         lengths, columns, values = rows
         self.lengths.append(lengths)
+        self.orders = values.shape[1:]
         self.columns.append(columns)
         self.values.append(values)
         self.held += columns.nbytes + values.nbytes
@@ -81,7 +85,7 @@ class RowStore:
             self.values.clear()
             return indptr, columns, values
         self._spill()
-        return indptr, self._mapped(0, "<i4"), self._mapped(1, "<i8")
+        return indptr, self._mapped(0, "<i4"), self._mapped(1, "<i8", self.orders)
 
     def _spill(self) -> None:
         with explaining_write_errors(self.scratch):
@@ -101,10 +105,10 @@ class RowStore:
         self.values.clear()
         self.held = 0
 
-    def _mapped(self, which: int, dtype: str) -> NDArray[Any]:
+    def _mapped(self, which: int, dtype: str, orders: tuple[int, ...] = ()) -> NDArray[Any]:
         # The file is let go of here; its content remains as long as it is mapped.
         with self.files[which] as file:
-            mapped = np.memmap(file, dtype, "r", shape=(self.spilled,))
+            mapped = np.memmap(file, dtype, "r", shape=(self.spilled, *orders))
         return mapped
 
     def close(self) -> None:
@@ -116,7 +120,8 @@ class RowStore:
 def _joined(pieces: list[NDArray[Any]], pool: ThreadPoolExecutor) -> NDArray[Any]:
     """Pieces in one array; copied by threads, for it is the system that hands out its pages."""
     ends = np.cumsum([len(piece) for piece in pieces]).tolist()
-    out = np.empty(ends[-1], np.result_type(*{piece.dtype for piece in pieces}))
+    shape = (ends[-1], *pieces[0].shape[1:])
+    out = np.empty(shape, np.result_type(*{piece.dtype for piece in pieces}))
 
     def copy(piece: NDArray[Any], end: int) -> None:
         out[end - len(piece) : end] = piece
@@ -147,7 +152,9 @@ def narrow(values: NDArray[Any]) -> NDArray[Any]:
     return values.astype(np.uint32) if fits else values.copy()
 
 
-def sums_of_rows(parts: list[RowStore], size: int, pool: ThreadPoolExecutor) -> Iterator[Rows]:
+def sums_of_rows(
+    parts: list[RowStore], size: int, pool: ThreadPoolExecutor, batch: int, *, both: bool = False
+) -> Iterator[Rows]:
     """Add the same rows of all parts, a block of rows at a time.
 
     Parameters
@@ -158,6 +165,10 @@ def sums_of_rows(parts: list[RowStore], size: int, pool: ThreadPoolExecutor) -> 
         Number of words.
     pool : ThreadPoolExecutor
         Threads that join each part's rows.
+    batch : int
+        Entries that are added at once, unless one row has more.
+    both : bool
+        Whether values are of both orders of a pair.
 
     Yields
     ------
@@ -168,8 +179,12 @@ def sums_of_rows(parts: list[RowStore], size: int, pool: ThreadPoolExecutor) -> 
     entries = sum((indptr for indptr, _, _ in finished), start=np.zeros(size + 1, np.int64))
     low = 0
     while low < size:
-        high = int(np.searchsorted(entries, entries[low] + BATCH_ENTRIES, side="right")) - 1
+        high = int(np.searchsorted(entries, entries[low] + batch, side="right")) - 1
         high = min(max(high, low + 1), size)
+        if both:
+            yield _sum_in_both_orders(finished, low, high, size)
+            low = high
+            continue
         total = sparse.csr_array((high - low, size), dtype=np.int64)
         for indptr, columns, values in finished:
             begin, end = indptr[low], indptr[high]
@@ -185,3 +200,19 @@ def sums_of_rows(parts: list[RowStore], size: int, pool: ThreadPoolExecutor) -> 
         lengths = np.diff(total.indptr).astype(np.int64)
         yield lengths, total.indices.astype(np.int32), narrow(total.data)
         low = high
+
+
+def _sum_in_both_orders(finished: list[Rows], low: int, high: int, size: int) -> Rows:
+    """Rows [low, high) of the sum of counts in both orders."""
+    keys: list[NDArray[np.int64]] = [np.empty(0, np.int64)]
+    values: list[NDArray[np.int64]] = [np.empty((0, 2), np.int64)]
+    for indptr, columns, counted in finished:
+        begin, end = indptr[low], indptr[high]
+        rows = np.repeat(np.arange(high - low), np.diff(indptr[low : high + 1]))
+        keys.append(rows * size + columns[begin:end])
+        values.append(counted[begin:end].astype(np.int64))
+    found, where = np.unique(np.concatenate(keys), return_inverse=True)
+    total = np.zeros((len(found), 2), np.int64)
+    np.add.at(total, where, np.concatenate(values))
+    lengths = np.bincount(found // size, minlength=high - low).astype(np.int64)
+    return lengths, (found % size).astype(np.int32), narrow(total)

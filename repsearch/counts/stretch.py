@@ -15,11 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from repsearch.corpus.corpus import Corpus
-from repsearch.counts import row_store
 from repsearch.counts.row_store import Rows, narrow
 from repsearch.kernels.counting import (
     add_windows,
     count_rows,
+    count_rows_both,
     count_words,
     list_places,
     pad,
@@ -32,11 +32,14 @@ _BATCHES = 8
 
 def count_stretch(
     corpus: Corpus,
-    one_side: tuple[int, ...],
+    weights: NDArray[np.int64],
     stretch: tuple[int, int],
     met: NDArray[np.int64],
     pool: ThreadPoolExecutor,
     threads: int,
+    batch: int,
+    *,
+    both: bool = False,
 ) -> Iterator[tuple[int, Rows]]:
     """Count the windows around the tokens of a stretch.
 
@@ -44,8 +47,8 @@ def count_stretch(
     ----------
     corpus : Corpus
         Corpus, whose tokens have been checked as far as windows of the stretch reach.
-    one_side : tuple of int
-        Weights at distance 1, 2, ...
+    weights : (2 L + 1,) int64
+        Weights at distances -L to L, the middle one 0.
     stretch : (int, int)
         Bounds among the tokens.
     met : (V,) int64
@@ -54,6 +57,11 @@ def count_stretch(
         Threads.
     threads : int
         Their number.
+    batch : int
+        Entries that are counted at once, unless one row has more; four times as many are held.
+    both : bool
+        Whether the counts of a pair are taken in both orders, for weights that are not
+        symmetric; the values of rows then have two columns, C_ij and C_ji.
 
     Yields
     ------
@@ -62,27 +70,33 @@ def count_stretch(
     rows : Rows
         Rows of the lower triangle, in order.
     """
-    size, reach = len(corpus.words), len(one_side)
+    size, reach = len(corpus.words), len(weights) // 2
     padded, places, starts = _listed(corpus, stretch, reach, pool, threads)
     met += np.diff(starts)
-    weights = np.array((*one_side[::-1], 0, *one_side), np.int64)
+    turned = weights[::-1].copy()
+    count_them = count_rows_both if both else count_rows
 
     def count_batch(low: int, high: int) -> Rows:
         room = int(_most_entries(starts, reach)[low:high].sum())
-        columns, values = np.empty(room, np.int32), np.empty(room, np.int64)
+        columns = np.empty(room, np.int32)
+        values = np.empty((room, 2) if both else room, np.int64)
         lengths = np.empty(high - low, np.int64)
-        n = count_rows(padded, places, starts, weights, low, high, columns, values, lengths)
+        n = count_them(padded, places, starts, weights, low, high, columns, values, lengths)
         return lengths, columns[:n].copy(), narrow(values[:n])
 
     def count_part(word: int, low: int, high: int) -> NDArray[np.int64]:
         row = np.zeros(size + 1, np.int64)
         add_windows(padded, places[low:high], weights, row)
-        return row[: word + 1].copy()
+        if not both:
+            return row[: word + 1].copy()
+        back = np.zeros(size + 1, np.int64)
+        add_windows(padded, places[low:high], turned, back)
+        return np.stack([row[: word + 1], back[: word + 1]], axis=1)
 
     # A batch of rows; or, for a row that is divided, as many parts of it.
     tasks: list[tuple[int, int, int, int, bool]] = []
     most = max(int(starts[-1]) // (_BATCHES * threads), 1)
-    for low, high in _batches(starts, reach, threads, most):
+    for low, high in _batches(starts, reach, threads, most, batch):
         begin, end = int(starts[low]), int(starts[high])
         parts = -(-(end - begin) // most) if high == low + 1 and threads > 1 else 1
         if parts <= 1:
@@ -92,7 +106,7 @@ def count_stretch(
         tasks += [(low, high, a, b, b == end) for a, b in pairwise(edges)]
     pending: list[tuple[tuple[int, int, int, int, bool], Future[Rows | NDArray[np.int64]]]] = []
     total: NDArray[np.int64] | None = None
-    held = _held(threads)
+    held = held_batches(threads)
     following = iter(tasks)
     for _ in tasks:
         while len(pending) < held and (task := next(following, None)) is not None:
@@ -111,7 +125,8 @@ def count_stretch(
             continue
         total = found if total is None else total + found
         if last:
-            columns = np.flatnonzero(total).astype(np.int32)
+            met_with = total.any(axis=1) if both else total
+            columns = np.flatnonzero(met_with).astype(np.int32)
             yield end, (np.array([len(columns)]), columns, narrow(total[columns]))
             total = None
 
@@ -157,8 +172,19 @@ def _listed(
     return padded, places, starts
 
 
-def _held(threads: int) -> int:
-    """Number of batches at the same time: enough that no thread waits for the first of them."""
+def held_batches(threads: int) -> int:
+    """Number of batches at the same time: enough that no thread waits for the first of them.
+
+    Parameters
+    ----------
+    threads : int
+        Number of threads.
+
+    Returns
+    -------
+    int
+        Number of batches.
+    """
     return 2 * threads + 1
 
 
@@ -171,11 +197,11 @@ def _most_entries(starts: NDArray[np.int64], reach: int) -> NDArray[np.int64]:
 
 
 def _batches(
-    starts: NDArray[np.int64], reach: int, threads: int, most_places: int
+    starts: NDArray[np.int64], reach: int, threads: int, most_places: int, batch: int
 ) -> list[tuple[int, int]]:
     """Split the rows so that no batch has too many entries or too many places."""
     entries = np.concatenate([[0], np.cumsum(_most_entries(starts, reach))])
-    most_entries = 4 * row_store.BATCH_ENTRIES // _held(threads)
+    most_entries = 4 * batch // held_batches(threads)
     batches = []
     low, size = 0, len(starts) - 1
     while low < size:

@@ -290,3 +290,86 @@ def count_rows(
             row[:] = 0
         lengths[word - first] = n - n_before
     return n
+
+
+@numba.njit(cache=True, nogil=True)
+def count_rows_both(
+    padded: NDArray[np.int32],
+    places: NDArray[np.int32],
+    starts: NDArray[np.int64],
+    weights: NDArray[np.int64],
+    first: int,
+    last: int,
+    columns: NDArray[np.int32],
+    values: NDArray[np.int64],
+    lengths: NDArray[np.int64],
+) -> int:
+    """Count rows [first, last) of the lower triangle in both orders, C_ij and C_ji.
+
+    What word j sees of word i is what i sees of j with the window turned round.
+
+    Parameters
+    ----------
+    padded : (n,) int32
+        Word ids of a stretch, from `pad`.
+    places : int32 array
+        Places of words, from `list_places`.
+    starts : (V + 1,) int64
+        Bounds of each word's places.
+    weights : (2 L + 1,) int64
+        Weights at distances -L to L, the middle one 0.
+    first, last : int
+        Bounds of the rows.
+    columns : int32 array
+        Gets the columns of the entries of which one order is not 0.
+    values : (n, 2) int64
+        Gets the entries.
+    lengths : (last - first,) int64
+        Gets the number of entries of each row.
+
+    Returns
+    -------
+    int
+        Number of entries written.
+    """
+    width = len(weights)
+    half = width // 2
+    turned = weights[::-1].copy()
+    row = np.zeros(len(starts), np.int64)  # the last entry is for blanks
+    back = np.zeros(len(starts), np.int64)
+    touched = np.empty(0, np.int32)
+    n = 0
+    for word in range(first, last):
+        begin, end = starts[word], starts[word + 1]
+        n_before = n
+        if (end - begin) * width * 16 < word:
+            needed = (end - begin) * width
+            if len(touched) < needed:
+                touched = np.empty(2 * needed, np.int32)
+            met = 0
+            for p in places[begin:end]:
+                for k in range(width):
+                    other = padded[p - half + k]
+                    if other <= word and (weights[k] != 0 or turned[k] != 0):
+                        if row[other] == 0 and back[other] == 0:
+                            touched[met] = other
+                            met += 1
+                        row[other] += weights[k]
+                        back[other] += turned[k]
+            for other in np.sort(touched[:met]):
+                columns[n] = other
+                values[n, 0], values[n, 1] = row[other], back[other]
+                row[other], back[other] = 0, 0
+                n += 1
+        else:
+            add_windows(padded, places[begin:end], weights, row)
+            add_windows(padded, places[begin:end], turned, back)
+            for other in range(word + 1):
+                if row[other] != 0 or back[other] != 0:
+                    columns[n] = other
+                    values[n, 0], values[n, 1] = row[other], back[other]
+                    n += 1
+            row[:] = 0
+            back[:] = 0
+        lengths[word - first] = n - n_before
+    return n

@@ -320,8 +320,8 @@ def _check(
     size = len(target.words)
     if not target.symmetric:
         raise InputError(
-            f"{target.name} with these weights is not symmetric and has no real eigenpairs "
-            "in general; symmetrise the weighting"
+            f"{target.name} is not symmetric, so that it has no real eigenpairs in general; take "
+            "its singular vectors, which untied weights learn: singular_triplets(target)"
         )
     if not is_whole(d) or not 1 <= d <= size:
         raise InputError(f"d is {d!r}; pass a whole number from 1 to {size}, the number of words")

@@ -23,6 +23,15 @@ LAYOUT = (
 )
 """What a spectrum file holds."""
 
+TRIPLETS = (
+    LAYOUT[0],
+    Field("values", _FLOATS, ("d",), low=0, order="decreasing"),
+    Field("left", _FLOATS, ("V", "d"), large=True),
+    Field("right", _FLOATS, ("V", "d"), large=True),
+    Field("residuals", _FLOATS, ("d",), low=0),
+)
+"""What a file of singular vectors holds."""
+
 REMEDY = "solve again"
 """Advice about a file that is not as it should be."""
 
@@ -79,8 +88,44 @@ def check_spectrum(tensors: Mapping[str, NDArray[Any]], source: object) -> tuple
     # Inexact eigenvalues may come to a little more than the whole.
     if known > whole * (1 + _TOLERANCE) + inexact:
         refuse(source, f"squared_norm is {whole:g}, less than eigenvalues have ({known:g})", REMEDY)
-    vectors = tensors["eigenvectors"]
-    direction = np.random.default_rng(0).standard_normal(sizes["d"]).astype(vectors.dtype)
+    _check_orthonormal("eigenvectors", tensors["eigenvectors"], source)
+    return words
+
+
+def check_triplets(tensors: Mapping[str, NDArray[Any]], source: object) -> tuple[str, ...]:
+    """Check the arrays of a file of singular vectors, as those of a spectrum.
+
+    Parameters
+    ----------
+    tensors : mapping of str to array
+        By the names of `TRIPLETS`.
+    source : object
+        The file, for messages.
+
+    Returns
+    -------
+    tuple of str
+        The words.
+
+    Raises
+    ------
+    InputError
+        Naming the file, the field and what is wrong with it.
+    """
+    check_arrays(TRIPLETS[:1], tensors, source, REMEDY)
+    words = words_of(tensors["words"], source, REMEDY)
+    sizes = check_arrays(TRIPLETS, tensors, source, REMEDY, {"V": len(words)})
+    if not 1 <= sizes["d"] <= sizes["V"]:
+        refuse(source, f"there are {sizes['d']} singular values of {sizes['V']} words", REMEDY)
+    for name in ("left", "right"):
+        _check_orthonormal(name, tensors[name], source)
+    return words
+
+
+def _check_orthonormal(name: str, vectors: NDArray[Any], source: object) -> None:
+    """Refuse columns that are not finite, not of length 1 or not perpendicular to one another."""
+    drawn = np.random.default_rng(0).standard_normal(size=(vectors.shape[1],))
+    direction = drawn.astype(vectors.dtype)
     with np.errstate(all="ignore"):
         product = (vectors @ direction).astype(float)
         squares = float(product @ product)
@@ -88,9 +133,8 @@ def check_spectrum(tensors: Mapping[str, NDArray[Any]], source: object) -> tuple
         wrong = np.argwhere(~np.isfinite(vectors))
         if len(wrong):
             row, column = wrong[0]
-            what = f"eigenvectors[{row}, {column}] is {vectors[row, column]}"
+            what = f"{name}[{row}, {column}] is {vectors[row, column]}"
             refuse(source, f"{what}, not a finite number", REMEDY)
     expected = float(direction.astype(float) @ direction.astype(float))
     if not abs(squares - expected) <= _TOLERANCE * expected:
-        refuse(source, "eigenvectors are not orthonormal", REMEDY)
-    return words
+        refuse(source, f"{name} are not orthonormal", REMEDY)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -13,10 +14,13 @@ from repsearch.embeddings import Embeddings
 from repsearch.errors import InputError
 from repsearch.progress import Progress, silent
 from repsearch.spectrum.eigensolver import Method, eigenpairs
+from repsearch.spectrum.sane import check_triplets
+from repsearch.spectrum.tensor_file import joined, read_tensors, write_tensors
 from repsearch.storage.visible import visible
 from repsearch.target.target import Target
 from repsearch.target.two_sided import TwoSided
 
+FORMAT = "repsearch-singular"
 _NOTHING = 1e-5
 """Share of the largest singular value below which there is no direction."""
 
@@ -114,7 +118,61 @@ class SingularTriplets:
             raise InputError(f"exponent is {exponent!r}; pass a number from 0 to 1")
         power = 1 - exponent if rest else exponent
         vectors = side[:, :d] * self.values[:d] ** power
-        return Embeddings(words=self.words, vectors=vectors, name=self.target)
+        name = self.target if exponent == 0.5 else f"{self.target}, singular values^{power:g}"
+        return Embeddings(words=self.words, vectors=vectors, name=name)
+
+    def save(self, path: str | Path) -> None:
+        """Write a safetensors file (docs/formats.md).
+
+        Parameters
+        ----------
+        path : path
+            Final name; it appears when the file is whole.
+
+        Raises
+        ------
+        InputError
+            The file cannot be written.
+        """
+        tensors = {
+            "values": self.values,
+            "left": np.ascontiguousarray(self.left),
+            "right": np.ascontiguousarray(self.right),
+            "residuals": self.residuals,
+            "words": joined(self.words),
+        }
+        write_tensors(path, FORMAT, self.target, tensors)
+
+    @classmethod
+    def open(cls, path: str | Path) -> SingularTriplets:
+        """Open a file of singular vectors.
+
+        Parameters
+        ----------
+        path : path
+            File that `save` or ``repsearch solve --untied`` wrote.
+
+        Returns
+        -------
+        SingularTriplets
+            As they were saved.
+
+        Raises
+        ------
+        InputError
+            No such file, no singular vectors in it, a damaged one, or one of another version.
+        """
+        path = Path(path)
+        target, tensors = read_tensors(path, FORMAT, "file of singular vectors")
+        words = check_triplets(tensors, path)
+        return cls(
+            words,
+            tensors["values"],
+            tensors["left"],
+            tensors["right"],
+            tensors["residuals"],
+            target,
+        )
 
     def __repr__(self) -> str:
         return (
@@ -180,6 +238,57 @@ def singular_triplets(
     >>> bool(np.allclose(found.values, np.linalg.svd(target.dense())[1][:2]))
     True
     """
+    found = triplets_to_rank(
+        target,
+        d,
+        method=method,
+        dtype=dtype,
+        tolerance=tolerance,
+        seed=seed,
+        threads=threads,
+        progress=progress,
+    )
+    rank = len(found.values)
+    if rank < d:
+        raise InputError(
+            f"{d} singular vectors are asked for, but {target.name} of these counts has rank "
+            f"{rank}; ask for at most {rank}"
+        )
+    return found
+
+
+def triplets_to_rank(
+    target: Target,
+    d: int,
+    *,
+    method: Method = "auto",
+    dtype: Literal["float32", "float64"] = "float32",
+    tolerance: float | None = None,
+    seed: int = 0,
+    threads: int | None = None,
+    progress: Progress = silent,
+) -> SingularTriplets:
+    """Find d leading singular values and vectors of a target, or as many as its rank.
+
+    Parameters
+    ----------
+    target : Target
+        Matrix over words and contexts.
+    d : int
+        Number of singular values, at most the number of words.
+    method, dtype, tolerance, seed, threads, progress
+        As of `singular_triplets`.
+
+    Returns
+    -------
+    SingularTriplets
+        Singular values and vectors with their residuals.
+
+    Raises
+    ------
+    InputError
+        d out of range, an unknown choice, no convergence, a target that is 0.
+    """
     size = len(target.words)
     if not is_whole(d) or not 1 <= d <= size:
         raise InputError(f"d is {d!r}; pass a whole number from 1 to {size}, the number of words")
@@ -193,15 +302,12 @@ def singular_triplets(
         threads=threads,
         progress=progress,
     )
-    values = found.eigenvalues
-    rank = int(np.count_nonzero(values > _NOTHING * values[0]))
-    if rank < d:
-        raise InputError(
-            f"{d} singular vectors are asked for, but {target.name} of these counts has rank "
-            f"{rank}; ask for at most {rank}"
-        )
-    halves = found.eigenvectors.reshape(2, size, d)
+    rank = int(np.count_nonzero(found.eigenvalues > _NOTHING * found.eigenvalues[0]))
+    if not rank:
+        raise InputError(f"{target.name} of these counts is 0 everywhere; take another target")
+    values = found.eigenvalues[:rank]
+    halves = found.eigenvectors[:, :rank].reshape(2, size, rank)
     # Each half has the length 1/sqrt 2 but for rounding.
     left, right = halves / np.linalg.norm(halves, axis=1, keepdims=True)
-    residuals = found.residuals.astype(np.float64)
+    residuals = found.residuals[:rank].astype(np.float64)
     return SingularTriplets(target.words, values, left, right, residuals, target.name)

@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save as to_safetensors
 
 from repsearch.checks import is_whole
 from repsearch.embeddings import Embeddings
 from repsearch.errors import InputError
 from repsearch.notebook import html_table
 from repsearch.spectrum.sane import check_spectrum
-from repsearch.storage.atomic import replacing
-from repsearch.storage.checksum import sha256_of_arrays
-from repsearch.storage.memory import require_memory
+from repsearch.spectrum.tensor_file import (
+    format_of,
+    joined,
+    read_tensors,
+    write_tensors,
+)
 from repsearch.storage.visible import visible
 
 _SHOWN = 10
 
 FORMAT = "repsearch-spectrum"
-VERSION = 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -168,7 +167,8 @@ class Spectrum:
         values = self.eigenvalues[:d]
         scales = np.sqrt(values) if exponent == 0.5 else values**exponent
         vectors = self.eigenvectors[:, :d] * scales
-        return Embeddings(words=self.words, vectors=vectors, name=self.target)
+        name = self.target if exponent == 0.5 else f"{self.target}, eigenvalues^{exponent:g}"
+        return Embeddings(words=self.words, vectors=vectors, name=name)
 
     def __repr__(self) -> str:
         return (
@@ -208,16 +208,9 @@ class Spectrum:
             "eigenvectors": np.ascontiguousarray(self.eigenvectors),
             "residuals": self.residuals,
             "squared_norm": np.array([self.squared_norm]),
-            "words": np.frombuffer("\n".join(self.words).encode("utf-8"), np.uint8),
+            "words": joined(self.words),
         }
-        metadata = {
-            "format": FORMAT,
-            "version": str(VERSION),
-            "target": self.target,
-            "sha256": sha256_of_arrays(self.target, tensors),
-        }
-        with replacing(path) as stream:
-            stream.write(_in_order(to_safetensors(tensors, metadata)))
+        write_tensors(path, FORMAT, self.target, tensors)
 
     @staticmethod
     def is_at(path: str | Path) -> bool:
@@ -233,11 +226,7 @@ class Spectrum:
         bool
             False also where there is no such file.
         """
-        try:
-            with safe_open(path, "numpy") as file:
-                return bool((file.metadata() or {}).get("format") == FORMAT)
-        except (SafetensorError, OSError):
-            return False
+        return format_of(path) == FORMAT
 
     @classmethod
     def open(cls, path: str | Path) -> Spectrum:
@@ -259,28 +248,7 @@ class Spectrum:
             No such file, no spectrum in it, a damaged one, or one of another version.
         """
         path = Path(path)
-        if not path.exists():
-            raise InputError(f"{path} does not exist; check the path")
-        if path.is_dir():
-            raise InputError(f"{path} is a folder; give the spectrum file in it")
-        require_memory(path.stat().st_size, str(path), "take one of fewer words or eigenpairs")
-        try:
-            with safe_open(path, "numpy") as file:
-                metadata = file.metadata() or {}
-                if metadata.get("format") != FORMAT:
-                    raise InputError(f"{path} is no spectrum; make one with 'repsearch solve'")
-                if metadata["version"] != str(VERSION):
-                    raise InputError(
-                        f"{path} is a spectrum of version {metadata['version']:.20}, this "
-                        f"program reads version {VERSION}; solve again"
-                    )
-                tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-            if metadata["sha256"] != sha256_of_arrays(metadata["target"], tensors):
-                raise InputError(f"{path} is damaged: its checksum is wrong; solve again")
-        except PermissionError:
-            raise InputError(f"cannot read {path}: no permission") from None
-        except _UNREADABLE as error:
-            raise InputError(f"{path} is damaged or is no spectrum; solve again") from error
+        target, tensors = read_tensors(path, FORMAT, "spectrum")
         words = check_spectrum(tensors, path)
         return cls(
             words=words,
@@ -288,18 +256,5 @@ class Spectrum:
             eigenvectors=tensors["eigenvectors"],
             residuals=tensors["residuals"],
             squared_norm=float(tensors["squared_norm"][0]),
-            target=metadata["target"],
+            target=target,
         )
-
-
-_UNREADABLE = (SafetensorError, OSError, KeyError, TypeError, AttributeError)
-"""What safetensors raises of a damaged file; AttributeError of numbers that NumPy lacks (F8)."""
-
-
-def _in_order(file: bytes) -> bytes:
-    """The same safetensors file with a sorted header; the library's order varies."""
-    length = int.from_bytes(file[:8], "little")
-    header = json.dumps(
-        json.loads(file[8 : 8 + length]), ensure_ascii=False, separators=(",", ":"), sort_keys=True
-    )
-    return file[:8] + header.encode("utf-8").ljust(length) + file[8 + length :]

@@ -17,7 +17,11 @@ WeightsName = Literal["setting31", "unweighted", "word2vec", "word2vec.c"]
 
 
 def weighting_called(
-    name: WeightsName, *, negatives: float = 1.0, subsample: float | None = None
+    name: WeightsName,
+    *,
+    negatives: float = 1.0,
+    subsample: float | None = None,
+    symmetrise: bool = True,
 ) -> Weighting:
     """Give weights of pairs by their name.
 
@@ -30,6 +34,8 @@ def weighting_called(
         Negative pairs per positive pair, k.
     subsample : float, optional
         Threshold of subsampling, of "word2vec" (1e-5 by default) and "word2vec.c" (1e-3).
+    symmetrise : bool, default True
+        Whether the weights of sampling take a pair alike in both orders.
 
     Returns
     -------
@@ -58,8 +64,8 @@ def weighting_called(
         return of(negatives=negatives)
     by_sampling = Word2Vec if name == "word2vec" else Word2VecC
     if subsample is None:
-        return by_sampling(negatives=negatives)
-    return by_sampling(negatives=negatives, subsample=subsample)
+        return by_sampling(negatives=negatives, symmetrise=symmetrise)
+    return by_sampling(negatives=negatives, subsample=subsample, symmetrise=symmetrise)
 
 
 def target_called(
@@ -71,6 +77,7 @@ def target_called(
     subsample: float | None = None,
     zeros: ZeroCounts = "exact",
     smoothing: float = 0.01,
+    context_exponent: float = 1.0,
     dtype: Literal["float32", "float64"] = "float64",
 ) -> Target:
     """Compute a target of counts by its name.
@@ -91,6 +98,9 @@ def target_called(
         What pairs that were never seen are taken for, of M* alone.
     smoothing : float, default 0.01
         Share of independence mixed in, for smooth zeros.
+    context_exponent : float, default 1
+        Power that smooths the distribution of contexts, of PMI and PPMI alone. Below 1 the
+        matrix is not symmetric.
     dtype : {"float64", "float32"}
         Precision of the stored entries.
 
@@ -111,9 +121,20 @@ def target_called(
     >>> target_called("mstar", counts).name, target_called("pmi", counts).name
     ('M*', 'PMI')
     """
+    if not 0 <= context_exponent <= 1:
+        raise InputError(
+            f"context_exponent is {context_exponent!r}; pass a number from 0 to 1, such as 0.75"
+        )
     if name == "ppmi":
-        return shifted_ppmi(counts, negatives=negatives, dtype=dtype)
+        return shifted_ppmi(counts, negatives=negatives, exponent=context_exponent, dtype=dtype)
     if name == "pmi":
-        return pmi(counts, dtype=dtype)
-    weighting = weighting_called(weights, negatives=negatives, subsample=subsample)
+        return pmi(counts, exponent=context_exponent, dtype=dtype)
+    if context_exponent != 1:
+        raise InputError(
+            f"context_exponent is {context_exponent:g}, but it smooths the contexts of PMI and "
+            "PPMI alone; leave it out, or choose another target"
+        )
+    weighting = weighting_called(
+        weights, negatives=negatives, subsample=subsample, symmetrise=counts.symmetric
+    )
     return mstar(counts, weighting, zeros=zeros, smoothing=smoothing, dtype=dtype)

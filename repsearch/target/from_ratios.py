@@ -24,6 +24,9 @@ def target_from_ratios(
 ) -> Target:
     """Compute the entries of a target from r_ij = Psi+_ij P_ij / (Psi-_ij P_i P_j).
 
+    Of counts in a window that is not alike on both sides, P_j is the share of word j as a
+    context, a column sum, and the target is not symmetric.
+
     Parameters
     ----------
     name : str
@@ -47,27 +50,44 @@ def target_from_ratios(
     Raises
     ------
     InputError
-        Counts without a pair; another dtype than float32 and float64.
+        Counts without a pair; another dtype than float32 and float64; weights that take a pair
+        alike in both orders, of counts that do not.
     """
     if counts.total == 0:
         raise InputError("the counts hold no pair of words; count a longer text or a wider window")
     dtype = precision(dtype)
+    if not counts.symmetric and getattr(weighting, "symmetrise", False):
+        raise InputError(
+            f"{weighting} takes a pair alike in both orders, but these counts are of a "
+            f"{counts.window.in_words}; pass weights with symmetrise=False"
+        )
     pairs = weighting.of(counts)
+    symmetric = weighting.symmetric and counts.symmetric
     n = len(counts.values)
     below = np.empty(n, dtype)
-    above = below if weighting.symmetric else np.empty(n, dtype)
-    total, marginals = counts.total, counts.marginals
+    above = below if symmetric else np.empty(n, dtype)
+    total, words, contexts = counts.total, counts.marginals, counts.context_marginals
+    other = counts.values if counts.above is None else counts.above
     for low, high, rows in counts.blocks():
         columns = counts.columns[low:high]
-        p = counts.values[low:high] / total
-        independent = marginals[rows] * marginals[columns]
-        for side, i, j in ((below, rows, columns), (above, columns, rows)):
+        for side, counted, i, j in (
+            (below, counts.values, rows, columns),
+            (above, other, columns, rows),
+        ):
+            p = counted[low:high] / total
+            # A pair that was seen in the other order alone has the constant.
+            seen = slice(None) if counts.symmetric else p > 0
+            i, j, p = i[seen], j[seen], p[seen]
+            independent = words[i] * contexts[j]
             ratio = pairs.positive(i, j, p, independent) / pairs.negative(i, j, p, independent)
-            side[low:high] = entry(ratio)
-            if weighting.symmetric:
+            part = side[low:high]
+            if not counts.symmetric:
+                part[:] = 0
+            part[seen] = entry(ratio)
+            if symmetric:
                 break
     return Target(
-        name=name,
+        name=name if counts.window.plain else f"{name} ({counts.window.in_words})",
         words=counts.words,
         indptr=counts.indptr,
         columns=counts.columns,

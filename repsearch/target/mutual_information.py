@@ -68,7 +68,9 @@ def pmi(
     def entry(ratio: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.asarray(np.log(ratio + zero_ratio) - constant)
 
-    return target_from_ratios("PMI", counts, _weighting(1.0, exponent), entry, constant, dtype)
+    return target_from_ratios(
+        _named("PMI", exponent), counts, _weighting(1.0, exponent), entry, constant, dtype
+    )
 
 
 def shifted_ppmi(
@@ -113,7 +115,8 @@ def shifted_ppmi(
     def entry(ratio: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.asarray(np.log(np.maximum(ratio, 1.0)))
 
-    return target_from_ratios("PPMI", counts, _weighting(negatives, exponent), entry, 0.0, dtype)
+    name, weighting = _named("PPMI", exponent), _weighting(negatives, exponent)
+    return target_from_ratios(name, counts, weighting, entry, 0.0, dtype)
 
 
 @dataclass(frozen=True)
@@ -133,12 +136,17 @@ class _SmoothedContexts:
 
     def of(self, counts: Counts) -> PairWeights:
         """Compute the weights for the counts of a corpus."""
-        contexts = counts.marginals**self.exponent
-        contexts[counts.marginals == 0] = 0.0
+        contexts = counts.context_marginals**self.exponent
+        contexts[counts.context_marginals == 0] = 0.0
         ones = np.ones(len(counts.words))
         return SampledWeights(
             self.negatives, ones, counts.marginals, contexts / contexts.sum(), symmetrise=False
         )
+
+
+def _named(name: str, exponent: float) -> str:
+    """The name that spectra and embeddings keep, from which the smoothing can be read."""
+    return name if exponent == 1 else f"{name} (contexts^{exponent:g})"
 
 
 def _weighting(negatives: float, exponent: float) -> Weighting:

@@ -35,7 +35,8 @@ class Target:
     Parameters
     ----------
     name : str
-        Name of the matrix: ``"M*"``, ``"PMI"`` or ``"PPMI"``.
+        Name of the matrix: ``"M*"``, ``"PMI"`` or ``"PPMI"``, and in brackets what is not as
+        usual of its contexts or of the window, such as ``"PPMI (contexts^0.75)"``.
     words : tuple of str
         The vocabulary.
     indptr : (V + 1,) int64
@@ -185,7 +186,7 @@ class Target:
         rows = np.atleast_1d(self._numbers(rows))
         p = counts.matrix()[rows, :].toarray() / counts.total
         i, j = np.broadcast_arrays(rows[:, None], np.arange(size)[None, :])
-        independent = counts.marginals[i] * counts.marginals[j]
+        independent = counts.marginals[i] * counts.context_marginals[j]
         weights: NDArray[np.float64] = pairs.positive(i, j, p, independent) + pairs.negative(
             i, j, p, independent
         )

@@ -31,9 +31,14 @@ def count(
         ),
     ] = None,
     vocabulary: options.VocabularySize = None,
-    window: options.WindowSize = 16,
-    weighting: options.WindowWeighting = "linear",
+    window: options.OwnWindowSize = None,
+    weighting: options.OwnWeighting = None,
+    weights: options.OwnWeights = None,
+    left: options.Left = None,
+    right: options.Right = None,
     tokenizer: options.TokenizerName = "latin",
+    phrases: options.PhraseFile = None,
+    stop_words: options.StopWords = None,
     min_count: options.MinCount = 1,
     min_length: options.MinLength = 1,
     oov: options.OutOfVocabulary = "remove",
@@ -61,7 +66,12 @@ def count(
         "vocabulary": vocabulary,
         "window": window,
         "weighting": weighting,
+        "weights": weights,
+        "left": left,
+        "right": right,
         "tokenizer": tokenizer,
+        "phrases": phrases,
+        "stop_words": stop_words,
         "min_count": min_count,
         "min_length": min_length,
         "oov": oov,
@@ -86,14 +96,17 @@ def count(
     read = encoded.record.summary(documents=encoded.n_documents, words=encoded.n_words_read)
     say(f"Read: {read}")
     say(repr(counts))
+    if "+" in counts.tokenizer:
+        say(f"Words: {counts.tokenizer}")
     give(
         read=read,
         documents=counts.n_documents,
         words_read=counts.n_words_read,
         words=len(counts.words),
+        tokenizer=counts.tokenizer,
         tokens=counts.n_tokens,
         density=counts.density,
-        window={"size": counts.window.size, "weighting": counts.window.weighting},
+        window=counts.window.record(),
     )
     wrote("Counts", out)
     if corpus is not None:
@@ -137,10 +150,13 @@ def counted(
     """
     import repsearch
     from repsearch.corpus.corpus import CorpusSettings
+    from repsearch.corpus.phrases import Phrases
     from repsearch.corpus.word_file import read_words
+    from repsearch.counts.counting import check_memory
 
-    window = repsearch.Window(chosen["window"], chosen["weighting"])
+    window = options.window_of(chosen)
     memory = options.bytes_of(chosen["memory"])
+    phrases = chosen.get("phrases")
     size, d = chosen["vocabulary"], chosen.get("d")
     named = None if size is None or isinstance(size, int) else read_words(size)
     if named is not None and chosen["min_count"] > 1:
@@ -149,6 +165,9 @@ def counted(
         )
     if isinstance(size, int) and d is not None and d > size:
         raise InputError(f"-d {d:,} is more than the {size:,} words of -V; ask for fewer")
+    # How many words the text has is not known yet.
+    known = size if isinstance(size, int) else 1 if named is None else len(named)
+    check_memory(memory, max(known, 1), window, chosen["threads"])
     source = options.text_source(text, chosen)
     encoded = repsearch.encode(
         source,
@@ -161,6 +180,8 @@ def counted(
         ),
         vocabulary=named,
         tokenizer=chosen["tokenizer"],
+        phrases=None if phrases is None else Phrases.open(phrases),
+        stop_words=options.stop_words_of(chosen.get("stop_words")),
         progress=bars,
         before_replacing=before_replacing,
     )

@@ -16,7 +16,7 @@ from repsearch.errors import InputError
 
 if TYPE_CHECKING:
     from probes.studies.over_time import TrainingOverTime
-    from repsearch import Spectrum
+    from repsearch import SingularTriplets, Spectrum, Target
     from repsearch.cli.bars import Bars
     from repsearch.spectrum.leading import Rank
 
@@ -59,6 +59,20 @@ def solve(
     smoothing: Annotated[
         float, typer.Option(help="Share of independence mixed in by --zeros smooth.")
     ] = 0.01,
+    context_exponent: Annotated[
+        float,
+        typer.Option(
+            help="Of PMI and PPMI: smooth the distribution of contexts by this power (Levy et al. "
+            "advise 0.75). Below 1 words and contexts differ: needs --untied.",
+        ),
+    ] = 1.0,
+    exponent: Annotated[
+        float,
+        typer.Option(
+            help="Power of the eigenvalues (or singular values) in --embeddings, from 0 to 1; only "
+            "1/2 is where training ends.",
+        ),
+    ] = 0.5,
     method: Annotated[
         Literal["auto", "dense", "krylov"], typer.Option(help="LAPACK or Lanczos.")
     ] = "auto",
@@ -88,7 +102,8 @@ def solve(
 ) -> None:
     """Find the leading eigenpairs of M* (or PPMI, PMI), by signed value, with residuals.
 
-    Untied weights learn those of largest magnitude, so --untied takes these.
+    Untied weights learn those of largest magnitude, so --untied takes these; of counts or
+    contexts that are not symmetric it takes singular vectors, of words and contexts apart.
     With --times, training is followed in closed form: 'repsearch predict'
     tells which times matter.
     """
@@ -98,6 +113,7 @@ def solve(
     from repsearch.embeddings.formats import format_to_write
     from repsearch.spectrum.eigensolver import is_dense
     from repsearch.spectrum.positive import DEFAULT_DIMENSION, positive_pairs
+    from repsearch.spectrum.singular import singular_triplets, triplets_to_rank
     from repsearch.target.by_name import target_called
 
     if times is None and (start is not None or init is not None):
@@ -110,14 +126,15 @@ def solve(
         refuse_unused(("smoothing",), "for --zeros smooth")
     at = None if times is None else options.times_of(times)
     scale = options.size_of_start(init)
+    _check_exponent(exponent, embeddings, times)
     if embeddings is not None:
         format_to_write(embeddings)  # says now that there is no such format
     notes: list[str] = []
     with Bars() as bars:
-        counted = counts_of(counts)
+        counted = counts_of(counts, sided=True)
         size = min(DEFAULT_DIMENSION, len(counted.words)) if d is None else d
         by: Rank = "value" if tied else "magnitude"
-        if device == "cpu":
+        if device == "cpu" and counted.symmetric and context_exponent == 1:
             expected = solving(
                 counted, size, dense=is_dense(len(counted.words), size, by, method),
                 dtype=dtype, threads=threads,
@@ -135,8 +152,19 @@ def solve(
             subsample=subsample,
             zeros=zeros,
             smoothing=smoothing,
+            context_exponent=context_exponent,
             dtype=dtype,
         )
+        if not matrix.symmetric:
+            _check_two_sided(matrix, tied=tied, times=times, device=device)
+            triplets = (triplets_to_rank if d is None else singular_triplets)(
+                matrix, size, method=method, dtype=dtype, seed=seed, threads=threads, progress=bars
+            )
+            tell_more = _save_triplets(triplets, embeddings, exponent)
+            triplets.save(out)
+            _tell_triplets(triplets, out)
+            tell_more()
+            return
         spectrum = eigenpairs(
             matrix,
             size,
@@ -160,7 +188,7 @@ def solve(
                 f"of the default, for there are no more of {len(counted.words):,} words"
             )
         if at is None:
-            tell_more = _save_minimiser(spectrum, embeddings, tied=tied)
+            tell_more = _save_minimiser(spectrum, embeddings, tied=tied, exponent=exponent)
         else:
             from probes.studies.over_time import training_over_time
 
@@ -182,15 +210,72 @@ def solve(
     tell_more()
 
 
+def _check_exponent(exponent: float, embeddings: Path | None, times: str | None) -> None:
+    """Refuse a power of the eigenvalues that says nothing, before anything is read."""
+    if not 0 <= exponent <= 1:
+        raise InputError(f"--exponent is {exponent:g}; pass a number from 0 to 1")
+    if exponent != 0.5 and embeddings is None:
+        raise InputError("--exponent says how embeddings are made; give --embeddings as well")
+    if exponent != 0.5 and times is not None:
+        raise InputError(
+            "--exponent is for the end of training, and --times follows it; leave one of them out"
+        )
+
+
+def _check_two_sided(matrix: Target, *, tied: bool, times: str | None, device: str) -> None:
+    """Refuse what only eigenpairs can give, of a target that has none."""
+    if tied:
+        raise InputError(
+            f"{matrix.name} is not symmetric, so that it has no eigenpairs; add --untied, and its "
+            "singular vectors are taken, of words and contexts apart"
+        )
+    if times is not None:
+        raise InputError(
+            f"{matrix.name} is not symmetric, and --times follows training by eigenpairs; leave "
+            "it out"
+        )
+    if device != "cpu":
+        raise InputError(
+            f"{matrix.name} is not symmetric, and singular vectors are found on the CPU; leave out "
+            "--device"
+        )
+
+
+def _save_triplets(
+    triplets: SingularTriplets, embeddings: Path | None, exponent: float
+) -> Callable[[], None]:
+    """Write embeddings of words and of contexts; what is given back says where they are."""
+    from probes.studies.over_time import Snapshot, save_snapshot
+
+    if embeddings is None:
+        return lambda: None
+    words = triplets.embeddings(exponent=exponent)
+    contexts = triplets.contexts(exponent=exponent)
+    names = save_snapshot(Snapshot(float("inf"), words, contexts), embeddings)
+    return lambda: wrote("Embeddings", *(embeddings.parent / str(one) for one in names.values()))
+
+
+def _tell_triplets(triplets: SingularTriplets, out: Path) -> None:
+    say(repr(triplets))
+    give(
+        target=triplets.target,
+        words=len(triplets.words),
+        d=len(triplets.values),
+        singular_values=triplets.values,
+        residuals=triplets.residuals,
+    )
+    wrote("Singular vectors", out)
+
+
 def _save_minimiser(
-    spectrum: Spectrum, embeddings: Path | None, *, tied: bool
+    spectrum: Spectrum, embeddings: Path | None, *, tied: bool, exponent: float
 ) -> Callable[[], None]:
     """Write the embeddings that training ends with; what is given back says where they are."""
     from probes.studies.over_time import minimiser, save_snapshot
 
     if embeddings is None:
         return lambda: None
-    names = save_snapshot(minimiser(spectrum, tied=tied), embeddings)
+    names = save_snapshot(minimiser(spectrum, tied=tied, exponent=exponent), embeddings)
     return lambda: wrote("Embeddings", *(embeddings.parent / str(one) for one in names.values()))
 
 

@@ -32,6 +32,8 @@ def vocabulary(
     ] = Path("vocabulary.tsv"),
     size: Size = None,
     tokenizer: options.TokenizerName = "latin",
+    phrases: options.PhraseFile = None,
+    stop_words: options.StopWords = None,
     min_count: options.MinCount = 1,
     min_length: options.MinLength = 1,
     document: options.Document = "line",
@@ -47,6 +49,7 @@ def vocabulary(
     import repsearch
     from repsearch.cli.bars import Bars
     from repsearch.corpus.corpus import CorpusSettings
+    from repsearch.corpus.phrases import Phrases
     from repsearch.corpus.vocabulary import Vocabulary
     from repsearch.storage.leftovers import scratch_folder
 
@@ -59,6 +62,8 @@ def vocabulary(
             folder / "corpus",
             settings=CorpusSettings(vocabulary_size=None, min_document_length=min_length),
             tokenizer=tokenizer,
+            phrases=None if phrases is None else Phrases.open(phrases),
+            stop_words=options.stop_words_of(stop_words),
             progress=bars,
         )
         found = Vocabulary.of(encoded).leading(size, min_count=min_count)

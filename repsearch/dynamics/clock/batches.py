@@ -178,7 +178,8 @@ class StreamedPairs:
         Places of the text that a step takes for centres of windows.
     window : Window
         A centre's window reaches distance m with probability weight_m / weight_1:
-        linear weights are word2vec's windows of random size, flat ones have one size.
+        linear weights are word2vec's windows of random size, flat ones have one size. Windows
+        with weights of one's own, or two sides that differ, are not drawn.
     reduction : {"mean over positives", "sum"}
         Whether the sum over a step's pairs is divided by `positives`, or not, as in
         word2vec, where every pair is a step of its own.
@@ -205,6 +206,11 @@ class StreamedPairs:
 
     def __post_init__(self) -> None:
         check_whole("tokens", self.tokens)
+        if not self.window.plain:
+            raise InputError(
+                f"pairs are not drawn from a {self.window.in_words}; pass one with a weighting by "
+                "name and two equal sides"
+            )
         _check_reduction(self.reduction, ("mean over positives", "sum"))
         if self.positives is not None:
             check_positive("positives", self.positives)

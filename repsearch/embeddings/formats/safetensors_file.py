@@ -32,6 +32,8 @@ _TYPES = {"float32": "F32", "float64": "F64", "uint8": "U8"}
 _ALIGNMENT = 8
 _CHECKSUM = "crc32"
 _NOTES = {"format", "version", "name", _CHECKSUM}
+_SINGULAR = "repsearch-singular"
+"""Format of `repsearch.SingularTriplets`, of which there are two sets of embeddings."""
 _ANEW = "copy or save it anew"
 
 
@@ -60,6 +62,11 @@ def read(path: Path) -> Contents:
     try:
         with safe_open(path, framework="numpy") as file:
             metadata = file.metadata() or {}
+            if metadata.get("format") == _SINGULAR:
+                raise InputError(
+                    f"{path} holds singular vectors; give the embeddings of words that 'repsearch "
+                    "solve --embeddings FILE' wrote"
+                )
             for name in _TENSORS:
                 if name not in file.keys():  # noqa: SIM118 (it is no mapping)
                     raise InputError(f"cannot read {path}: it lacks the tensor {name!r}; {REMEDY}")

@@ -22,7 +22,7 @@ def pair_counts(documents: Sequence[Sequence[str | None]], window: Window) -> di
     documents : sequence of sequences of str
         Words in their order; None is a word left out that keeps its place.
     window : Window
-        Window whose weights count for each pair at most its size apart, in both orders.
+        Window whose weights count for each pair of a word and its context, to either side.
 
     Returns
     -------
@@ -39,10 +39,10 @@ def pair_counts(documents: Sequence[Sequence[str | None]], window: Window) -> di
         for here, one in enumerate(document):
             for there, other in enumerate(document):
                 distance = abs(here - there)
-                near = 1 <= distance <= window.size
-                if near and one is not None and other is not None:
+                reach = window.left if there < here else window.right
+                if 1 <= distance <= reach and one is not None and other is not None:
                     found[one, other] += window.weights[distance - 1]
-    return dict(found)
+    return {pair: number for pair, number in found.items() if number}
 
 
 def counts_of(documents: Sequence[str], window: Window, *, counter: Counter | None = None) -> Check:

@@ -133,7 +133,7 @@ def pair_terms(counts: Counts, weighting: Weighting, dtype: DTypeLike = np.float
     Raises
     ------
     InputError
-        Counts without a pair.
+        Counts without a pair, or in a window that is not alike on both sides.
 
     Examples
     --------
@@ -147,6 +147,7 @@ def pair_terms(counts: Counts, weighting: Weighting, dtype: DTypeLike = np.float
     """
     if counts.total == 0:
         raise InputError("the counts hold no pair of words; count a longer text or a wider window")
+    counts.require_symmetric("training")
     weights = weighting.of(counts)
     left, right = weights.negative_factors()
     below = np.empty(len(counts.values), dtype)

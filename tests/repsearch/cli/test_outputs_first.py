@@ -24,6 +24,7 @@ COMMANDS = {
     "count": ["count", "missing.txt", "--out"],
     "count --corpus": ["count", "missing.txt", "--corpus"],
     "vocabulary": ["vocabulary", "missing.txt", "--out"],
+    "phrases": ["phrases", "missing.txt", "--out"],
     "merge": ["merge", "missing.npz", "--out"],
     "solve": ["solve", "missing.npz", "--out"],
     "solve --embeddings": ["solve", "missing.npz", "--embeddings"],

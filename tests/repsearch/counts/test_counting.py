@@ -66,8 +66,11 @@ def cut_up(
         if places is not None:
             patch.setattr(
                 cooccurrence,
-                "_places_at_once",
-                lambda corpus, reach, threads, memory: places + 2 * reach,
+                "_room",
+                lambda memory, n_words, reach, threads, window: (
+                    places + 2 * reach,
+                    row_store.BATCH_ENTRIES,
+                ),
             )
         if batch is not None:
             patch.setattr(row_store, "BATCH_ENTRIES", batch)
@@ -268,7 +271,7 @@ def test_stretches_cover_the_text_and_fit(lengths: list[int], reach: int, room: 
 
 
 def test_places_are_numbered_in_32_bits() -> None:
-    assert cooccurrence._places_at_once(encoded("ab"), 5, 2, 1 << 60) == 2**31 - 1
+    assert cooccurrence._room(1 << 60, 2, 5, 2, Window())[0] == 2**31 - 1
 
 
 def test_a_few_thousand_short_documents_at_one_end_fit_too() -> None:

@@ -254,7 +254,7 @@ def member_as(name: str, change: Callable[[np.ndarray], Any]) -> Callable[[Membe
 
 
 WRONG_SUM = "is damaged: its counts do not add up; count again"
-NEWER = "is a counts file of version 2, this program reads version 1; count again"
+NEWER = "is a counts file of version 3, this program reads versions 1 and 2; count again"
 OTHER = "is no counts file; make one with 'repsearch count'"
 
 
@@ -279,8 +279,8 @@ def count_of(number: float) -> Callable[[Members], None]:
         ),
         (lambda members: members.pop("values.1"), altered("it lacks the array 'values.1'")),
         (header_with(format="word2vec"), OTHER),
-        (header_with(version=2), NEWER),
-        (header_with(version=...), NEWER.replace("version 2", "version None")),
+        (header_with(version=3), NEWER),
+        (header_with(version=...), NEWER.replace("version 3", "version None")),
         (header_with(total=17), WRONG_SUM),
         (header_with(total=-1), altered("total is -1, less than 0")),
         (header_with(total=2.0), altered("total is 2.0, which is no whole number")),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,7 +11,7 @@ import pytest
 from strategies import counts_from
 
 import repsearch as rs
-from repsearch import Counts, InputError, shifted_ppmi, singular_triplets
+from repsearch import Counts, InputError, SingularTriplets, shifted_ppmi, singular_triplets
 
 SIZE = 60
 
@@ -91,4 +93,63 @@ def test_bad_sides() -> None:
         found.embeddings(4)
     with pytest.raises(InputError, match="exponent is 2; pass a number from 0 to 1"):
         found.contexts(exponent=2)
-    assert repr(found).startswith("SingularTriplets(PPMI, 60 words, d = 3, s_1 = ")
+    assert repr(found).startswith("SingularTriplets(PPMI (contexts^0.75), 60 words, d = 3, s_1 = ")
+
+
+# ------------------------------------------------------------ files
+
+
+@pytest.fixture
+def found() -> SingularTriplets:
+    counts = rs.count(
+        rs.encode(["a b c d a c b d d a"], vocabulary_size=None), rs.Window(2, left=1)
+    )
+    return singular_triplets(rs.shifted_ppmi(counts), 2)
+
+
+def test_a_file_comes_back_as_it_was(found: SingularTriplets, tmp_path: Path) -> None:
+    found.save(tmp_path / "s")
+    opened = SingularTriplets.open(tmp_path / "s")
+    assert (opened.words, opened.target) == (found.words, found.target)
+    for name in ("values", "left", "right", "residuals"):
+        assert getattr(opened, name).tobytes() == getattr(found, name).tobytes(), name
+    again = SingularTriplets.open(tmp_path / "s")
+    again.save(tmp_path / "t")
+    assert (tmp_path / "s").read_bytes() == (tmp_path / "t").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"values": np.array([1.0, 2.0])}, "values are not in decreasing order"),
+        ({"values": np.array([1.0, -2.0])}, "values[1] is -2"),
+        ({"left": np.ones((4, 2))}, "left are not orthonormal"),
+        ({"right": np.full((4, 2), np.nan)}, "right[0, 0] is nan, not a finite number"),
+        ({"right": np.eye(3)[:, :2]}, "right has shape (3, 2), not (4, 2)"),
+        ({"words": ("a", "b", "c")}, "left has shape (4, 2), not (3, 2)"),
+    ],
+)
+def test_what_cannot_be_singular_vectors_is_refused(
+    found: SingularTriplets, tmp_path: Path, change: dict[str, Any], says: str
+) -> None:
+    replace(found, **change).save(tmp_path / "s")
+    with pytest.raises(InputError) as caught:
+        SingularTriplets.open(tmp_path / "s")
+    assert says in str(caught.value)
+
+
+def test_damaged_files_and_those_of_another_kind_are_refused(
+    found: SingularTriplets, tmp_path: Path
+) -> None:
+    path = tmp_path / "s"
+    found.save(path)
+    whole = path.read_bytes()
+    for place in (5, len(whole) // 2, len(whole) - 9):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        with pytest.raises(InputError, match=r"solve again|make one with"):
+            SingularTriplets.open(path)
+    path.write_bytes(whole)
+    with pytest.raises(InputError, match=r"s is no spectrum; make one with 'repsearch solve'"):
+        rs.Spectrum.open(path)
+    with pytest.raises(InputError, match=r"absent does not exist; check the path"):
+        SingularTriplets.open(tmp_path / "absent")

@@ -449,8 +449,8 @@ TARGET = zipf_target(20)
         (
             zipf_target(20, weighting=Word2Vec(symmetrise=False)),
             {"d": 2},
-            "M* with these weights is not symmetric and has no real eigenpairs in general; "
-            "symmetrise the weighting",
+            "M* is not symmetric, so that it has no real eigenpairs in general; take its singular "
+            "vectors, which untied weights learn: singular_triplets(target)",
         ),
         (TARGET, {}, "d is 200; pass a whole number from 1 to 20, the number of words"),
         (TARGET, {"d": 0}, "d is 0; pass a whole number from 1 to 20, the number of words"),
