@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 import time
@@ -11,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from repsearch.storage import provenance
+from repsearch.storage import keys
 from repsearch.storage.atomic import sha256
 from repsearch.storage.refusals import explaining_write_errors
 from repsearch.storage.tables import write_json
@@ -168,17 +167,8 @@ def key_of(
     >>> key_of("a", {"d": 2}, {}, key_of) == key_of("a", {"d": 3}, {}, key_of)
     False
     """
-    versions = provenance.versions()
-    rests_on = {
-        "name": name,
-        "settings": dict(settings),
-        "inputs": dict(inputs),
-        "program": "".join(sha256(file) for file in _program(Path(program.__code__.co_filename))),
-        "versions": {
-            package: versions.get(package) for package in ("repsearch", "numpy", "scipy", "torch")
-        },
-    }
-    return hashlib.sha256(json.dumps(rests_on, sort_keys=True).encode()).hexdigest()
+    files = _program(Path(program.__code__.co_filename))
+    return keys.key_of(name, settings, inputs, files, ("repsearch", "numpy", "scipy", "torch"))
 
 
 def _program(file: Path) -> list[Path]:
