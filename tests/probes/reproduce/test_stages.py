@@ -7,8 +7,9 @@ import importlib.util
 
 import pytest
 
-from probes.reproduce.stages import Stages, key_of, program_digest
+from probes.reproduce.stages import Stages, key_of
 from repsearch.storage import provenance
+from repsearch.storage.keys import program_digest
 
 
 def worked_out(stages: Stages, key: str, content: str = "seven") -> bool:
@@ -130,7 +131,7 @@ def test_another_file_of_the_program_is_another_digest(tmp_path, monkeypatch, na
         (tmp_path / package / "__init__.py").touch()
         (tmp_path / package / "__pycache__").mkdir()
     monkeypatch.setattr(
-        "probes.reproduce.stages.find_spec",
+        "repsearch.storage.keys.find_spec",
         lambda package: importlib.util.spec_from_file_location(
             package, tmp_path / package / "__init__.py"
         ),
