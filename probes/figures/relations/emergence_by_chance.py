@@ -51,9 +51,18 @@ def mark_chance(
             ax.plot(x, known, color=PALETTE[number], linewidth=0.9, linestyle=_DOTTED, zorder=1)
     few = np.array([point.too_few_dimensions for point in line])
     for k in np.flatnonzero(few).tolist():
-        ax.axvspan(
-            *_around(x, k, geometric=geometric), color=FAINT, alpha=0.45, linewidth=0, zorder=0
+        begin, end = _around(x, k, geometric=geometric)
+        ground = Rectangle(
+            (begin, 0),
+            end - begin,
+            1,
+            transform=ax.get_xaxis_transform(),
+            color=FAINT,
+            alpha=0.45,
+            linewidth=0,
+            zorder=0,
         )
+        ax.add_artist(ground)  # which, unlike a span, leaves the limits to what was measured
 
 
 def strike_out(
