@@ -11,6 +11,9 @@ from probes.reproduce.closed_form import SHOWN, followed
 from probes.reproduce.curves import colours_of, time_axis
 from probes.reproduce.have import Have
 from probes.reproduce.measured import Measured, Row, column, grouped
+from repsearch.spectrum.eigensolver import eigenpairs
+from repsearch.target.by_name import weighting_called
+from repsearch.target.mstar import mstar
 
 _STARTS = ("large", "small")
 _MODELS = ("word2vec", "qwem")
@@ -54,6 +57,7 @@ def measure(have: Have) -> Measured:
                 found.add("2.plateau.small", end / float(theory["measured"][-1][0]))
                 ends = (float(one["predicted"][-1][0]) for one in (curves, theory))
                 found.facts["weights_share"] = next(ends) / next(ends)
+                found.facts["weights_share_of_all"] = _share_of_all_words(have)
         found.facts["trained"] = (
             f"{theory['words']:,} words, d = {theory['d']}, {theory['steps']:,} steps"
         )
@@ -62,6 +66,15 @@ def measure(have: Have) -> Measured:
             "The rows of word2vec and QWEM are left out, for there is no torch here."
         )
     return found
+
+
+def _share_of_all_words(have: Have) -> float | None:
+    """First singular value under word2vec's weights over QWEM's, as M* of all words has them."""
+    if len(have.counts.words) == have.settings.train_words:
+        return None
+    weighting = weighting_called("word2vec", negatives=have.settings.negatives)
+    own = eigenpairs(mstar(have.counts, weighting=weighting), 1, method="krylov")
+    return float(np.sqrt(own.eigenvalues[0] / have.modes.eigenvalues[0]))
 
 
 def _rows(

@@ -90,9 +90,13 @@ def _weights(_: PublishedNumber, facts: Facts) -> str | None:
     share = facts.get("weights_share")
     if share is None:
         return None
+    words, more = facts.get("train_words"), facts.get("weights_share_of_all")
+    here = f"on {words:,} words" if words else "here"
+    grows = f", at {more:.2f} on all {facts['words']:,}" if more else ""
     return (
-        "M* of word2vec's own weights is another matrix, and what they are depends on the text: "
-        f"its closed form ends at {share:.2f} of QWEM's here (dashed in figure 7)"
+        "M* of word2vec's own weights is another matrix, nearer to that of QWEM the more words "
+        f"there are: its closed form ends at {share:.2f} of QWEM's {here} (dashed in figure 7)"
+        f"{grows}"
     )
 
 
