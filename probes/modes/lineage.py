@@ -57,7 +57,7 @@ class ModeTrajectory(Protocol):
         Returns
         -------
         tuple of ((V, d) array, (d,) array)
-            Vectors as columns, and values, decreasing.
+            Vectors as columns, and their values, in any order.
         """
 
 
@@ -197,11 +197,14 @@ def basis_at(trajectory: ModeTrajectory, t: float, *, least: float = 0.0) -> Bas
     """
     vectors, values = trajectory.modes(t)
     values = np.asarray(values, float)
+    # The columns of a trained run follow modes, whose values may cross.
+    order = np.argsort(-values, kind="stable")
+    vectors, values = np.asarray(vectors)[:, order], values[order]
     n_modes = int(np.count_nonzero(values > least))
     if not n_modes:
         return None
     words = getattr(trajectory, "words", None)
-    return Basis(np.asarray(vectors)[:, :n_modes], values[:n_modes], words)
+    return Basis(vectors[:, :n_modes], values[:n_modes], words)
 
 
 def lineage(

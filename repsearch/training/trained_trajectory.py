@@ -9,9 +9,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from repsearch.embeddings import Embeddings, UnknownWordError
+from repsearch.embeddings import Alignment, Embeddings, UnknownWordError, align
 from repsearch.errors import InputError
 from repsearch.parallel import one_blas_thread
+from repsearch.training.continued import ModeChain
 from repsearch.training.settings import Again, Settings
 from repsearch.training.store.stored_run import StoredRun
 
@@ -202,6 +203,9 @@ class TrainedTrajectory:
     def path(self, word: str) -> Real:
         """Give the vectors of one word over time.
 
+        Only the word's row is read of each snapshot, so that no checksum is held against the
+        files; `verify` does that.
+
         Parameters
         ----------
         word : str
@@ -217,18 +221,29 @@ class TrainedTrajectory:
         UnknownWordError
             The word is not in the vocabulary.
         InputError
-            The run has no snapshot yet.
+            A snapshot is cut short, or has a number that is not finite.
         """
-        if word not in self.words:
-            raise UnknownWordError((word,))
-        if not len(self.snapshot_times):
-            raise InputError(f"{self.folder} has no snapshot yet; train on")
-        row = self.words.index(word)
-        return np.stack([now.vectors[row].astype(float) for _, now in self.snapshots()])
+        if word not in self._index:
+            raise UnknownWordError(word, self.words)
+        row = self._index[word]
+        found = np.empty((len(self.snapshot_times), self.dimension))
+        for place, step in enumerate(self._stored.snapshot_steps.tolist()):
+            found[place] = self._stored.snapshot_row(step, row, self.dimension)
+        return found
 
-    @one_blas_thread()
     def modes(self, time: float) -> tuple[Real, Real]:
         """Work out left singular vectors and singular values of W, of A B^T if untied.
+
+        Column k is the mode that becomes the k-th largest in the last snapshot: order and
+        signs continue from each snapshot to the next. Columns of neighbouring snapshots with an
+        overlap above 1/sqrt(2) in size, which no other column can have with either, are the
+        same mode: they stand in the same place with a positive overlap, also where singular
+        values cross. Columns that turned further in between are assigned to the places left with
+        the largest sum of squared overlaps, and say little of each other (`mode_overlaps`).
+        In the last snapshot the entry of each column that is largest in size is positive.
+
+        The result does not depend on what was asked before. The first time, all snapshots from
+        this one to the last are read and decomposed.
 
         Parameters
         ----------
@@ -240,21 +255,58 @@ class TrainedTrajectory:
         left : (V, r) float64
             Left singular vectors, r = min(V, d).
         values : (r,) float64
-            Singular values, decreasing.
+            Singular values of these columns: decreasing in the last snapshot, and before it
+            except where modes cross.
 
         Raises
         ------
         InputError
             There is no snapshot of that time.
         """
-        words, contexts = self._pair(time)
-        if contexts is None:
-            left, values, _ = np.linalg.svd(words.astype(float), full_matrices=False)
-            return left, values
-        first, triangle = np.linalg.qr(words.astype(float))
-        other = np.asarray(np.linalg.qr(contexts.astype(float), mode="r"))
-        left, values, _ = np.linalg.svd(triangle @ other.T, full_matrices=False)
-        return first @ left, values
+        return self._chain.modes(self._place(time))
+
+    def mode_overlaps(self) -> Real:
+        """Give the overlap of each column of `modes` with that column in the next snapshot.
+
+        Returns
+        -------
+        (S - 1, r) float64
+            From 0 to 1. Above 1/sqrt(2) the column is the same mode in both; at less, the
+            order of these two columns is no more than the best there is, as of a start that is
+            still random, or of singular values so close that their vectors mix.
+
+        Raises
+        ------
+        InputError
+            A snapshot is damaged.
+        """
+        return self._chain.overlaps()
+
+    def aligned(self, to: float | None = None) -> Iterator[tuple[float, Alignment]]:
+        """Turn each snapshot to lie as near to one of them as it can (`embeddings.align`).
+
+        Parameters
+        ----------
+        to : float, optional
+            One of `snapshot_times`; the last by default.
+
+        Yields
+        ------
+        time : float
+            Flow time.
+        alignment : Alignment
+            The embeddings turned, and how far they still are from that snapshot.
+
+        Raises
+        ------
+        InputError
+            There is no snapshot, or none of that time.
+        """
+        if not len(self.snapshot_times):
+            raise InputError(f"{self.folder} has no snapshot to align; train with `snapshots`")
+        fixed = self.embeddings(float(self.snapshot_times[-1]) if to is None else to)
+        for time, now in self.snapshots():
+            yield time, align(now, fixed)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -294,17 +346,28 @@ class TrainedTrajectory:
         )
 
     @cached_property
+    def _chain(self) -> ModeChain:
+        return ModeChain(self._decomposed, len(self.snapshot_times))
+
+    @cached_property
+    def _index(self) -> dict[str, int]:
+        return {word: row for row, word in enumerate(self.words)}
+
+    @cached_property
     def _rows(self) -> dict[str, NDArray[np.generic]]:
         return self._stored.rows()
 
-    def _pair(self, time: float) -> tuple[NDArray[np.floating], NDArray[np.floating] | None]:
+    def _place(self, time: float) -> int:
         places = np.flatnonzero(self.snapshot_times == time)
         if not len(places):
             known = ", ".join(f"{t:.6g}" for t in self.snapshot_times)
             raise InputError(
                 f"there is no snapshot at time {time!r}; take one of `snapshot_times`: {known}"
             )
-        weights = self._stored.snapshot(self._stored.snapshot_steps[places[-1]])
+        return int(places[-1])
+
+    def _pair(self, time: float) -> tuple[NDArray[np.floating], NDArray[np.floating] | None]:
+        weights = self._stored.snapshot(self._stored.snapshot_steps[self._place(time)])
         if (
             weights.shape[-2:] != (len(self.words), self.dimension)
             or not np.isfinite(weights).all()
@@ -314,6 +377,18 @@ class TrainedTrajectory:
                 f"or not {len(self.words)} words in {self.dimension} dimensions; train again"
             )
         return (weights, None) if weights.ndim == 2 else (weights[0], weights[1])
+
+    @one_blas_thread()
+    def _decomposed(self, place: int) -> tuple[Real, Real]:
+        """Left singular vectors and values of a snapshot, decreasing and with any signs."""
+        words, contexts = self._pair(float(self.snapshot_times[place]))
+        if contexts is None:
+            left, values, _ = np.linalg.svd(words.astype(float), full_matrices=False)
+            return left, values
+        first, triangle = np.linalg.qr(words.astype(float))
+        other = np.asarray(np.linalg.qr(contexts.astype(float), mode="r"))
+        left, values, _ = np.linalg.svd(triangle @ other.T, full_matrices=False)
+        return first @ left, values
 
     def _named(self, vectors: NDArray[np.floating], time: float) -> Embeddings:
         return Embeddings(self.words, vectors, f"{self.settings.loss.name} at t = {time:.6g}")

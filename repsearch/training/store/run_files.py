@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 import safetensors.numpy
 from numpy.typing import NDArray
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 
 from repsearch.errors import InputError
 from repsearch.storage.atomic import replacing
@@ -131,6 +131,51 @@ def read_tensors(folder: Path, entry: Entry) -> dict[str, NDArray[Any]]:
     # The others are of numbers that NumPy or the library lacks.
     except (SafetensorError, TypeError, AttributeError, KeyError) as error:
         raise DamagedFileError(f"{folder / entry.file} is no safetensors; train again") from error
+    return found
+
+
+def read_row(folder: Path, entry: Entry, row: int, shape: tuple[int, int]) -> NDArray[Any]:
+    """Read one word's weights from a snapshot by their place in the file.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of the run.
+    entry : Entry
+        The snapshot as the manifest describes it. Its checksum is not looked at, for that
+        would read all of it.
+    row : int
+        Row of the word.
+    shape : (int, int)
+        V and d.
+
+    Returns
+    -------
+    (d,) array
+        Of W.
+
+    Raises
+    ------
+    DamagedFileError
+        It is missing, cut short, of another shape, or the row has a number that is not finite.
+    """
+    path = folder / entry.file
+    try:
+        with safe_open(path, framework="numpy") as tensors:
+            weights = tensors.get_slice("weights")
+            there = tuple(weights.get_shape())
+            found = np.asarray(weights[row] if len(there) == 2 else weights[0, row])
+    except (SafetensorError, OSError, TypeError, AttributeError, KeyError) as error:
+        raise DamagedFileError(
+            f"{path} is missing, or no whole safetensors; open the run again if it is still being "
+            f"written, otherwise {REMEDY}"
+        ) from error
+    whole = there in (shape, (2, *shape)) and found.dtype in (np.float32, np.float64)
+    if not whole or not np.isfinite(found).all():
+        raise DamagedFileError(
+            f"{path} has a number that is not finite, or not {shape[0]} words in {shape[1]} "
+            f"dimensions; {REMEDY}"
+        )
     return found
 
 

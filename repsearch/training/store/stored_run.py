@@ -19,6 +19,7 @@ from repsearch.training.store.run_files import (
     check_state,
     read_file,
     read_memory,
+    read_row,
     read_state,
     read_tensors,
 )
@@ -114,13 +115,42 @@ class StoredRun:
         InputError
             There is no snapshot of this step, or its file is damaged.
         """
+        entry = self._snapshot_entry(step)
+        tensors = read_tensors(self.folder, entry)
+        check_state(tensors, self.folder / entry.file)
+        return tensors["weights"]
+
+    def _snapshot_entry(self, step: int) -> Entry:
         for entry in self.manifest.snapshots:
             if entry.step == step:
-                tensors = read_tensors(self.folder, entry)
-                check_state(tensors, self.folder / entry.file)
-                return tensors["weights"]
+                return entry
         known = ", ".join(str(entry.step) for entry in self.manifest.snapshots) or "none"
         raise InputError(f"{self.folder} has no snapshot of step {step}; those it has: {known}")
+
+    def snapshot_row(self, step: int, row: int, dimension: int) -> NDArray[np.floating]:
+        """Read one word's weights after a step, without the others and without a checksum.
+
+        Parameters
+        ----------
+        step : int
+            One of `snapshot_steps`.
+        row : int
+            Row of the word.
+        dimension : int
+            d.
+
+        Returns
+        -------
+        (d,) array
+            Of W, in the type they were trained in.
+
+        Raises
+        ------
+        InputError
+            There is no snapshot of this step, or its file is not as the manifest describes it.
+        """
+        shape = (len(self.words), dimension)
+        return read_row(self.folder, self._snapshot_entry(step), row, shape)
 
     @property
     def memory(self) -> dict[str, float]:

@@ -56,7 +56,8 @@ def test_quartic_training_is_the_closed_form(tmp_path: Path, scale: float) -> No
     for time in run.snapshot_times:
         mine, theirs = run.embeddings(time).vectors, flow.embeddings(time).vectors
         np.testing.assert_allclose(mine @ mine.T, theirs @ theirs.T, rtol=0, atol=1e-4)
-        np.testing.assert_allclose(run.modes(time)[1], flow.singular_values([time])[0], rtol=2e-5)
+        values = np.sort(run.modes(time)[1])[::-1]  # before the last snapshot, modes may cross
+        np.testing.assert_allclose(values, flow.singular_values([time])[0], rtol=2e-5)
 
 
 def test_untied_training_is_the_closed_form(tmp_path: Path) -> None:
@@ -136,6 +137,7 @@ def test_what_was_recorded_reads_back(tmp_path: Path) -> None:
     last = again.embeddings(UNTIL)
     assert again.series("size/largest")[-1] == np.abs(last.vectors).max()
     assert np.array_equal(again.path("w3")[-1], last["w3"])
+    assert np.array_equal(again.path("w3"), [emb["w3"] for _, emb in again.snapshots()])
     assert [time for time, _ in again.snapshots()] == again.snapshot_times.tolist()
     assert "quartic, 30 words, d = 4, 5 rows, 3 snapshots" in repr(again)
     assert repr(again).endswith("ended)")
