@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from repsearch.storage import provenance
+from repsearch.storage import keys
 from repsearch.storage.atomic import sha256
+from repsearch.storage.keys import program_digest
 from repsearch.storage.refusals import explaining_write_errors
 from repsearch.storage.tables import write_json
 
@@ -185,49 +183,6 @@ def key_of(
     >>> key_of("a", {"d": 2}, {}) == key_of("a", {"d": 3}, {})
     False
     """
-    versions = provenance.versions()
     packages = (*_PACKAGES, *(_DRAWING if drawn else ()))
-    rests_on = {
-        "name": name,
-        "settings": dict(settings),
-        "inputs": dict(inputs),
-        "program": program_digest(),
-        "versions": {package: versions.get(package) for package in packages},
-    }
-    return hashlib.sha256(json.dumps(rests_on, sort_keys=True).encode()).hexdigest()
-
-
-@cache
-def program_digest() -> str:
-    """Digest every file of this program, its data too: any of them may change a result.
-
-    Returns
-    -------
-    str
-        The same as long as no file changes; worked out once in a process.
-
-    Examples
-    --------
-    >>> program_digest() == program_digest()
-    True
-    """
-    found = hashlib.sha256()
-    for package in ("repsearch", "probes"):
-        spec = find_spec(package)
-        assert spec is not None
-        assert spec.origin is not None
-        root = Path(spec.origin).parent
-        for file in sorted(root.rglob("*")):
-            parts = file.relative_to(root).parts
-            if file.is_file() and not any(
-                part[0] == "." or part == "__pycache__" for part in parts
-            ):
-                found.update(f"{package}/{'/'.join(parts)} {sha256(file)}\n".encode())
-    return found.hexdigest()
-
-
-def _read(path: Path) -> Any:
-    try:
-        return json.loads(path.read_bytes())
-    except (OSError, ValueError):
-        return None
+    program = program_digest("repsearch", "probes")
+    return keys.key_of(name, settings, inputs, program, packages)

@@ -44,6 +44,8 @@ class Study:
         Told how far each stage is.
     made_before : tuple of str
         Files that the command has put there already, without which the run is not whole.
+    keys : list of str
+        What the study rests on (`standing.study_key`), by which a later run knows it.
     timings : dict
         Seconds by stage.
     """
@@ -52,6 +54,7 @@ class Study:
     settings: Mapping[str, Any]
     progress: Progress
     made_before: tuple[str, ...] = ()
+    keys: list[str] = field(default_factory=list)
     timings: dict[str, float] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
@@ -186,6 +189,8 @@ class Study:
         self.settings = {**self.settings, "d": d}
         self._write_settings()
         if d < DEFAULT_DIMENSION:
+            # Who asks for as many is told something else.
+            self.keys = self.keys[:1]
             self.notes.append(
                 f"{d:,} eigenpair{'s' * (d != 1)} instead of the {DEFAULT_DIMENSION} of the "
                 "default, for no more have positive eigenvalues"
@@ -306,6 +311,8 @@ class Study:
             "machine": provenance.machine(),
             "corpora": list(counts.corpora),
             COUNTS: digest_of(counts),
+            "keys": self.keys,
+            "notes": self.notes,
             "timings_seconds": {k: round(v, 3) for k, v in self.timings.items()},
         }
         least = [MINIMUM] if self.settings.get("loss") is not None else []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -19,10 +19,14 @@ RECORD = "run.json"
 COUNTS = "counts_sha256"
 """Key of a record: what counts the run is of, which need not lie in its folder."""
 CORPUS = "corpus"
+COUNTS_FILE = "counts.npz"
+STAGES = "stages.json"
+"""What the counts rest on, and their digest."""
 _ASIDE = ".run.json.old"
 _FILES = (
     "settings.toml",
-    "counts.npz",
+    COUNTS_FILE,
+    STAGES,
     "spectrum.safetensors",
     "embeddings.safetensors",
     "minimum.safetensors",
@@ -49,17 +53,35 @@ class RunFolder:
         self.begun = False
         self._before: _Seen = {}
 
-    def begin(self) -> None:
+    def record_before(self) -> dict[str, Any] | None:
+        """Read the record of the run that the folder holds, which is put aside.
+
+        Returns
+        -------
+        dict or None
+            Its fields; None where there is none, or no whole one.
+        """
+        try:
+            return _read(self.folder / _ASIDE)
+        except InputError:
+            return None
+
+    def begin(self, keep: Collection[str] = ()) -> None:
         """Remove the parts of the run before, once this one has something to put there.
 
         The corpus stays, for it may be used again. Files that no run has written stay too.
+
+        Parameters
+        ----------
+        keep : collection of str
+            Names of parts that stay, for they are those of this run as well.
         """
         if self.begun:
             return
         self.begun = True
         with explaining_write_errors(self.folder):
             for name in [*_FILES, *_recorded(self.folder / _ASIDE)]:
-                if not name.startswith(f"{CORPUS}/"):
+                if not name.startswith(f"{CORPUS}/") and name not in keep:
                     (self.folder / name).unlink(missing_ok=True)
             (self.folder / _ASIDE).unlink(missing_ok=True)
         self._before = _seen(self.folder)
@@ -95,8 +117,8 @@ class RunFolder:
 def run_folder(folder: Path) -> Iterator[RunFolder]:
     """Take a folder for one run.
 
-    The record of the run before is put aside first. It comes back if this run fails before
-    it has replaced anything.
+    The record of the run before is put aside first. It comes back if this run ends, or fails,
+    before it has replaced anything.
 
     Parameters
     ----------
@@ -122,11 +144,10 @@ def run_folder(folder: Path) -> Iterator[RunFolder]:
                 (folder / RECORD).replace(folder / _ASIDE)
         try:
             yield run
-        except BaseException:
+        finally:
             if not run.begun:
                 with suppress(OSError):
                     (folder / _ASIDE).replace(folder / RECORD)
-            raise
 
 
 def read_record(folder: Path) -> dict[str, Any] | None:

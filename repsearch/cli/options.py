@@ -70,6 +70,13 @@ def tried_folder(context: typer.Context, path: Path | None) -> Path | None:
     return path
 
 
+def _text_or_settings(context: typer.Context, paths: list[Path] | None) -> list[Path] | None:
+    """Take the text from the settings where none was named; not every click does that."""
+    if paths or context.resilient_parsing:
+        return paths
+    return [Path(path) for path in (context.default_map or {}).get("text", ())]
+
+
 RunFolder = Annotated[
     Path,
     typer.Option("--out", "-o", help="Folder to write the run to.", callback=tried_folder),
@@ -91,6 +98,17 @@ TextPaths = Annotated[
         "compressed files are decompressed, Wikipedia dumps and what WikiExtractor made of one "
         "are turned into articles.",
         show_default=False,
+    ),
+]
+TextOrSettings = Annotated[
+    list[Path] | None,
+    typer.Argument(
+        help="Text files or folders, or - for standard input; those of the run whose settings "
+        "--settings names, by default. The first bytes tell the format: compressed files are "
+        "decompressed, Wikipedia dumps and what WikiExtractor made of one are turned into "
+        "articles.",
+        show_default=False,
+        callback=_text_or_settings,
     ),
 ]
 Document = Annotated[
@@ -239,6 +257,11 @@ def _read_settings(context: typer.Context, path: Path | None) -> Path | None:
                 f"{path} sets {name!r}, which 'repsearch {context.info_name}' does not know; "
                 f"its settings are {', '.join(sorted(known - _NO_SETTINGS))}"
             )
+    text = settings.get("text", [])
+    if not isinstance(text, list) or not all(isinstance(one, str) and one for one in text):
+        raise InputError(
+            f'{path} sets text = {text!r}; write the paths as a list, such as ["articles.txt"]'
+        )
     context.default_map = {name.replace("-", "_"): value for name, value in settings.items()}
     return path
 
@@ -342,6 +365,32 @@ def times_of(text: str) -> list[float]:
     ):
         raise InputError(f"--times is {text!r}; {remedy}")
     return times
+
+
+def named_text(paths: list[Path] | None) -> list[Path]:
+    """Refuse to go on without a text.
+
+    Parameters
+    ----------
+    paths : list of Path or None
+        What was named, on the command line or in settings.
+
+    Returns
+    -------
+    list of Path
+        At least one.
+
+    Raises
+    ------
+    InputError
+        There is none.
+    """
+    if not paths:
+        raise InputError(
+            "there is no text; name files or folders of it, or pass --settings with the "
+            "settings.toml of a run, which names its own (not where it came by a pipe)"
+        )
+    return paths
 
 
 def text_source(paths: list[Path], chosen: Mapping[str, Any]) -> TextFiles | TokenIds:

@@ -13,7 +13,7 @@ from repsearch.cli.answer import give, say, tell_expected, tell_notes, wrote
 from repsearch.errors import InputError
 
 if TYPE_CHECKING:
-    from repsearch import Corpus, Counts
+    from repsearch import Corpus, Counts, Window
     from repsearch.cli.bars import Bars
 
 
@@ -107,6 +107,7 @@ def counted(
     bars: Bars,
     *,
     before_replacing: Callable[[], None] | None = None,
+    standing: Callable[[Corpus, Window], Counts | None] | None = None,
 ) -> tuple[Counts, Corpus]:
     """Encode `text` into `folder` and count it, with the options of the command line.
 
@@ -122,6 +123,8 @@ def counted(
         Shows the progress.
     before_replacing : callable, optional
         Called when the text is encoded, before a corpus in `folder` is replaced.
+    standing : callable, optional
+        Gives the counts of a corpus and a window where they are there already.
 
     Returns
     -------
@@ -168,6 +171,8 @@ def counted(
         raise InputError(
             f"-d {d:,} is more than the {len(encoded.words):,} words of the text; ask for fewer"
         )
+    if standing is not None and (there := standing(encoded, window)) is not None:
+        return there, encoded
     counts = repsearch.count(
         encoded,
         window,

@@ -7,8 +7,9 @@ import importlib.util
 
 import pytest
 
-from probes.reproduce.stages import Stages, key_of, program_digest
+from probes.reproduce.stages import Stages, key_of
 from repsearch.storage import provenance
+from repsearch.storage.keys import program_digest
 
 
 def worked_out(stages: Stages, key: str, content: str = "seven") -> bool:
@@ -130,17 +131,17 @@ def test_another_file_of_the_program_is_another_digest(tmp_path, monkeypatch, na
         (tmp_path / package / "__init__.py").touch()
         (tmp_path / package / "__pycache__").mkdir()
     monkeypatch.setattr(
-        "probes.reproduce.stages.find_spec",
+        "repsearch.storage.keys.find_spec",
         lambda package: importlib.util.spec_from_file_location(
             package, tmp_path / package / "__init__.py"
         ),
     )
-    digests = [program_digest.__wrapped__()]
+    digests = [program_digest.__wrapped__("repsearch", "probes")]
     for path, content in (
         (tmp_path / name, "1"), (tmp_path / name, "2"), (tmp_path / "probes/__pycache__/x", "3"),
     ):  # fmt: skip
         path.parent.mkdir(exist_ok=True)
         path.write_text(content)
-        digests.append(program_digest.__wrapped__())
+        digests.append(program_digest.__wrapped__("repsearch", "probes"))
     assert len(set(digests[:3])) == 3
     assert digests[2] == digests[3]
