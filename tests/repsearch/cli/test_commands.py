@@ -106,8 +106,13 @@ def test_run_writes_its_folder_and_reuses_the_corpus(folder: Path) -> None:
     assert (folder / "r" / "run.json").exists()
     tokens = folder / "r" / "corpus" / "tokens.i32"
     before = tokens.stat().st_mtime_ns
-    assert repsearch(*run, cwd=folder).returncode == 0
+    report = (folder / "r" / "report.html").stat().st_mtime_ns
+    again = repsearch(*run, cwd=folder)
+    assert again.returncode == 0, again.stderr
+    assert "Nothing was worked out again" in again.stdout
+    assert "note: No analogy could be asked" in again.stderr
     assert tokens.stat().st_mtime_ns == before
+    assert (folder / "r" / "report.html").stat().st_mtime_ns == report
 
 
 def test_demo_ends_with_the_path_of_the_report(folder: Path) -> None:
