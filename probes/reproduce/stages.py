@@ -186,3 +186,10 @@ def key_of(
     packages = (*_PACKAGES, *(_DRAWING if drawn else ()))
     program = program_digest("repsearch", "probes")
     return keys.key_of(name, settings, inputs, program, packages)
+
+
+def _read(path: Path) -> Any:
+    try:
+        return json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return None

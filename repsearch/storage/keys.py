@@ -13,6 +13,7 @@ from typing import Any
 from repsearch.storage import provenance
 from repsearch.storage.atomic import sha256
 
+
 def key_of(
     name: str,
     settings: Mapping[str, Any],

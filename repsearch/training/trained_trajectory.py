@@ -226,10 +226,12 @@ class TrainedTrajectory:
         UnknownWordError
             The word is not in the vocabulary.
         InputError
-            A snapshot is cut short, or has a number that is not finite.
+            The run has no snapshot yet; one is cut short, or has a number that is not finite.
         """
         if word not in self._index:
             raise UnknownWordError(word, self.words)
+        if not len(self.snapshot_times):
+            raise InputError(f"{self.folder} has no snapshot yet; train on")
         row = self._index[word]
         found = np.empty((len(self.snapshot_times), self.dimension))
         for place, step in enumerate(self._stored.snapshot_steps.tolist()):
@@ -308,7 +310,7 @@ class TrainedTrajectory:
             There is no snapshot, or none of that time.
         """
         if not len(self.snapshot_times):
-            raise InputError(f"{self.folder} has no snapshot to align; train with `snapshots`")
+            raise InputError(f"{self.folder} has no snapshot yet; train on")
         fixed = self.embeddings(float(self.snapshot_times[-1]) if to is None else to)
         for time, now in self.snapshots():
             yield time, align(now, fixed)
