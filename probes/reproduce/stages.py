@@ -12,6 +12,7 @@ from typing import Any
 
 from repsearch.storage import keys
 from repsearch.storage.atomic import sha256
+from repsearch.storage.keys import program_digest
 from repsearch.storage.refusals import explaining_write_errors
 from repsearch.storage.tables import write_json
 
@@ -183,7 +184,8 @@ def key_of(
     False
     """
     packages = (*_PACKAGES, *(_DRAWING if drawn else ()))
-    return keys.key_of(name, settings, inputs, packages)
+    program = program_digest("repsearch", "probes")
+    return keys.key_of(name, settings, inputs, program, packages)
 
 
 def _read(path: Path) -> Any:

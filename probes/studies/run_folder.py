@@ -19,13 +19,13 @@ RECORD = "run.json"
 COUNTS = "counts_sha256"
 """Key of a record: what counts the run is of, which need not lie in its folder."""
 CORPUS = "corpus"
-COUNTS = "counts.npz"
+COUNTS_FILE = "counts.npz"
 STAGES = "stages.json"
 """What the counts rest on, and their digest."""
 _ASIDE = ".run.json.old"
 _FILES = (
     "settings.toml",
-    COUNTS,
+    COUNTS_FILE,
     STAGES,
     "spectrum.safetensors",
     "embeddings.safetensors",

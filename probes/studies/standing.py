@@ -8,11 +8,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from probes.studies.run_folder import COUNTS, STAGES, RunFolder, faults
+from probes.studies.run_folder import COUNTS_FILE, STAGES, RunFolder, faults
 from repsearch.errors import InputError
 from repsearch.storage import provenance
 from repsearch.storage.atomic import sha256
-from repsearch.storage.keys import key_of
+from repsearch.storage.keys import key_of, program_digest
 from repsearch.storage.tables import write_json
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class StandingCounts:
             "words_read": corpus.n_words_read,
         }
         self.key = _key("counts", settings, {"corpus": corpus.digest})
-        path = self.place.folder / COUNTS
+        path = self.place.folder / COUNTS_FILE
         try:
             record = json.loads((self.place.folder / STAGES).read_bytes())
             if record != {"counts": {"key": self.key, "sha256": sha256(path)}}:
@@ -92,7 +92,7 @@ class StandingCounts:
         if self.found:
             return
         self.place.begin()
-        path = self.place.folder / COUNTS
+        path = self.place.folder / COUNTS_FILE
         counts.save(path)
         record = {"counts": {"key": self.key, "sha256": sha256(path)}}
         write_json(record, self.place.folder / STAGES)
@@ -148,4 +148,5 @@ def standing_study(place: RunFolder, key: str, needed: Sequence[str]) -> dict[st
 
 
 def _key(name: str, settings: Mapping[str, Any], inputs: Mapping[str, str]) -> str:
-    return key_of(name, settings, inputs, sorted(provenance.versions()))
+    program = program_digest("repsearch", "probes")
+    return key_of(name, settings, inputs, program, sorted(provenance.versions()))

@@ -18,9 +18,10 @@ def key_of(
     name: str,
     settings: Mapping[str, Any],
     inputs: Mapping[str, str],
+    program: str,
     packages: Iterable[str],
 ) -> str:
-    """Digest what the result of a stage rests on, the whole program included.
+    """Digest what the result of a stage rests on.
 
     Parameters
     ----------
@@ -30,6 +31,8 @@ def key_of(
         The settings that it uses, as JSON can hold them.
     inputs : mapping of str to str
         Digests or keys of what it is worked out from.
+    program : str
+        Digest of what works it out (`program_digest`).
     packages : iterable of str
         Packages whose versions it depends on, of those in `provenance.versions`.
 
@@ -40,7 +43,7 @@ def key_of(
 
     Examples
     --------
-    >>> a, b = (key_of("a", {"d": d}, {}, ["numpy"]) for d in (2, 3))
+    >>> a, b = (key_of("a", {"d": d}, {}, "program", ["numpy"]) for d in (2, 3))
     >>> a == b, len(a)
     (False, 64)
     """
@@ -49,15 +52,20 @@ def key_of(
         "name": name,
         "settings": dict(settings),
         "inputs": dict(inputs),
-        "program": program_digest(),
+        "program": program,
         "versions": {package: versions.get(package) for package in packages},
     }
     return hashlib.sha256(json.dumps(rests_on, sort_keys=True).encode()).hexdigest()
 
 
 @cache
-def program_digest() -> str:
-    """Digest every file of this program, its data too: any of them may change a result.
+def program_digest(*packages: str) -> str:
+    """Digest every file of packages, their data too: any of them may change a result.
+
+    Parameters
+    ----------
+    *packages : str
+        Names of packages.
 
     Returns
     -------
@@ -66,11 +74,11 @@ def program_digest() -> str:
 
     Examples
     --------
-    >>> program_digest() == program_digest()
-    True
+    >>> program_digest("repsearch") == program_digest("repsearch", "probes")
+    False
     """
     found = hashlib.sha256()
-    for package in ("repsearch", "probes"):
+    for package in packages:
         spec = find_spec(package)
         assert spec is not None
         assert spec.origin is not None

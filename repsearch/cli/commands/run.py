@@ -47,7 +47,7 @@ def run(
     run before is replaced. --settings RUN/settings.toml alone makes a run again.
     """
     from probes.studies.run import Study
-    from probes.studies.run_folder import COUNTS, STAGES, run_folder
+    from probes.studies.run_folder import COUNTS_FILE, STAGES, run_folder
     from probes.studies.standing import StandingCounts, standing_study, study_key
     from repsearch.cli.answer import give, say
     from repsearch.cli.bars import Bars
@@ -83,7 +83,7 @@ def run(
         "seed": seed,
     }
     with Bars() as bars, run_folder(out) as place:
-        study = Study(place, chosen, bars, ("corpus/corpus.json", COUNTS, STAGES))
+        study = Study(place, chosen, bars, ("corpus/corpus.json", COUNTS_FILE, STAGES))
         before = StandingCounts(place)
         with study.timed("text to counts"):
             counts, encoded = counted(
@@ -96,13 +96,13 @@ def run(
         title = f"What word2vec learns from {names}"
         told = {"title": title, "facts": facts, "notes": list(encoded.notes)}
         keys = [
-            study_key(out / COUNTS, chosen, told, d=number)
+            study_key(out / COUNTS_FILE, chosen, told, d=number)
             for number in dict.fromkeys((d, d or DEFAULT_DIMENSION))
         ]
         report = out / "report.html"
-        made = standing_study(place, keys[0], ("report.html", "spectrum.safetensors", COUNTS))
+        made = standing_study(place, keys[0], ("report.html", "spectrum.safetensors", COUNTS_FILE))
         if made is None:
-            place.begin(keep=(COUNTS, STAGES))
+            place.begin(keep=(COUNTS_FILE, STAGES))
             study.keys = keys
             report = study.run(counts, title, facts, notes=encoded.notes)
     if made is not None:

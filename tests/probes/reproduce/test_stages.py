@@ -136,12 +136,12 @@ def test_another_file_of_the_program_is_another_digest(tmp_path, monkeypatch, na
             package, tmp_path / package / "__init__.py"
         ),
     )
-    digests = [program_digest.__wrapped__()]
+    digests = [program_digest.__wrapped__("repsearch", "probes")]
     for path, content in (
         (tmp_path / name, "1"), (tmp_path / name, "2"), (tmp_path / "probes/__pycache__/x", "3"),
     ):  # fmt: skip
         path.parent.mkdir(exist_ok=True)
         path.write_text(content)
-        digests.append(program_digest.__wrapped__())
+        digests.append(program_digest.__wrapped__("repsearch", "probes"))
     assert len(set(digests[:3])) == 3
     assert digests[2] == digests[3]

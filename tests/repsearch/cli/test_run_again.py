@@ -11,12 +11,12 @@ from command_line import TEXT
 from typer.testing import CliRunner
 
 import repsearch
+from probes.studies import standing
 from probes.studies.run import Study
 from probes.studies.run_folder import faults, read_record
 from repsearch.cli import app
 from repsearch.cli.commands import count
 from repsearch.errors import InputError
-from repsearch.storage import keys
 
 RUN = ("run", "text.txt", "-V", "40", "-d", "5", "--out", "r")
 PARTS = ("report.json", "report.html", "spectrum.safetensors", "embeddings.safetensors")
@@ -143,11 +143,10 @@ def test_changed_files(worked: Worked, change: Callable[[], object], again: list
 
 
 def test_a_changed_program(worked: Worked, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(keys, "program_digest", lambda: "another program")
-    assert worked.by(*RUN) == ["counts", "study"]
-    assert worked.by(*RUN) == []
-    monkeypatch.setattr(keys, "program_digest", lambda: "a third")
-    assert worked.by(*RUN) == ["counts", "study"]
+    for program in ("one", "other"):
+        monkeypatch.setattr(standing, "program_digest", lambda *_, now=program: now)
+        assert worked.by(*RUN) == ["counts", "study"]
+        assert worked.by(*RUN) == []
 
 
 def test_the_counts_of_an_interrupted_run_stand(worked: Worked) -> None:
