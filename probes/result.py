@@ -285,7 +285,10 @@ def told(result: Result, width: int = WIDTH, *, whole: bool = False) -> str:
     with whole_tables() if whole else nullcontext():
         # A result may lay out its own text; no word in it may act on the terminal.
         text = visible(result.text(width), lines=True)
-    found, *more = (textwrap.fill(visible(one), width) for one in result.paragraphs())
+    # Names with hyphens stay whole: of methods, families, commands.
+    found, *more = (
+        textwrap.fill(visible(one), width, break_on_hyphens=False) for one in result.paragraphs()
+    )
     blocks = [found, text, *more]
     # Cells of tables, and not what stands within a name or a sentence.
     cells = {cell for line in text.split("\n") for cell in re.split(r"\s{2,}", line.strip())}

@@ -85,7 +85,7 @@ class ConceptProfiles(Result):
         undecided = sum(one.undecided for one in found)
         if undecided:
             text += (
-                f" Of {undecided} of them {self.controls} random families are too few to tell "
+                f" For {undecided} of them {self.controls} random families are too few to tell "
                 f"whether frequency is the reason: with {counted(len(self.profiles), 'relation')} "
                 f"it takes {draws_needed(len(self.profiles), least=0)} or more."
             )

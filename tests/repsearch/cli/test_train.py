@@ -279,3 +279,13 @@ def test_a_method_without_an_estimate_of_its_time_claims_none(repsearch: Run) ->
     followed, stabilised = told
     assert re.fullmatch(r"expected: .+ and [\d.]+ GiB of memory, roughly", followed)
     assert re.fullmatch(r"expected: [\d.]+ GiB of memory, roughly", stabilised)
+
+
+def test_names_of_compared_runs_cannot_act_on_the_terminal(folder: Path, repsearch: Run) -> None:
+    """They were printed as they are."""
+    name = "a\x1b[2Jb"
+    assert repsearch("train", *SHORT, "--out", name).returncode == 0
+    done = repsearch("compare", name, "--counts", "counts.npz", "--modes", "2")
+    assert done.returncode == 0, done.stderr
+    assert "\x1b" not in done.stdout
+    assert "a\\x1b[2Jb" in done.stdout

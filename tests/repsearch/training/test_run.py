@@ -475,6 +475,9 @@ def test_a_run_interrupted_while_it_measures_keeps_its_steps(tmp_path: Path, at:
     # One row is due at the start and at each of twelve times: all but the last were kept.
     assert len(stored.rows()["step"]) == at - 1 if at > 1 else stored.last_state.step == 0
     assert at < 3 or stored.last_state.step > stored.rows()["step"][-1]
+    if at == 1:
+        with pytest.raises(InputError, match="has no snapshot yet; train on"):
+            training.TrainedTrajectory(tmp_path / "parts").path(stored.words[0])
     training.resume(tmp_path / "parts", small_counts(), record=recording(0))
     assert contents(tmp_path / "parts") == contents(tmp_path / "whole")
 
