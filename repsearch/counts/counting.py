@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from repsearch.checks import is_whole, number_of_threads
-from repsearch.corpus.corpus import Corpus
+from repsearch.corpus.corpus import PAPER_SIZE, Corpus
 from repsearch.corpus.token_check import TokenCheck
 from repsearch.counts import row_store
 from repsearch.counts.counts import Counts
@@ -29,6 +29,7 @@ from repsearch.errors import InputError
 from repsearch.progress import Progress, silent
 
 _BYTES_PER_PLACE = 8  # the padded copy and the list of places
+_WIDE = 1 << 12
 _LEAST_BATCH = 1 << 16
 """Entries of a batch at least: each batch takes some hundred bytes besides."""
 
@@ -184,15 +185,17 @@ def _check_overflow(corpus: Corpus, window: Window) -> None:
         )
 
 
-def check_memory(memory: int, n_words: int, window: Window, threads: int | None = None) -> None:
+def check_memory(
+    memory: int, n_words: int | None, window: Window, threads: int | None = None
+) -> None:
     """Refuse a limit of the memory that no text could be counted in, before one is read.
 
     Parameters
     ----------
     memory : int
         Limit in bytes.
-    n_words : int
-        Number of words; 1 where it is not known yet.
+    n_words : int, optional
+        Number of words; None where it is not known yet.
     window : Window
         Window.
     threads : int, optional
@@ -201,16 +204,21 @@ def check_memory(memory: int, n_words: int, window: Window, threads: int | None 
     Raises
     ------
     InputError
-        The limit is too small, whatever the text.
+        The limit is too small, whatever the text; what it names is enough.
 
     Examples
     --------
     >>> check_memory(1000, 10_000, Window(), threads=2)
     Traceback (most recent call last):
     repsearch.errors.InputError: a memory limit of 1,000 bytes is too small to count in; allow at \
-least 7,820,096
+least 7,821,056
     """
-    _room(memory, n_words, 1, number_of_threads(threads), window)
+    threads = number_of_threads(threads)
+    try:
+        _room(memory, 1 if n_words is None else n_words, 1, threads, window)
+    except InputError:
+        reach = min(window.size, _WIDE)
+        _room(memory, PAPER_SIZE if n_words is None else n_words, reach, threads, window)
 
 
 def _room(memory: int, n_words: int, reach: int, threads: int, window: Window) -> tuple[int, int]:

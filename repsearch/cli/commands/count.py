@@ -168,9 +168,9 @@ def counted(
         )
     if isinstance(size, int) and d is not None and d > size:
         raise InputError(f"-d {d:,} is more than the {size:,} words of -V; ask for fewer")
-    # How many words the text has is not known yet.
-    known = size if isinstance(size, int) else 1 if named is None else len(named)
-    check_memory(memory, max(known, 1), window, chosen["threads"])
+    known = size if named is None else len(named)
+    if known is None or known > 0:
+        check_memory(memory, known, window, chosen["threads"])
     source = options.text_source(text, chosen)
     encoded = repsearch.encode(
         source,

@@ -122,11 +122,18 @@ def solve(
         refuse_unused(("weights", "subsample", "zeros", "smoothing"), "for --target mstar")
     if target == "pmi":
         refuse_unused(("negatives",), "for --target mstar and ppmi")
+    if target == "mstar":
+        refuse_unused(("context_exponent",), "for --target pmi and ppmi")
+    if embeddings is None:
+        refuse_unused(("exponent",), "of no use without --embeddings")
+    if times is not None:
+        refuse_unused(("exponent",), "of no use with --times")
     if zeros != "smooth":
         refuse_unused(("smoothing",), "for --zeros smooth")
     at = None if times is None else options.times_of(times)
     scale = options.size_of_start(init)
-    _check_exponent(exponent, embeddings, times)
+    if not 0 <= exponent <= 1:
+        raise InputError(f"--exponent is {exponent:g}; pass a number from 0 to 1")
     if embeddings is not None:
         format_to_write(embeddings)  # says now that there is no such format
     notes: list[str] = []
@@ -162,6 +169,7 @@ def solve(
             )
             tell_more = _save_triplets(triplets, embeddings, exponent)
             triplets.save(out)
+            tell_notes(_fewer_than_default(triplets, d))
             _tell_triplets(triplets, out)
             tell_more()
             return
@@ -210,18 +218,6 @@ def solve(
     tell_more()
 
 
-def _check_exponent(exponent: float, embeddings: Path | None, times: str | None) -> None:
-    """Refuse a power of the eigenvalues that says nothing, before anything is read."""
-    if not 0 <= exponent <= 1:
-        raise InputError(f"--exponent is {exponent:g}; pass a number from 0 to 1")
-    if exponent != 0.5 and embeddings is None:
-        raise InputError("--exponent says how embeddings are made; give --embeddings as well")
-    if exponent != 0.5 and times is not None:
-        raise InputError(
-            "--exponent is for the end of training, and --times follows it; leave one of them out"
-        )
-
-
 def _check_two_sided(matrix: Target, *, tied: bool, times: str | None, device: str) -> None:
     """Refuse what only eigenpairs can give, of a target that has none."""
     if tied:
@@ -253,6 +249,19 @@ def _save_triplets(
     contexts = triplets.contexts(exponent=exponent)
     names = save_snapshot(Snapshot(float("inf"), words, contexts), embeddings)
     return lambda: wrote("Embeddings", *(embeddings.parent / str(one) for one in names.values()))
+
+
+def _fewer_than_default(triplets: SingularTriplets, d: int | None) -> list[str]:
+    """A note where there are not as many singular values as the default asks for."""
+    from repsearch.spectrum.positive import DEFAULT_DIMENSION
+
+    found = len(triplets.values)
+    if d is not None or found == DEFAULT_DIMENSION:
+        return []
+    return [
+        f"{found:,} singular value{'s' * (found != 1)} instead of the {DEFAULT_DIMENSION} of the "
+        f"default, for there are no more of {len(triplets.words):,} words"
+    ]
 
 
 def _tell_triplets(triplets: SingularTriplets, out: Path) -> None:

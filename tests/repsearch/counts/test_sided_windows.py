@@ -12,6 +12,7 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from places import FORMATS
 from strategies import corpora, documents
 
 import repsearch as rs
@@ -379,3 +380,15 @@ def test_training_needs_symmetric_counts_and_windows_that_are_drawn_a_name() -> 
     for window in (Window(2, left=0), Window(weights=(2, 1))):
         with pytest.raises(InputError, match=r"pairs are not drawn from a .*; pass one with a"):
             StreamedPairs(10, window)
+
+
+def test_a_file_of_version_2_is_read_for_ever() -> None:
+    opened = Counts.open(FORMATS / "counts-v2.npz")
+    assert opened.window == Window(weights=(1, Fraction(1, 3), 0.25), left=1)
+    assert opened.window.weights == (12, 4, 3)
+    assert opened.matrix().toarray().tolist() == [
+        [2**40 + 6, 2**33, 0],
+        [0, 0, 65_536],
+        [256, 7, 0],
+    ]
+    assert opened.tokenizer == "unicode+phrases:0123456789ab"

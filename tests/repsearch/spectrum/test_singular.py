@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from places import FORMATS
 from strategies import counts_from
 
 import repsearch as rs
@@ -153,3 +154,13 @@ def test_damaged_files_and_those_of_another_kind_are_refused(
         rs.Spectrum.open(path)
     with pytest.raises(InputError, match=r"absent does not exist; check the path"):
         SingularTriplets.open(tmp_path / "absent")
+
+
+def test_a_file_of_version_1_is_read_for_ever() -> None:
+    opened = SingularTriplets.open(FORMATS / "singular-v1.safetensors")
+    assert opened.words == ("the", "naïve", "猫")
+    assert opened.target == "PPMI (contexts^0.75)"
+    assert opened.values.tolist() == np.array([2.5, 1e-3], np.float32).tolist()
+    assert opened.left.tolist() == np.array([[0.6, 0], [0, 1], [0.8, 0]], np.float32).tolist()
+    assert opened.right.tolist() == [[0, 1], [1, 0], [0, 0]]
+    assert opened.residuals.tolist() == [1e-7, 1 / 3]
