@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from repsearch.embeddings import Alignment, Embeddings, UnknownWordError, align
 from repsearch.errors import InputError
+from repsearch.extras import missing
 from repsearch.parallel import one_blas_thread
 from repsearch.training.continued import ModeChain
 from repsearch.training.settings import Again, Settings
 from repsearch.training.store.stored_run import StoredRun
+
+if TYPE_CHECKING:
+    import xarray
 
 Real = NDArray[np.float64]
 
@@ -309,6 +314,55 @@ class TrainedTrajectory:
         fixed = self.embeddings(float(self.snapshot_times[-1]) if to is None else to)
         for time, now in self.snapshots():
             yield time, align(now, fixed)
+
+    def to_xarray(self) -> xarray.Dataset:
+        """Give all snapshots as one xarray Dataset, of which only what is looked at is read.
+
+        Returns
+        -------
+        xarray.Dataset
+            ``embeddings`` over ``step``, ``word`` and ``dim`` (from 0), ``contexts`` beside it
+            where weights are untied, and the flow ``time`` of each step. Up to 16 words are
+            read by their rows, as `path` does; of more, whole snapshots with their checksums.
+
+        Raises
+        ------
+        InputError
+            xarray is not installed; later, where it is looked at, a damaged snapshot.
+        """
+        try:
+            import xarray
+
+            from repsearch.training.snapshot_array import SnapshotArray, lazily
+        except ImportError:
+            raise missing("to_xarray", "xarray") from None
+        steps = self._stored.snapshot_steps
+        shape = (len(steps), len(self.words), self.dimension)
+
+        def of(*, contexts: bool) -> SnapshotArray:
+            def snapshot(place: int) -> NDArray[np.floating]:
+                words, others = self._pair(float(self.snapshot_times[place]))
+                return others if contexts and others is not None else words
+
+            def row(place: int, word: int) -> NDArray[np.floating]:
+                step = int(steps[place])
+                return self._stored.snapshot_row(step, word, self.dimension, contexts=contexts)
+
+            return SnapshotArray(shape, self.settings.compute.dtype, snapshot, row)
+
+        variables = {"embeddings": lazily(of(contexts=False))}
+        if not self.settings.tied:
+            variables["contexts"] = lazily(of(contexts=True))
+        return xarray.Dataset(
+            variables,
+            coords={
+                "step": steps,
+                "word": np.array(self.words, dtype=object),
+                "dim": np.arange(self.dimension),
+                "time": ("step", self.snapshot_times),
+            },
+            attrs={"loss": self.settings.loss.name, "seed": self.settings.seed},
+        )
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -134,7 +134,9 @@ def read_tensors(folder: Path, entry: Entry) -> dict[str, NDArray[Any]]:
     return found
 
 
-def read_row(folder: Path, entry: Entry, row: int, shape: tuple[int, int]) -> NDArray[Any]:
+def read_row(
+    folder: Path, entry: Entry, row: int, shape: tuple[int, int], *, contexts: bool = False
+) -> NDArray[Any]:
     """Read one word's weights from a snapshot by their place in the file.
 
     Parameters
@@ -148,11 +150,13 @@ def read_row(folder: Path, entry: Entry, row: int, shape: tuple[int, int]) -> ND
         Row of the word.
     shape : (int, int)
         V and d.
+    contexts : bool, default False
+        Whether the row is of W', where that is not W.
 
     Returns
     -------
     (d,) array
-        Of W.
+        In the type they were trained in.
 
     Raises
     ------
@@ -164,7 +168,7 @@ def read_row(folder: Path, entry: Entry, row: int, shape: tuple[int, int]) -> ND
         with safe_open(path, framework="numpy") as tensors:
             weights = tensors.get_slice("weights")
             there = tuple(weights.get_shape())
-            found = np.asarray(weights[row] if len(there) == 2 else weights[0, row])
+            found = np.asarray(weights[row] if len(there) == 2 else weights[int(contexts), row])
     except (SafetensorError, OSError, TypeError, AttributeError, KeyError) as error:
         raise DamagedFileError(
             f"{path} is missing, or no whole safetensors; open the run again if it is still being "

@@ -127,7 +127,9 @@ class StoredRun:
         known = ", ".join(str(entry.step) for entry in self.manifest.snapshots) or "none"
         raise InputError(f"{self.folder} has no snapshot of step {step}; those it has: {known}")
 
-    def snapshot_row(self, step: int, row: int, dimension: int) -> NDArray[np.floating]:
+    def snapshot_row(
+        self, step: int, row: int, dimension: int, *, contexts: bool = False
+    ) -> NDArray[np.floating]:
         """Read one word's weights after a step, without the others and without a checksum.
 
         Parameters
@@ -138,11 +140,13 @@ class StoredRun:
             Row of the word.
         dimension : int
             d.
+        contexts : bool, default False
+            Whether the row is of W', where that is not W.
 
         Returns
         -------
         (d,) array
-            Of W, in the type they were trained in.
+            In the type they were trained in.
 
         Raises
         ------
@@ -150,7 +154,8 @@ class StoredRun:
             There is no snapshot of this step, or its file is not as the manifest describes it.
         """
         shape = (len(self.words), dimension)
-        return read_row(self.folder, self._snapshot_entry(step), row, shape)
+        entry = self._snapshot_entry(step)
+        return read_row(self.folder, entry, row, shape, contexts=contexts)
 
     @property
     def memory(self) -> dict[str, float]:

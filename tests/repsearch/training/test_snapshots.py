@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from itertools import pairwise
 from pathlib import Path
 
@@ -148,3 +149,62 @@ def test_snapshots_are_aligned_with_one_of_them(folder: Path) -> None:
     assert first.residual < 1e-6
     with pytest.raises(InputError, match="no snapshot at time 7"):
         next(run.aligned(7.0))
+
+
+def whole(run: training.TrainedTrajectory, *, contexts: bool) -> np.ndarray:
+    of = run.contexts if contexts else run.embeddings
+    return np.stack([of(time).vectors for time in run.snapshot_times])
+
+
+def test_xarray_is_what_the_snapshots_are(folder: Path) -> None:
+    pytest.importorskip("xarray")
+    run = training.TrainedTrajectory(folder)
+    found = run.to_xarray()
+    assert dict(found.sizes) == {"step": 25, "word": 30, "dim": 5}
+    assert list(found.data_vars) == ["embeddings", "contexts"][: 2 - run.settings.tied]
+    assert found["time"].to_numpy().tolist() == run.snapshot_times.tolist()
+    rng = np.random.default_rng(0)
+    for name in found.data_vars:
+        expected, lazy = whole(run, contexts=name == "contexts"), found[name]
+        assert lazy.dtype == expected.dtype
+        for key in [
+            (3,),
+            (slice(None), 7),
+            (slice(2, 20, 3), slice(None), 2),
+            (-1, -1, -1),
+            (slice(None, None, -1), [4, 1, 4], [0, 3]),
+            (slice(None), rng.integers(30, size=20)),
+        ]:
+            part = lazy.isel(dict(zip(("step", "word", "dim"), key, strict=False)))
+            grid = expected
+            for axis, one in reversed(list(enumerate(key))):
+                grid = np.take(grid, np.arange(grid.shape[axis])[one], axis=axis)
+            assert np.array_equal(part.to_numpy(), grid)
+        # Points, not a grid.
+        import xarray
+
+        at = {axis: xarray.DataArray([0, 5, 2], dims="n") for axis in ("step", "word")}
+        assert np.array_equal(lazy.isel(at).to_numpy(), expected[[0, 5, 2], [0, 5, 2]])
+        assert np.array_equal(lazy.to_numpy(), expected)
+    path = found["embeddings"].sel(word="w7")
+    assert np.array_equal(path.to_numpy(), run.path("w7").astype(path.dtype))
+
+
+def test_xarray_reads_only_what_is_looked_at(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("xarray")
+    run = training.TrainedTrajectory(folder)
+    read: list[int] = []
+    pair = run._pair
+    monkeypatch.setattr(run, "_pair", lambda time: (read.append(1), pair(time))[1])
+    found = run.to_xarray()
+    repr(found)
+    found["embeddings"].sel(word="w7").to_numpy()
+    assert not read
+    found["embeddings"].isel(step=[2, 5]).to_numpy()
+    assert len(read) == 2
+
+
+def test_without_xarray(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "xarray", None)
+    with pytest.raises(InputError, match=r"to_xarray needs xarray, .*pip install .?xarray"):
+        training.TrainedTrajectory(folder).to_xarray()
