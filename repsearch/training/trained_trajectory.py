@@ -310,7 +310,7 @@ class TrainedTrajectory:
             There is no snapshot, or none of that time.
         """
         if not len(self.snapshot_times):
-            raise InputError(f"{self.folder} has no snapshot to align; train with `snapshots`")
+            raise InputError(f"{self.folder} has no snapshot yet; train on")
         fixed = self.embeddings(float(self.snapshot_times[-1]) if to is None else to)
         for time, now in self.snapshots():
             yield time, align(now, fixed)
