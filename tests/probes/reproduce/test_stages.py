@@ -123,7 +123,7 @@ def test_another_version_of_what_computes_is_another_key(monkeypatch, package, p
 
 
 @pytest.mark.parametrize(
-    "name", ["repsearch/kernels/one.py", "probes/topics/two.py", "repsearch/data/three.npz"]
+    "name", ["repsearch/one.made", "probes/room/two.made", "repsearch/data/three.made"]
 )
 def test_another_file_of_the_program_is_another_digest(tmp_path, monkeypatch, name):
     for package in ("repsearch", "probes"):
