@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from probes.hidden_states.groups import checked_column, joined_groups, numbered, spread_evenly
+from probes.hidden_states.checked import checked_column, numbered
+from probes.hidden_states.groups import joined_groups, spread_evenly
 from probes.shared.resampling import Flips, Labels, flips
 from repsearch.errors import InputError
 

@@ -5,75 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import exp, lgamma
-from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from probes.shared.resampling import Labels
-from repsearch.errors import InputError
-
-
-def checked_column(name: str, given: ArrayLike, rows: int) -> NDArray[Any]:
-    """Check what is given for each row.
-
-    Parameters
-    ----------
-    name : str
-        What it is called, for the message.
-    given : (n,) array_like
-        Numbers or strings.
-    rows : int
-        Number of states n.
-
-    Returns
-    -------
-    (n,) ndarray
-
-    Raises
-    ------
-    InputError
-        Not one entry a row, objects, or a number that is not finite.
-    """
-    column = np.asarray(given)
-    if column.shape != (rows,):
-        raise InputError(
-            f"{name} have the shape {column.shape} and there are {rows} states; pass one for each"
-        )
-    if column.dtype.kind not in "biufSU":
-        raise InputError(f"{name} are of type {column.dtype}; pass numbers or strings")
-    if column.dtype.kind == "f" and not np.isfinite(column).all():
-        raise InputError(f"{name} have a NaN or an infinity; mend it or leave the row out")
-    return column
-
-
-def numbered(name: str, given: ArrayLike | None, rows: int) -> Labels:
-    """Number groups or pairs from 0; each row is one of its own where none are given.
-
-    Parameters
-    ----------
-    name : str
-        What they are called, for the message.
-    given : (n,) array_like or None
-        Numbers or strings.
-    rows : int
-        Number of states n.
-
-    Returns
-    -------
-    (n,) int64
-
-    Raises
-    ------
-    InputError
-        As for `checked_column`.
-    """
-    if given is None:
-        return np.arange(rows, dtype=np.int64)
-    _, numbers = np.unique(checked_column(name, given, rows), return_inverse=True)
-    return numbers.astype(np.int64)
 
 
 def joined_groups(groups: Labels, alike: Labels) -> tuple[Labels, int]:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from probes.hidden_states.groups import GroupedCodes
-from probes.shared.effective_trials import Stratum, groups, share_interval
+from probes.shared.effective_trials import groups, share_interval
 from probes.shared.intervals import Interval
 from probes.shared.resampling import Labels
 
@@ -35,14 +35,16 @@ def rows_interval(
         From effective numbers of trials, groups being what is independent.
     """
     mine = np.ones(len(right), dtype=bool) if of is None else of
-    return share_interval([_stratum(right, held, mine)], [1.0], level=level, over="groups")
+    sizes = np.bincount(held.groups, mine, minlength=held.number)
+    hits = np.bincount(held.groups, mine & right, minlength=held.number)
+    stratum = groups(hits[sizes > 0], sizes[sizes > 0])
+    return share_interval([stratum], [1.0], level=level, over="groups")
 
 
 def balanced_interval(right: Bools, held: GroupedCodes, labels: int, *, level: float) -> Interval:
     """Give the balanced accuracy with its interval.
 
-    Where each group has one label, the groups of each are a stratum. Groups of several are
-    members of one stratum, in which the rows of every label weigh as much.
+    Groups are members of one stratum, in which the rows of every label weigh as much.
 
     Parameters
     ----------
@@ -63,11 +65,8 @@ def balanced_interval(right: Bools, held: GroupedCodes, labels: int, *, level: f
     --------
     >>> held = GroupedCodes(np.repeat([0, 1, 2], 8), np.arange(24))
     >>> print(balanced_interval(np.arange(24) % 4 > 0, held, 3, level=0.95))
-    0.750 [0.556, 0.888]
+    0.750 [0.555, 0.888]
     """
-    if held.constant.all():
-        strata = [_stratum(right, held, held.codes == code) for code in range(labels)]
-        return share_interval(strata, [1 / labels] * labels, level=level, over="groups")
     times = np.bincount(held.codes, minlength=labels)
     weight = len(right) / (labels * times[held.codes])
     together = groups(
@@ -94,16 +93,10 @@ def majority_share(codes: Labels, folds: Labels) -> float:
     Examples
     --------
     >>> majority_share(np.array([0, 0, 1, 0]), np.array([0, 0, 1, 1]))
-    0.25
+    0.75
     """
     right = 0
     for fold in range(int(folds.max()) + 1):
         most = int(np.bincount(codes[folds != fold]).argmax())
         right += int(np.count_nonzero(codes[folds == fold] == most))
     return right / len(codes)
-
-
-def _stratum(right: Bools, held: GroupedCodes, mine: Bools) -> Stratum:
-    sizes = np.bincount(held.groups, mine, minlength=held.number)
-    hits = np.bincount(held.groups, mine & right, minlength=held.number)
-    return groups(hits[sizes > 0], sizes[sizes > 0])

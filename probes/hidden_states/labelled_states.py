@@ -16,7 +16,8 @@ from probes.concepts.directions.estimators import (
     PrincipalDirection,
     RidgeDirection,
 )
-from probes.hidden_states.labels_probe import LabelsProbe, probe_many_labels
+from probes.hidden_states.labels_probe import probe_many_labels
+from probes.hidden_states.labels_result import LabelsProbe
 from probes.hidden_states.layers_probe import LayersProbe, probe_layers
 from probes.hidden_states.probe import StateProbe, probe_hidden_states
 from probes.hidden_states.target_probe import TargetProbe, probe_targets

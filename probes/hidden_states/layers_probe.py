@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from probes.hidden_states.labels_probe import LabelsProbe
+from probes.hidden_states.labels_result import LabelsProbe
 from probes.hidden_states.probe import StateProbe
 from probes.hidden_states.target_probe import TargetProbe
 from probes.result import WIDTH, Result

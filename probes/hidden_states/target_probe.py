@@ -5,27 +5,27 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from math import sqrt
+from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import stdtrit
 
 from probes.concepts.directions.estimators import row_space
 from probes.concepts.quantities import quantity_rows
-from probes.hidden_states.checked import centred_rows
+from probes.hidden_states.checked import centred_rows, checked_column, numbered
 from probes.hidden_states.equal_rows import equal_rows
-from probes.hidden_states.groups import GroupedCodes, checked_column, numbered, p_value
+from probes.hidden_states.groups import GroupedCodes, p_value
+from probes.hidden_states.r_squared import r2_interval, r2_less_control, r2_scores
 from probes.hidden_states.ridge import RATIOS, held_out_ridge
 from probes.result import WIDTH, Result
 from probes.shared.intervals import Interval, check_level
-from probes.shared.resampling import Labels, check_draws
+from probes.shared.resampling import check_draws
 from probes.shared.wording import counted, with_interval
 from repsearch.errors import InputError
 from repsearch.parallel import one_blas_thread
 from repsearch.progress import Progress, silent
-from repsearch.storage.tables import Cell
+from repsearch.storage.tables import Cell, write_table
 
 Real = NDArray[np.float64]
 LEVEL = 0.05
@@ -165,6 +165,28 @@ class TargetProbe(Result):
             )
         return " ".join(lines)
 
+    def save_more(self, folder: Path) -> tuple[Path, ...]:
+        """Write every number beside what was predicted: ``states-predictions.csv`` and ``.json``.
+
+        Parameters
+        ----------
+        folder : Path
+            Where the tables are.
+
+        Returns
+        -------
+        tuple of Path
+            Both files.
+        """
+        rows: list[dict[str, Cell]] = [
+            {"row": number, "group": int(group) + 1, "true": float(true), "predicted": float(guess)}
+            for number, (group, true, guess) in enumerate(
+                zip(self.held.groups, self.targets, self.predicted, strict=True), start=1
+            )
+        ]
+        write_table(rows, folder, "states-predictions")
+        return folder / "states-predictions.csv", folder / "states-predictions.json"
+
     def text(self, width: int = WIDTH) -> str:
         """Lay out R² in its ways.
 
@@ -278,7 +300,7 @@ def probe_targets(
     taken = held.shuffles(together, number=permutations, seed=seed)
     every = np.concatenate([true[None], true[taken]])
     predicted, chosen = held_out_ridge(turned, every[:, :, None], by_group, progress=progress)
-    scores = _scores(predicted[:, :, 0], every, by_group)
+    scores = r2_scores(predicted[:, :, 0], every, by_group)
     known, by_row = predicted[0, :, 0], by_group
     control = np.zeros(0)
     if held.grouped:
@@ -286,7 +308,7 @@ def probe_targets(
         tasks = np.concatenate([true[None], true[held.control_groups(controls, seed=seed)]])
         answers, _ = held_out_ridge(turned, tasks[:, :, None], by_row, progress=progress)
         known = answers[0, :, 0]
-        control = _scores(answers[1:, :, 0], tasks[1:], by_row)
+        control = r2_scores(answers[1:, :, 0], tasks[1:], by_row)
     seen = r2_interval(known, true, by_row, held.groups, level=level)
     spread = float(np.std(predicted[0])) * float(np.std(true))
     return TargetProbe(
@@ -301,7 +323,7 @@ def probe_targets(
         null=tuple(scores[1:].tolist()),
         seen=seen,
         control=tuple(control.tolist()),
-        selectivity=_less_control(seen, control),
+        selectivity=r2_less_control(seen, control),
         settings={
             "folds": number,
             "permutations": permutations,
@@ -311,93 +333,6 @@ def probe_targets(
             "penalties": " ".join(f"{RATIOS[place]:g}" for place in chosen[:, 0]),
         },
     )
-
-
-def r2_interval(
-    predicted: Real, true: Real, folds: Labels, groups: Labels, *, level: float
-) -> Interval:
-    """Give R² on rows held out, with an interval over groups.
-
-    With A the squared error and B that of the training mean, both sums over groups g, the
-    variance of the ratio A/B is that of the mean of independent groups, linearised:
-    G / (G − 1) Σ_g (a_g − b_g A/B)² / B². The interval is Student's, G − 1 degrees of freedom, of
-    log A/B, so that it stays below 1. It is that of the predictions as they were made: what
-    other training rows would have changed is not in it.
-
-    Parameters
-    ----------
-    predicted, true : (n,) float
-        Numbers.
-    folds : (n,) int
-        Fold in which each row was held out.
-    groups : (n,) int
-        Group of each row, from 0.
-    level : float
-        Nominal coverage.
-
-    Returns
-    -------
-    Interval
-
-    References
-    ----------
-    Cochran 1977, "Sampling techniques", section 6.3 (the variance of a ratio).
-
-    Examples
-    --------
-    >>> true = np.arange(20.0)
-    >>> bent = true + np.tile([2.0, -2.0], 10)
-    >>> print(r2_interval(bent, true, np.arange(20) % 4, np.arange(20), level=0.95))
-    0.879 [0.756, 0.940]
-    """
-    off, base = _errors(predicted, true, folds)
-    number = int(groups.max()) + 1
-    a, b = (np.bincount(groups, weights=one, minlength=number) for one in (off, base))
-    ratio = float(a.sum() / b.sum())
-    value = 1 - ratio
-    method = f"Student's t of the log of the error over {number} groups"
-    if ratio <= 1e-300:
-        return Interval(1.0, 1.0, 1.0, level, method)
-    residual = float(np.square(a - ratio * b).sum()) / float(b.sum()) ** 2
-    error = sqrt(residual * number / (number - 1)) / ratio
-    # Of so wide an interval no more is said than that it is.
-    reach = min(float(stdtrit(number - 1, (1 + level) / 2)) * error, 50.0)
-    low, high = 1 - ratio * np.exp(reach), 1 - ratio * np.exp(-reach)
-    return Interval(value, min(float(low), value), max(float(high), value), level, method)
-
-
-def _errors(predicted: Real, true: Real, folds: Labels) -> tuple[Real, Real]:
-    """Squared errors of each row, and those of the mean of the other folds."""
-    means = np.empty(len(true))
-    for fold in range(int(folds.max()) + 1):
-        means[folds == fold] = true[folds != fold].mean()
-    return (true - predicted) ** 2, (true - means) ** 2
-
-
-def _scores(predicted: Real, true: Real, folds: Labels) -> Real:
-    """R² of several tasks."""
-    found = []
-    for guess, truth in zip(predicted, true, strict=True):
-        off, base = _errors(guess, truth, folds)
-        found.append(1 - off.sum() / base.sum())
-    return np.array(found)
-
-
-def _less_control(seen: Interval, control: Real) -> Interval | None:
-    """R² less that of control tasks; the reaches of both intervals add as their squares."""
-    number = len(control)
-    if not number:
-        return None
-    mean = float(control.mean())
-    reach = abs(mean) + 1.0
-    if number > 1:
-        quantile = float(stdtrit(number - 1, (1 + seen.level) / 2))
-        reach = quantile * float(control.std(ddof=1)) / sqrt(number)
-    value = seen.value - mean
-    below = float(np.hypot(seen.value - seen.low, reach))
-    above = float(np.hypot(seen.high - seen.value, reach))
-    method = f"{seen.method}; with that of the mean of {number} controls"
-    return Interval(value, value - below, value + above, seen.level, method)
 
 
 def _checked_targets(targets: ArrayLike, rows: int) -> tuple[Real, float]:

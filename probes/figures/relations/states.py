@@ -10,7 +10,7 @@ from matplotlib.ticker import MaxNLocator
 from probes.drawing.dot_whiskers import draw_dot_whiskers, figure_height
 from probes.drawing.labels import shortened
 from probes.drawing.style import FAINT, MUTED, PALETTE, axes_or_new, legend_above, literal, styled
-from probes.hidden_states.labels_probe import LabelsProbe
+from probes.hidden_states.labels_result import LabelsProbe
 from probes.hidden_states.layers_probe import LayersProbe
 from probes.hidden_states.target_probe import TargetProbe
 from probes.shared.intervals import Interval

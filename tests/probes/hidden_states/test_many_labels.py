@@ -29,8 +29,8 @@ from probes.hidden_states import (
     probe_targets,
 )
 from probes.hidden_states.groups import GroupedCodes
+from probes.hidden_states.r_squared import r2_interval
 from probes.hidden_states.ridge import RATIOS, Fit, held_out_ridge
-from probes.hidden_states.target_probe import r2_interval
 from repsearch.cli import main
 from repsearch.errors import InputError
 
