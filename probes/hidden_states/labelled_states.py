@@ -43,46 +43,34 @@ class LabelledStates:
     ----------
     states : (n, d) or (L, n, d) ndarray
         States of one layer, one row a token, word or sentence; or of L layers.
-    labels : (n,) ndarray, optional
-        Labels, numbers or strings, two or more of them.
+    labels : (n,) ndarray
+        Labels, numbers or strings, two or more of them; or numbers to be predicted.
     groups : (n,) ndarray, optional
         Group of each row, such as its word or the template of its sentence.
     pairs : (n,) ndarray, optional
         Numbers of contrast pairs, of one row with each of two labels.
-    targets : (n,) ndarray, optional
-        Numbers that are continuous, instead of labels.
+    continuous : bool, default False
+        Whether the labels are numbers to be predicted, and not names.
     layers : (L,) ndarray, optional
         Numbers of the layers, from 0 by default.
-
-    Raises
-    ------
-    InputError
-        Neither labels nor targets, or both.
 
     Examples
     --------
     >>> LabelledStates(np.zeros((4, 3)), np.array([0, 1, 0, 1]), pairs=np.array([0, 0, 1, 1]))
-    <LabelledStates of shape (4, 3), with labels and pairs>
+    <LabelledStates of shape (4, 3), with pairs>
     """
 
     states: NDArray[Any]
-    labels: NDArray[Any] | None = None
+    labels: NDArray[Any]
     groups: NDArray[Any] | None = None
     pairs: NDArray[Any] | None = None
-    targets: NDArray[Any] | None = None
+    continuous: bool = False
     layers: NDArray[Any] | None = None
 
-    def __post_init__(self) -> None:
-        if (self.labels is None) == (self.targets is None):
-            raise InputError(
-                "states come with labels or with targets, numbers that are continuous; pass one "
-                "of the two"
-            )
-
     def __repr__(self) -> str:
-        names = ("labels", "targets", "groups", "pairs", "layers")
-        known = [name for name in names if getattr(self, name) is not None]
-        return f"<LabelledStates of shape {np.shape(self.states)}, with {listed(known)}>"
+        known = [name for name in ("groups", "pairs") if getattr(self, name) is not None]
+        held = f", with {listed(known)}" if known else ""
+        return f"<LabelledStates of shape {np.shape(self.states)}{held}>"
 
 
 def probe_labelled_states(
@@ -98,13 +86,13 @@ def probe_labelled_states(
     """Look for labels or numbers in hidden states, on groups never seen, layer by layer.
 
     Two labels are looked for as a direction (`probe_hidden_states`), more are told apart
-    (`probe_many_labels`), and targets are predicted (`probe_targets`). States of several layers are
+    (`probe_many_labels`), and numbers are predicted (`probe_targets`). States of several layers are
     asked one by one (`probe_layers`).
 
     Parameters
     ----------
     states : LabelledStates
-        States, labels or targets, and groups and pairs where there are such.
+        States and labels, and groups and pairs where there are such.
     estimator : {"mean-difference", "principal", "discriminant", "ridge", "logistic"}, optional
         What makes the direction of two labels, the first by default, which is by far the fastest;
         what tells more labels apart: ridge, one against rest, by default, or logistic, which is
@@ -139,12 +127,12 @@ def probe_labelled_states(
     >>> given = LabelledStates(rows, labels)
     >>> probe_labelled_states(given, estimator="ridge", permutations=20, controls=0).estimator
     'RidgeDirection'
-    >>> layers = LabelledStates(np.stack([rows, rows]), targets=rows[:, 0])
+    >>> layers = LabelledStates(np.stack([rows, rows]), rows[:, 0], continuous=True)
     >>> probe_labelled_states(layers, permutations=20, controls=0).measure
     'R²'
     """
-    two = states.labels is not None and _two_at_most(np.asarray(states.labels))
-    slow = states.labels is not None and not two and estimator == "logistic"
+    two = not states.continuous and _two_at_most(np.asarray(states.labels))
+    slow = not two and not states.continuous and estimator == "logistic"
     draws = (49 if slow else 999) if permutations is None else permutations
     tasks = (5 if slow else 50) if controls is None else controls
     settings: dict[str, Any] = {
@@ -159,13 +147,12 @@ def probe_labelled_states(
         raise InputError("pairs are of two labels, one row of each; leave them out")
 
     def ask(layer: NDArray[Any]) -> StateProbe | LabelsProbe | TargetProbe:
-        if states.targets is not None:
+        if states.continuous:
             if estimator not in (None, "ridge"):
                 raise InputError(
                     f"estimator={estimator!r} is for labels; targets are read by ridge"
                 )
-            return probe_targets(layer, states.targets, **settings)
-        assert states.labels is not None
+            return probe_targets(layer, states.labels, **settings)
         if two:
             made = _ESTIMATORS[estimator or "mean-difference"]()
             return probe_hidden_states(

@@ -48,7 +48,7 @@ class LayersProbe(Result):
     [False, True]
     """
 
-    name = "layers"
+    name = "states-by-layer"
     figure = "probes.figures.relations.states:plot_layers_probe"
     columns: ClassVar[Mapping[str, str]] = {
         "adjusted": "p adjusted for the number of layers (Holm)",

@@ -301,22 +301,30 @@ def probe_targets(
     every = np.concatenate([true[None], true[taken]])
     predicted, chosen = held_out_ridge(turned, every[:, :, None], by_group, progress=progress)
     scores = r2_scores(predicted[:, :, 0], every, by_group)
-    known, by_row = predicted[0, :, 0], by_group
-    control = np.zeros(0)
+    ratios = [RATIOS[place] for place in chosen[:, 0]]
+    r2 = r2_interval(turned, true, predicted[0, :, 0], by_group, held.groups, ratios, level=level)
+    seen, control = r2, np.zeros(0)
     if held.grouped:
         by_row = held.row_folds(number, seed=seed, evenly=False)
         tasks = np.concatenate([true[None], true[held.control_groups(controls, seed=seed)]])
-        answers, _ = held_out_ridge(turned, tasks[:, :, None], by_row, progress=progress)
-        known = answers[0, :, 0]
+        answers, places = held_out_ridge(turned, tasks[:, :, None], by_row, progress=progress)
+        seen = r2_interval(
+            turned,
+            true,
+            answers[0, :, 0],
+            by_row,
+            held.groups,
+            [RATIOS[place] for place in places[:, 0]],
+            level=level,
+        )
         control = r2_scores(answers[1:, :, 0], tasks[1:], by_row)
-    seen = r2_interval(known, true, by_row, held.groups, level=level)
     spread = float(np.std(predicted[0])) * float(np.std(true))
     return TargetProbe(
         held=held,
         targets=true * unit,
         predicted=predicted[0, :, 0] * unit,
         dimension=rows.shape[1],
-        r2=r2_interval(predicted[0, :, 0], true, by_group, held.groups, level=level),
+        r2=r2,
         correlation=float(np.corrcoef(predicted[0, :, 0], true)[0, 1]) if spread > 0 else 0.0,
         p=p_value(float(scores[0]), scores[1:]),
         least_p=held.least_p(together, permutations),
@@ -330,7 +338,7 @@ def probe_targets(
             "controls": controls if held.grouped else 0,
             "level": level,
             "seed": seed,
-            "penalties": " ".join(f"{RATIOS[place]:g}" for place in chosen[:, 0]),
+            "penalties": " ".join(f"{ratio:g}" for ratio in ratios),
         },
     )
 

@@ -624,7 +624,14 @@ def states_of(file: Path) -> LabelledStates:
             )
     if "labels" in arrays and "targets" in arrays:
         raise InputError(f"{file} has both 'labels' and 'targets'; save one of them")
-    return LabelledStates(**arrays)
+    return LabelledStates(
+        arrays["states"],
+        arrays["targets" if "targets" in arrays else "labels"],
+        arrays.get("groups"),
+        arrays.get("pairs"),
+        continuous="targets" in arrays,
+        layers=arrays.get("layers"),
+    )
 
 
 READERS: dict[str, Reader] = {

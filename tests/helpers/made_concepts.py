@@ -174,11 +174,8 @@ MADE: dict[type[Result], Callable[[], Result]] = {
     SnrCurves: lambda: snr_curves(embeddings(), relations()),
     SnrPlane: _plane,
     StateProbe: _states,
-<<<<<<< HEAD
     LayerCurves: _layers,
-=======
     LabelsProbe: _labels,
     TargetProbe: _targets,
     LayersProbe: _state_layers,
->>>>>>> 15c5970 (Predictions and confusions are kept; one stratum for balanced accuracy, for with many labels of few groups several were too wide)
 }
