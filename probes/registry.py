@@ -267,17 +267,25 @@ PROBES: tuple[Probe, ...] = (
     ),
     Probe(
         name="states",
-        title="Labels of hidden states",
+        title="What hidden states hold",
         ask=probe_labelled_states,
         needs=("states",),
-        help="Look for the direction of two labels in hidden states, on groups never seen.\n\n"
+        help="Look for labels or numbers in hidden states, on groups never seen, by layer.\n\n"
         "Rows of one group (a word, the template of a sentence) are never on both sides of a "
-        "split. 'pairs' numbers contrast pairs, of one row with each label.",
+        "split. Two labels are looked for as a direction, more are told apart, targets are "
+        "predicted by ridge regression; penalties are chosen on the training folds alone. 'pairs' "
+        "numbers contrast pairs, of one row with each of two labels.",
         options=(
-            Option("estimator", "What makes the direction; the first is by far the fastest."),
+            Option(
+                "estimator",
+                "Two labels: what makes the direction, mean-difference by default. More: ridge, "
+                "one against rest, by default, or logistic, which is multinomial and slow.",
+            ),
             Option("folds", "Folds of the cross-validation over groups."),
-            Option("permutations", "Shuffles of the labels."),
-            Option("controls", "Control tasks: random labels by group."),
+            Option(
+                "permutations", "Shuffles of the labels; 999 by default, 49 of slow estimators."
+            ),
+            Option("controls", "Control tasks: labels passed between groups; 50 by default."),
         ),
     ),
 )

@@ -37,6 +37,11 @@ from probes.figures.relations.snr_curves import (
     plot_snr_curves,
     plot_snr_plane,
 )
+from probes.figures.relations.states import (
+    plot_labels_probe,
+    plot_layers_probe,
+    plot_target_probe,
+)
 from probes.figures.words.coherence import plot_coherence
 from probes.figures.words.document_topics import (
     plot_document_topics,
@@ -64,6 +69,8 @@ __all__ = [
     "plot_emergence",
     "plot_held_out",
     "plot_labels",
+    "plot_labels_probe",
+    "plot_layers_probe",
     "plot_learning_times",
     "plot_lineage",
     "plot_linear_times",
@@ -83,6 +90,7 @@ __all__ = [
     "plot_spiked_covariance",
     "plot_stability",
     "plot_state_probe",
+    "plot_target_probe",
     "plot_topic",
     "plot_topic_documents",
     "plot_topic_graph",

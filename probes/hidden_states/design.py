@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
+from probes.hidden_states.checked import checked_column, numbered
+from probes.hidden_states.groups import joined_groups, spread_evenly
 from probes.shared.resampling import Flips, Labels, flips
 from repsearch.errors import InputError
 
@@ -113,12 +113,12 @@ class StateDesign:
         InputError
             Not one entry for each of the rows, not two labels, or a pair that is none.
         """
-        classes, codes = np.unique(_column("labels", labels, rows), return_inverse=True)
+        classes, codes = np.unique(checked_column("labels", labels, rows), return_inverse=True)
         if len(classes) != 2:
             shown = ", ".join(repr(str(one)) for one in classes[:5])
             raise InputError(f"there are {len(classes)} labels ({shown}); pass two of them")
-        units = _numbered("pairs", pairs, rows)
-        together = _numbered("groups", groups, rows) if groups is not None else units
+        units = numbered("pairs", pairs, rows)
+        together = numbered("groups", groups, rows) if groups is not None else units
         first, second = str(classes[0]), str(classes[1])
         made = cls((first, second), codes.astype(bool), together, units, pairs is not None)
         if pairs is not None:
@@ -138,20 +138,8 @@ class StateDesign:
         StateDesign
             The same where equal rows are in one group already.
         """
-        kinds = int(alike.max()) + 1
-        pairs = np.unique(np.stack([self.groups, alike]), axis=1)
-        shared = np.bincount(pairs[1], minlength=kinds) > 1
-        if not shared.any():
-            return self
-        nodes = self.number + kinds
-        links = coo_array(
-            (np.ones(pairs.shape[1]), (pairs[0], self.number + pairs[1])), (nodes,) * 2
-        )
-        together = connected_components(links, directed=False)[1][self.groups]
-        _, groups = np.unique(together, return_inverse=True)
-        return replace(
-            self, groups=groups.astype(np.int64), equal=int(np.count_nonzero(shared[alike]))
-        )
+        groups, equal = joined_groups(self.groups, alike)
+        return self if equal == 0 else replace(self, groups=groups, equal=equal)
 
     @property
     def number(self) -> int:
@@ -198,7 +186,7 @@ class StateDesign:
         InputError
             Without some fold a single label is left.
         """
-        of_groups = _spread_evenly(self.kinds, folds, np.random.default_rng([seed, 0]))
+        of_groups = spread_evenly(self.kinds, folds, np.random.default_rng([seed, 0]))
         fold_of_rows: Labels = of_groups[self.groups]
         for fold in range(folds):
             left = self.codes[fold_of_rows != fold]
@@ -228,7 +216,7 @@ class StateDesign:
         label = np.zeros(int(self.units.max()) + 1, dtype=np.int64)
         if not self.paired:
             label[self.units] = self.codes
-        found: Labels = _spread_evenly(label, folds, np.random.default_rng([seed, 1]))[self.units]
+        found: Labels = spread_evenly(label, folds, np.random.default_rng([seed, 1]))[self.units]
         return found
 
     def shuffles(self, folds: Labels, *, most: int, seed: int) -> Shuffles:
@@ -329,33 +317,5 @@ class StateDesign:
                 raise InputError(f"the pair {str(given[row])!r} {reason}; mend it or leave it out")
 
 
-def _spread_evenly(kinds: Labels, folds: int, rng: np.random.Generator) -> Labels:
-    """Give each of several things a fold, those of one kind in turn and in random order."""
-    order = np.concatenate([rng.permutation(np.flatnonzero(kinds == kind)) for kind in range(3)])
-    found = np.empty(len(kinds), dtype=np.int64)
-    found[order] = np.arange(len(kinds)) % folds
-    return found
-
-
 def _log_choices(n: int, k: int) -> float:
     return lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1)
-
-
-def _column(name: str, given: ArrayLike, rows: int) -> NDArray[Any]:
-    column = np.asarray(given)
-    if column.shape != (rows,):
-        raise InputError(
-            f"{name} have the shape {column.shape} and there are {rows} states; pass one for each"
-        )
-    if column.dtype.kind not in "biufSU":
-        raise InputError(f"{name} are of type {column.dtype}; pass numbers or strings")
-    if column.dtype.kind == "f" and not np.isfinite(column).all():
-        raise InputError(f"{name} have a NaN or an infinity; mend it or leave the row out")
-    return column
-
-
-def _numbered(name: str, given: ArrayLike | None, rows: int) -> Labels:
-    if given is None:
-        return np.arange(rows, dtype=np.int64)
-    _, numbers = np.unique(_column(name, given, rows), return_inverse=True)
-    return numbers.astype(np.int64)

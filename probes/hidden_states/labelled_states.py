@@ -16,7 +16,13 @@ from probes.concepts.directions.estimators import (
     PrincipalDirection,
     RidgeDirection,
 )
+from probes.hidden_states.labels_probe import probe_many_labels
+from probes.hidden_states.labels_result import LabelsProbe
+from probes.hidden_states.layers_probe import LayersProbe, probe_layers
 from probes.hidden_states.probe import StateProbe, probe_hidden_states
+from probes.hidden_states.target_probe import TargetProbe, probe_targets
+from probes.shared.wording import listed
+from repsearch.errors import InputError
 from repsearch.progress import Progress, silent
 
 EstimatorName = Literal["mean-difference", "principal", "discriminant", "ridge", "logistic"]
@@ -31,18 +37,22 @@ _ESTIMATORS: dict[EstimatorName, type[ConceptDirection]] = {
 
 @dataclass(frozen=True, eq=False, repr=False)
 class LabelledStates:
-    """Hidden states with what is known of each.
+    """Hidden states with what is known of each row.
 
     Parameters
     ----------
-    states : (n, d) ndarray
-        States of one layer, one row a token, word or sentence.
+    states : (n, d) or (L, n, d) ndarray
+        States of one layer, one row a token, word or sentence; or of L layers.
     labels : (n,) ndarray
-        Two labels, numbers or strings.
+        Labels, numbers or strings, two or more of them; or numbers to be predicted.
     groups : (n,) ndarray, optional
         Group of each row, such as its word or the template of its sentence.
     pairs : (n,) ndarray, optional
-        Numbers of contrast pairs, of one row with each label.
+        Numbers of contrast pairs, of one row with each of two labels.
+    continuous : bool, default False
+        Whether the labels are numbers to be predicted, and not names.
+    layers : (L,) ndarray, optional
+        Numbers of the layers, from 0 by default.
 
     Examples
     --------
@@ -54,51 +64,61 @@ class LabelledStates:
     labels: NDArray[Any]
     groups: NDArray[Any] | None = None
     pairs: NDArray[Any] | None = None
+    continuous: bool = False
+    layers: NDArray[Any] | None = None
 
     def __repr__(self) -> str:
         known = [name for name in ("groups", "pairs") if getattr(self, name) is not None]
-        held = f", with {' and '.join(known)}" if known else ""
+        held = f", with {listed(known)}" if known else ""
         return f"<LabelledStates of shape {np.shape(self.states)}{held}>"
 
 
 def probe_labelled_states(
     states: LabelledStates,
     *,
-    estimator: EstimatorName = "mean-difference",
+    estimator: EstimatorName | None = None,
     folds: int = 5,
-    permutations: int = 999,
-    controls: int = 50,
+    permutations: int | None = None,
+    controls: int | None = None,
     seed: int = 0,
     progress: Progress = silent,
-) -> StateProbe:
-    """Look for the direction of two labels in hidden states, on groups never seen.
+) -> StateProbe | LabelsProbe | TargetProbe | LayersProbe:
+    """Look for labels or numbers in hidden states, on groups never seen, layer by layer.
+
+    Two labels are looked for as a direction (`probe_hidden_states`), more are told apart
+    (`probe_many_labels`), and numbers are predicted (`probe_targets`). States of several layers are
+    asked one by one (`probe_layers`).
 
     Parameters
     ----------
     states : LabelledStates
-        States, labels, and groups and pairs where there are such.
-    estimator : {"mean-difference", "principal", "discriminant", "ridge", "logistic"}
-        What makes the direction, with its default parameters; the first is by far the fastest.
+        States and labels, and groups and pairs where there are such.
+    estimator : {"mean-difference", "principal", "discriminant", "ridge", "logistic"}, optional
+        What makes the direction of two labels, the first by default, which is by far the fastest;
+        what tells more labels apart: ridge, one against rest, by default, or logistic, which is
+        multinomial. Targets are predicted by ridge.
     folds : int, default 5
         Folds of the cross-validation over groups.
-    permutations : int, default 999
-        Shuffles of the labels at most.
-    controls : int, default 50
-        Number of control tasks: random labels by group.
+    permutations : int, optional
+        Shuffles of the labels or targets at most; 999 by default, or 49 for the multinomial
+        regression.
+    controls : int, optional
+        Number of control tasks, labels passed between groups; 50 by default, or 5 for the
+        multinomial regression.
     seed : int, default 0
         Seed of folds, shuffles, controls and resamples.
     progress : Progress
-        What is told how many shuffles are done.
+        What is told how far it is.
 
     Returns
     -------
-    StateProbe
+    StateProbe, LabelsProbe, TargetProbe or LayersProbe
 
     Raises
     ------
     InputError
-        Shapes do not fit, the labels are not two, a number is not finite or out of
-        range, or a label has fewer than two groups.
+        Shapes do not fit, a number is not finite or out of range, a label has fewer than two
+        groups, or an estimator or pairs that are for two labels.
 
     Examples
     --------
@@ -107,16 +127,64 @@ def probe_labelled_states(
     >>> given = LabelledStates(rows, labels)
     >>> probe_labelled_states(given, estimator="ridge", permutations=20, controls=0).estimator
     'RidgeDirection'
+    >>> layers = LabelledStates(np.stack([rows, rows]), rows[:, 0], continuous=True)
+    >>> probe_labelled_states(layers, permutations=20, controls=0).measure
+    'R²'
     """
-    return probe_hidden_states(
-        states.states,
-        states.labels,
-        groups=states.groups,
-        pairs=states.pairs,
-        estimator=_ESTIMATORS[estimator](),
-        folds=folds,
-        permutations=permutations,
-        controls=controls,
-        seed=seed,
-        progress=progress,
-    )
+    two = not states.continuous and _two_at_most(np.asarray(states.labels))
+    slow = not two and not states.continuous and estimator == "logistic"
+    draws = (49 if slow else 999) if permutations is None else permutations
+    tasks = (5 if slow else 50) if controls is None else controls
+    settings: dict[str, Any] = {
+        "groups": states.groups,
+        "folds": folds,
+        "permutations": draws,
+        "controls": tasks,
+        "seed": seed,
+        "progress": progress,
+    }
+    if not two and states.pairs is not None:
+        raise InputError("pairs are of two labels, one row of each; leave them out")
+
+    def ask(layer: NDArray[Any]) -> StateProbe | LabelsProbe | TargetProbe:
+        if states.continuous:
+            if estimator not in (None, "ridge"):
+                raise InputError(
+                    f"estimator={estimator!r} is for labels; targets are read by ridge"
+                )
+            return probe_targets(layer, states.labels, **settings)
+        if two:
+            made = _ESTIMATORS[estimator or "mean-difference"]()
+            return probe_hidden_states(
+                layer, states.labels, pairs=states.pairs, estimator=made, **settings
+            )
+        if estimator not in (None, "ridge", "logistic"):
+            raise InputError(
+                f"estimator={estimator!r} makes the direction of two labels; with more choose "
+                "'ridge' or 'logistic'"
+            )
+        return probe_many_labels(layer, states.labels, classifier=estimator or "ridge", **settings)
+
+    if np.ndim(states.states) != 3:
+        if states.layers is not None:
+            raise InputError(
+                f"there are numbers of layers and states of the shape {np.shape(states.states)}; "
+                "pass states of the shape (layers, n, d)"
+            )
+        return ask(states.states)
+    numbers = None if states.layers is None else _layer_numbers(states.layers)
+    return probe_layers(states.states, ask, layers=numbers)
+
+
+def _two_at_most(labels: NDArray[Any]) -> bool:
+    """Whether there are no more labels than for a direction; objects are refused there too."""
+    return labels.dtype.kind == "O" or len(np.unique(labels)) <= 2
+
+
+def _layer_numbers(given: NDArray[Any]) -> list[float]:
+    layers = np.asarray(given)
+    if layers.ndim != 1 or layers.dtype.kind not in "iuf" or not np.isfinite(layers).all():
+        raise InputError("layers are no list of finite numbers; pass one for each layer")
+    if np.any(np.diff(layers) <= 0):
+        raise InputError("layers do not increase; pass their numbers in order, with their states")
+    return [float(one) for one in layers]

@@ -14,6 +14,7 @@ from sklearn.base import clone
 
 from probes.concepts.directions.estimators import ConceptDirection, MeanDifference, row_space
 from probes.concepts.quantities import quantity_rows
+from probes.hidden_states.checked import centred_rows
 from probes.hidden_states.design import StateDesign
 from probes.hidden_states.equal_rows import equal_rows
 from probes.hidden_states.intervals import accuracy_interval
@@ -24,7 +25,6 @@ from probes.shared.resampling import check_draws
 from probes.shared.selectivity import selectivity_interval
 from probes.shared.several_tests import is_finding
 from probes.shared.wording import counted, with_interval
-from repsearch.errors import InputError
 from repsearch.parallel import one_blas_thread
 from repsearch.progress import Progress, silent
 from repsearch.storage.tables import Cell
@@ -299,7 +299,7 @@ def probe_hidden_states(
     check_draws(name="folds", draws=folds, least=2, seed=seed)
     check_draws(name="permutations", draws=permutations, least=20, seed=seed)
     check_draws(name="controls", draws=controls, least=0, seed=seed)
-    rows = _checked(states)
+    rows = centred_rows(states)
     design = StateDesign.of(labels, groups, pairs, rows=len(rows)).joined(equal_rows(rows))
     if design.paired:
         two = rows[np.argsort(design.units, kind="stable")].reshape(-1, 2, rows.shape[1])
@@ -341,20 +341,3 @@ def probe_hidden_states(
             "seed": seed,
         },
     )
-
-
-def _checked(states: ArrayLike) -> Real:
-    """Rows scaled and centred, on which no direction depends, so that squares stay in range."""
-    given = np.asarray(states)
-    if given.ndim != 2 or min(given.shape) < 1 or given.dtype.kind not in "fiu":
-        raise InputError(
-            f"the states have the shape {given.shape} and the type {given.dtype}; pass real "
-            "numbers of the shape (n, d), one layer at a time"
-        )
-    rows = given.astype(np.float64)
-    finite = np.isfinite(rows).all(axis=1)
-    if not finite.all():
-        row = int(np.argmin(finite))
-        raise InputError(f"state {row + 1} has a NaN or an infinity; mend it or leave it out")
-    rows /= float(np.abs(rows).max()) or 1.0
-    return np.asarray(rows - rows.mean(axis=0))

@@ -577,7 +577,7 @@ def _whole_numbers(layers: str) -> list[int]:
         ) from None
 
 
-_ARRAYS = ("states", "labels", "groups", "pairs")
+_ARRAYS = ("states", "labels", "targets", "groups", "pairs", "layers")
 
 
 def states_of(file: Path) -> LabelledStates:
@@ -586,7 +586,8 @@ def states_of(file: Path) -> LabelledStates:
     Parameters
     ----------
     file : Path
-        An npz file with the arrays ``states`` and ``labels``, and perhaps ``groups``, ``pairs``.
+        An npz file with the arrays ``states`` and ``labels`` or ``targets``, and perhaps
+        ``groups``, ``pairs``, ``layers``.
 
     Returns
     -------
@@ -616,12 +617,21 @@ def states_of(file: Path) -> LabelledStates:
         with zipfile.ZipFile(stream) as archive:
             names = ", ".join(names_of(archive))
     for name in ("states", "labels"):
-        if name not in arrays:
+        if name not in arrays and (name, "targets" in arrays) != ("labels", True):
             raise InputError(
                 f"{file} lacks the array {name!r} (it has {names or 'none'}); save it with "
-                "numpy.savez(file, states=..., labels=...)"
+                "numpy.savez(file, states=..., labels=...), or targets=... for numbers"
             )
-    return LabelledStates(**arrays)
+    if "labels" in arrays and "targets" in arrays:
+        raise InputError(f"{file} has both 'labels' and 'targets'; save one of them")
+    return LabelledStates(
+        arrays["states"],
+        arrays["targets" if "targets" in arrays else "labels"],
+        arrays.get("groups"),
+        arrays.get("pairs"),
+        continuous="targets" in arrays,
+        layers=arrays.get("layers"),
+    )
 
 
 READERS: dict[str, Reader] = {
@@ -695,8 +705,8 @@ READERS: dict[str, Reader] = {
     "states": Reader(
         states_of,
         {
-            "file": "An .npz file: states (n, d), labels (n,) of two kinds, and, where there are "
-            "such, groups (n,) and pairs (n,)."
+            "file": "An .npz file: states (n, d), or (layers, n, d); labels (n,), or targets (n,) "
+            "for numbers; and, where there are such, groups (n,), pairs (n,) and layers."
         },
     ),
 }

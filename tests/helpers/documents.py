@@ -86,6 +86,12 @@ def write_inputs(folder: Path) -> None:
     labels = np.arange(80) % 2
     states = rng.normal(size=(80, 8)) + 2 * labels[:, None] * np.eye(8)[0]
     np.savez(folder / "states.npz", states=states, labels=labels, groups=np.arange(80) // 4)
+    kinds = np.array(["noun", "verb", "adverb", "other"])[np.arange(80) % 4]
+    np.savez(folder / "kinds.npz", states=states, labels=kinds)
+    np.savez(folder / "numbers.npz", states=states, targets=states[:, 1] + rng.normal(size=80))
+    np.savez(
+        folder / "layers.npz", states=np.stack([rng.normal(size=(80, 8)), states]), labels=kinds
+    )
 
 
 def _write_runs(folder: Path, counts: rs.Counts) -> None:

@@ -38,7 +38,16 @@ from probes.concepts import (
     snr_plane,
     spiked_families,
 )
-from probes.hidden_states import StateProbe, probe_hidden_states
+from probes.hidden_states import (
+    LabelsProbe,
+    LayersProbe,
+    StateProbe,
+    TargetProbe,
+    probe_hidden_states,
+    probe_layers,
+    probe_many_labels,
+    probe_targets,
+)
 from probes.layers import LayerCurves, Layered, OneLayer, layer_curves
 from probes.random_matrix import SpikedCovariance, fit_spiked_covariance
 from probes.relations import Relations
@@ -116,6 +125,31 @@ def _layers() -> Result:
     )
 
 
+def _labels(seed: int = 0) -> Result:
+    """Three labels of groups, one with a name that acts on a terminal."""
+    groups = np.repeat(np.arange(12), 3)
+    states = np.random.default_rng(seed).normal(size=(36, 6)) + 2 * np.eye(6)[groups % 3]
+    labels = np.array(["a noun", "$verb", "an\x1b[31m adverb of a long name"])[groups % 3]
+    return probe_many_labels(states, labels, groups=groups, permutations=20, controls=3)
+
+
+def _targets() -> Result:
+    states = np.random.default_rng(0).normal(size=(36, 6))
+    groups = np.repeat(np.arange(12), 3)
+    return probe_targets(states, states[:, 0] + 1, groups=groups, permutations=20, controls=3)
+
+
+def _state_layers() -> Result:
+    """Nothing in the first of two layers, the label in the second, groups of several rows."""
+    groups = np.repeat(np.arange(12), 3)
+    states = np.random.default_rng(0).normal(size=(2, 36, 6))
+    states[1] += 3 * np.eye(6)[groups % 3]
+    return probe_layers(
+        states,
+        lambda one: probe_many_labels(one, groups % 3, groups=groups, permutations=60, controls=3),
+    )
+
+
 MADE: dict[type[Result], Callable[[], Result]] = {
     SpikedFamilies: lambda: spiked_families(embeddings(), relations(), controls=3),
     SpikedCovariance: lambda: fit_spiked_covariance(
@@ -141,4 +175,7 @@ MADE: dict[type[Result], Callable[[], Result]] = {
     SnrPlane: _plane,
     StateProbe: _states,
     LayerCurves: _layers,
+    LabelsProbe: _labels,
+    TargetProbe: _targets,
+    LayersProbe: _state_layers,
 }
