@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from probes.concepts.causal import causal_geometry
 from probes.concepts.probe import probe_concepts
 from probes.concepts.signal_to_noise.snr_curves import snr_curves
 from probes.concepts.spiked_families import spiked_families
@@ -245,6 +246,23 @@ PROBES: tuple[Probe, ...] = (
             Option("measure", "NPMI; or C_v and U_mass, which need --corpus."),
             Option("graph", "Look for communities of topics that share words."),
             Option("search", "A word whose topics are looked for; can be given more than once."),
+        ),
+    ),
+    Probe(
+        name="causal",
+        title="The causal inner product",
+        ask=causal_geometry,
+        needs=("embeddings", "relations"),
+        help="Compare concepts under the plain and the causal inner product, x' Cov^-1 y.\n\n"
+        "Cov is the covariance of all words, of a language model those of its unembedding (Park, "
+        "Choe and Veitch 2023). Pairs are read from a file, or from a folder of files with two "
+        "words a line.",
+        options=(
+            Option(
+                "shrinkage",
+                "Of Cov towards equal variances, from 0 to 1; 0 where there are ten words a "
+                "dimension, else as Ledoit and Wolf estimate it.",
+            ),
         ),
     ),
     Probe(
