@@ -76,7 +76,8 @@ def _row(concept: str, rows: list[dict[str, Any]], shown: list[int]) -> str:
 
 
 def _whole(row: dict[str, Any], name: str) -> str:
-    value, low, high = (100 * row[f"{name}{end}"] for end in ("", "_low", "_high"))
+    ends = ("low", "high") if name == "accuracy" else (f"{name}_low", f"{name}_high")
+    value, low, high = (100 * row[one] for one in (name, *ends))
     return f"{value:.0f} [{low:.0f}, {high:.0f}]"
 
 

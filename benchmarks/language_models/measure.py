@@ -8,6 +8,7 @@ from typing import Any
 import probes
 from benchmarks.corpora import REPOSITORY
 from probes.layers import Layered, layer_curves, prompt_concepts, word_concepts
+from repsearch.data import carried_counts
 from repsearch.language_models import (
     LanguageModel,
     Layers,
@@ -26,8 +27,8 @@ _KEPT = (
     "groups",
     "layer",
     "accuracy",
-    "accuracy_low",
-    "accuracy_high",
+    "low",
+    "high",
     "p_value",
     "found",
     "shuffled_95",
@@ -45,10 +46,13 @@ _KEPT = (
 def states(path: Path, folder: Path) -> None:
     """Take the states of a model, and of the same architecture with weights drawn anew.
 
-    Words are those of the relations alone: of these the random pairs are drawn too.
+    Words are those of the relations alone: of these the random pairs are drawn too. Those of the
+    carried counts stand first, in the order of frequency; of the others it is not known.
     """
     families = probes.google_relations().families.values()
+    rank = {word: place for place, word in enumerate(carried_counts().words)}
     words = list(dict.fromkeys(word for pairs in families for pair in pairs for word in pair))
+    words.sort(key=lambda word: rank.get(word, len(rank)))
     for suffix, seed in (("", None), ("-untrained", 0)):
         model = LanguageModel.open(path, dtype="float32", untrained=seed)
         prompt_states(model, read_prompts(CONTRASTS), folder / f"prompts{suffix}")

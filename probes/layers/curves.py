@@ -197,8 +197,8 @@ class LayerCurves(Result):
         at_input = sum(0 in one.found for one in found)
         if at_input:
             text += (
-                f" {'All' if at_input == len(found) else at_input} of them are at layer 0 already, "
-                "before any word has seen another: told by the words themselves."
+                f" At layer 0, before any word has seen another, {at_input} of them already: told "
+                "by the words themselves."
             )
         best: Counter[int] = Counter(
             one.clearest.layer for one in found if one.clearest is not None
