@@ -275,7 +275,10 @@ PROBES: tuple[Probe, ...] = (
         "template is on both sides of a split. p-values are corrected for all layers and concepts.",
         options=(
             Option("estimator", "What makes the direction; the first is by far the fastest."),
-            Option("permutations", "Shuffles of the labels; 999, or 299 for slow estimators."),
+            Option(
+                "permutations",
+                "Shuffles of the labels; 999 or 299 (slow estimators), more for many concepts.",
+            ),
             Option(
                 "controls",
                 "Families of random pairs of the same frequencies; 300, or 50 for slow estimators.",

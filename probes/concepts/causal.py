@@ -19,6 +19,7 @@ from probes.drawing.labels import family_label
 from probes.relations.relations import Relations
 from probes.result import WIDTH, Result
 from probes.shared.intervals import Interval, interval_cells
+from probes.shared.several_tests import is_finding
 from probes.shared.text_table import fixed_width
 from probes.shared.wording import counted, listed
 from repsearch.embeddings import Embeddings
@@ -150,10 +151,8 @@ class CausalGeometry(Result):
             )
         else:
             parts.append("No two concepts have a cosine under both inner products.")
-        told = [
-            f"{sum(one.p_value < 0.05 for one in self.families if one.inner == inner)} ({inner})"
-            for inner in _INNER
-        ]
+        ordered = [one.inner for one in self.families if is_finding(one.p_value)]
+        told = [f"{ordered.count(inner)} ({inner})" for inner in _INNER]
         concepts = counted(len(self.families) // 2, "concept")
         parts.append(
             f"Of {concepts}, held-out pairs are in order beyond chance for {listed(told)}."

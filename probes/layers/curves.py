@@ -11,11 +11,11 @@ from typing import ClassVar, Literal
 from probes.drawing.labels import family_label
 from probes.result import WIDTH, Result
 from probes.shared.intervals import Interval, interval_cells
+from probes.shared.several_tests import LEVEL, is_finding
 from probes.shared.text_table import fixed_width
 from probes.shared.wording import counted, listed, with_interval
 from repsearch.storage.tables import Cell
 
-LEVEL = 0.05
 _MOST_LAYERS = 9
 """Columns of accuracies that fit on 80 places beside a name."""
 _NAMED = 6
@@ -67,7 +67,7 @@ class AtLayer:
     @property
     def found(self) -> bool:
         """Whether it is a direction here, at the level of 0.05 over all layers and concepts."""
-        return self.p_value is not None and self.p_value < LEVEL
+        return self.p_value is not None and is_finding(self.p_value)
 
 
 @dataclass(frozen=True)
@@ -213,7 +213,7 @@ class LayerCurves(Result):
         ]
         if doubtful:
             text += f" There not told from their control: {_some(doubtful)}."
-        few = [one.concept for one in self.concepts if one.least_p >= LEVEL]
+        few = [one.concept for one in self.concepts if not is_finding(one.least_p)]
         if few:
             text += f" Too few groups, or draws, for any to be found: {_some(few)}."
         for name, reason in self.left_out[:_NAMED]:
