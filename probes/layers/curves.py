@@ -141,14 +141,14 @@ class LayerCurves(Result):
     >>> at = AtLayer(1, Interval(0.9, 0.7, 0.97), 0.01, 0.7, 0.5, Interval(0.4, 0.2, 0.5))
     >>> one = ConceptCurve("tense", "contrast", 20, 20, 20, 0.001, (AtLayer(0), at))
     >>> print(LayerCurves((one,), (), "mean-difference", {"model": "toy"}))
-    concept   N  found  clearest  right       control  share  p
-    --------------------------------------------------------------
-    tense    20      1         1  90 [70-97]       50      -  0.01
+    concept   N  found  best  right        control  share     p
+    -----------------------------------------------------------
+    tense    20      1     1  90 [70, 97]       50  -      0.01
     <BLANKLINE>
     Right at each layer, in per cent (* a direction):
-    concept  0    1
-    ---------------
-    tense    -  90*
+    concept   0    1
+    ----------------
+    tense    -   90*
     """
 
     name = "layers"
