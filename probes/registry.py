@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from probes.concepts.causal import causal_geometry
 from probes.concepts.probe import probe_concepts
 from probes.concepts.signal_to_noise.snr_curves import snr_curves
 from probes.concepts.spiked_families import spiked_families
@@ -248,6 +249,23 @@ PROBES: tuple[Probe, ...] = (
         ),
     ),
     Probe(
+        name="causal",
+        title="The causal inner product",
+        ask=causal_geometry,
+        needs=("embeddings", "relations"),
+        help="Compare concepts under the plain and the causal inner product, x' Cov^-1 y.\n\n"
+        "Cov is the covariance of all words, of a language model those of its unembedding (Park, "
+        "Choe and Veitch 2023). Pairs are read from a file, or from a folder of files with two "
+        "words a line.",
+        options=(
+            Option(
+                "shrinkage",
+                "Of Cov towards equal variances, from 0 to 1; 0 where there are ten words a "
+                "dimension, else as Ledoit and Wolf estimate it.",
+            ),
+        ),
+    ),
+    Probe(
         name="layers",
         title="Concepts over layers",
         ask=layer_curves,
@@ -257,7 +275,10 @@ PROBES: tuple[Probe, ...] = (
         "template is on both sides of a split. p-values are corrected for all layers and concepts.",
         options=(
             Option("estimator", "What makes the direction; the first is by far the fastest."),
-            Option("permutations", "Shuffles of the labels; 999, or 299 for slow estimators."),
+            Option(
+                "permutations",
+                "Shuffles of the labels; 999 or 299 (slow estimators), more for many concepts.",
+            ),
             Option(
                 "controls",
                 "Families of random pairs of the same frequencies; 300, or 50 for slow estimators.",

@@ -1,6 +1,7 @@
 """Find relations as directions: difference vectors, estimators, tests, signal against noise."""
 
 from probes.concepts.angles import FEWEST_FOR_ANGLES, ConceptAngle, ConceptAngles, concept_angles
+from probes.concepts.causal import CausalFamily, CausalGeometry, causal_geometry
 from probes.concepts.coverage import (
     Coverage,
     FamilyCoverage,
@@ -52,6 +53,8 @@ __all__ = [
     "FEWEST_GROUPS",
     "PAPER_DIMS",
     "Adversary",
+    "CausalFamily",
+    "CausalGeometry",
     "CausalInnerProduct",
     "ConceptAngle",
     "ConceptAngles",
@@ -81,6 +84,7 @@ __all__ = [
     "Unanswerable",
     "accuracy_curves",
     "adversary",
+    "causal_geometry",
     "concept_angles",
     "coverage",
     "detectability",

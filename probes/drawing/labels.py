@@ -31,7 +31,8 @@ def family_label(family: str) -> str:
     """Write the name of a family of relations as people would.
 
     The families of the Google questions have names of their own; of others,
-    a leading ``gram1-`` falls off and hyphens and underscores become blanks.
+    a leading ``gram1-`` falls off, a hyphen between blanks becomes a dash, and other hyphens and
+    underscores become blanks.
 
     Parameters
     ----------
@@ -47,10 +48,13 @@ def family_label(family: str) -> str:
     --------
     >>> family_label("gram8-plural"), family_label("gram1-my_relation")
     ('noun – plural', 'my relation')
+    >>> family_label("male - female")
+    'male – female'
     """
     if family in _FAMILIES:
         return _FAMILIES[family]
-    return re.sub(r"[-_\s]+", " ", re.sub(r"^gram\d+[-_]", "", visible(family))).strip() or family
+    named = re.sub(r"\s-\s", " – ", re.sub(r"^gram\d+[-_]", "", visible(family)))
+    return re.sub(r"[-_\s]+", " ", named).strip() or family
 
 
 def label_and_name(family: str) -> str:

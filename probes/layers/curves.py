@@ -11,11 +11,11 @@ from typing import ClassVar, Literal
 from probes.drawing.labels import family_label
 from probes.result import WIDTH, Result
 from probes.shared.intervals import Interval, interval_cells
+from probes.shared.several_tests import LEVEL, is_finding
 from probes.shared.text_table import fixed_width
 from probes.shared.wording import counted, listed, with_interval
 from repsearch.storage.tables import Cell
 
-LEVEL = 0.05
 _MOST_LAYERS = 9
 """Columns of accuracies that fit on 80 places beside a name."""
 _NAMED = 6
@@ -67,7 +67,7 @@ class AtLayer:
     @property
     def found(self) -> bool:
         """Whether it is a direction here, at the level of 0.05 over all layers and concepts."""
-        return self.p_value is not None and self.p_value < LEVEL
+        return self.p_value is not None and is_finding(self.p_value)
 
 
 @dataclass(frozen=True)
@@ -141,14 +141,14 @@ class LayerCurves(Result):
     >>> at = AtLayer(1, Interval(0.9, 0.7, 0.97), 0.01, 0.7, 0.5, Interval(0.4, 0.2, 0.5))
     >>> one = ConceptCurve("tense", "contrast", 20, 20, 20, 0.001, (AtLayer(0), at))
     >>> print(LayerCurves((one,), (), "mean-difference", {"model": "toy"}))
-    concept   N  found  clearest  right       control  share  p
-    --------------------------------------------------------------
-    tense    20      1         1  90 [70-97]       50      -  0.01
+    concept   N  found  best  right        control  share     p
+    -----------------------------------------------------------
+    tense    20      1     1  90 [70, 97]       50  -      0.01
     <BLANKLINE>
     Right at each layer, in per cent (* a direction):
-    concept  0    1
-    ---------------
-    tense    -  90*
+    concept   0    1
+    ----------------
+    tense    -   90*
     """
 
     name = "layers"
@@ -197,8 +197,8 @@ class LayerCurves(Result):
         at_input = sum(0 in one.found for one in found)
         if at_input:
             text += (
-                f" {'All' if at_input == len(found) else at_input} of them are at layer 0 already, "
-                "before any word has seen another: told by the words themselves."
+                f" At layer 0, before any word has seen another, {at_input} of them already: told "
+                "by the words themselves."
             )
         best: Counter[int] = Counter(
             one.clearest.layer for one in found if one.clearest is not None
@@ -213,7 +213,7 @@ class LayerCurves(Result):
         ]
         if doubtful:
             text += f" There not told from their control: {_some(doubtful)}."
-        few = [one.concept for one in self.concepts if one.least_p >= LEVEL]
+        few = [one.concept for one in self.concepts if not is_finding(one.least_p)]
         if few:
             text += f" Too few groups, or draws, for any to be found: {_some(few)}."
         for name, reason in self.left_out[:_NAMED]:

@@ -29,6 +29,12 @@ class OneLayer:
         Of concepts whose prompts have labels and no pairs.
     embeddings : Embeddings, optional
         All words, the most frequent first, of which random pairs are drawn.
+
+    Examples
+    --------
+    >>> pairs = (("a", "b"), ("c", "d"), ("e", "f"))
+    >>> list(OneLayer({"planted": Differences(np.eye(3), pairs)}).differences)
+    ['planted']
     """
 
     differences: Mapping[str, Differences] = field(default_factory=dict)
@@ -96,6 +102,24 @@ def word_concepts(
     ------
     InputError
         No pair has both words among the states, or there is no such layer.
+
+    Examples
+    --------
+    Two layers as `repsearch.language_models.word_states` writes them:
+
+    >>> import json
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> about = {"format": "repsearch.word-states", "model": "toy", "layers": 1}
+    >>> with TemporaryDirectory() as name:
+    ...     _ = (Path(name) / "states.json").write_text(json.dumps(about))
+    ...     for layer in (0, 1):
+    ...         words = Embeddings(("cat", "cats", "dog", "dogs"), np.eye(4))
+    ...         words.save(Path(name) / f"layer-00{layer}.safetensors")
+    ...     plural = Relations({"plural": [("cat", "cats"), ("dog", "dogs"), ("owl", "owls")]})
+    ...     found = word_concepts(Layers.open(name), plural)
+    >>> found, found.asked
+    (<Layered 'toy, 4 words', 1 concept, 2 layers>, {'plural': 3})
     """
     chosen = _chosen(layers.numbers, numbers, str(layers.folder))
     first = layers.embeddings(chosen[0])
@@ -154,6 +178,26 @@ def prompt_concepts(
     ------
     InputError
         No such layer or concept, or not one concept has two labels.
+
+    Examples
+    --------
+    A layer as `repsearch.language_models.prompt_states` writes it:
+
+    >>> import json
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from safetensors.numpy import save_file
+    >>> about = {"format": "repsearch.prompt-states", "model": "toy", "layers": 0, "width": 3}
+    >>> rows = [{"text": text, "label": text, "concept": "age"} for text in ("old", "new")]
+    >>> with TemporaryDirectory() as name:
+    ...     _ = (Path(name) / "states.json").write_text(json.dumps(about))
+    ...     with (Path(name) / "prompts.jsonl").open("w") as stream:
+    ...         print(*map(json.dumps, rows), sep=chr(10), file=stream)
+    ...     states = {"states": np.eye(2, 3, dtype=np.float32)}
+    ...     save_file(states, Path(name) / "layer-000.safetensors")
+    ...     found = prompt_concepts(PromptLayers.open(name))
+    ...     list(found.at(0).labelled)
+    ['age']
     """
     chosen = _chosen(layers.numbers, numbers, str(layers.folder))
     rows: dict[str, list[int]] = {}

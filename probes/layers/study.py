@@ -25,6 +25,7 @@ from probes.layers.curves import AtLayer, ConceptCurve, LayerCurves
 from probes.layers.layered import Layered
 from probes.shared.intervals import Interval
 from probes.shared.resampling import check_draws, flips
+from probes.shared.several_tests import draws_needed
 from repsearch.embeddings import Embeddings
 from repsearch.errors import InputError
 from repsearch.progress import Progress, silent
@@ -93,7 +94,8 @@ def layer_curves(
         What makes the direction. All but the first are fitted five times to four fifths of the
         groups, and not without each group once.
     permutations : int, optional
-        Shuffles of the labels at most; 999 by default, 299 for the slower estimators.
+        Shuffles of the labels at most; by default 999, 299 for the slower estimators, or 20 for
+        each concept and one more where that is more.
     controls : int, optional
         Families of random pairs of the same frequencies, for relations; 300 by default, 50 for
         the slower estimators; 0 for none.
@@ -133,7 +135,9 @@ def layer_curves(
     fast = estimator == "mean-difference"
     how = _How(
         estimator,
-        (999 if fast else 299) if permutations is None else permutations,
+        draws_needed(len(layered.asked), least=999 if fast else 299)
+        if permutations is None
+        else permutations,
         (300 if fast else 50) if controls is None else controls,
         None if fast else 5,
         seed,

@@ -27,6 +27,7 @@ _LINES = {
     "probe spiked": "repsearch probe spiked emb.vec",
     "probe isotropy": "repsearch probe isotropy emb.vec",
     "probe emergence": "repsearch probe emergence runs/small --dims 5,10,20",
+    "probe causal": "repsearch probe causal models/gpt2 --relations word_pairs",
     "probe layers": "repsearch probe layers states --out found",
     "probe states": "repsearch probe states states.npz",
     "verify": "repsearch verify spectrum.safetensors runs/small",

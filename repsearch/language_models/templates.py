@@ -25,6 +25,12 @@ class Prompt:
         What the model reads.
     begin, end : int
         Characters of the text whose states are taken.
+
+    Examples
+    --------
+    >>> prompt = Prompt("He saw it.", 3, 6)
+    >>> prompt.text[prompt.begin : prompt.end]
+    'saw'
     """
 
     text: str

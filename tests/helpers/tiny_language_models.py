@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,13 +10,13 @@ WORDS = ("they", "spoke", "of", "the", "next", "word", "is", "this", "about")
 PIECES = ("king", "queen", "man", "woman", "owl", "##s", "##ly", "bright")
 
 
-def tokenizer() -> Any:
-    """WordPiece, lower-cased, of the words above."""
+def tokenizer(more: Sequence[str] = ()) -> Any:
+    """WordPiece, lower-cased, of the words above and further ones."""
     from tokenizers import Tokenizer, normalizers, pre_tokenizers
     from tokenizers.models import WordPiece
     from transformers import PreTrainedTokenizerFast
 
-    pieces = ("[UNK]", "[PAD]", *WORDS, *PIECES)
+    pieces = ("[UNK]", "[PAD]", *WORDS, *PIECES, *more)
     rule = Tokenizer(WordPiece({piece: k for k, piece in enumerate(pieces)}, unk_token="[UNK]"))
     rule.normalizer = normalizers.Lowercase()
     rule.pre_tokenizer = pre_tokenizers.Whitespace()
@@ -24,13 +25,15 @@ def tokenizer() -> Any:
     )
 
 
-def save_model(folder: Path, kind: str = "causal", *, seed: int = 0) -> Path:
+def save_model(
+    folder: Path, kind: str = "causal", *, seed: int = 0, more: Sequence[str] = ()
+) -> Path:
     """Write a random GPT-2 ("causal") or BERT ("encoder") of two layers."""
     import torch
     from transformers import BertConfig, BertModel, GPT2Config, GPT2Model
 
     torch.manual_seed(seed)
-    rule = tokenizer()
+    rule = tokenizer(more)
     if kind == "causal":
         model: Any = GPT2Model(
             GPT2Config(vocab_size=len(rule), n_positions=12, n_embd=16, n_layer=2, n_head=2)

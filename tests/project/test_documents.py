@@ -46,6 +46,7 @@ NOT_RUN = {
     "repsearch probe layers of-prompts": "states of that model",
     "repsearch ask states": "states of that model",
     "repsearch reproduce": "minutes: tests/repsearch/cli/test_reproduce.py",
+    "repsearch probe causal models/gpt2": "a whole model: tests/probes/concepts/test_causal.py",
     "repsearch probe concepts models/gpt2": "a whole model: tests/repsearch/embeddings",
     "repsearch count wikitext/train": "a dataset on disk: tests/repsearch/cli/test_text_input.py",
     "repsearch count tokenised/train": "a dataset on disk: tests/repsearch/cli/test_text_input.py",

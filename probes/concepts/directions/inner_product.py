@@ -10,6 +10,7 @@ from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, Transfo
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from repsearch.embeddings import Embeddings
+from repsearch.errors import InputError
 from repsearch.parallel import one_blas_thread
 
 Real = NDArray[np.float64]
@@ -27,6 +28,15 @@ class CausalInnerProduct(
     comes out is the causal one. Directions in which no word varies, to
     rounding, are dropped from the inverse.
 
+    With few words for their dimensions the covariance is of those words alone: whitened by it, any
+    two of them come out orthogonal, whatever they mean. Shrinkage, (1 - s) Cov + s (Tr Cov / d) I,
+    keeps the directions in which they vary least from being blown up.
+
+    Parameters
+    ----------
+    shrinkage : float, default 0.0
+        The s above, from 0 to 1. At 1 the inner product is the Euclidean one.
+
     Attributes
     ----------
     mean_ : (d,) ndarray
@@ -35,6 +45,8 @@ class CausalInnerProduct(
         Cov^{-1/2}, symmetric.
     rank_ : int
         Number of directions that are kept.
+    condition_ : float
+        Ratio of the largest to the smallest variance along them, after shrinkage.
 
     References
     ----------
@@ -50,6 +62,9 @@ class CausalInnerProduct(
     >>> round(float(first @ second), 3), abs(round(float(causal.inner(first, second)), 9))
     (0.8, 0.0)
     """
+
+    def __init__(self, shrinkage: float = 0.0) -> None:
+        self.shrinkage = shrinkage
 
     def fit(self, X: ArrayLike, y: None = None) -> CausalInnerProduct:
         """Take the covariance of word vectors.
@@ -69,17 +84,23 @@ class CausalInnerProduct(
         Raises
         ------
         ValueError
-            Fewer than two words, or a number is not finite.
+            Fewer than two words, a number is not finite, or the shrinkage is out of range.
         """
+        if not 0 <= self.shrinkage <= 1:
+            raise InputError(f"shrinkage is {self.shrinkage!r}; pass a number from 0 to 1")
         checked = validate_data(self, X, dtype=np.float64, ensure_min_samples=2)
         self.mean_ = checked.mean(axis=0)
         centred = checked - self.mean_
         with one_blas_thread():
             covariance = centred.T @ centred / len(checked)
+            if self.shrinkage:
+                level = self.shrinkage * float(np.trace(covariance)) / len(covariance)
+                covariance = (1 - self.shrinkage) * covariance + level * np.eye(len(covariance))
             values, axes = np.linalg.eigh(covariance)
         floor = max(checked.shape) * np.finfo(np.float64).eps * max(0.0, float(values[-1]))
         kept = values > floor
         self.rank_ = int(np.count_nonzero(kept))
+        self.condition_ = float(values[kept].max() / values[kept].min()) if kept.any() else 1.0
         self.whitening_ = (axes[:, kept] / np.sqrt(values[kept])) @ axes[:, kept].T
         self._n_features_out = checked.shape[1]
         return self
@@ -133,7 +154,7 @@ class CausalInnerProduct(
         return one @ other.T
 
 
-def whitened(embeddings: Embeddings) -> Embeddings:
+def whitened(embeddings: Embeddings, *, shrinkage: float = 0.0) -> Embeddings:
     """Whiten embeddings, so that their Euclidean inner product is the causal one of those given.
 
     All that takes embeddings then works with the causal inner product.
@@ -142,6 +163,8 @@ def whitened(embeddings: Embeddings) -> Embeddings:
     ----------
     embeddings : Embeddings
         V words and vectors (V, d).
+    shrinkage : float, default 0.0
+        Of the covariance, as in `CausalInnerProduct`.
 
     Returns
     -------
@@ -151,7 +174,7 @@ def whitened(embeddings: Embeddings) -> Embeddings:
     Raises
     ------
     ValueError
-        There are fewer than two words.
+        There are fewer than two words, or the shrinkage is out of range.
 
     References
     ----------
@@ -165,5 +188,5 @@ def whitened(embeddings: Embeddings) -> Embeddings:
     array([[1., 0.],
            [0., 1.]])
     """
-    vectors = CausalInnerProduct().fit_transform(embeddings.vectors)
+    vectors = CausalInnerProduct(shrinkage).fit_transform(embeddings.vectors)
     return Embeddings(embeddings.words, vectors, f"{embeddings.name} whitened".strip())

@@ -112,20 +112,24 @@ def _draw(ax: Axes, one: ConceptCurve) -> None:
 
 def _key(drawn: list[ConceptCurve]) -> list[Line2D | Patch]:
     first = PALETTE[0]
+    rows = [at for one in drawn for at in one.layers if at.accuracy is not None]
     key: list[Line2D | Patch] = [
-        Line2D([], [], color=first, marker="o", markersize=3.6, label="right: a direction"),
         Line2D(
             [],
             [],
             color=first,
             marker="o",
-            markerfacecolor="white",
+            markerfacecolor=face,
             markersize=3.6,
-            label="could be chance",
-        ),
-        Patch(color=MUTED, alpha=0.25, label="95 % interval"),
+            label=label,
+        )
+        for found, face, label in (
+            (True, first, "right: a direction"),
+            (False, "white", "right: could be chance"),
+        )
+        if any(at.found is found for at in rows)
     ]
-    rows = [at for one in drawn for at in one.layers]
+    key.append(Patch(color=MUTED, alpha=0.25, label="95 % interval"))
     if any(at.control is not None for at in rows):
         key.append(Line2D([], [], color=MUTED, linestyle="--", label="control"))
     if any(at.share is not None for at in rows):

@@ -1,0 +1,1 @@
+"""Measure at which layers of language models concepts are directions."""
