@@ -36,8 +36,8 @@ def mean_over_groups(values: Real, groups: NDArray[np.int64], *, level: float) -
     --------
     >>> found = mean_over_groups(np.array([1.0, 2.0, 3.0]), np.arange(3), level=0.95)
     >>> reach = stats.t.ppf(0.975, 2) / 3**0.5
-    >>> round(found.value - found.low, 9) == round(reach, 9)
-    True
+    >>> print(f"{found.value - found.low:.6f} {reach:.6f}")
+    2.484138 2.484138
     """
     sums, sizes = np.bincount(groups, weights=values), np.bincount(groups)
     number = len(sizes)

@@ -44,6 +44,11 @@ class Dose:
         Divergence KL(before || after) of the next token among all other tokens, in nats.
     random_elsewhere : float
         The same of the random ones.
+
+    Examples
+    --------
+    >>> Dose(6, "add", 0.5, Interval(1.2, 1, 1.4), Interval(0, -0.3, 0.3), 0.1, 0.2).effect.value
+    1.2
     """
 
     layer: int
@@ -89,6 +94,12 @@ class ErasedStates:
         Layer whose states the classifier gets.
     before, projected, erased : Interval
         Share right: as it is, with the direction projected out, after least-squares erasure.
+
+    Examples
+    --------
+    >>> half = Interval(0.5, 0.4, 0.6)
+    >>> ErasedStates(6, 18, Interval(0.9, 0.8, 1.0), half, half).read_at
+    18
     """
 
     layer: int
@@ -114,6 +125,12 @@ class FamilySteering:
         By layer.
     erased : tuple of ErasedStates
         By layer.
+
+    Examples
+    --------
+    >>> slopes = [Response(at, Interval(at, 0, 9), Interval(0, -1, 1), 0.05) for at in (2, 4)]
+    >>> FamilySteering("family", 12, 0, (), tuple(slopes), ()).best.layer
+    4
     """
 
     family: str

@@ -89,7 +89,7 @@ class ConceptPrediction(Result):
     >>> found = concept_prediction(
     ...     emb, [("the same", emb)], Relations(world.relations), controls=0
     ... )
-    >>> found.correlations["the same"].rho.value, found.correlations["the same"].points
+    >>> round(found.correlations["the same"].rho.value, 6), found.correlations["the same"].points
     (1.0, 5)
     """
 

@@ -45,9 +45,9 @@ class SpaceOverlaps(Result):
     >>> axes = np.linalg.qr(without_frequency(rng.normal(size=(200, 2)))).Q
     >>> of_both = measured(axes, axes, [2], permutations=20, seed=0)
     >>> print(SpaceOverlaps((2,), {"made": of_both}, 200, {"modes": 2}))
-    space  r      k = 2
+    space  r         k = 2
     ----------------------
-    made   2  1.000 (0.04)
+    made   2  1.000 (0.02)
     """
 
     name = "theory"

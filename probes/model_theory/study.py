@@ -210,7 +210,8 @@ def theory_beside(
     Raises
     ------
     InputError
-        Fewer than 50 shared words, a number out of range, or a place where all words are alike.
+        Fewer than 50 shared words, a number out of range, a place where all words are alike, or
+        counts in a window that is not alike on both sides.
 
     Examples
     --------
@@ -229,6 +230,7 @@ def theory_beside(
     check_draws(name="controls", draws=controls, least=0, seed=seed)
     if not is_whole(modes) or modes < 1:
         raise InputError(f"modes is {modes!r}; pass a whole number of at least 1")
+    counts.require_symmetric("M* beside a model")
     words = spaces.shared_words(counts)
     spectrum = _leading(counts_among(counts, words), min(modes, len(words) // 2), progress)
     axes, lost = modes_beyond_frequency(spectrum.eigenvectors.astype(np.float64))
