@@ -20,6 +20,7 @@ from probes.emergence.study import emergence_study
 from probes.geometry import isotropy
 from probes.hidden_states.labelled_states import probe_labelled_states
 from probes.layers.study import layer_curves
+from probes.model_theory.study import theory_beside
 from probes.result import Result
 from probes.topics.study import topic_study
 from repsearch.progress import Progress
@@ -67,7 +68,8 @@ class Probe:
         axes), "relations", or what few probes need: "others" (more modes to compare with),
         "counted" (counts or a corpus), "documents" (texts by document), "followed" (embeddings
         over time), "dims" (numbers of leading columns), "states" (labelled hidden states),
-        "layered" (concepts at the layers of a language model). `repsearch.cli.given` reads them.
+        "layered" (concepts at the layers of a language model), "spaces" (places of a model in
+        which words have vectors), "counts" (of a corpus). `repsearch.cli.given` reads them.
     help : str
         What the command says of itself: a sentence, then what a user should know.
     options : tuple of Option
@@ -307,6 +309,21 @@ PROBES: tuple[Probe, ...] = (
                 "permutations", "Shuffles of the labels; 999 by default, 49 of slow estimators."
             ),
             Option("controls", "Control tasks: labels passed between groups; 50 by default."),
+        ),
+    ),
+    Probe(
+        name="theory",
+        title="M* beside a model",
+        ask=theory_beside,
+        needs=("spaces", "counts", "relations"),
+        help="Set M* of a corpus beside a model's layers: subspaces, modes, concepts.\n\n"
+        "How much of the leading subspaces is common, which modes of M* are present in which "
+        "layer, and whether a concept that is clean in M* is clean in the model; each against "
+        "words of the same frequencies.",
+        options=(
+            Option("modes", "How many leading modes of M*.", least=1),
+            Option("permutations", "Permutations of the words within bins of frequency."),
+            Option("controls", "Families of random pairs of the same frequencies.", least=0),
         ),
     ),
 )

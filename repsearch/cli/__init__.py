@@ -28,6 +28,7 @@ from repsearch.cli.commands import (
     run,
     solve,
     states,
+    steer,
     topics,
     train,
     verify,
@@ -53,9 +54,9 @@ app = CommandLine(
         "'predict' tells when training learns what; 'train' trains, and 'compare' lays the two "
         "beside each other. 'report' makes one page of several runs; 'reproduce' makes the paper's "
         "figures. 'vocabulary' and 'merge' count a text in shards; 'phrases' finds pairs that are "
-        "one word. 'ask' and 'probe' ask questions "
-        "of any embeddings, 'states' takes them from a language model; 'verify' tells whether "
-        "files are whole. Every command takes --json, --verbose and --help."
+        "one word. 'ask' and 'probe' ask questions of any embeddings, 'states' takes them from a "
+        "language model, 'steer' changes them in it; 'verify' tells whether files are whole. Every "
+        "command takes --json, --verbose and --help."
     ),
     no_args_is_help=True,
     rich_markup_mode="rich",
@@ -79,6 +80,7 @@ app.command()(train.train)
 app.command()(compare.compare)
 app.command()(export.export)
 app.command()(states.states)
+app.command()(steer.steer)
 app.command()(reproduce.reproduce)
 app.command()(atlas.atlas)
 app.command()(verify.verify)

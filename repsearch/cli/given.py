@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from repsearch.cli import options
 from repsearch.cli.answer import tell_notes
 from repsearch.cli.opened import (
+    COUNTS,
     FORMAT,
     UNDECODABLE,
     WORD_LIST,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from probes.emergence import Followed
     from probes.hidden_states import LabelledStates
     from probes.layers import Layered
+    from probes.model_theory import WordSpaces
     from probes.topics.documents import Documents
     from repsearch import Corpus, Counts, Embeddings, Spectrum
 
@@ -320,6 +322,70 @@ def _counts_for(source: Path) -> Counts | None:
         names = " and ".join(str(one.file.name) for one in found if one.file)
         tell_notes([f"{names} beside {source.name} have its words; --counts says which are its"])
     return found[0] if len(found) == 1 else None
+
+
+def spaces_of(sources: list[Path]) -> WordSpaces:
+    """Open every place in which words have vectors.
+
+    Parameters
+    ----------
+    sources : list of Path
+        Folders of states, whose layers are all taken; models, whose matrices are; and whatever
+        else `embeddings_of` opens.
+
+    Returns
+    -------
+    WordSpaces
+        With the name of the source before each, where there are several.
+
+    Raises
+    ------
+    InputError
+        No such file, or the same one twice.
+    """
+    from probes.model_theory import WordSpaces
+    from repsearch.embeddings.gguf_file import gguf_matrices
+    from repsearch.embeddings.huggingface import is_model_folder
+    from repsearch.language_models.layers import Layers
+
+    if len({path.resolve() for path in sources}) < len(sources):
+        raise InputError("a source is named twice; leave one out")
+    found: dict[str, Any] = {}
+    for path in sources:
+        prefix = f"{path.name} " if len(sources) > 1 else ""
+        if Layers.is_at(path):
+            made = WordSpaces.of_layers(Layers.open(path), prefix)
+        elif path.suffix == ".gguf":
+            matrices = gguf_matrices(path)
+            made = WordSpaces.of({f"{prefix}{role}": one for role, one in matrices.items()})
+        else:
+            one = embeddings_of(path)
+            made = WordSpaces.of({one.name if is_model_folder(path) else path.name: one})
+        taken = [name for name in made.spaces if name in found]
+        if taken:
+            raise InputError(f"two sources have the name {taken[0]!r}; rename one of them")
+        found |= made.spaces
+    return WordSpaces(found)
+
+
+def theory_counts_of(counts: Path | None = None) -> Counts:
+    """Open counts, or the carried ones.
+
+    Parameters
+    ----------
+    counts : Path, optional
+        A file of counts.
+
+    Returns
+    -------
+    Counts
+
+    Raises
+    ------
+    InputError
+        No such file.
+    """
+    return counts_of(counts)
 
 
 def relations_of(
@@ -667,6 +733,14 @@ READERS: dict[str, Reader] = {
             "default.",
         },
     ),
+    "spaces": Reader(
+        spaces_of,
+        {
+            "sources": "A folder of 'repsearch states', of which every layer is taken; a model's "
+            "folder or GGUF file, of which its matrices of words are; embeddings. May be several."
+        },
+    ),
+    "counts": Reader(theory_counts_of, {"counts": COUNTS}),
     "relations": Reader(
         relations_of,
         {

@@ -110,7 +110,7 @@ def _words(
         word: str | None = None
         if byte_level:
             if token.startswith(_BYTE_SPACE):
-                word = _from_bytes(token[1:])
+                word = word_of_bytes(token[1:])
         elif inside:
             word = None if token.startswith(inside) else token
         elif marked:
@@ -130,8 +130,24 @@ def _types(part: Any) -> Iterator[str]:
                 yield from _types(one)
 
 
-def _from_bytes(token: str) -> str | None:
-    """Text of a byte-level token; None where its bytes are no UTF-8."""
+def word_of_bytes(token: str) -> str | None:
+    """Give the text of a byte-level token.
+
+    Parameters
+    ----------
+    token : str
+        In the alphabet in which byte-level BPE writes bytes.
+
+    Returns
+    -------
+    str or None
+        None where its bytes are no UTF-8.
+
+    Examples
+    --------
+    >>> word_of_bytes("caf\u00c3\u00a9")
+    'café'
+    """
     try:
         return bytes(_BYTES[sign] for sign in token).decode("utf-8")
     except (KeyError, UnicodeDecodeError):

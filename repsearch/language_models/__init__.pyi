@@ -1,3 +1,5 @@
+from .causal import CausalModel
+from .changes import Change
 from .extraction import word_states
 from .layers import Layers
 from .model import LanguageModel
@@ -8,6 +10,8 @@ from .templates import TEMPLATES, Prompt
 
 __all__ = [
     "TEMPLATES",
+    "CausalModel",
+    "Change",
     "LabelledPrompt",
     "LanguageModel",
     "Layers",

@@ -63,6 +63,7 @@ class LanguageModel:
         device: str = "cpu",
         dtype: Literal["float32", "bfloat16"],
         untrained: int | None = None,
+        head: bool = False,
     ) -> LanguageModel:
         """Open a model; nothing is fetched, and no code of the model's own is run.
 
@@ -77,6 +78,8 @@ class LanguageModel:
         untrained : int, optional
             Seed of weights that are drawn anew, as the architecture begins its training: a control
             that has learned nothing.
+        head : bool
+            Whether the part that predicts the next token is opened too; not of an untrained model.
 
         Returns
         -------
@@ -87,8 +90,10 @@ class LanguageModel:
         ------
         InputError
             No such model, no weights or an architecture that transformers does not know, a
-            tokenizer without offsets, no transformers, no such device.
+            tokenizer without offsets, no transformers, no such device, or no head.
         """
+        if head and untrained is not None:
+            raise InputError("an untrained model is opened without its head; leave out one of both")
         path = Path(path)
         folder, gguf = _place(path)
         torch, transformers = _packages()
@@ -97,12 +102,15 @@ class LanguageModel:
         where: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
         if gguf is not None:
             where["gguf_file"] = gguf
+        loaded: dict[str, Any] = {}
         try:
             tokenizer = transformers.AutoTokenizer.from_pretrained(folder, **where)
             if untrained is None:
-                model = transformers.AutoModel.from_pretrained(
+                kind = transformers.AutoModelForCausalLM if head else transformers.AutoModel
+                model, loaded = kind.from_pretrained(
                     folder,
                     dtype=getattr(torch, dtype),
+                    output_loading_info=True,
                     **where,
                     **({} if gguf else {"use_safetensors": True}),
                 )
@@ -110,6 +118,11 @@ class LanguageModel:
                 model = _untrained(transformers, folder, where, getattr(torch, dtype), untrained)
         except Exception as error:  # of any kind: what is in the folder comes from anywhere
             raise InputError(_why_not(path, error)) from error
+        if head and (lacking := sorted(loaded.get("missing_keys", ()))):
+            raise InputError(
+                f"{path} predicts no next token: it has no weights for {lacking[0]}; pass a causal "
+                "model, such as GPT-2 or Gemma, with all its weights"
+            )
         if not getattr(tokenizer, "is_fast", False):
             raise InputError(
                 f"the tokenizer of {path} does not say which characters its tokens stand for; "

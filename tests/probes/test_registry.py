@@ -52,10 +52,12 @@ from probes.emergence import Followed
 from probes.hidden_states.labelled_states import LabelledStates
 from probes.concepts import difference_vectors
 from probes.layers import Layered, OneLayer
+from probes.model_theory import WordSpaces
 from probes.registry import PROBES, asked
 from probes.relations import Relations
 from repsearch import Embeddings
 from repsearch.progress import silent
+from repsearch.synthetic import BinaryAttributes
 
 rng = np.random.default_rng(0)
 vectors = rng.normal(size=(900, 60)) @ rng.normal(size=(60, 60))
@@ -64,7 +66,11 @@ embeddings = Embeddings([f"w{k}" for k in range(900)], vectors)
 pairs = [(f"w{k}", f"w{k + 1}") for k in range(0, 40, 2)]
 one = difference_vectors(embeddings, pairs)
 layered = Layered("toy", (0,), lambda _: OneLayer({"one": one}, {}, embeddings), {"one": 20})
+world = BinaryAttributes([0.5, 0.4, 0.3, 0.2, 0.2, 0.1])
+of_world = Embeddings(world.words, rng.normal(size=(64, 20)))
 have = {
+    "spaces": WordSpaces.of({"noise": of_world}),
+    "counts": world.sample(100_000, seed=0),
     "layered": layered,
     "embeddings": embeddings,
     "modes": on_principal_axes(embeddings),

@@ -15,6 +15,7 @@ from types import SimpleNamespace
 from typing import get_type_hints
 
 import made_concepts
+import made_models
 import made_training
 import made_words
 import pytest
@@ -30,7 +31,7 @@ from probes.result import Result, file_name, told
 from repsearch.errors import InputError
 from repsearch.progress import silent
 
-MADE = made_words.MADE | made_concepts.MADE | made_training.MADE
+MADE = made_words.MADE | made_concepts.MADE | made_training.MADE | made_models.MADE
 HAVE = {
     "embeddings": made_concepts.embeddings(),
     "modes": on_principal_axes(made_concepts.embeddings()),

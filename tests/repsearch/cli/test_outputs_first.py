@@ -36,6 +36,7 @@ COMMANDS = {
     "evaluate": ["evaluate", "missing.vec", "--out"],
     "topics": ["topics", "missing.vec", "--out"],
     "states": ["states", "missing", "--out"],
+    "steer": ["steer", "missing", "--out"],
     "run": ["run", "missing.txt", "--out"],
     "demo": ["demo", "--out"],
     "report": ["report", "missing", "--out"],
