@@ -94,7 +94,14 @@ def merge(counts: Iterable[Counts]) -> Counts:
 
 def _check_mergeable(first: Counts, other: Counts) -> None:
     check_stated(first.tokenizer)
-    for name in ("window", "tokenizer", "out_of_vocabulary"):
+    if first.window != other.window:
+        mine, theirs = (f"a {one.window.in_words}" for one in (first, other))
+        if mine == theirs:  # of many weights not all are said
+            mine, theirs = repr(first.window), repr(other.window)
+        raise InputError(
+            f"counts in {mine} and in {theirs} cannot be added; count every text alike"
+        )
+    for name in ("tokenizer", "out_of_vocabulary"):
         mine, theirs = getattr(first, name), getattr(other, name)
         if mine != theirs:
             raise InputError(

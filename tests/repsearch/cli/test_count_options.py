@@ -133,13 +133,15 @@ def test_what_needs_symmetric_counts_names_the_way_out() -> None:
         assert "take singular vectors: 'repsearch solve --untied'" in str(caught.value)
 
 
-def test_counts_of_other_windows_are_not_added() -> None:
+def test_counts_of_other_windows_are_not_added(refused: Callable[..., str]) -> None:
     Path("one.txt").write_text(TEXT[: len(TEXT) // 2])
     Path("words").write_text("\n".join(rs.encode("text.txt", vocabulary_size=9).words))
     run("count", "text.txt", "-V", "words", "-L", 2, "-o", "a.npz")
     run("count", "one.txt", "-V", "words", "-L", 2, "--left", 1, "-o", "b.npz")
-    with pytest.raises(InputError, match=r"counts with window .*left=1, right=2.* cannot be added"):
-        run("merge", "a.npz", "b.npz", "-o", "c.npz")
+    assert refused("merge", "a.npz", "b.npz", "-o", "c.npz") == (
+        "error: counts in a linear window of 2 and in a linear window of 1 to the left and 2 to "
+        "the right cannot be added; count every text alike"
+    )
 
 
 # ------------------------------------------------------------ exponents

@@ -514,13 +514,13 @@ def variant(**changes: Any) -> Counts:
         ),
         (
             [BASE, variant(window=Window(5))],
-            "counts with window Window(size=2, weighting='linear') and "
-            "Window(size=5, weighting='linear') cannot be added; count every text alike",
+            "counts in a linear window of 2 and in a linear window of 5 cannot be added; "
+            "count every text alike",
         ),
         (
             [BASE, variant(window=Window(2, "flat"))],
-            "counts with window Window(size=2, weighting='linear') and "
-            "Window(size=2, weighting='flat') cannot be added; count every text alike",
+            "counts in a linear window of 2 and in a flat window of 2 cannot be added; "
+            "count every text alike",
         ),
         (
             [BASE, variant(), variant(tokenizer="unicode", corpora=("third",))],

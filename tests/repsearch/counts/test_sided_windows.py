@@ -392,3 +392,14 @@ def test_a_file_of_version_2_is_read_for_ever() -> None:
         [256, 7, 0],
     ]
     assert opened.tokenizer == "unicode+phrases:0123456789ab"
+
+
+def test_counts_of_windows_that_are_said_alike_are_told_apart() -> None:
+    parts = [
+        count(encode([text], vocabulary=["a", "b"]), Window(weights=(*range(8), last, 1)))
+        for text, last in (("a b", 5), ("b a", 6))
+    ]
+    with pytest.raises(
+        InputError, match=r"7, 5, 1\)\) and in Window\(weights=.*7, 6, 1\)\) cannot"
+    ):
+        merge(parts)
