@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from repsearch.corpus.bigrams import joined
-from repsearch.corpus.corpus import PAPER_SIZE, Corpus, CorpusSettings, write_all_but_tokens
+from repsearch.corpus.corpus import Corpus, CorpusSettings, write_all_but_tokens
 from repsearch.corpus.first_pass import Draft, draft_corpus
 from repsearch.corpus.folder import (
     FILES,
@@ -22,6 +22,7 @@ from repsearch.corpus.folder import (
     mapped_tokens,
     read_manifest,
 )
+from repsearch.corpus.kept_words import check_not_stopped, check_vocabulary, most_frequent
 from repsearch.corpus.phrases import JOINT, Phrases
 from repsearch.corpus.stop_words import checked_stop_words, stop_name, stop_numbers
 from repsearch.corpus.token_ids import TOKENIZER as IDS
@@ -30,7 +31,7 @@ from repsearch.errors import InputError
 from repsearch.progress import Progress, silent
 from repsearch.storage.atomic import replacing_folder
 from repsearch.text.files import TextFiles
-from repsearch.text.tokenizers import LATIN, TOKENIZERS, Tokenize, Tokenizer, as_tokenizer, is_word
+from repsearch.text.tokenizers import LATIN, TOKENIZERS, Tokenize, Tokenizer, as_tokenizer
 
 _LOG = logging.getLogger(__name__)
 
@@ -122,7 +123,7 @@ def encode(
     """
     settings = replace(settings or CorpusSettings(), **changes)
     if vocabulary is not None:
-        _check_vocabulary(vocabulary, changes)
+        check_vocabulary(vocabulary, changes)
         settings = replace(settings, vocabulary_size=len(vocabulary), min_count=1)
     stop_words = checked_stop_words(stop_words)
     if phrases is not None and not isinstance(phrases, Phrases):
@@ -130,7 +131,7 @@ def encode(
             f"phrases is of type {type(phrases).__name__}; pass Phrases(pairs), or what "
             "learn_phrases gives"
         )
-    _check_not_stopped(vocabulary, stop_words)
+    check_not_stopped(vocabulary, stop_words)
     rule = as_tokenizer(tokenizer)
     text = TextFiles((Path(source),)) if isinstance(source, str | Path) else source
     if isinstance(text, TokenIds):
@@ -180,48 +181,6 @@ def _check_apart(folder: Path, text: TextFiles) -> None:
             )
 
 
-def _check_vocabulary(vocabulary: Sequence[str], changes: dict[str, Any]) -> None:
-    for name in ("vocabulary_size", "min_count"):
-        if name in changes:
-            raise InputError(f"vocabulary says which words are kept; leave out {name}")
-    if isinstance(vocabulary, str) or not isinstance(vocabulary, Sequence):
-        raise InputError(
-            f"vocabulary is of type {type(vocabulary).__name__}; pass a list of words (how many "
-            "words to keep is vocabulary_size)"
-        )
-    if not vocabulary:
-        raise InputError("vocabulary has no word in it; pass at least one, or None to choose")
-    seen = set()
-    for word in vocabulary:
-        if not is_word(word):
-            raise InputError(
-                f"vocabulary holds {word!r}; a word is a string that is not empty and holds "
-                "no white space"
-            )
-        if word in seen:
-            raise InputError(f"vocabulary holds {word!r} twice; leave one out")
-        seen.add(word)
-
-
-def _check_not_stopped(
-    vocabulary: Sequence[str] | None, stop_words: tuple[str, ...] | int | None
-) -> None:
-    """Refuse a vocabulary with a stop word in it, or with stop words that it would choose."""
-    if vocabulary is None or stop_words is None:
-        return
-    if isinstance(stop_words, int):
-        raise InputError(
-            "vocabulary says which words are kept, and stop_words how many are not; leave one "
-            "of them out"
-        )
-    stopped = set(stop_words)
-    both = next((word for word in vocabulary if word in stopped), None)
-    if both is not None:
-        raise InputError(
-            f"{both!r} is in the vocabulary and among the stop words; leave it out of one of them"
-        )
-
-
 def _renumbered(
     draft: Draft,
     tokenizer: Tokenizer,
@@ -250,7 +209,7 @@ def _renumbered(
         listed = [draft.words[k] for k in stopped] if isinstance(stop_words, int) else stop_words
         name = f"{name}+{stop_name(listed)}"
     if vocabulary is None:
-        numbers = _most_frequent(draft, settings, stopped)
+        numbers = most_frequent(draft, settings, stopped)
         words = tuple(draft.words[k] for k in numbers.tolist())
     else:
         words = tuple(vocabulary)
@@ -304,38 +263,6 @@ def _renumbered(
         digest=hashed.hexdigest(),
         record=draft.record,
     )
-
-
-def _most_frequent(
-    draft: Draft, settings: CorpusSettings, stopped: NDArray[np.int64]
-) -> NDArray[np.int64]:
-    """Provisional numbers of the vocabulary, in its order."""
-    counts = draft.counts
-    if len(stopped):
-        counts = counts.copy()
-        counts[stopped] = 0
-    eligible = np.flatnonzero(counts >= settings.min_count)
-    if not len(eligible):
-        raise InputError(
-            f"no word {'but stop words ' * bool(len(stopped))}occurs {settings.min_count:,} times "
-            "or more; lower min_count (--min-count)"
-        )
-    asked = settings.vocabulary_size
-    size = min(PAPER_SIZE, len(eligible)) if asked == "auto" else asked or len(eligible)
-    if size > len(eligible):
-        often = (
-            f" that occur at least {settings.min_count:,} times" if settings.min_count > 1 else ""
-        )
-        raise InputError(
-            f"a vocabulary of {size:,} words was asked for, but the text has only "
-            f"{len(eligible):,} distinct words{often}; ask for at most that many"
-        )
-    # Only words that may be kept are sorted by name: those at least as frequent as the last.
-    if size < len(eligible):
-        least = np.partition(counts[eligible], len(eligible) - size)[len(eligible) - size]
-        eligible = eligible[counts[eligible] >= least]
-    order = sorted(eligible.tolist(), key=lambda k: (-int(counts[k]), draft.words[k]))
-    return np.array(order[:size], np.int64)
 
 
 def _recipe(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from repsearch.cli import options
+from repsearch.cli import counting_options, options
 from repsearch.cli.answer import give, say, tell_expected, tell_notes, wrote
 from repsearch.errors import InputError
 
@@ -31,14 +31,14 @@ def count(
         ),
     ] = None,
     vocabulary: options.VocabularySize = None,
-    window: options.OwnWindowSize = None,
-    weighting: options.OwnWeighting = None,
-    weights: options.OwnWeights = None,
-    left: options.Left = None,
-    right: options.Right = None,
+    window: counting_options.OwnWindowSize = None,
+    weighting: counting_options.OwnWeighting = None,
+    weights: counting_options.OwnWeights = None,
+    left: counting_options.Left = None,
+    right: counting_options.Right = None,
     tokenizer: options.TokenizerName = "latin",
-    phrases: options.PhraseFile = None,
-    stop_words: options.StopWords = None,
+    phrases: counting_options.PhraseFile = None,
+    stop_words: counting_options.StopWords = None,
     min_count: options.MinCount = 1,
     min_length: options.MinLength = 1,
     oov: options.OutOfVocabulary = "remove",
@@ -157,7 +157,7 @@ def counted(
     from repsearch.corpus.word_file import read_words
     from repsearch.counts.counting import check_memory
 
-    window = options.window_of(chosen)
+    window = counting_options.window_of(chosen)
     memory = options.bytes_of(chosen["memory"])
     phrases = chosen.get("phrases")
     size, d = chosen["vocabulary"], chosen.get("d")
@@ -184,7 +184,7 @@ def counted(
         vocabulary=named,
         tokenizer=chosen["tokenizer"],
         phrases=None if phrases is None else Phrases.open(phrases),
-        stop_words=options.stop_words_of(chosen.get("stop_words")),
+        stop_words=counting_options.stop_words_of(chosen.get("stop_words")),
         progress=bars,
         before_replacing=before_replacing,
     )

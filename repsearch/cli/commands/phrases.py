@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from repsearch.cli import options
+from repsearch.cli import counting_options, options
 from repsearch.cli.answer import give, say, wrote
 
 _SHOWN = 5
@@ -61,7 +61,7 @@ def phrases(
     source = options.text_source(
         text, {"document": document, "field": field, "words": None, "bad_bytes": bad_bytes}
     )
-    stopped = options.stop_words_of(stop_words)
+    stopped = counting_options.stop_words_of(stop_words)
     with Bars() as bars:
         found = learn_phrases(
             source,

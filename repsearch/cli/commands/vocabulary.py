@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from repsearch.cli import options
+from repsearch.cli import counting_options, options
 from repsearch.cli.answer import give, say, tell_notes, wrote
 
 if TYPE_CHECKING:
@@ -32,8 +32,8 @@ def vocabulary(
     ] = Path("vocabulary.tsv"),
     size: Size = None,
     tokenizer: options.TokenizerName = "latin",
-    phrases: options.PhraseFile = None,
-    stop_words: options.StopWords = None,
+    phrases: counting_options.PhraseFile = None,
+    stop_words: counting_options.StopWords = None,
     min_count: options.MinCount = 1,
     min_length: options.MinLength = 1,
     document: options.Document = "line",
@@ -63,7 +63,7 @@ def vocabulary(
             settings=CorpusSettings(vocabulary_size=None, min_document_length=min_length),
             tokenizer=tokenizer,
             phrases=None if phrases is None else Phrases.open(phrases),
-            stop_words=options.stop_words_of(stop_words),
+            stop_words=counting_options.stop_words_of(stop_words),
             progress=bars,
         )
         found = Vocabulary.of(encoded).leading(size, min_count=min_count)
