@@ -69,7 +69,6 @@ def measure(model: Path) -> None:
 
 def _rows(found: Steering) -> dict[str, Any]:
     return {
-        "summary": found.summary(),
         "rests_on": found.rests_on(),
         "doses": found.table(),
         "slopes": found.response_rows(),

@@ -207,7 +207,7 @@ class Steering(Result):
         ]
         for one in self.families:
             best = one.best
-            steers = best.p_value <= SIGNIFICANT and best.slope.low > 0
+            steers = best.p_value < SIGNIFICANT and best.slope.low > 0
             many = f", the best of {len(one.responses)}" if len(one.responses) > 1 else ""
             said.append(
                 f"{label_and_name(one.family)}: {'steers' if steers else 'not told from random'}; "

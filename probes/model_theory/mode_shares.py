@@ -107,9 +107,9 @@ class ModesPresent(Result):
         Returns
         -------
         (K,) bool
-            At the level of 0.05, adjusted for the number of modes.
+            With p below 0.05, adjusted for the number of modes.
         """
-        return np.asarray(self.p_values(space) <= LEVEL)
+        return np.asarray(self.p_values(space) < LEVEL)
 
     def excess(self, space: str) -> Real:
         """Give the shares beyond their null, as a part of what there could be.
@@ -179,7 +179,7 @@ class ModesPresent(Result):
                         "null_low": float(low[mode]),
                         "null_high": float(high[mode]),
                         "p_adjusted": float(adjusted[mode]),
-                        "present": bool(adjusted[mode] <= LEVEL),
+                        "present": bool(adjusted[mode] < LEVEL),
                     }
                 )
         return rows

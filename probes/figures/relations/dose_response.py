@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from probes.drawing.labels import label_and_name
+from probes.drawing.labels import family_label
 from probes.drawing.refusals import NothingToDrawError
 from probes.drawing.style import MARKERS, MUTED, PALETTE, axes_or_new, legend_above, literal, styled
 from probes.interventions.result import Steering
+from probes.shared.intervals import Interval
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -42,7 +43,7 @@ def plot_dose_response(found: Steering, *, ax: Axes | None = None) -> Axes:
     >>> one = Interval(1.0, 0.8, 1.2)
     >>> made = FamilySteering("family", 9, 0, (Dose(6, "add", 0.5, one, one, 0.1, 0.1),), (), ())
     >>> plot_dose_response(Steering((made,), {}, {})).get_xlabel()
-    'added along the direction, in lengths of a state'
+    'added along the direction, in lengths of a state (bands: random directions)'
     """
     family = found.families[0].family
     doses = [dose for dose in found.families[0].doses if dose.dose is not None]
@@ -55,11 +56,17 @@ def plot_dose_response(found: Steering, *, ax: Axes | None = None) -> Axes:
         for number, layer in enumerate(dict.fromkeys(dose.layer for dose in doses)):
             colour = PALETTE[number % len(PALETTE)]
             line = [dose for dose in doses if dose.layer == layer]
-            x = np.array([dose.dose for dose in line], dtype=np.float64)
-            y = np.array([dose.effect.value for dose in line])
-            ends = np.array([[dose.effect.low, dose.effect.high] for dose in line]).T
+            # Nothing added does nothing: lines and bands go through that point.
+            numbers = {dose.dose: dose.effect for dose in line if dose.dose is not None}
+            places = np.array(sorted({*numbers, 0.0}))
+            none = Interval(0.0, 0.0, 0.0)
+            effects = [numbers.get(place, none) for place in places.tolist()]
+            bands = {dose.dose: dose.random for dose in line if dose.dose is not None}
+            drawn = [bands.get(place, none) for place in places.tolist()]
+            y = np.array([one.value for one in effects])
+            ends = np.array([[one.low, one.high] for one in effects]).T
             ax.errorbar(
-                x,
+                places,
                 y,
                 yerr=np.abs(ends - y),
                 color=colour,
@@ -69,25 +76,17 @@ def plot_dose_response(found: Steering, *, ax: Axes | None = None) -> Axes:
                 elinewidth=0.9,
                 label=f"layer {layer}",
             )
-            # Nothing added does nothing: the band is drawn to a point there.
-            places = sorted([*x.tolist(), 0.0])
-            bands = {0.0: (0.0, 0.0)} | {
-                dose.dose: (dose.random.low, dose.random.high)
-                for dose in line
-                if dose.dose is not None
-            }
             ax.fill_between(
                 places,
-                [bands[place][0] for place in places],
-                [bands[place][1] for place in places],
+                [one.low for one in drawn],
+                [one.high for one in drawn],
                 color=colour,
                 alpha=0.15,
                 linewidth=0,
             )
         ax.grid(visible=True, axis="y")
-        ax.set_xlabel("added along the direction, in lengths of a state")
+        ax.set_xlabel("added along the direction, in lengths of a state (bands: random directions)")
         ax.set_ylabel("change of log-odds of the second word, nats")
-        literal(ax.set_title(f"{label_and_name(family)} (bands: random directions)", loc="left"))
-        ax.title.set_y(1.1)
+        literal(ax.set_title(family_label(family), loc="left"))
         legend_above(ax)
     return ax
