@@ -110,7 +110,8 @@ class TopicSearch(Result):
         nearest = (
             f"Nearest to {said} of these {len(self.topics)} modes is {first.topic} "
             f"({', '.join(first.words[:3])}): cosine {first.cosine:.2f}, place "
-            f"{_some(first.places)} at that end; {first.p:.1%} of words of the same frequencies are as near to that mode."
+            f"{_some(first.places)} at that end; {first.p:.1%} of words of the same frequencies "
+            "are as near to that mode."
         )
         near = [one for one in self.topics[1:] if one.p < _LEVEL]
         if near:
