@@ -39,7 +39,8 @@ class FoundTopic:
     cosine : float
         Cosine of the mode, this end of it, with the sum of the words' unit vectors.
     p : float
-        Share of as many words of the same frequencies that are as near to any topic, at least.
+        Share of as many words of about the same frequencies that are as near to the mode, at
+        either end. Not adjusted for the number of modes.
     words : tuple of str
         Words of the topic.
     places : tuple of int
@@ -92,7 +93,8 @@ class TopicSearch(Result):
     name = "topic-search"
     figure = "probes.figures.words.document_topics:plot_topic_search"
     columns: ClassVar[Mapping[str, str]] = {
-        "cosine": "of the words' common direction with this end of the mode, 1 at most",
+        "cosine": "of the words' common direction with this end of the mode, 1 at most; p: the "
+        "share of words of the same frequencies that are as near to the mode, at either end",
         "place": "of each word asked for among all, by its entry at that end",
     }
 
@@ -104,20 +106,24 @@ class TopicSearch(Result):
     def summary(self) -> str:
         """Say which topics the words belong to, beyond words of their frequencies."""
         said = listed([repr(word) for word in self.asked])
-        near = [one for one in self.topics if one.p < _LEVEL]
+        first = self.topics[0]
+        nearest = (
+            f"Nearest to {said} of these {len(self.topics)} modes is {first.topic} "
+            f"({', '.join(first.words[:3])}): cosine {first.cosine:.2f}, place "
+            f"{_some(first.places)} at that end; {first.p:.1%} of words of the same frequencies "
+            "are as near to that mode."
+        )
+        near = [one for one in self.topics[1:] if one.p < _LEVEL]
         if near:
             names = listed([f"{one.topic} ({', '.join(one.words[:3])})" for one in near])
-            lines = [
-                f"Of these {len(self.topics)} modes {said} belong{'s' * (len(self.asked) == 1)} to "
-                f"{names}, nearer than other words of the same frequencies to any of them "
-                "(p below 0.05)."
-            ]
-        else:
-            lines = [
-                f"Of these {len(self.topics)} modes none has {said} nearer than other words of the "
-                f"same frequencies have their nearest (p {self.topics[0].p:.2g} for "
-                f"{self.topics[0].topic}, the nearest); the words may lie on later modes."
-            ]
+            nearest += f" Fewer than one in twenty words are as near to {names} either."
+        if first.p >= _LEVEL:
+            nearest += " So near to some mode are many words; theirs may be a later one."
+        lines = [
+            nearest,
+            f"By chance one in twenty modes has a word so near as to have a share below 5%: "
+            f"{_LEVEL * len(self.topics):.1f} of these {len(self.topics)}.",
+        ]
         if self.missing:
             lines.append(f"Not among the words of the modes: {', '.join(self.missing)}.")
         return " ".join(lines)
@@ -142,7 +148,7 @@ class TopicSearch(Result):
             "asked": " ".join(self.asked),
             "missing": " ".join(self.missing),
             "modes": len(self.topics),
-            "null": "as many words of about the same frequencies, the largest cosine of any topic",
+            "null": "cosines of as many words of about the same frequencies",
             **self.settings,
         }
 
@@ -184,8 +190,9 @@ def search_topics(
 
     Vectors of the words, of length one, are added; a topic is as near as the cosine of that sum
     with its end of the mode. The null takes for each word another of about its frequency (among
-    200 to either side, or as many as there are) and the largest cosine of any topic: p is
-    adjusted for the number of modes.
+    200 to either side, or as many as there are): p is the share of such words that are as near
+    to the mode, at either end. It is for each mode by itself: of twenty modes one has any word
+    at p ≤ 0.05 by chance.
 
     Parameters
     ----------
@@ -240,19 +247,20 @@ def search_topics(
             "together; search for one of them"
         )
     cosines = sums[columns] / length
-    largest = _by_chance(units, np.array(asked), columns, permutations, seed)
+    chance = _by_chance(units, np.array(asked), columns, permutations, seed)
+    above = np.count_nonzero(chance >= np.abs(cosines) * (1 - 1e-9), axis=0)
+    p_values = ((1 + above) / (1 + permutations)).tolist()
     order = np.argsort(-np.abs(cosines), kind="stable")
     chosen = []
     for place in order.tolist():
         end: End = "-" if cosines[place] < 0 else "+"
         entries = rows[:, columns[place]] * (-1.0 if end == "-" else 1.0)
         topic = table.topics[2 * place + (end == "-")]
-        above = np.count_nonzero(largest >= abs(cosines[place]) * (1 - 1e-9))
         chosen.append(
             FoundTopic(
                 topic=f"{topic.mode}{topic.end}",
                 cosine=float(abs(cosines[place])),
-                p=float((1 + above) / (1 + permutations)),
+                p=p_values[place],
                 words=topic.words,
                 places=tuple(1 + int(np.count_nonzero(entries > entries[row])) for row in asked),
             )
@@ -272,7 +280,7 @@ def _by_chance(
     permutations: int,
     seed: int,
 ) -> NDArray[np.float64]:
-    """The largest cosine with any of the modes, of as many words of the same frequencies."""
+    """Cosines with each of the modes, of as many words of the same frequencies."""
     many = len(units)
     reach = min(_NEIGHBOURS, many - 1)
     rng = np.random.default_rng(seed)
@@ -282,8 +290,7 @@ def _by_chance(
         last = min(max(row + reach, min(2 * reach, many - 1)), many - 1)
         sums += units[rng.integers(first, last + 1, size=permutations)]
     lengths = np.linalg.norm(sums, axis=1)
-    cosines = np.abs(sums[:, columns]).max(axis=1)
-    return np.asarray(cosines / np.where(lengths > 0, lengths, 1.0))
+    return np.asarray(np.abs(sums[:, columns]) / np.where(lengths > 0, lengths, 1.0)[:, None])
 
 
 def _some(places: tuple[int, ...]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -328,6 +328,9 @@ def topic_study(
             seed=seed,
             progress=progress,
         )
+        if counted is None and weighed.settings["against"] != "the documents together":
+            named = weighed.settings | {"against": "the carried counts"}
+            weighed = replace(weighed, settings=named)
         typical = representatives(weighed)
         if weighed.documents.values is not None:
             by_value = topics_by_value(weighed, seed=seed)

@@ -259,7 +259,7 @@ class _Counting:
     def __init__(self, tokenizer: Tokenizer) -> None:
         self.split = tokenizer.tokenize
         self.ids: dict[str, int] = {}
-        self.columns, self.numbers = array("q"), array("q")
+        self.columns, self.numbers = array("i"), array("i")
         self.ends, self.lengths = array("q", [0]), array("q")
         self.openings: list[str] = []
 
@@ -283,12 +283,12 @@ class _Counting:
             raise InputError(
                 "there is no word in the documents; give other text or choose another tokeniser"
             )
-        columns, ends = (np.frombuffer(one, np.int64) for one in (self.columns, self.ends))
-        numbers = np.frombuffer(self.numbers, np.int64).astype(np.float64)
+        columns, numbers = (np.frombuffer(one, np.intc) for one in (self.columns, self.numbers))
+        ends = np.frombuffer(self.ends, np.int64)
         shape = (len(self.lengths), len(self.ids))
         return Documents(
             tuple(self.ids),
-            csr_array((numbers, columns, ends), shape=shape),
+            csr_array((numbers.astype(np.float64), columns, ends), shape=shape),
             np.array(self.lengths, np.int64),
             names,
             tuple(self.openings),
@@ -300,14 +300,15 @@ class _Counting:
 
 def _counted_ids(
     corpus: Corpus, first: int, last: int, size: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float64]]:
     """Rows, columns and counts of the documents from `first` up to `last`."""
     bounds = corpus.offsets[first : last + 1]
     ids = np.asarray(corpus.tokens[bounds[0] : bounds[-1]], dtype=np.int64)
     rows = np.repeat(np.arange(first, last), np.diff(bounds))
     inside = ids >= 0
     keys, numbers = np.unique(rows[inside] * size + ids[inside], return_counts=True)
-    return keys // size, keys % size, numbers.astype(np.float64)
+    rows, columns = (one.astype(np.int32) for one in (keys // size, keys % size))
+    return rows, columns, numbers.astype(np.float64)
 
 
 def _opening(text: str) -> str:
