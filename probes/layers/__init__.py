@@ -1,7 +1,8 @@
 """Find at which layer of a language model a concept is a direction."""
 
 from probes.layers.contrasts import ContrastDifferences
-from probes.layers.curves import AtLayer, ConceptCurve, LayerCurves
+from probes.layers.curve import AtLayer, ConceptCurve
+from probes.layers.curves import LayerCurves
 from probes.layers.layered import Layered, OneLayer, prompt_concepts, word_concepts
 from probes.layers.study import layer_curves
 

@@ -1,14 +1,15 @@
-"""Hold what was found of concepts at each layer of a language model."""
+"""Lay out which concepts are directions at which layers of a language model."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from probes.drawing.labels import family_label
+from probes.layers.curve import AtLayer, ConceptCurve
 from probes.result import WIDTH, Result
 from probes.shared.intervals import Interval, interval_cells
 from probes.shared.several_tests import LEVEL, is_finding
@@ -19,106 +20,6 @@ from repsearch.storage.tables import Cell
 _MOST_LAYERS = 9
 """Columns of accuracies that fit on 80 places beside a name."""
 _NAMED = 6
-
-
-@dataclass(frozen=True)
-class AtLayer:
-    """What was found of one concept at one layer.
-
-    Parameters
-    ----------
-    layer : int
-        Its number, 0 for the input embeddings.
-    accuracy : Interval or None
-        Share of held-out pairs that are ordered rightly, or balanced accuracy on held-out prompts;
-        1/2 by chance. None where the two states of more than half of the pairs are equal, as those
-        of a last full stop are before it has seen the words, or where prompts are copies of a few.
-    p_value : float or None
-        Of that, by shuffled labels; corrected for all layers and all concepts.
-    null_95 : float or None
-        What 95 % of shuffled labels reach at most, at this layer alone.
-    control : float or None
-        What random pairs of the same frequencies reach in the mean (relations), what the length of
-        the texts alone does (contrast pairs), or what random labels by group do on rows held out
-        (labelled prompts).
-    selectivity : Interval or None
-        The accuracy less the control; of labelled prompts that on rows held out is taken.
-    share : Interval or None
-        Common share of a squared difference, over all columns. None for labelled prompts
-        without pairs.
-    unordered : int
-        Pairs whose two states are equal at this layer; they count as wrong.
-
-    Examples
-    --------
-    >>> AtLayer(3, Interval(0.9, 0.8, 0.96), 0.02).found
-    True
-    """
-
-    layer: int
-    accuracy: Interval | None = None
-    p_value: float | None = None
-    null_95: float | None = None
-    control: float | None = None
-    selectivity: Interval | None = None
-    share: Interval | None = None
-    unordered: int = 0
-
-    @property
-    def found(self) -> bool:
-        """Whether it is a direction here, at the level of 0.05 over all layers and concepts."""
-        return self.p_value is not None and is_finding(self.p_value)
-
-
-@dataclass(frozen=True)
-class ConceptCurve:
-    """One concept over the layers.
-
-    Parameters
-    ----------
-    concept : str
-        Its name.
-    kind : {"relation", "contrast", "labels"}
-        Pairs of words, contrast pairs of prompts, or labelled prompts without pairs.
-    asked : int
-        Pairs, or prompts, that were asked for.
-    used : int
-        Those among them that have states.
-    groups : int
-        Groups of them without a common word, text or template.
-    least_p : float
-        The least p-value that so many groups and draws allow, corrected.
-    layers : tuple of AtLayer
-        What was found at each, the first layer first.
-
-    Examples
-    --------
-    >>> one = ConceptCurve("tense", "contrast", 9, 9, 9, 0.01, (AtLayer(0), AtLayer(1)))
-    >>> one.clearest, one.found
-    (None, ())
-    """
-
-    concept: str
-    kind: Literal["relation", "contrast", "labels"]
-    asked: int
-    used: int
-    groups: int
-    least_p: float
-    layers: tuple[AtLayer, ...] = field(repr=False)
-
-    @property
-    def found(self) -> tuple[int, ...]:
-        """Numbers of the layers where it is a direction."""
-        return tuple(one.layer for one in self.layers if one.found)
-
-    @property
-    def clearest(self) -> AtLayer | None:
-        """The layer with the largest common share, or accuracy where there is no share.
-
-        None where it could not be asked at any.
-        """
-        asked = [one for one in self.layers if one.accuracy is not None]
-        return max(asked, key=_clarity, default=None)
 
 
 @dataclass(frozen=True)
@@ -286,11 +187,6 @@ class LayerCurves(Result):
         return "\n\n".join(blocks)
 
 
-def _clarity(at: AtLayer) -> tuple[float, float]:
-    assert at.accuracy is not None
-    return (at.accuracy.value if at.share is None else at.share.value, at.accuracy.value)
-
-
 def _row(one: ConceptCurve, at: AtLayer) -> dict[str, Cell]:
     return {
         "concept": one.concept,
@@ -325,7 +221,7 @@ def _line(one: ConceptCurve) -> tuple[str, ...]:
     return (
         family_label(one.concept),
         str(one.used),
-        _ranges(one.found, [each.layer for each in one.layers]),
+        _ranges(one.found, of=len(one.layers)),
         str(at.layer),
         with_interval(at.accuracy, ".0f", scale=100),
         "-" if at.control is None else f"{100 * at.control:.0f}",
@@ -344,19 +240,18 @@ def _share_cell(at: AtLayer) -> str:
     return "- " if at.share is None else f"{100 * at.share.value:.0f} "
 
 
-def _ranges(found: Sequence[int], layers: Sequence[int]) -> str:
-    """Layers that follow one another as first-last."""
+def _ranges(found: Sequence[int], *, of: int) -> str:
+    """Layers that follow one another as first-last; their number where that is long."""
     if not found:
         return "none"
-    place = {layer: k for k, layer in enumerate(layers)}
     runs = [[found[0]]]
     for before, layer in pairwise(found):
-        if place[layer] == place[before] + 1:
+        if layer == before + 1:
             runs[-1].append(layer)
         else:
             runs.append([layer])
     said = [str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs]
-    return ",".join(said) if len(said) < 3 else f"{len(found)} of {len(layers)}"
+    return ",".join(said) if len(said) < 3 else f"{len(found)} of {of}"
 
 
 def _spread(numbers: Sequence[int], most: int) -> list[int]:

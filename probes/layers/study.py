@@ -21,7 +21,8 @@ from probes.concepts.matched_pairs import can_be_matched
 from probes.concepts.signal_to_noise.signal import FEWEST_GROUPS, signal
 from probes.hidden_states import LabelledStates, probe_hidden_states
 from probes.layers.contrasts import ContrastDifferences
-from probes.layers.curves import AtLayer, ConceptCurve, LayerCurves
+from probes.layers.curve import AtLayer, ConceptCurve
+from probes.layers.curves import LayerCurves
 from probes.layers.layered import Layered
 from probes.shared.intervals import Interval
 from probes.shared.resampling import check_draws, flips

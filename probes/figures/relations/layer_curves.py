@@ -18,7 +18,8 @@ from probes.figures.relations.family_panels import (
     refuse_axes,
     with_most_pairs,
 )
-from probes.layers.curves import ConceptCurve, LayerCurves
+from probes.layers.curve import ConceptCurve
+from probes.layers.curves import LayerCurves
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

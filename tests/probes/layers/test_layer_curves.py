@@ -226,3 +226,20 @@ def test_a_terminal_of_80_columns_shows_many_layers() -> None:
     assert max(map(len, text.splitlines())) <= 80
     assert "(* a direction), of some layers:" in text
     assert "concept 0 3 6 9 12 15 18 21 24" in [" ".join(one.split()) for one in text.splitlines()]
+
+
+def test_layers_that_were_not_looked_at_are_not_said_to_be_found() -> None:
+    from probes.layers import AtLayer, ConceptCurve, LayerCurves
+    from probes.shared.intervals import Interval
+
+    def said(**found: bool) -> str:
+        at = tuple(
+            AtLayer(int(layer[1:]), Interval(0.9, 0.8, 1.0), 0.01 if yes else 1.0)
+            for layer, yes in found.items()
+        )
+        one = ConceptCurve("x", "contrast", 9, 9, 9, 0.01, at)
+        return LayerCurves((one,), (), "mean-difference", {}).text().splitlines()[2].split()[2]
+
+    assert said(l0=False, l1=True, l2=True, l3=True) == "1-3"
+    assert said(l1=True, l4=True) == "1,4"
+    assert said(l0=False, l1=False) == "none"
