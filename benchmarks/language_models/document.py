@@ -26,6 +26,12 @@ def markdown(results: dict[str, Any]) -> str:
         "are Google's. Intervals are of 95 %; common shares stand in bold where the concept is a "
         "direction, and *less control* is the accuracy less that of the control. Seed 0.",
         "",
+        "Of the numbers that stand here, those of MiniLM's relations are of the default words of "
+        "`repsearch states`, of which random pairs were drawn; `states` of this program takes the "
+        "relations' words alone, which gives other controls. States of Gemma's words and of the "
+        "words under weights drawn anew were taken in another order, and their rows put into that "
+        "of frequency afterwards.",
+        "",
     ]
     for name, kinds in results["models"].items():
         lines += [f"## {_NAMES.get(name, name)}", ""]
