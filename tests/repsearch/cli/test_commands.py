@@ -157,10 +157,10 @@ def test_a_machine_that_is_too_small_is_told_in_one_sentence(
 ) -> None:
     from repsearch import cli
 
-    def fail() -> None:
+    def fail(app: object) -> None:
         raise error
 
-    monkeypatch.setattr(cli, "app", fail)
+    monkeypatch.setattr(type(cli.app), "__call__", fail)
     with pytest.raises(SystemExit) as ended:
         cli.main()
     assert ended.value.code == 1
