@@ -6,6 +6,11 @@ import threading
 from collections.abc import Callable
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes depends on what is compiled already and on what else the machine does.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.fixture
