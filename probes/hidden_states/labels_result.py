@@ -12,15 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from probes.concepts.quantities import quantity_rows
+from probes.hidden_states.caveats import caveats
 from probes.hidden_states.groups import GroupedCodes
 from probes.hidden_states.label_scores import Classifier
 from probes.result import WIDTH, Result
 from probes.shared.intervals import Interval
+from probes.shared.several_tests import is_finding
 from probes.shared.text_table import fixed_width
-from probes.shared.wording import counted, with_interval
+from probes.shared.wording import with_interval
 from repsearch.storage.tables import Cell, write_table
 
-LEVEL = 0.05
 _SHOWN = 12
 
 
@@ -111,7 +112,7 @@ class LabelsProbe(Result):
     @property
     def found(self) -> bool:
         """Whether the labels carry over to groups not seen, at the level of 0.05."""
-        return self.p < LEVEL
+        return is_finding(self.p)
 
     @property
     def null(self) -> NDArray[np.float64]:
@@ -186,21 +187,13 @@ class LabelsProbe(Result):
                 f"Not told from chance one by one: {', '.join(unknown[:5])}"
                 f"{' and others' * (len(unknown) > 5)}."
             )
-        if self.held.equal:
-            lines.append(
-                f"{counted(self.held.equal, 'row is', 'rows are')} equal to one of another group, "
-                "or nearly so; such groups were joined."
-            )
-        if self.least_p >= LEVEL:
-            lines.append(
-                f"With {self.held.number} groups no p below {self.least_p:.2g} is possible; more "
-                "groups are needed."
-            )
-        if self.held.grouped and self.seen.low > self.balanced.high:
-            lines.append(
-                f"With rows of the same groups on both sides it is {self.seen.value:.0%}: what is "
-                "beyond is owed to knowing the group."
-            )
+        more = self.held.grouped and self.seen.low > self.balanced.high
+        lines += caveats(
+            groups=self.held.number,
+            equal=self.held.equal,
+            least_p=self.least_p,
+            with_the_group=f"it is {self.seen.value:.0%}" if more else None,
+        )
         return " ".join(lines)
 
     def save_more(self, folder: Path) -> tuple[Path, ...]:

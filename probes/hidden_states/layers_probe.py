@@ -14,13 +14,12 @@ from probes.hidden_states.probe import StateProbe
 from probes.hidden_states.target_probe import TargetProbe
 from probes.result import WIDTH, Result
 from probes.shared.intervals import Interval, interval_cells
-from probes.shared.several_tests import holm
+from probes.shared.several_tests import holm, is_finding
 from probes.shared.text_table import fixed_width
 from probes.shared.wording import counted, with_interval
 from repsearch.errors import InputError
 from repsearch.storage.tables import Cell
 
-LEVEL = 0.05
 OneLayer = StateProbe | LabelsProbe | TargetProbe
 
 
@@ -138,7 +137,9 @@ class LayersProbe(Result):
 
     def summary(self) -> str:
         """Say in which layers it can be read, and that the best of many is the best of many."""
-        carried = [layer for layer, p in zip(self.layers, self.adjusted, strict=True) if p < LEVEL]
+        carried = [
+            layer for layer, p in zip(self.layers, self.adjusted, strict=True) if is_finding(p)
+        ]
         best = int(np.argmax([one.value for one in self.values]))
         what = "Labels" if not isinstance(self.probes[0], TargetProbe) else "The number"
         if len(carried) == len(self.layers):
@@ -166,7 +167,7 @@ class LayersProbe(Result):
             if len(inside) > 1:
                 lines.append(f"Layers {', '.join(inside)} have it within their intervals.")
         least = max(one.least_p for one in self.probes) * len(self.layers)
-        if least >= LEVEL:
+        if not is_finding(least):
             lines.append(
                 f"With so few groups or shuffles no adjusted p is below {min(1.0, least):.2g}; "
                 "ask for more shuffles (permutations=), or fewer layers."

@@ -14,6 +14,7 @@ from sklearn.base import clone
 
 from probes.concepts.directions.estimators import ConceptDirection, MeanDifference, row_space
 from probes.concepts.quantities import quantity_rows
+from probes.hidden_states.caveats import caveats
 from probes.hidden_states.checked import centred_rows
 from probes.hidden_states.design import StateDesign
 from probes.hidden_states.equal_rows import equal_rows
@@ -24,7 +25,7 @@ from probes.shared.intervals import Interval, check_level
 from probes.shared.resampling import check_draws
 from probes.shared.selectivity import selectivity_interval
 from probes.shared.several_tests import is_finding
-from probes.shared.wording import counted, with_interval
+from probes.shared.wording import with_interval
 from repsearch.parallel import one_blas_thread
 from repsearch.progress import Progress, silent
 from repsearch.storage.tables import Cell
@@ -153,22 +154,14 @@ class StateProbe(Result):
         said = f"{where}{share} of {what} (50% by chance, p {self.p_value:.2g})"
         carries = "A direction" if self.found else "No direction that can be told from chance"
         lines = [f"{carries}: {said}."]
-        if self.design.equal:
-            lines.append(
-                f"{counted(self.design.equal, 'row is', 'rows are')} equal to one of another "
-                "group, or nearly so; such groups were joined, for a copy on both sides of a "
-                "split is known without any direction."
-            )
-        if not is_finding(self.least_p):
-            lines.append(
-                f"With {self.design.number} groups no p below {self.least_p:.2g} is possible; "
-                "more groups are needed."
-            )
-        if self.seen.low > self.accuracy.high:
-            lines.append(
-                f"With rows of the same groups on both sides it is {self.seen.value:.0%}: what is "
-                "beyond is owed to knowing the group."
-            )
+        lines += caveats(
+            groups=self.design.number,
+            equal=self.design.equal,
+            least_p=self.least_p,
+            with_the_group=f"it is {self.seen.value:.0%}"
+            if self.seen.low > self.accuracy.high
+            else None,
+        )
         return " ".join(lines)
 
     columns: ClassVar[Mapping[str, str]] = {

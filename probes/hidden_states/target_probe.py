@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from probes.concepts.directions.estimators import row_space
 from probes.concepts.quantities import quantity_rows
+from probes.hidden_states.caveats import caveats
 from probes.hidden_states.checked import centred_rows, checked_column, numbered
 from probes.hidden_states.equal_rows import equal_rows
 from probes.hidden_states.groups import GroupedCodes, p_value
@@ -21,14 +22,14 @@ from probes.hidden_states.ridge import RATIOS, held_out_ridge
 from probes.result import WIDTH, Result
 from probes.shared.intervals import Interval, check_level
 from probes.shared.resampling import check_draws
-from probes.shared.wording import counted, with_interval
+from probes.shared.several_tests import is_finding
+from probes.shared.wording import with_interval
 from repsearch.errors import InputError
 from repsearch.parallel import one_blas_thread
 from repsearch.progress import Progress, silent
 from repsearch.storage.tables import Cell, write_table
 
 Real = NDArray[np.float64]
-LEVEL = 0.05
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,7 +107,7 @@ class TargetProbe(Result):
     @property
     def found(self) -> bool:
         """Whether the number can be read on groups not seen, at the level of 0.05."""
-        return self.p < LEVEL
+        return is_finding(self.p)
 
     def table(self) -> list[dict[str, Cell]]:
         """Give one row for each quantity: p-values, R² in three ways, selectivity."""
@@ -148,21 +149,13 @@ class TargetProbe(Result):
             f"mean alone, {np.mean(self.null):.2f} for shuffled targets, p {self.p:.2g}), and the "
             f"correlation of predicted and true numbers {self.correlation:.2f}."
         ]
-        if self.held.equal:
-            lines.append(
-                f"{counted(self.held.equal, 'row is', 'rows are')} equal to one of another group, "
-                "or nearly so; such groups were joined."
-            )
-        if self.least_p >= LEVEL:
-            lines.append(
-                f"With {self.held.number} groups no p below {self.least_p:.2g} is possible; more "
-                "groups are needed."
-            )
-        if self.held.grouped and self.seen.low > self.r2.high:
-            lines.append(
-                f"With rows of the same groups on both sides R² is {self.seen.value:.2f}: what is "
-                "beyond is owed to knowing the group."
-            )
+        more = self.held.grouped and self.seen.low > self.r2.high
+        lines += caveats(
+            groups=self.held.number,
+            equal=self.held.equal,
+            least_p=self.least_p,
+            with_the_group=f"R² is {self.seen.value:.2f}" if more else None,
+        )
         return " ".join(lines)
 
     def save_more(self, folder: Path) -> tuple[Path, ...]:

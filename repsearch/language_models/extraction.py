@@ -15,9 +15,10 @@ from safetensors.numpy import load_file, save
 from repsearch.embeddings import Embeddings
 from repsearch.errors import InputError
 from repsearch.language_models.batches import in_batches
-from repsearch.language_models.layers import FORMAT, MANIFEST, Layers, layer_file
+from repsearch.language_models.layers import Layers
 from repsearch.language_models.model import LanguageModel, Pooling
 from repsearch.language_models.parts import RECIPE, begin, has_recipe, part_file
+from repsearch.language_models.state_folder import MANIFEST, WORDS, layer_file
 from repsearch.language_models.templates import TEMPLATES, check_templates, put_into
 from repsearch.progress import Progress, silent
 from repsearch.storage.atomic import replacing
@@ -85,7 +86,7 @@ def word_states(
     _check_words(words)
     folder = Path(folder)
     recipe = {
-        "format": FORMAT,
+        "format": WORDS,
         "model": model.name,
         "model_digest": model.digest,
         "layers": model.n_layers,

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from repsearch.errors import InputError
-from repsearch.language_models.layers import MANIFEST
+from repsearch.language_models.state_folder import MANIFEST
 from repsearch.storage.tables import write_json
 
 RECIPE = "recipe.json"

@@ -16,11 +16,11 @@ from safetensors.numpy import save
 
 from repsearch.errors import InputError
 from repsearch.language_models.batches import in_batches
-from repsearch.language_models.layers import MANIFEST, layer_file
 from repsearch.language_models.model import LanguageModel, Pooling
 from repsearch.language_models.parts import RECIPE, begin, has_recipe, part_file
 from repsearch.language_models.prompt_files import LabelledPrompt, check_prompts
-from repsearch.language_models.prompt_layers import FORMAT, PROMPTS, PromptLayers
+from repsearch.language_models.prompt_layers import ROWS, PromptLayers
+from repsearch.language_models.state_folder import MANIFEST, PROMPTS, layer_file
 from repsearch.progress import Progress, silent
 from repsearch.storage.atomic import replacing
 from repsearch.storage.locking import locked
@@ -84,7 +84,7 @@ def prompt_states(
     rows = [json.dumps(one.row(), ensure_ascii=False, sort_keys=True) for one in prompts]
     folder = Path(folder)
     recipe = {
-        "format": FORMAT,
+        "format": PROMPTS,
         "model": model.name,
         "model_digest": model.digest,
         "layers": model.n_layers,
@@ -97,7 +97,7 @@ def prompt_states(
     with locked(folder):
         if PromptLayers.is_at(folder) and has_recipe(PromptLayers.open(folder).manifest, recipe):
             return PromptLayers.open(folder)
-        begin(folder, recipe, (PROMPTS,))
+        begin(folder, recipe, (ROWS,))
         return _make(model, prompts, folder, recipe, pooling, progress)
 
 
@@ -137,7 +137,7 @@ def _make(
         with replacing(part) as stream:
             stream.write(save({"states": states}))
     _write_layers(folder, files, model, order, kept)
-    with replacing(folder / PROMPTS) as stream:
+    with replacing(folder / ROWS) as stream:
         for k in kept.tolist():
             row = json.dumps(prompts[k].row(), ensure_ascii=False)
             stream.write(f"{row}\n".encode())

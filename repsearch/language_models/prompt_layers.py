@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,15 +13,20 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
 from repsearch.errors import InputError
-from repsearch.language_models.layers import MANIFEST, kind_of, layer_file, read_manifest
 from repsearch.language_models.prompt_files import LabelledPrompt, read_prompts
+from repsearch.language_models.state_folder import (
+    MANIFEST,
+    PROMPTS,
+    StateFolder,
+    kind_of,
+    read_manifest,
+)
 
-FORMAT = "repsearch.prompt-states"
-PROMPTS = "prompts.jsonl"
+ROWS = "prompts.jsonl"
 
 
 @dataclass(frozen=True)
-class PromptLayers:
+class PromptLayers(StateFolder):
     """Hold the place of prompt states and what is known of them; made by `PromptLayers.open`.
 
     Parameters
@@ -38,9 +42,6 @@ class PromptLayers:
     False
     """
 
-    folder: Path
-    manifest: dict[str, Any]
-
     @staticmethod
     def is_at(folder: Path) -> bool:
         """Whether a folder holds prompt states that are whole.
@@ -55,7 +56,7 @@ class PromptLayers:
         bool
             False also where there is nothing, or states of words.
         """
-        return (folder / MANIFEST).is_file() and kind_of(folder) == FORMAT
+        return (folder / MANIFEST).is_file() and kind_of(folder) == PROMPTS
 
     @classmethod
     def open(cls, folder: Path | str) -> PromptLayers:
@@ -77,17 +78,12 @@ class PromptLayers:
             No such folder, or one that is not finished.
         """
         folder = Path(folder)
-        return cls(folder, read_manifest(folder, FORMAT))
-
-    @property
-    def numbers(self) -> tuple[int, ...]:
-        """Numbers of the layers, 0 for the input embeddings."""
-        return tuple(range(int(self.manifest["layers"]) + 1))
+        return cls(folder, read_manifest(folder, PROMPTS))
 
     @cached_property
     def prompts(self) -> Sequence[LabelledPrompt]:
         """The prompts whose states there are, in the order of the rows."""
-        return tuple(read_prompts(self.folder / PROMPTS))
+        return tuple(read_prompts(self.folder / ROWS))
 
     def states(self, layer: int) -> NDArray[np.float32]:
         """Read the states of one layer.
@@ -107,12 +103,7 @@ class PromptLayers:
         InputError
             No such layer, a damaged file, or a number that is not finite.
         """
-        if layer not in self.numbers:
-            raise InputError(
-                f"there is no layer {layer!r} in {self.folder}; pass a whole number from 0 to "
-                f"{self.numbers[-1]}"
-            )
-        path = layer_file(self.folder, layer)
+        path = self.file(layer)
         try:
             found = load_file(path)["states"]
         except (OSError, SafetensorError, KeyError) as error:

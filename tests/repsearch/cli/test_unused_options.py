@@ -14,7 +14,8 @@ from typer.testing import CliRunner
 import repsearch as rs
 from repsearch.cli import app
 from repsearch.errors import InputError
-from repsearch.language_models.layers import FORMAT, MANIFEST, layer_file
+from repsearch.language_models.state_folder import MANIFEST, layer_file
+from repsearch.language_models.state_folder import WORDS as OF_WORDS
 
 WORDS = tuple(f"w{k}" for k in range(30))
 
@@ -32,7 +33,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     vectors = np.random.default_rng(0).normal(size=(30, 4))
     for layer in (0, 1):
         rs.Embeddings(WORDS, vectors).save(layer_file(made / "states", layer))
-    (made / "states" / MANIFEST).write_text(json.dumps({"format": FORMAT, "layers": 1}))
+    (made / "states" / MANIFEST).write_text(json.dumps({"format": OF_WORDS, "layers": 1}))
     (made / "pairs.tsv").write_text("".join(f"f\tw{2 * k}\tw{2 * k + 1}\n" for k in range(8)))
     return made
 
