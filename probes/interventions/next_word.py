@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import scipy.special
 from numpy.typing import NDArray
 
 from probes.interventions.asked import AskedPairs
@@ -101,7 +102,8 @@ class NextWord:
             moved[rows] = _log_odds(asked, found) - self.log_odds[at]
             wide = found.astype(np.float64)
             # Log of what is left to the other tokens, over which the distribution is taken.
-            rest = np.log1p(-np.minimum(np.exp(wide[:, asked.tokens]).sum(axis=1), 1 - 1e-12))
+            others = np.delete(wide, asked.tokens, axis=1)
+            rest = scipy.special.logsumexp(others, axis=1)
             # Prompts of a batch are few, and their distributions long.
             cross = -rest
             for prompt in np.unique(at):

@@ -41,6 +41,31 @@ def frequency_bins(n_words: int) -> NDArray[np.int64]:
     return np.repeat(np.arange(len(edges) - 1), np.diff(edges))
 
 
+def frequency_functions(n_words: int) -> Real:
+    """Give the functions of the rank that are linear between the ends of bins.
+
+    Parameters
+    ----------
+    n_words : int
+        V, words in the order of frequency.
+
+    Returns
+    -------
+    (V, m) float
+        An orthonormal basis of them, the constant among them.
+
+    Examples
+    --------
+    >>> functions = frequency_functions(40)
+    >>> bool(np.allclose(functions @ (functions.T @ np.arange(40.0)), np.arange(40.0)))
+    True
+    """
+    rank, knots = np.arange(n_words), _edges(n_words)
+    # The last knot lies one beyond the last word, and has a hat as any other.
+    hats = np.stack([np.interp(rank, knots, one) for one in np.eye(len(knots))], axis=1)
+    return np.asarray(np.linalg.qr(hats).Q)
+
+
 def without_frequency(columns: Real) -> Real:
     """Project functions of frequency out of columns over words.
 
@@ -61,10 +86,7 @@ def without_frequency(columns: Real) -> Real:
     >>> bool(np.abs(without_frequency(np.hstack([line, line + 3]))).max() < 1e-12)
     True
     """
-    rank, knots = np.arange(len(columns)), _edges(len(columns))
-    hats = np.stack([np.interp(rank, knots, one) for one in np.eye(len(knots))], axis=1)
-    # The last knot lies one beyond the last word, and has a hat as any other.
-    basis = np.linalg.qr(hats).Q
+    basis = frequency_functions(len(columns))
     # Twice, for the first time leaves rounding along the functions.
     for _ in range(2):
         columns = columns - basis @ (basis.T @ columns)

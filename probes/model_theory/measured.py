@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from probes.model_theory.frequency_bins import (
     frequency_bins,
+    frequency_functions,
     permuted_rows,
     without_frequency,
 )
@@ -156,8 +157,12 @@ def measured(
     basis, triangle = np.linalg.qr(modes)
     bins = frequency_bins(len(modes))
     rng = np.random.default_rng(seed)
-    overlaps, shares = _at(basis, triangle, space, ks)
-    null = [_at(basis[permuted_rows(bins, rng)], triangle, space, ks) for _ in range(permutations)]
+    functions = frequency_functions(len(modes))
+    overlaps, shares = _at(basis, triangle, space, functions, ks)
+    null = [
+        _at(basis[permuted_rows(bins, rng)], triangle, space, functions, ks)
+        for _ in range(permutations)
+    ]
     return SpaceMeasures(
         rank=space.shape[1],
         overlaps=overlaps,
@@ -167,10 +172,23 @@ def measured(
     )
 
 
-def _at(basis: Real, triangle: Real, space: Real, ks: Sequence[int]) -> tuple[Real, Real]:
+def _at(
+    basis: Real, triangle: Real, space: Real, functions: Real, ks: Sequence[int]
+) -> tuple[Real, Real]:
+    """Overlaps and shares of modes Q R, functions of frequency taken out of them.
+
+    Permuted modes follow frequency by chance, where the space has nothing: what they have of it
+    is taken out as it was of the modes themselves, or the null would be too low.
+    """
     inner = basis.T @ space
-    squares = inner**2
+    # The space is orthogonal to those functions, so that they need not be taken out of Q itself.
+    of_frequency = functions.T @ basis
+    gram = np.eye(len(inner)) - of_frequency.T @ of_frequency
+    lengths = np.einsum("ik,ij,jk->k", triangle, gram, triangle)
+    shares = np.sum((triangle.T @ inner) ** 2, axis=1) / lengths
+    # Cholesky's factor keeps the span of the first k columns, as QR does.
+    factor = np.linalg.cholesky(gram)
+    squares = scipy.linalg.solve_triangular(factor, inner, lower=True) ** 2
     # A space of fewer than k directions can have no more than their number in common.
     overlaps = [squares[:k, :k].sum() / min(k, squares.shape[1]) for k in ks]
-    shares = np.sum((triangle.T @ inner) ** 2, axis=1)
     return np.minimum(overlaps, 1.0), np.minimum(shares, 1.0)

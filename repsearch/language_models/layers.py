@@ -28,7 +28,7 @@ class Layers(StateFolder):
 
     @staticmethod
     def is_at(folder: Path) -> bool:
-        """Whether a folder holds word states that are whole.
+        """Whether a folder holds states that are whole.
 
         Parameters
         ----------
@@ -38,7 +38,7 @@ class Layers(StateFolder):
         Returns
         -------
         bool
-            False also where there is nothing.
+            True of prompts' states as well, which `open` refuses by name.
         """
         return (folder / MANIFEST).is_file()
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from repsearch.errors import InputError
-from repsearch.language_models.state_folder import MANIFEST
+from repsearch.language_models.state_folder import MANIFEST, kind_of
 from repsearch.storage.tables import write_json
 
 RECIPE = "recipe.json"
@@ -47,8 +47,14 @@ def begin(folder: Path, recipe: dict[str, Any], others: Iterable[str] = ()) -> N
     Raises
     ------
     InputError
-        The folder holds other files.
+        The folder holds other files, or finished states of another kind.
     """
+    kind = kind_of(folder)
+    if kind not in (None, recipe["format"]):
+        raise InputError(
+            f"{folder} holds states of another kind, {kind}, which would be lost; choose another "
+            "folder"
+        )
     parts = sorted(folder.glob("part-*.safetensors"))
     made = [*folder.glob("layer-*.safetensors"), *(folder / name for name in others)]
     known = {*parts, *made, folder / MANIFEST, folder / RECIPE}

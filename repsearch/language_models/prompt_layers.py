@@ -15,7 +15,6 @@ from safetensors.numpy import load_file
 from repsearch.errors import InputError
 from repsearch.language_models.prompt_files import LabelledPrompt, read_prompts
 from repsearch.language_models.state_folder import (
-    MANIFEST,
     PROMPTS,
     StateFolder,
     kind_of,
@@ -56,7 +55,7 @@ class PromptLayers(StateFolder):
         bool
             False also where there is nothing, or states of words.
         """
-        return (folder / MANIFEST).is_file() and kind_of(folder) == PROMPTS
+        return kind_of(folder) == PROMPTS
 
     @classmethod
     def open(cls, folder: Path | str) -> PromptLayers:

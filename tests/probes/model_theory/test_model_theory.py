@@ -15,6 +15,7 @@ from probes.model_theory.concept_signal import concept_prediction, family_shares
 from probes.model_theory.frequency_bins import (
     LEAST,
     frequency_bins,
+    frequency_functions,
     permuted_rows,
     without_frequency,
 )
@@ -88,17 +89,24 @@ def test_it_is_the_mean_squared_cosine_of_scipy() -> None:
         assert overlap == pytest.approx(np.mean(np.cos(angles) ** 2), abs=1e-12)
 
 
-def test_noise_has_what_its_null_says_and_a_mode_is_called_present_as_often_as_stated() -> None:
-    modes = axes(300, 10)
+@pytest.mark.parametrize(("words", "k", "d"), [(300, 10, 20), (200, 50, 60), (60, 10, 15)])
+def test_noise_has_what_its_null_says_and_a_mode_is_called_present_as_often_as_stated(
+    words: int, k: int, d: int
+) -> None:
+    modes = axes(words, k)
     present, above = 0, 0
     runs = 60
+    nulls = []
     for seed in range(runs):
-        vectors = np.random.default_rng([7, seed]).normal(size=(300, 20))
-        found = measured(modes, vectors, [10], permutations=39, seed=seed)
-        of_modes = ModesPresent(np.ones(10), (("a", "b"),) * 10, np.zeros(10), {"noise": found}, {})
+        vectors = np.random.default_rng([7, seed]).normal(size=(words, d))
+        found = measured(modes, vectors, [k], permutations=39, seed=seed)
+        of_modes = ModesPresent(np.ones(k), (("a", "b"),) * k, np.zeros(k), {"noise": found}, {})
         present += bool(of_modes.present("noise").any())
         above += bool(found.overlaps[0] > np.quantile(found.null_overlaps[:, 0], 0.975))
-        assert found.null_shares.mean() == pytest.approx(20 / 299, rel=0.15)
+        nulls.append(found.null_shares.mean())
+    # Of the directions that are not functions of frequency, d are in the space.
+    free = words - frequency_functions(words).shape[1]
+    assert np.mean(nulls) == pytest.approx(d / free, rel=0.02)
     # One in twenty spaces by either; 9 or more of 60 has a probability below 0.004.
     assert present <= 8
     assert above <= 8

@@ -22,6 +22,7 @@ from repsearch.language_models import (  # noqa: E402
     PromptLayers,
     prompt_states,
 )
+from repsearch.language_models.parts import begin  # noqa: E402
 
 TEXTS = (
     "king",
@@ -255,3 +256,11 @@ def test_what_is_refused(
     with pytest.raises(InputError) as refused:
         prompt_states(model, **{"prompts": ASKED, "folder": tmp_path / "s", **given})
     assert str(refused.value).startswith(says)
+
+
+def test_finished_states_of_words_are_not_overwritten_by_those_of_prompts(tmp_path: Path) -> None:
+    (tmp_path / "states.json").write_text('{"format": "repsearch.word-states"}')
+    (tmp_path / "layer-000.safetensors").touch()
+    with pytest.raises(InputError, match=r"states of another kind, repsearch\.word-states, which"):
+        begin(tmp_path, {"format": "repsearch.prompt-states"}, ("prompts.jsonl",))
+    assert (tmp_path / "layer-000.safetensors").exists()
