@@ -19,7 +19,7 @@ from probes.drawing.labels import family_label
 from probes.relations.relations import Relations
 from probes.result import WIDTH, Result
 from probes.shared.intervals import Interval, interval_cells
-from probes.shared.several_tests import is_finding
+from probes.shared.several_tests import holm, is_finding
 from probes.shared.text_table import fixed_width
 from probes.shared.wording import counted, listed
 from repsearch.embeddings import Embeddings
@@ -130,6 +130,20 @@ class CausalGeometry(Result):
         ]
         return dict(zip(_INNER, np.array(both).reshape(-1, 2).T, strict=True))
 
+    def adjusted(self) -> list[float]:
+        """Adjust the p-values for the number of concepts, under each inner product apart.
+
+        Returns
+        -------
+        list of float
+            In the order of `families` (Holm 1979).
+        """
+        found = {
+            inner: iter(holm([one.p_value for one in self.families if one.inner == inner]))
+            for inner in _INNER
+        }
+        return [next(found[one.inner]) for one in self.families]
+
     def summary(self) -> str:
         """Say what the causal inner product changes, and how its covariance was made.
 
@@ -151,11 +165,16 @@ class CausalGeometry(Result):
             )
         else:
             parts.append("No two concepts have a cosine under both inner products.")
-        ordered = [one.inner for one in self.families if is_finding(one.p_value)]
+        ordered = [
+            one.inner
+            for one, p in zip(self.families, self.adjusted(), strict=True)
+            if is_finding(p)
+        ]
         told = [f"{ordered.count(inner)} ({inner})" for inner in _INNER]
         concepts = counted(len(self.families) // 2, "concept")
         parts.append(
-            f"Of {concepts}, held-out pairs are in order beyond chance for {listed(told)}."
+            f"Of {concepts}, held-out pairs are in order beyond chance for {listed(told)} (p below "
+            "0.05 after Holm's adjustment, under each apart)."
         )
         said = self.settings
         shrunk = (
@@ -192,11 +211,12 @@ class CausalGeometry(Result):
                 "groups": one.groups,
                 **interval_cells("accuracy", one.accuracy, missing=""),
                 "p_value": one.p_value,
+                "adjusted": adjusted,
                 "share": one.share.value,
                 "share_low": one.share.low,
                 "share_high": one.share.high,
             }
-            for one in self.families
+            for one, adjusted in zip(self.families, self.adjusted(), strict=True)
         ]
 
     def parts(self) -> dict[str, Result]:

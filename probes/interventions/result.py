@@ -216,6 +216,9 @@ class Steering(Result):
                 f"{with_interval(best.slope, '.2f')} nats (random directions "
                 f"{best.random.low:.2f} to {best.random.high:.2f}, p {best.p_value:.2g})."
             )
+        looked = sum(len(one.responses) for one in self.families)
+        if looked > 1:
+            said.append(f"No p is adjusted for the {looked} layers and relations looked at.")
         said += [f"{label_and_name(name)}: not asked, {why}." for name, why in self.refused.items()]
         return " ".join(said)
 
