@@ -390,7 +390,7 @@ def family_shares(
     -------
     tuple of FamilyShare
         Without families whose words have one vector each, as where only the last piece of a
-        word is seen, and without those for which there are too few other words.
+        word is seen. Where there are too few other words for random pairs, nothing is taken off.
     """
     vectors = space.vectors.astype(np.float64)
     found = []
@@ -399,9 +399,7 @@ def family_shares(
         if not differences.vectors.any():
             continue
         by_frequency = 0.0
-        if controls:
-            if not can_be_matched(space, differences.pairs):
-                continue
+        if controls and can_be_matched(space, differences.pairs):
             rows = matched_rows(space, differences.pairs, families=controls, seed=seed)
             apart = vectors[rows[:, :, 1]] - vectors[rows[:, :, 0]]
             grams = apart @ apart.transpose(0, 2, 1)
