@@ -301,7 +301,10 @@ def counts_digest(counts: Counts) -> str:
         Equal for equal counts.
     """
     found = hashlib.sha256("\n".join(counts.words).encode())
-    for part in (counts.word_counts, counts.indptr, counts.columns, counts.values):
+    parts = (counts.word_counts, counts.indptr, counts.columns, counts.values, counts.above)
+    for part in parts:
+        if part is None:
+            continue
         found.update(str(part.dtype).encode())
         found.update(np.ascontiguousarray(part).data)
     found.update(f"{counts.window}{counts.n_words_read}{counts.n_documents}".encode())

@@ -176,8 +176,10 @@ def joined(
     size = len(known)
     keys, numbers = [], []
     for first, second in pairs:
-        if first in known and second in known:
-            keys.append(known[first] * size + known[second])
+        one, other = known.get(first, size), known.get(second, size)
+        # Words of the text alone: a phrase that was joined just now is a word of no other.
+        if one < size and other < size:
+            keys.append(one * size + other)
             numbers.append(known.setdefault(f"{first}{joint}{second}", len(known)))
     if len(known) > _MOST_WORDS:
         raise InputError("there are more than 2^31 distinct words; read less text")

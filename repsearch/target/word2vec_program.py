@@ -117,13 +117,15 @@ class Word2VecC:
 
 
 def _times(counts: Counts, vector: Real) -> Real:
-    """P times a vector, off the lower triangle."""
+    """P times a vector, off the two triangles."""
     size = len(vector)
+    other = counts.values if counts.above is None else counts.above
     product = np.zeros(size)
     for low, high, rows in counts.blocks():
         columns = counts.columns[low:high].astype(np.int64)
         values = counts.values[low:high].astype(np.float64)
         product += np.bincount(rows, values * vector[columns], minlength=size)
-        above = np.where(columns == rows, 0.0, values * vector[rows])
+        mirrored = other[low:high].astype(np.float64) * vector[rows]
+        above = np.where(columns == rows, 0.0, mirrored)
         product += np.bincount(columns, above, minlength=size)
     return product / max(counts.total, 1)

@@ -216,5 +216,7 @@ def digest_of(counts: Counts) -> str:
     found = hashlib.sha256("\n".join(counts.words).encode())
     for array in (counts.word_counts, counts.indptr, counts.columns):
         found.update(np.ascontiguousarray(array).data)
-    found.update(np.ascontiguousarray(counts.values, np.int64).data)
+    for side in (counts.values, counts.above):
+        if side is not None:
+            found.update(np.ascontiguousarray(side, np.int64).data)
     return found.hexdigest()

@@ -103,7 +103,9 @@ def document_topics(
     >>> found.weights.weight[[0, 9], 0].round(2).tolist()
     [0.82, -1.22]
     """
-    check_draws(name="permutations", draws=permutations or 19, least=19, seed=seed)
+    check_draws(
+        name="permutations", draws=19 if permutations is None else permutations, least=19, seed=seed
+    )
     held = Documents.of_corpus(documents) if isinstance(documents, Corpus) else documents
     table = topics(source, modes=modes) if among is None else among
     numbers = [topic.mode for topic in table.topics[::2]]
@@ -115,7 +117,9 @@ def document_topics(
             f"no document has a word of the modes: theirs are such as {some}, those of the modes "
             f"{source.words[0]!r}; pass the text or the tokeniser that the modes are of"
         )
-    draws = permutations or (999 if counts.nnz <= _MANY else 199)
+    draws = permutations
+    if draws is None:
+        draws = 999 if counts.nnz <= _MANY else 199
     frequencies = _frequencies(source.words, against, counts, documents=len(held))
     rows = leading_rows(source, len(source.words))[:, [number - 1 for number in numbers]]
     found = weigh(

@@ -367,3 +367,12 @@ def test_no_phrase_crosses_the_end_of_a_document() -> None:
     texts = ["x new", "york y"] * 9
     found = encode(texts, vocabulary_size=None, phrases=Phrases((("new", "york"),)))
     assert "new_york" not in found.words
+
+
+def test_a_joined_phrase_is_a_word_of_no_other_pair() -> None:
+    phrases = Phrases((("new", "york"), ("zero", "new_york")))
+    corpus = encode(
+        ["zero of zero the new york of zero x"], vocabulary_size=None, phrases=phrases, min_count=1
+    )
+    words = [corpus.words[token] for token in corpus.tokens]
+    assert words == ["zero", "of", "zero", "the", "new_york", "of", "zero", "x"]

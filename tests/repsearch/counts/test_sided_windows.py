@@ -403,3 +403,20 @@ def test_counts_of_windows_that_are_said_alike_are_told_apart() -> None:
         InputError, match=r"7, 5, 1\)\) and in Window\(weights=.*7, 6, 1\)\) cannot"
     ):
         merge(parts)
+
+
+@pytest.mark.parametrize("exponent", [0.75, 1.0])
+def test_the_weights_of_word2vec_c_on_one_sided_counts_are_their_formula(exponent: float) -> None:
+    texts = ["the cat sat on the mat", "the dog sat on the cat", "a dog and a cat"] * 3
+    counts = count(encode(texts, vocabulary_size=None), Window(2, left=0))
+    weighting = rs.Word2VecC(2, exponent=exponent, subsample=0.1, symmetrise=False)
+    share = counts.word_counts / counts.n_tokens
+    kept = np.minimum(1, 0.1 / share + np.sqrt(0.1 / share))
+    pairs = kept[:, None] * counts.matrix().toarray() * kept
+    pairs /= pairs.sum()
+    drawn = counts.word_counts**exponent
+    other = 2 * np.outer(pairs.sum(axis=1), drawn / drawn.sum())
+    there = pairs + other > 0  # a word that only ever ends a text has no pair to its right
+    wanted = 2 * (pairs - other)[there] / (pairs + other)[there]
+    found = rs.mstar(counts, weighting).dense()
+    assert found[there] == pytest.approx(wanted, abs=1e-6)
