@@ -177,7 +177,9 @@ def _end_of(size: int, d: int, *, tied: bool, weighting: Weighting, until: float
     }
 
 
-def large(text: Path, iterations: int, size: int = 100_000, d: int = 200) -> dict[str, Any]:
+def large(
+    text: Path, iterations: int, device: str, size: int = 100_000, d: int = 200
+) -> dict[str, Any]:
     """The minimum over as many words as one machine is asked to hold, counting apart."""
     with tempfile.TemporaryDirectory() as folder:
         counts = Path(folder) / "counts.npz"
@@ -191,16 +193,22 @@ def large(text: Path, iterations: int, size: int = 100_000, d: int = 200) -> dic
             "counting_seconds": seconds,
             "words": words,
             "d": d,
-            **in_process(_large, counts, iterations, d),
+            **in_process(_large, counts, iterations, d, device),
         }
 
 
-def _large(counts: Path, iterations: int, d: int) -> dict[str, Any]:
+def _large(counts: Path, iterations: int, d: int, device: str) -> dict[str, Any]:
     have = Counts.open(counts)
     ridge = RIDGE_TIMES_TOKENS / have.n_tokens
     begin, cpu = time.perf_counter(), time.process_time()
     found = minimise(
-        have, d, weighting=WEIGHTING, ridge=ridge, iterations=iterations, progress=_printed
+        have,
+        d,
+        weighting=WEIGHTING,
+        ridge=ridge,
+        iterations=iterations,
+        compute=Compute(device, "float32"),
+        progress=_printed,
     )
     print(found.summary(), flush=True)
     return {
@@ -243,6 +251,8 @@ def main() -> None:
     parser.add_argument("what", choices=["scalings", "heldout", "flow", "large"])
     parser.add_argument("text", type=Path, nargs="?")
     parser.add_argument("--iterations", type=int, default=20)
+    parser.add_argument("--device", default="cpu", help="where `large` computes")
+    parser.add_argument("--results", type=Path, default=RESULTS)
     parser.add_argument("--shared", action="store_true", help="other work runs beside")
     given = parser.parse_args()
     if (given.text is None) != (given.what == "flow"):
@@ -257,11 +267,12 @@ def main() -> None:
         found = heldout(given.text, iterations=given.iterations)
         print(found)
     elif given.what == "large":
-        found = large(given.text, given.iterations) | {"shared": given.shared}
+        found = large(given.text, given.iterations, given.device) | {"shared": given.shared}
+        name += "" if given.device == "cpu" else f", {given.device}"
     else:
         found = flow()
         print(found)
-    results = json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {}
+    results = json.loads(given.results.read_text("utf-8")) if given.results.exists() else {}
     results.setdefault(given.what, {})[name] = {
         **found,
         "seconds": time.perf_counter() - begin,
@@ -269,7 +280,7 @@ def main() -> None:
         "machine": machine(),
         "versions": versions(),
     }
-    write_json(results, RESULTS)
+    write_json(results, given.results)
 
 
 if __name__ == "__main__":

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numba
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 # Fixed, so that sums are made in the same order whatever the number of threads.
 PARTS = 8
@@ -87,6 +88,58 @@ def _multiply_symmetric_part(
         y[row] += total + ((sum_0 + sum_1) + (sum_2 + sum_3))
 
 
+@numba.njit(cache=True)
+def squares_by_row(
+    indptr: NDArray[np.int64],
+    columns: NDArray[np.int32],
+    below: NDArray[np.floating],
+    above: NDArray[np.floating],
+    constant: float,
+    g: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Sum g_j ((s + c)² - c²) over the stored s = A_ij and A_ji, j <= i, of each row i.
+
+    Parameters
+    ----------
+    indptr : (V + 1,) int64
+        Bounds of rows among the entries.
+    columns : (nnz,) int32
+        Column of each entry, at most the row's number.
+    below, above : (nnz,) float
+        Entries A_ij and A_ji; of the diagonal the first is taken, once.
+    constant : float
+        c.
+    g : (V,) float64
+        Weights of columns.
+
+    Returns
+    -------
+    (V,) float64
+        The sums.
+
+    Examples
+    --------
+    >>> indptr, columns = np.array([0, 1, 3]), np.array([0, 0, 1], np.int32)
+    >>> entries = np.array([1.0, 2.0, 3.0])
+    >>> squares_by_row(indptr, columns, entries, entries, 0.0, np.ones(2)).tolist()
+    [1.0, 17.0]
+    """
+    size = len(indptr) - 1
+    sums = np.zeros(size)
+    for row in range(size):
+        total = 0.0
+        for k in range(indptr[row], indptr[row + 1]):
+            # (s + c)² - c² without the difference of two large numbers.
+            entry = np.float64(below[k])
+            square = entry * (entry + 2 * constant)
+            if columns[k] != row:
+                entry = np.float64(above[k])
+                square += entry * (entry + 2 * constant)
+            total += g[columns[k]] * square
+        sums[row] = total
+    return sums
+
+
 class SymmetricProduct:
     """Compute y = A x for A given by its lower triangle and the mirror image of its upper one.
 
@@ -99,12 +152,14 @@ class SymmetricProduct:
         Bounds of rows among the entries.
     columns : (nnz,) int32
         Column of each entry, increasing within a row, at most the row's number.
-    below : (nnz,) float
+    below : (nnz,) float or int
         Entries A_ij with j <= i.
-    above : (nnz,) float
+    above : (nnz,) float or int
         Entries A_ji; the same array where A is symmetric.
     pool : ThreadPoolExecutor, optional
         Threads that compute the parts.
+    dtype : dtype, optional
+        Type of vectors and sums; that of the entries by default.
 
     Examples
     --------
@@ -118,9 +173,10 @@ class SymmetricProduct:
         self,
         indptr: NDArray[np.int64],
         columns: NDArray[np.int32],
-        below: NDArray[np.floating],
-        above: NDArray[np.floating],
+        below: NDArray[Any],
+        above: NDArray[Any],
         pool: ThreadPoolExecutor | None = None,
+        dtype: DTypeLike | None = None,
     ) -> None:
         self.symmetric = above is below
         self.arrays = (indptr, columns, below, above)
@@ -128,7 +184,7 @@ class SymmetricProduct:
         entries = np.arange(PARTS + 1) * (int(indptr[-1]) / PARTS)
         self.bounds = np.searchsorted(indptr, entries)
         self.bounds[0], self.bounds[-1] = 0, size
-        self.sums = np.empty((PARTS, size), below.dtype)
+        self.sums = np.empty((PARTS, size), dtype or below.dtype)
         self.pool = pool
 
     def __call__(self, x: NDArray[np.floating]) -> NDArray[np.floating]:
@@ -142,7 +198,7 @@ class SymmetricProduct:
         Returns
         -------
         (V,) float
-            A x, in the type of the entries.
+            A x, in the type of the sums.
         """
         x = np.ascontiguousarray(x.reshape(-1), dtype=self.sums.dtype)
         self.sums[:] = 0

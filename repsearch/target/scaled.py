@@ -11,9 +11,8 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 from scipy.sparse.linalg import LinearOperator
 
 from repsearch.errors import InputError
+from repsearch.kernels.symmetric import squares_by_row
 from repsearch.target.target import Target
-
-_CHUNK = 1 << 22
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,19 +75,8 @@ class Scaled:
         what they would add at the stored entries.
         """
         target, c = self.target, self.target.constant
-        unseen = c**2 * float(self.g.sum()) ** 2
-        change = 0.0
-        for low in range(0, len(target.columns), _CHUNK):
-            high = min(low + _CHUNK, len(target.columns))
-            rows = np.searchsorted(target.indptr, np.arange(low, high), side="right") - 1
-            columns = target.columns[low:high]
-            below = target.below[low:high].astype(float)
-            above = target.above[low:high].astype(float)
-            # (s + c)² - c², without the difference of two large numbers.
-            squares = below * (below + 2 * c)
-            squares += np.where(rows == columns, 0.0, above * (above + 2 * c))
-            change += float((squares * self.g[rows] * self.g[columns]).sum())
-        return unseen + change
+        seen = squares_by_row(target.indptr, target.columns, target.below, target.above, c, self.g)
+        return c**2 * float(self.g.sum()) ** 2 + float((self.g * seen).sum())
 
     def dense(self, dtype: DTypeLike = np.float64) -> NDArray[np.floating]:
         """Return the whole matrix.

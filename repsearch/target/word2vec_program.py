@@ -19,6 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from repsearch.counts.counts import Counts
+from repsearch.kernels.symmetric import SymmetricProduct
 from repsearch.target.sampled_weights import Real, SampledWeights
 from repsearch.target.weighting import PairWeights, Word2Vec
 
@@ -118,14 +119,8 @@ class Word2VecC:
 
 def _times(counts: Counts, vector: Real) -> Real:
     """P times a vector, off the two triangles."""
-    size = len(vector)
     other = counts.values if counts.above is None else counts.above
-    product = np.zeros(size)
-    for low, high, rows in counts.blocks():
-        columns = counts.columns[low:high].astype(np.int64)
-        values = counts.values[low:high].astype(np.float64)
-        product += np.bincount(rows, values * vector[columns], minlength=size)
-        mirrored = other[low:high].astype(np.float64) * vector[rows]
-        above = np.where(columns == rows, 0.0, mirrored)
-        product += np.bincount(columns, above, minlength=size)
-    return product / max(counts.total, 1)
+    multiply = SymmetricProduct(
+        counts.indptr, counts.columns, counts.values, other, dtype=np.float64
+    )
+    return multiply(vector) / max(counts.total, 1)

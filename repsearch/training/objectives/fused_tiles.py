@@ -21,20 +21,17 @@ class Tiles:
         Groups of 32 threads that work on a tile.
     stages : int
         Tiles in shared memory at once: the next are fetched while one is worked on.
-    turned : bool
-        Whether the second product reads a transposed copy of the vectors.
     """
 
     rows: int
     columns: int
     warps: int
     stages: int
-    turned: bool = False
 
 
 TILES: dict[Products, Tiles] = {
     "full": Tiles(64, 32, 16, 1),
-    "tf32": Tiles(128, 16, 8, 2, turned=True),
+    "tf32": Tiles(128, 32, 8, 2),
     "bfloat16": Tiles(128, 64, 8, 3),
 }
 """Up to 256 dimensions these spill no registers and need at most the 227 KiB of shared

@@ -95,13 +95,16 @@ def padded_terms(terms: PairTerms, device: torch.device, *, tied: bool) -> Padde
                 f"{free / 2**30:.1f} GiB are free on {device}; use TiledFullBatch"
             )
     positive = torch.zeros((n, n), dtype=torch.float32, device=device)
+    flat = positive.view(-1)
     for low in range(0, size, _ROWS_AT_ONCE):
         high = min(low + _ROWS_AT_ONCE, size)
         entries = slice(terms.indptr[low], terms.indptr[high])
-        rows = np.repeat(np.arange(high - low), np.diff(terms.indptr[low : high + 1]))
-        block = np.zeros((high - low, n), np.float32)
-        block[rows, terms.columns[entries]] = terms.positive[entries]
-        positive[low:high] = torch.from_numpy(block)
+        starts = torch.arange(low, high, device=device) * n
+        lengths = torch.from_numpy(np.diff(terms.indptr[low : high + 1])).to(device)
+        places = starts.repeat_interleave(lengths, output_size=entries.stop - entries.start)
+        places += torch.from_numpy(terms.columns[entries]).to(device)
+        values = torch.from_numpy(terms.positive[entries].astype(np.float32, copy=False))
+        flat[places] = values.to(device)
     left, right = _symmetric(terms.left, terms.right) if tied else (terms.left, terms.right)
     factors = torch.zeros((2, len(left), n), dtype=torch.float32, device=device)
     factors[:, :, :size] = torch.from_numpy(np.stack([left, right]).astype(np.float32))
