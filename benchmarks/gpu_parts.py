@@ -22,6 +22,7 @@ from repsearch import Setting31, Word2Vec, training
 from repsearch.counts.counts import Counts
 from repsearch.training.arithmetic.matrix_products import product
 from repsearch.training.compute import Compute, Products
+from repsearch.training.integrators.rounding import rotation
 from repsearch.training.objectives.full_batch import full_batch
 from repsearch.training.objectives.fused_sgns import FusedSgns, available, fused_products
 from repsearch.training.objectives.fused_tiles import TILES, Tiles
@@ -144,6 +145,7 @@ def _step(case: Case, products: Products, row: Found) -> None:
         for _ in range(taken):
             go_on()
 
+    rotation(states[0].weights)  # drawn once in a process, on the processor
     for _ in range(3):
         go_on()
     begun = dict(states[0].memory)

@@ -32,8 +32,8 @@ class Compute:
         Type of the weights and of all sums. Small starts need float64: rounding of
         float32, about 1e-7 of the largest singular value, seeds all modes at that size.
     products : {"full", "tf32", "bfloat16"}, optional
-        What the factors of matrix products are rounded to, of float32 weights on a
-        CUDA device; sums stay in float32. ``"full"`` is `dtype` itself. By default
+        What the factors of matrix products are rounded to at most, of float32 weights on
+        a CUDA device; sums stay in float32. ``"full"`` is `dtype` itself. By default
         ``"tf32"`` for those, otherwise ``"full"``.
     threads : int, optional
         Threads on the CPU; all processors by default. The result does not depend on it.
