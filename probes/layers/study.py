@@ -24,7 +24,7 @@ from probes.layers.contrasts import ContrastDifferences
 from probes.layers.curve import AtLayer, ConceptCurve
 from probes.layers.curves import LayerCurves
 from probes.layers.layered import Layered
-from probes.shared.intervals import Interval
+from probes.layers.length_control import beyond_length, ordered_by_length
 from probes.shared.resampling import check_draws, flips
 from probes.shared.several_tests import draws_needed
 from repsearch.embeddings import Embeddings
@@ -222,8 +222,9 @@ def _pairs(
     control = float(np.mean(found.control)) if found.control else None
     selectivity = found.selectivity
     if isinstance(differences, ContrastDifferences):
-        control = by_length(differences)
-        selectivity = _less(found.accuracy, control)
+        lengths = ordered_by_length(differences)
+        control = float(np.mean(lengths))
+        selectivity = beyond_length(np.array(found.cosines) > 0, lengths, differences.groups)
     null = np.array(found.null)
     return AtLayer(
         layer=layer,
@@ -260,39 +261,6 @@ def _labelled(layer: int, states: LabelledStates, how: _How) -> tuple[AtLayer, R
         selectivity=found.selectivity,
         unordered=found.design.equal,
     ), null
-
-
-def by_length(differences: ContrastDifferences) -> float:
-    """Order pairs by the length of their texts alone, as other groups have it.
-
-    Parameters
-    ----------
-    differences : ContrastDifferences
-        Contrast pairs.
-
-    Returns
-    -------
-    float
-        Share of pairs in the right order; a half of those of equal length, and of all where the
-        lengths of other groups do not say.
-
-    Examples
-    --------
-    >>> pairs = (("it is", "it was not"), ("he is", "he was not"), ("all are", "all were"))
-    >>> longer = np.array([5.0, 5.0, 1.0])
-    >>> by_length(ContrastDifferences(np.eye(3), pairs, longer=longer))
-    1.0
-    """
-    longer = differences.longer
-    others = differences.groups[:, None] != differences.groups
-    along = np.sign(longer) * np.sign(others @ longer)
-    return float(np.mean((1 + along) / 2))
-
-
-def _less(accuracy: Interval, control: float) -> Interval:
-    """Of the same pairs, so that it has no interval of its own."""
-    value, low, high = (end - control for end in (accuracy.value, accuracy.low, accuracy.high))
-    return Interval(value, low, high, accuracy.level, accuracy.method)
 
 
 def _curve(name: str, held: _Asked, asked: int, how: _How, concepts: int) -> ConceptCurve:

@@ -38,7 +38,8 @@ class Matched:
     difference : float
         Share of right answers of the first less that of the second.
     apart : float
-        Share of questions that they answer differently.
+        Share of questions that they answer differently; of answers that may be half right, the mean
+        squared difference.
     trials, fewest, most : float
         Independent questions that these are worth at a design effect of 1, at least, at most.
     variance : float or None
@@ -112,6 +113,47 @@ def matched_pairs_of_pairs(asked: ArrayLike, gained: ArrayLike) -> Matched:
         most=worth.most,
         variance=difference**2 - disjoint_products(g) / disjoint if disjoint > 0 else None,
         things=worth.things,
+    )
+
+
+def matched_groups(gained: ArrayLike, groups: ArrayLike) -> Matched:
+    """Describe two sets of answers that come in groups, such as pairs of a common template.
+
+    Parameters
+    ----------
+    gained : (N,) array_like of float
+        The answer of the first less that of the second, each from 0 (wrong) to 1 (right). There
+        must be one.
+    groups : (N,) array_like of int
+        Group of each answer, from 0.
+
+    Returns
+    -------
+    Matched
+        Worth as many trials as groups, if these are of one size, which is also the fewest;
+        otherwise Kish's number, (Σ s)² / Σ s².
+
+    Examples
+    --------
+    >>> found = matched_groups([1, 0, 0.5, -0.5], [0, 0, 1, 1])
+    >>> found.difference, found.apart, found.trials, found.things
+    (0.25, 0.375, 2.0, 2)
+    """
+    g, belongs = np.asarray(gained, dtype=np.float64), np.asarray(groups, dtype=np.int64)
+    number = len(g)
+    sizes, sums = np.bincount(belongs).astype(np.float64), np.bincount(belongs, weights=g)
+    count = len(sizes)
+    difference = float(g.mean())
+    kish = number**2 / float(np.square(sizes).sum())
+    residuals = float(np.square(sums - difference * sizes).sum()) / number**2
+    return Matched(
+        difference=difference,
+        apart=float(np.square(g).mean()),
+        trials=kish,
+        fewest=kish,
+        most=float(number),
+        variance=residuals * count / (count - 1) if count > 1 else None,
+        things=count,
     )
 
 

@@ -10,7 +10,7 @@ import pytest
 from probes.concepts import Differences, difference_vectors, held_out, signal
 from probes.hidden_states import LabelledStates
 from probes.layers import ContrastDifferences, Layered, OneLayer, layer_curves
-from probes.layers.study import by_length
+from probes.layers.length_control import beyond_length, ordered_by_length
 from repsearch import Embeddings
 from repsearch.errors import InputError
 
@@ -142,14 +142,36 @@ def test_pairs_that_share_a_text_or_a_template_are_one_group() -> None:
 def test_length_alone_orders_pairs_of_other_lengths() -> None:
     def alone(longer: list[float]) -> float:
         pairs = PAIRS[: len(longer)]
-        return by_length(
+        of_pairs = ordered_by_length(
             ContrastDifferences(np.ones((len(longer), 2)), pairs, longer=np.array(longer))
         )
+        return float(np.mean(of_pairs))
 
     assert alone([3.0, 5.0, 2.0, 4.0]) == 1.0
     assert alone([0.0, 0.0, 0.0]) == 0.5
     assert alone([3.0, 0.0, 3.0, 3.0]) == 0.875
     assert alone([1.0, 1.0, -3.0, 9.0]) == 0.5  # by the sum of the others
+
+
+def test_what_a_direction_has_beyond_length_is_a_paired_difference() -> None:
+    """A direction that finds what length finds differs by nothing, however well both do."""
+    longer = np.where(np.arange(24) % 4, 5.0, -5.0)  # a quarter are ordered wrongly by length
+    signs = np.sign(longer)[:, None]
+    rows = 0.1 * noise(0) + 4.0 * signs * np.eye(40)[0]
+    given = ContrastDifferences(rows, PAIRS, "x", templates=(None,) * 24, longer=longer)
+    (curve,) = layer_curves(
+        Layered("t", (0,), lambda _: OneLayer({"x": given}), {"x": 24})
+    ).concepts
+    (at,) = curve.layers
+    assert at.accuracy is not None
+    assert at.selectivity is not None
+    assert at.accuracy.value == at.control == 0.75
+    assert at.selectivity.value == 0.0
+    assert at.selectivity.high - at.selectivity.low < 0.5 * (at.accuracy.high - at.accuracy.low)
+    # One that finds all pairs is beyond length by the quarter that length misses.
+    whole = beyond_length(np.ones(24), ordered_by_length(given), given.groups)
+    assert whole.value == 0.25
+    assert 0 < whole.low < 0.25 < whole.high
 
 
 def test_labels_without_pairs_are_told_apart_on_groups_held_out() -> None:

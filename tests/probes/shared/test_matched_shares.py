@@ -7,7 +7,11 @@ import pytest
 from numpy.typing import NDArray
 from scipy import stats
 
-from probes.shared.matched_shares import difference_interval, matched_pairs_of_pairs
+from probes.shared.matched_shares import (
+    difference_interval,
+    matched_groups,
+    matched_pairs_of_pairs,
+)
 
 TRIALS = 300
 
@@ -84,3 +88,40 @@ def test_where_no_question_of_one_family_differs_the_interval_has_width() -> Non
     families = [matched_pairs_of_pairs(asked, one) for one in (gained, 0 * gained)]
     found = difference_interval(families, [0.5, 0.5], level=0.95, over="pairs")
     assert -0.5 < found.low < 0 < found.high < 0.5
+
+
+@pytest.mark.parametrize("sizes", [(1,) * 6, (1,) * 24, (3,) * 8, (1, 1, 1, 1, 6, 2, 2, 3)])
+@pytest.mark.parametrize(("first", "second"), [(0.9, 0.6), (0.75, 0.75), (0.98, 0.5)])
+def test_intervals_of_grouped_answers_hold_the_true_difference(
+    sizes: tuple[int, ...], first: float, second: float
+) -> None:
+    """Answers of a group are alike, and so are the two answers of a pair; some are half right."""
+    rng = np.random.default_rng([len(sizes), sum(sizes), 7])
+    groups = np.repeat(np.arange(len(sizes)), sizes)
+    of_group = rng.normal(size=(TRIALS, 1, len(sizes)))[:, :, groups]
+    of_pair = rng.normal(size=(TRIALS, 1, len(groups)))
+    seen = 0.6 * of_group + 0.5 * of_pair + rng.normal(size=(TRIALS, 2, len(groups)))
+    rank = stats.norm.cdf(seen, scale=np.sqrt(0.6**2 + 0.5**2 + 1))
+    half = rng.random((TRIALS, len(groups))) < 0.3
+    gained = (rank[:, 0] < first) - np.where(half, 0.5, rank[:, 1] < second)
+    true = first - (0.7 * second + 0.15)
+    hits = 0
+    for one in gained:
+        found = difference_interval(
+            [matched_groups(one, groups)], [1.0], level=0.95, over="groups of pairs"
+        )
+        hits += found.low <= true <= found.high
+    assert hits >= stats.binom.ppf(0.001, TRIALS, 0.95)
+
+
+def test_groups_of_one_are_the_agresti_min_interval_but_for_student() -> None:
+    """Ten of forty independent answers differ, all one way: their interval by its formula."""
+    gained = np.r_[np.ones(10), np.zeros(30)]
+    found = difference_interval(
+        [matched_groups(gained, np.arange(40))], [1.0], level=0.95, over="pairs"
+    )
+    n, value = 42.0, 10 / 42
+    reach = 1.96 * np.sqrt((11 / n - value**2) / n)
+    assert found.value == 0.25
+    assert found.low == pytest.approx(value - reach, abs=0.02)
+    assert found.high == pytest.approx(value + reach, abs=0.02)
