@@ -30,8 +30,9 @@ def markdown(results: dict[str, Any]) -> str:
         "`repsearch states`, of which random pairs were drawn; `states` of this program takes the "
         "relations' words alone, which gives other controls. States of Gemma's words and of the "
         "words under weights drawn anew were taken in another order, and their rows put into that "
-        "of frequency afterwards. Of contrast pairs the intervals of *less control* here still take the "
-        "share by length for known; `probe layers` now gives that of the paired difference.",
+        "of frequency afterwards. Of contrast pairs the intervals of *less control* here still "
+        "take the share by length for known; `probe layers` now gives that of the paired "
+        "difference.",
         "",
     ]
     for name, kinds in results["models"].items():

@@ -12,6 +12,7 @@ import numpy as np
 
 from probes.concepts.signal_to_noise.over_time import OverTime
 from probes.emergence.theory import Theory, is_exact, theory_of
+from probes.theory_check.trained_run import check_clock
 from repsearch.dynamics import Vanishing
 from repsearch.dynamics.flow import gradient_flow
 from repsearch.embeddings import Embeddings
@@ -100,7 +101,7 @@ def followed_run(
     Raises
     ------
     InputError
-        The run has no snapshot.
+        The run has no snapshot, or its time is not the flow's.
 
     Examples
     --------
@@ -116,6 +117,7 @@ def followed_run(
     ...     followed_run(run, times=[0.2, 0.6, 2.0]).times
     (0.25, 0.5, 1.0)
     """
+    check_clock(run, "followed in flow time")
     kept = run.snapshot_times
     if not len(kept):
         raise InputError(f"{run.folder} has no snapshot yet; train on, or probe embeddings")

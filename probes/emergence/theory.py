@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from probes.theory_check.closed_form import predict
-from probes.theory_check.trained_run import TrainedRun, check_counts
+from probes.theory_check.trained_run import TrainedRun, check_clock, check_counts
 from repsearch.dynamics import (
     Given,
     aligned_singular_values,
@@ -187,6 +187,7 @@ def theory_of_run(
     >>> theory.began, theory.learning_times.shape
     (0.0, (2,))
     """
+    check_clock(run, "set beside the closed form")
     check_tied(run)
     if spectrum.words != run.words:
         raise InputError("the spectrum's words are not those of the run; solve its own counts")
@@ -246,6 +247,7 @@ def theory_of_counts(
     True
     """
     check_counts(run, counts)
+    check_clock(run, "set beside the closed form")
     check_tied(run)
     target = mstar(counts, run.settings.weighting)
     pairs = eigenpairs(target, min(run.dimension, len(run.words)), progress=progress)

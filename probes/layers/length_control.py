@@ -1,4 +1,4 @@
-"""Order contrast pairs by the length of their texts alone, and tell what a direction has beyond it."""
+"""Order contrast pairs by the length of their texts alone, and tell what a direction adds."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def beyond_length(
 
     >>> found = beyond_length(np.ones(20), np.ones(20), np.arange(20))
     >>> print(found)
-    0.000 [-0.072, 0.072]
+    0.000 [-0.093, 0.093]
     """
     one = matched_groups(np.asarray(right, dtype=np.float64) - lengths, groups)
     return difference_interval([one], [1.0], level=level, over="groups of pairs")

@@ -92,9 +92,11 @@ def _counts_digest(folder: Path) -> str | None:
 def _trained(folder: Path, solved: Sequence[tuple[Spectrum, str | None]]) -> dict[str, Any]:
     """Lay out what a training run recorded, with its closed form where the eigenpairs are known."""
     from probes.emergence import theory_of_run
+    from probes.theory_check.trained_run import check_clock
     from repsearch.training import TrainedTrajectory
 
     run = TrainedTrajectory(folder)
+    check_clock(run, "drawn over flow time in a report")
     at = _kept(len(run.times))
     times, values = run.times[at], run.singular_values()[at]
     if not len(times):

@@ -18,6 +18,7 @@ from repsearch.target.by_name import WeightsName, weighting_called
 if TYPE_CHECKING:
     from probes.studies.estimates import Estimate
     from repsearch.dynamics.clock.batches import Batch
+    from repsearch.dynamics.clock.flow_time import LearningRate
     from repsearch.target.weighting import Weighting
     from repsearch.training import Record, TrainedTrajectory
     from repsearch.training.objectives.losses import Loss
@@ -29,7 +30,12 @@ _AFTERWARDS = 2.0
 # Rounding of float32 seeds every mode at about 1e-7 of the largest singular value.
 _SMALLEST_IN_FLOAT32 = 1e-4
 # Weights and the velocities of the stages that a step holds at once.
-_HELD = {"runge-kutta": 8, "chebyshev": 5}
+_HELD = {"runge-kutta": 8, "chebyshev": 5, "descent": 2, "momentum": 4, "adam": 7}
+DESCENTS = ("descent", "momentum", "adam")
+"""Methods that take steps of a learning rate and follow drawn pairs as well."""
+OPTIMISERS = ("momentum", "adam")
+"""Those among them whose time counts steps."""
+_MOMENTUM = 0.9
 # All pairs of SGNS on a CPU take a hundred times as long as the quartic loss of M*, and SGNS is
 # off the closed form by percents: what is recorded by default ends in a minute or two.
 _COSTLY = {"modes": 5, "rows": 50, "rtol": 1e-3}
@@ -259,9 +265,8 @@ class Plan:
         """
         from probes.studies.estimates import runge_kutta_gradients, training
 
-        descends = method == "descent" or self.pairs is not None
         gradients = None
-        if not descends and method == "runge-kutta":
+        if method == "runge-kutta":
             fastest = self.fastest(threads=threads)
             gradients = runge_kutta_gradients(until, fastest, rtol, rows)
         return training(
@@ -272,7 +277,7 @@ class Plan:
             by_tiles=self.weights in ("word2vec", "word2vec.c"),
             dtype=dtype,
             tied=self.tied,
-            held=2 if descends else _HELD[method],
+            held=_HELD[method],
             threads=threads,
         )
 
@@ -305,21 +310,30 @@ class Plan:
         return "float32" if fast and self.scale >= _SMALLEST_IN_FLOAT32 else "float64"
 
     def integrator(
-        self, method: str, rtol: float, learning_rate: float | None, *, force: bool
+        self,
+        method: str,
+        rtol: float,
+        learning_rate: float | None,
+        *,
+        force: bool,
+        steps: int | None = None,
     ) -> Integrator:
         """Give the way to follow the flow, or to descend.
 
         Parameters
         ----------
-        method : {"runge-kutta", "chebyshev", "descent"}
-            Dormand-Prince steps, stabilised ones, or gradient descent, which drawn pairs
+        method : {"runge-kutta", "chebyshev", "descent", "momentum", "adam"}
+            Dormand-Prince steps, stabilised ones, or one of the descents, which drawn pairs
             need.
         rtol : float
             Relative error of a step of the flow, in every mode.
         learning_rate : float or None
-            Of descent; None for a tenth of the largest stable one.
+            Of descent; None for a tenth of the largest stable one, with momentum for what moves
+            as that does under steady gradients, 0.001 for Adam.
         force : bool
             Whether to descend even above the stability bound.
+        steps : int, optional
+            Let the learning rate of momentum or Adam decrease linearly to 0 in so many steps.
 
         Returns
         -------
@@ -331,10 +345,15 @@ class Plan:
         InputError
             A learning rate for a method that has none, or numbers out of range.
         """
-        from repsearch.training import Chebyshev, GradientDescent, RungeKutta
+        from repsearch.training import Adam, Chebyshev, GradientDescent, Momentum, RungeKutta
 
-        if method == "descent" or self.pairs is not None:
-            rate = self._stable_rate() / 10 if learning_rate is None else learning_rate
+        if method == "adam":
+            return Adam(_decreasing(1e-3 if learning_rate is None else learning_rate, steps))
+        if method in DESCENTS:
+            slower = 1 - _MOMENTUM if method == "momentum" else 1.0
+            rate = slower * self._stable_rate() / 10 if learning_rate is None else learning_rate
+            if method == "momentum":
+                return Momentum(_decreasing(rate, steps), _MOMENTUM, force=force)
             return GradientDescent(rate, force=force)
         if learning_rate is not None or force:
             raise InputError(
@@ -527,10 +546,13 @@ def options_of_run(settings: Settings) -> dict[str, Any]:
                 training.RungeKutta: "runge-kutta",
                 training.Chebyshev: "chebyshev",
                 training.GradientDescent: "descent",
+                training.Momentum: "momentum",
+                training.Adam: "adam",
             },
         ),
         "rtol": getattr(settings.integrator, "rtol", None),
-        "learning_rate": getattr(settings.integrator, "learning_rate", None),
+        "learning_rate": getattr(settings.integrator, "largest", None),
+        "decay": "linear" if _decreases(settings.integrator) else "none",
         "force": getattr(settings.integrator, "force", None),
         "pairs": getattr(settings.batch, "positives", None),
         "dtype": settings.compute.dtype,
@@ -538,6 +560,43 @@ def options_of_run(settings: Settings) -> dict[str, Any]:
         "device": settings.compute.device,
         "seed": settings.seed,
     }
+
+
+def steps_of(until: float) -> int:
+    """Read an end in steps.
+
+    Parameters
+    ----------
+    until : float
+        Number of steps.
+
+    Returns
+    -------
+    int
+
+    Raises
+    ------
+    InputError
+        It is not whole, or below 1.
+
+    Examples
+    --------
+    >>> steps_of(200.0)
+    200
+    """
+    if not (1 <= until < np.inf and until == int(until)):
+        raise InputError(
+            f"until is {until:g}; momentum and Adam take whole numbers of steps from 1 up"
+        )
+    return int(until)
+
+
+def _decreasing(rate: float, steps: int | None) -> LearningRate:
+    return rate if steps is None else ((float(steps), rate, 0.0),)
+
+
+def _decreases(integrator: Integrator) -> bool:
+    return isinstance(getattr(integrator, "learning_rate", None), tuple)
 
 
 def recorded(until: float, rows: int, snapshots: int, *, since: float = 0.0) -> Record:

@@ -23,7 +23,7 @@ from probes.theory_check.learning_times import learning_times
 from probes.theory_check.loss_plateaus import in_quartic_units, loss_curve
 from probes.theory_check.result import Comparison
 from probes.theory_check.singular_value_curves import Curves
-from probes.theory_check.trained_run import TrainedRun
+from probes.theory_check.trained_run import TrainedRun, check_clock
 from repsearch.checks import is_whole
 from repsearch.counts.counts import Counts
 from repsearch.dynamics import QUARTIC, FullBatch, LossExpansion
@@ -109,6 +109,7 @@ def compare(
     >>> found.curves.median().value < 1e-3
     True
     """
+    check_clock(run, "compared with the closed form")
     settings = run.settings
     most = min(int(run.singular_values().shape[1]), len(run.words))
     n_modes, fewer = (n_modes, "") if n_modes is not None else _as_many(most, spectrum)

@@ -134,6 +134,30 @@ class TrainedRun(Protocol):
         """
 
 
+def check_clock(run: TrainedRun, what: str) -> None:
+    """Refuse a run whose time is not the flow's.
+
+    Parameters
+    ----------
+    run : TrainedRun
+        A run, which may say what its time counts.
+    what : str
+        What is to be done with it, in words.
+
+    Raises
+    ------
+    InputError
+        Its time counts steps of an optimiser with momentum.
+    """
+    if getattr(run.settings, "clock", "flow time") != "flow time":
+        name = type(getattr(run.settings, "integrator", None)).__name__
+        raise InputError(
+            f"the run was trained by {name}, whose time is steps and not flow time, so that it "
+            f"cannot be {what}; train one with another method, or look at the embeddings of a step "
+            "with 'repsearch ask RUN --time STEP' and 'repsearch export'"
+        )
+
+
 def check_counts(run: TrainedTrajectory, counts: Counts) -> None:
     """Refuse counts that a run was not trained on.
 

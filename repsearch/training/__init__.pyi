@@ -1,15 +1,18 @@
 import repsearch.errors
 
 from .compute import Compute
+from .integrators.adam import Adam
 from .integrators.chebyshev import Chebyshev
 from .integrators.exponential import Exponential
 from .integrators.gradient_descent import GradientDescent
+from .integrators.momentum import Momentum
 from .integrators.runge_kutta import RungeKutta
 from .integrators.stability import check_learning_rate
 from .objectives.full_batch import full_batch
 from .objectives.losses import CustomLoss, Loss, Quartic, Sgns
 from .protocols import Integrator, Objective
 from .record import Record
+from .recorded import Recorded
 from .runs import resume, train
 from .schedules import (
     AtSteps,
@@ -28,6 +31,7 @@ from .trained_trajectory import TrainedTrajectory
 DivergenceError = repsearch.errors.DivergenceError
 
 __all__ = [
+    "Adam",
     "AtSteps",
     "AtTimes",
     "Chebyshev",
@@ -40,10 +44,12 @@ __all__ = [
     "Integrator",
     "LogSpaced",
     "Loss",
+    "Momentum",
     "Objective",
     "PairTerms",
     "Quartic",
     "Record",
+    "Recorded",
     "RungeKutta",
     "Schedule",
     "Sgns",

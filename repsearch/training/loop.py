@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import Literal
 
 import torch
 
@@ -12,6 +13,7 @@ from repsearch.training.arithmetic import devices
 from repsearch.training.integrators.evaluated import Evaluated
 from repsearch.training.protocols import Objective
 from repsearch.training.record import Record
+from repsearch.training.recorded import recorded
 from repsearch.training.settings import Settings
 from repsearch.training.state import State
 from repsearch.training.store.run_writer import RunWriter
@@ -54,7 +56,9 @@ def take_steps(
         A step led to numbers that are not finite.
     """
     if writer.last_row < 0:
-        record_state(writer, record, state, objective, words, row=True, snapshot=True)
+        record_state(
+            writer, record, state, objective, words, settings.clock, row=True, snapshot=True
+        )
         writer.commit(state)
     committed = time.monotonic()
     while state.time < settings.until:
@@ -64,7 +68,7 @@ def take_steps(
             settings.snapshots.next_time(state.time),
         )
         try:
-            progress("training", state.time, settings.until, "flow time")
+            progress("training", state.time, settings.until, settings.clock)
             after = settings.integrator.step(objective, state, limit)
             # Of an adaptive step a device has been asked already.
             asked = isinstance(after, Evaluated) and not devices.on_host(after.weights)
@@ -74,7 +78,9 @@ def take_steps(
             ended = after.time >= settings.until
             row = ended or settings.rows.reached(*moved)
             snapshot = ended or settings.snapshots.reached(*moved)
-            record_state(writer, record, after, objective, words, row=row, snapshot=snapshot)
+            record_state(
+                writer, record, after, objective, words, settings.clock, row=row, snapshot=snapshot
+            )
         except BaseException:
             # Divergence, an interruption, a full memory: all that was good is kept. What was
             # half recorded of the step is dropped with it, and done again by who goes on.
@@ -89,7 +95,7 @@ def take_steps(
                 writer.commit(state)
                 raise
             committed = time.monotonic()
-    progress("training", settings.until, settings.until, "flow time")
+    progress("training", settings.until, settings.until, settings.clock)
 
 
 def record_state(
@@ -98,11 +104,12 @@ def record_state(
     state: State,
     objective: Objective,
     words: tuple[str, ...],
+    clock: Literal["flow time", "steps"],
     *,
     row: bool,
     snapshot: bool,
 ) -> None:
-    """Measure the state and keep it, as far as it is due.
+    """Measure the state, keep it as far as it is due, and call who asked to be told.
 
     Parameters
     ----------
@@ -116,15 +123,22 @@ def record_state(
         What is minimised.
     words : tuple of str
         The vocabulary, V words.
+    clock : {"flow time", "steps"}
+        What the time of the run counts.
     row : bool
         Whether a row is due.
     snapshot : bool
         Whether a snapshot is due.
     """
+    values = record.measure(state, objective, words) if row else {}
     if row:
-        writer.row(state.step, state.time, record.measure(state, objective, words))
+        writer.row(state.step, state.time, values)
     if snapshot:
         writer.snapshot(state)
+    if row and record.callbacks:
+        moment = recorded(state, values, words, clock)
+        for callback in record.callbacks:
+            callback(moment)
 
 
 def _cause(objective: Objective, before: State) -> str:

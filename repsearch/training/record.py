@@ -20,11 +20,13 @@ from repsearch.training.arithmetic.modes_of_weights import (
     singular_values_on_device,
 )
 from repsearch.training.protocols import Objective
+from repsearch.training.recorded import Recorded
 from repsearch.training.schedules import AnyOf, Schedule
 from repsearch.training.state import State
 
 Real = NDArray[np.float64]
 Measure = Callable[[Embeddings], Mapping[str, float]]
+Callback = Callable[[Recorded], object]
 _OWN = ("step", "time", "loss", "singular_values", "overlap")
 
 
@@ -50,6 +52,11 @@ class Record:
         Functions from `Embeddings` of the words to named numbers, such as the accuracy of
         analogies by category. Each is recorded as ``measure/number``, and must give the
         same names each time.
+    callbacks : sequence of callable
+        Functions of a `Recorded`, called in this order after each row; what they return is
+        dropped. One that raises ends training: the run keeps all before that step, and can be
+        resumed. After a kill the rows since the last commit are made again, and the callbacks
+        called for them again. They are not stored: pass them again to `resume`.
 
     Raises
     ------
@@ -73,6 +80,7 @@ class Record:
     singular_values: bool = True
     overlap: Spectrum | None = None
     measures: Mapping[str, Measure] = field(default_factory=dict)
+    callbacks: Sequence[Callback] = ()
 
     def __post_init__(self) -> None:
         for name in ("when", "snapshots"):
@@ -86,6 +94,12 @@ class Record:
                     f"the measure {name!r} is {measure!r}; pass a function of embeddings, under a "
                     f"name other than {', '.join(_OWN)}"
                 )
+        given: object = self.callbacks
+        if not isinstance(given, Sequence) or not all(map(callable, given)):
+            raise InputError(
+                f"callbacks is {given!r}; pass a list of functions, each of a moment that was "
+                "recorded (`repsearch.training.Recorded`)"
+            )
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from repsearch.checks import is_whole
 from repsearch.corpus.corpus import Corpus
 from repsearch.counts.counts import Counts
-from repsearch.dynamics import FullBatch, Gaussian, Given
+from repsearch.dynamics import Clock, FullBatch, Gaussian, Given
 from repsearch.dynamics.clock.batches import Batch
 from repsearch.dynamics.starts import Start
 from repsearch.errors import InputError
@@ -19,7 +19,9 @@ from repsearch.spectrum.spectrum import Spectrum
 from repsearch.target.weighting import Setting31, Weighting
 from repsearch.training.compute import Compute
 from repsearch.training.initial_weights import initial_weights
+from repsearch.training.integrators.adam import Adam
 from repsearch.training.integrators.gradient_descent import GradientDescent
+from repsearch.training.integrators.momentum import Momentum
 from repsearch.training.integrators.runge_kutta import RungeKutta
 from repsearch.training.integrators.stability import check_learning_rate
 from repsearch.training.loop import take_steps
@@ -72,7 +74,8 @@ def train(
         Dimension of the embeddings.
     until : float, optional
         Flow time at which to end, in the time of the closed forms
-        (`repsearch.dynamics.clock`); by default the end of the learning rate's schedule.
+        (`repsearch.dynamics.clock`); steps for `Momentum` and `Adam`, which follow no flow.
+        By default the end of the learning rate's schedule.
     start : Gaussian, Aligned or Given, optional
         W(0); ``Gaussian(1e-3, seed)`` by default.
     contexts : Given, optional
@@ -86,7 +89,8 @@ def train(
     batch : Batch, optional
         `FullBatch` (the default; exact gradients), `SampledPairs` or `StreamedPairs`.
     integrator : Integrator, optional
-        `RungeKutta` by default, for drawn gradients a `GradientDescent` must be given.
+        `RungeKutta` by default; for drawn gradients a `GradientDescent`, `Momentum` or `Adam`
+        must be given.
     record : Record, optional
         What to record when; by default loss and singular values at 200 times and
         the embeddings at ten.
@@ -141,7 +145,7 @@ def train(
         if not isinstance(batch, FullBatch):
             raise InputError(
                 "gradients are drawn, so there is no flow to follow; pass an integrator, "
-                "GradientDescent(learning_rate)"
+                "GradientDescent(learning_rate), Momentum(learning_rate) or Adam()"
             )
         integrator = RungeKutta()
     weights = initial_weights(
@@ -154,7 +158,7 @@ def train(
         spectrum=spectrum,
     )
     terms = pair_terms(counts, weighting, compute.dtype)
-    if isinstance(integrator, GradientDescent):
+    if isinstance(integrator, GradientDescent | Momentum):
         check_learning_rate(integrator, terms, loss, tied=tied, batch=batch)
     objective = objective_of(
         terms, loss, batch, weighting, tied=tied, compute=compute, seed=seed, corpus=corpus, d=d
@@ -285,8 +289,13 @@ def resume(
         )
         if until is not None:
             _end_time(until, settings.integrator, objective)
-        # They are read on the host; an integrator's memory is plain numbers.
-        state = replace(state, weights=state.weights.to(settings.compute.torch_device))
+        # They are read on the host.
+        device = settings.compute.torch_device
+        state = replace(
+            state,
+            weights=state.weights.to(device),
+            moments={name: moment.to(device) for name, moment in state.moments.items()},
+        )
         if not settings.gradient.endswith(_way(objective)):
             # Another machine, or another version.
             ways = filter(None, (settings.gradient, _way(objective)))
@@ -311,16 +320,25 @@ def _check_fits(integrator: Integrator, objective: Objective) -> None:
     if objective.stochastic and not integrator.stochastic:
         raise InputError(
             f"{type(integrator).__name__} follows the flow of exact gradients, and drawn ones are "
-            "not; pass GradientDescent(learning_rate), or FullBatch()"
+            "not; pass GradientDescent(learning_rate), Momentum(learning_rate) or Adam(), or "
+            "FullBatch()"
         )
 
 
 def _end_time(until: float | None, integrator: Integrator, objective: Objective) -> float:
-    """Give the flow time at which training ends."""
+    """Give the time at which training ends."""
     last = math.inf
     if isinstance(integrator, GradientDescent):
         clock = integrator.clock(objective)
         last = float(clock.time(clock.total_steps))
+    elif isinstance(integrator, Momentum | Adam):
+        last = Clock(1.0, integrator.learning_rate).total_steps
+        until = last if until is None else until
+        if not (1 <= until < math.inf and until == int(until)):
+            raise InputError(
+                f"until is {until!r}; {type(integrator).__name__} follows no flow, so pass the "
+                "number of steps after which training ends"
+            )
     if until is None:
         until = last
     if not 0 < until < math.inf:
@@ -330,7 +348,8 @@ def _end_time(until: float | None, integrator: Integrator, objective: Objective)
         )
     if until > last:
         raise InputError(
-            f"until is {until:g}, but the learning rate's schedule ends at time {last:g}; pass "
+            f"until is {until:g}, but the learning rate's schedule ends at "
+            f"{'step' if isinstance(integrator, Momentum | Adam) else 'time'} {last:g}; pass "
             "an earlier end, or a longer schedule"
         )
     return float(until)

@@ -6,7 +6,7 @@ import hashlib
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 
@@ -17,6 +17,8 @@ from repsearch.spectrum.spectrum import Spectrum
 from repsearch.storage.layout import short
 from repsearch.target.weighting import Weighting
 from repsearch.training.compute import Compute
+from repsearch.training.integrators.adam import Adam
+from repsearch.training.integrators.momentum import Momentum
 from repsearch.training.objectives.losses import CustomLoss, Loss
 from repsearch.training.protocols import Integrator
 from repsearch.training.schedules import Schedule
@@ -51,7 +53,7 @@ class Settings:
     compute : Compute
         Device and precision.
     until : float
-        Flow time at which it ends.
+        Time at which it ends, of its `clock`.
     seed : int
         Seed of W(0) and of what is drawn.
     rate : float
@@ -86,6 +88,11 @@ class Settings:
     counts: str
     gradient: str = ""
     counts_file: str = ""
+
+    @property
+    def clock(self) -> Literal["flow time", "steps"]:
+        """What time counts in the run: flow time, or steps where the integrator follows no flow."""
+        return "steps" if isinstance(self.integrator, Momentum | Adam) else "flow time"
 
     def to_json(self) -> dict[str, Any]:
         """Give the settings as the manifest stores them.

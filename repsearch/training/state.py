@@ -25,6 +25,8 @@ class State:
     memory : mapping of str to float
         What the integrator carries from step to step, the step size it would try
         next for example.
+    moments : mapping of str to tensor
+        What it carries of the shape of the weights, such as a velocity.
 
     Examples
     --------
@@ -39,3 +41,4 @@ class State:
     step: int = 0
     time: float = 0.0
     memory: Mapping[str, float] = field(default_factory=dict)
+    moments: Mapping[str, Tensor] = field(default_factory=dict)

@@ -78,7 +78,10 @@ class TrainedTrajectory:
 
     @property
     def times(self) -> Real:
-        """(T,) flow times of what was recorded, in the time of the closed forms."""
+        """(T,) times of what was recorded, in flow time, that of the closed forms.
+
+        Of `Momentum` and `Adam` in steps (`settings.clock`).
+        """
         return self.series("time")
 
     @property
@@ -361,7 +364,11 @@ class TrainedTrajectory:
                 "dim": np.arange(self.dimension),
                 "time": ("step", self.snapshot_times),
             },
-            attrs={"loss": self.settings.loss.name, "seed": self.settings.seed},
+            attrs={
+                "loss": self.settings.loss.name,
+                "seed": self.settings.seed,
+                "clock": self.settings.clock,
+            },
         )
 
     @property
@@ -369,6 +376,12 @@ class TrainedTrajectory:
         """What made the gradients, and whether rounding hid the errors of steps; sentences."""
         compute, gradient = self.settings.compute, self.settings.gradient
         found = []
+        if self.settings.clock == "steps":
+            found.append(
+                f"Times count steps of {type(self.settings.integrator).__name__}, which follows no "
+                "flow: they are not the flow time of the closed forms, which cannot be laid over "
+                "this run."
+            )
         if gradient and compute.torch_kind != "cpu":
             found.append(
                 f"On {compute.device}: {compute.dtype} weights, {compute.products} products, "
@@ -394,11 +407,12 @@ class TrainedTrajectory:
         self._stored.verify()
 
     def __repr__(self) -> str:
+        at = f"time {self._stored.time:.4g}, " if self.settings.clock == "flow time" else ""
         ended = "ended" if self.finished else f"stopped before {self.settings.until:.4g}"
         return (
             f"TrainedTrajectory({self.settings.loss.name}, {len(self.words):,} words, "
             f"d = {self.dimension}, {len(self.times)} rows, {len(self.snapshot_times)} snapshots, "
-            f"step {self._stored.step:,}, time {self._stored.time:.4g}, {ended})"
+            f"step {self._stored.step:,}, {at}{ended})"
         )
 
     @cached_property
@@ -447,4 +461,5 @@ class TrainedTrajectory:
         return first @ left, values
 
     def _named(self, vectors: NDArray[np.floating], time: float) -> Embeddings:
-        return Embeddings(self.words, vectors, f"{self.settings.loss.name} at t = {time:.6g}")
+        at = f"step {time:.0f}" if self.settings.clock == "steps" else f"t = {time:.6g}"
+        return Embeddings(self.words, vectors, f"{self.settings.loss.name} at {at}")

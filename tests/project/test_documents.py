@@ -59,6 +59,7 @@ NOT_RUN = {
 SHORTENED = {
     "repsearch merge part1.tsv": "-V 100",
     "repsearch train counts.npz --out runs/quartic --resume": "--until 0.002",
+    "repsearch train carried -d 50 --method adam": "-d 2 --until 4 --rows 4 --snapshots 2",
     "repsearch train": "-d 2 --until 0.001 --rows 4 --snapshots 2",
     "repsearch minimise": "-d 5 --iterations 3",
     "repsearch solve -d": "counts.npz -d 10",

@@ -45,12 +45,17 @@ def train(
     ] = None,
     until: Annotated[
         float | None,
-        typer.Option(help="Train up to this flow time instead.", show_default=False),
+        typer.Option(
+            help="Train up to this flow time instead; with momentum or adam, for so many steps.",
+            show_default=False,
+        ),
     ] = None,
     method: Annotated[
-        Literal["runge-kutta", "chebyshev", "descent"],
+        Literal["runge-kutta", "chebyshev", "descent", "momentum", "adam"],
         typer.Option(
-            help="Follow the flow by Dormand-Prince steps, by stabilised ones, or descend."
+            help="Follow the flow by Dormand-Prince steps, by stabilised ones, or descend: "
+            "plainly, with momentum 0.9, or by Adam. The time of the last two counts steps and is "
+            "not the closed forms'."
         ),
     ] = "runge-kutta",
     rtol: Annotated[
@@ -64,9 +69,17 @@ def train(
     learning_rate: Annotated[
         float | None,
         typer.Option(
-            help="Of descent; a tenth of the largest stable one by default.", show_default=False
+            help="Of descent; a tenth of the largest stable one by default, a hundredth with "
+            "momentum, 0.001 for adam.",
+            show_default=False,
         ),
     ] = None,
+    decay: Annotated[
+        Literal["none", "linear"],
+        typer.Option(
+            help="Whether the learning rate of momentum or adam falls to 0 at --until, in a line."
+        ),
+    ] = "none",
     force: Annotated[
         bool, typer.Option("--force", help="Descend even above the stability bound.")
     ] = False,
@@ -121,7 +134,14 @@ def train(
     the closed forms. A run that was stopped or killed goes on with --resume, to the
     same bits; 'repsearch compare' lays the closed form over it.
     """
-    from probes.studies.training_plan import Plan, length_of, recorded
+    from probes.studies.training_plan import (
+        DESCENTS,
+        OPTIMISERS,
+        Plan,
+        length_of,
+        recorded,
+        steps_of,
+    )
     from probes.studies.training_plan import resume as go_on
     from repsearch.cli.bars import Bars
     from repsearch.training.store.manifest import MANIFEST
@@ -132,6 +152,8 @@ def train(
         _refuse_other_settings(out, until)
     else:
         check_new(out)
+        if pairs is not None and not given("method"):
+            method = "descent"
         _refuse_what_has_no_use(method, pairs, until)
     try:
         with Bars() as bars:
@@ -162,7 +184,7 @@ def train(
                 number, times, error, note = length_of(
                     loss,
                     device=device,
-                    all_pairs=pairs is None and method != "descent",
+                    all_pairs=method not in DESCENTS,
                     modes=modes,
                     rows=rows,
                     rtol=rtol,
@@ -173,7 +195,14 @@ def train(
                 if end is None:
                     end = plan.end(number, threads=threads, progress=bars)
                 recorded(end, times, snapshots)  # says now what cannot be
-                integrator = plan.integrator(method, error, learning_rate, force=force)
+                steps = steps_of(end) if method in OPTIMISERS else None
+                integrator = plan.integrator(
+                    method,
+                    error,
+                    learning_rate,
+                    force=force,
+                    steps=steps if decay == "linear" else None,
+                )
                 if device == "cpu":
                     expected = plan.expected(
                         end,
@@ -215,6 +244,7 @@ def train(
     tell_notes(run.notes)
     give(
         time=run.times[-1],
+        clock=run.settings.clock,
         until=run.settings.until,
         finished=run.finished,
         steps=run.steps[-1],
@@ -224,19 +254,34 @@ def train(
     )
     wrote("Run", out)
     on = "" if counts is None else f" --counts {counts}"
-    say(f"Beside theory: repsearch compare {out}{on}")
+    if run.settings.clock == "flow time":
+        say(f"Beside theory: repsearch compare {out}{on}")
+    else:
+        say(f"Neighbours: repsearch ask {out} WORD")
 
 
 def _refuse_what_has_no_use(method: str, pairs: int | None, until: float | None) -> None:
     """Refuse options of which one would win over the other, or that the method has no use for."""
-    if pairs is not None and method != "descent" and given("method"):
+    from probes.studies.training_plan import DESCENTS, OPTIMISERS
+
+    if pairs is not None and method not in DESCENTS:
         raise InputError(
             f"--pairs descends on drawn pairs, and --method {method} follows the flow of all; "
             "drop one of them"
         )
+    if method in OPTIMISERS:
+        if until is None:
+            raise InputError(
+                f"--method {method} follows no flow, so that theory does not say when modes are "
+                "learned; say for how many steps to train with --until"
+            )
+        if method == "adam":
+            refuse_unused(("force",), "for a bound of stability, and none is known for adam")
+    else:
+        refuse_unused(("decay",), f"for momentum and adam, and the method is {method}")
     if until is not None:
         refuse_unused(("modes",), "for training without --until, which says when it ends")
-    if pairs is not None or method == "descent":
+    if method in DESCENTS:
         refuse_unused(("rtol",), "for steps of the flow, and descent has --learning-rate")
     else:
         refuse_unused(("learning_rate", "force"), f"for descent, and the method is {method}")

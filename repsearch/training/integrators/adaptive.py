@@ -217,7 +217,9 @@ class FlowStep:
         """
         memory = {"evaluations": self._evaluations, **size.memory, **more}
         step = self.state.step + 1
-        return Evaluated(weights, step, size.arrival, memory, velocity, self.objective)
+        return Evaluated(
+            weights, step, size.arrival, memory, velocity=velocity, objective=self.objective
+        )
 
 
 class StepSize:

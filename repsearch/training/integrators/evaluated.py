@@ -30,6 +30,8 @@ class Evaluated(State):
         Flow time reached.
     memory : mapping of str to float
         What the integrator carries from step to step.
+    moments : mapping of str to tensor
+        None here: an adaptive step carries nothing of the shape of the weights.
     velocity : tensor, optional
         dW/dt at the weights, of their shape.
     objective : Objective, optional

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from repsearch.dynamics import Clock
 from repsearch.dynamics.clock.flow_time import LearningRate
-from repsearch.errors import InputError
 from repsearch.training.arithmetic.reproducible import combination
+from repsearch.training.integrators import learning_rates
 from repsearch.training.protocols import Objective
 from repsearch.training.state import State
 
@@ -44,13 +44,7 @@ class GradientDescent:
     force: bool = False
 
     def __post_init__(self) -> None:
-        Clock(1.0, self.learning_rate)
-        if isinstance(self.learning_rate, int | float):
-            object.__setattr__(self, "learning_rate", float(self.learning_rate))
-        else:
-            # Lists, such as JSON has, would make two equal settings unequal.
-            rows = tuple(tuple(float(x) for x in row) for row in self.learning_rate)
-            object.__setattr__(self, "learning_rate", rows)
+        object.__setattr__(self, "learning_rate", learning_rates.settled(self.learning_rate))
 
     @property
     def stochastic(self) -> bool:
@@ -60,7 +54,12 @@ class GradientDescent:
     @property
     def largest(self) -> float:
         """The largest learning rate of the schedule."""
-        return max(max(first, last) for _, first, last in Clock(1.0, self.learning_rate).stretches)
+        return learning_rates.largest(self.learning_rate)
+
+    @property
+    def reach(self) -> float:
+        """The largest stable learning rate in units of that of plain descent: 1."""
+        return 1.0
 
     def clock(self, objective: Objective) -> Clock:
         """Make the clock of descent on an objective.
@@ -98,19 +97,7 @@ class GradientDescent:
         InputError
             The schedule has ended.
         """
-        begin, total, found = 0.0, 0.0, False
-        for length, first, last in Clock(1.0, self.learning_rate).stretches:
-            low, high = max(step, begin), min(step + 1, begin + length)
-            if low < high:
-                middle = (low + high) / 2 - begin
-                slope = (last - first) / length
-                total, found = total + (high - low) * (first + slope * middle), True
-            begin += length
-        if not found:
-            raise InputError(
-                f"the schedule of learning rates ends after {begin:g} steps; {step} are taken"
-            )
-        return total
+        return learning_rates.rate_of(self.learning_rate, step)
 
     def step(self, objective: Objective, state: State, limit: float) -> State:
         """Take one step.

@@ -19,6 +19,7 @@ from repsearch.progress import silent
 from repsearch.spectrum.block_lanczos import leading_pairs
 from repsearch.spectrum.vectors import HostVectors
 from repsearch.training.integrators.gradient_descent import GradientDescent
+from repsearch.training.integrators.momentum import Momentum
 from repsearch.training.objectives.losses import Loss, Quartic
 from repsearch.training.terms.pair_terms import PairTerms
 
@@ -32,7 +33,7 @@ _RESIDUAL = 1e-3
 
 
 def check_learning_rate(
-    integrator: GradientDescent,
+    integrator: GradientDescent | Momentum,
     terms: PairTerms,
     loss: Loss,
     *,
@@ -51,7 +52,7 @@ def check_learning_rate(
 
     Parameters
     ----------
-    integrator : GradientDescent
+    integrator : GradientDescent or Momentum
         Of a schedule, the largest learning rate counts.
     terms : PairTerms
         The coefficients of the loss over pairs.
@@ -65,7 +66,7 @@ def check_learning_rate(
     Returns
     -------
     float
-        The bound, `repsearch.dynamics.stable_learning_rate`.
+        The bound, `repsearch.dynamics.stable_learning_rate`; with momentum times its `reach`.
 
     Raises
     ------
@@ -82,7 +83,7 @@ def check_learning_rate(
     0.64
     """
     largest, smallest = extreme_eigenvalues(terms, loss.expansion, tied=tied)
-    bound = dynamics.stable_learning_rate(
+    bound = integrator.reach * dynamics.stable_learning_rate(
         largest,
         smallest,
         loss=loss.expansion,
@@ -93,10 +94,13 @@ def check_learning_rate(
     if integrator.largest > bound and not integrator.force:
         exact = isinstance(loss, Quartic) and terms.constant
         kind = "" if exact else ", an estimate from the loss near the origin"
+        plain = isinstance(integrator, GradientDescent)
+        times = "" if plain else f"{integrator.reach:.4g} times "
         raise InputError(
-            f"learning_rate is {integrator.largest:g}, above {bound:.4g}, where gradient descent "
-            f"becomes unstable at the minimum (2 over the largest eigenvalue of the Hessian{kind}"
-            "); pass a smaller one, or force=True"
+            f"learning_rate is {integrator.largest:g}, above {bound:.4g}, where "
+            f"{'gradient descent' if plain else 'momentum'} becomes unstable at the minimum "
+            f"({times}2 over the largest eigenvalue of the Hessian{kind}); pass a smaller one, or "
+            "force=True"
         )
     return bound
 

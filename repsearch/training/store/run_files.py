@@ -7,8 +7,9 @@ a folder there are
 - ``manifest.json``: settings, the list of all other files, and a checksum of itself;
 - ``words.txt``: the vocabulary, one word a line, UTF-8, no newline at the end;
 - ``state-N.safetensors``, of the last two commits: ``weights`` in their own type, ``step``,
-  ``time`` and ``memory.NAME``, one number each. N counts commits;
-- ``snapshot-N.safetensors``: the same without memory, N is the step;
+  ``time`` and ``memory.NAME``, one number each, and ``moment.NAME``, of the shape and type of
+  the weights. N counts commits;
+- ``snapshot-N.safetensors``: the same without memory and moments, N is the step;
 - ``records-N.safetensors``: a tensor (rows, ...) a column, ``step`` (int64) and ``time``
   among them, all others float64.
 """
@@ -33,7 +34,7 @@ from repsearch.training.state import State
 from repsearch.training.store.manifest import FORMAT, OWN_NAME, REMEDY, Entry, Manifest
 
 WORDS = "words.txt"
-_MEMORY = "memory."
+_MEMORY, _MOMENT = "memory.", "moment."
 
 
 class DamagedFileError(InputError):
@@ -201,8 +202,10 @@ def check_state(tensors: Mapping[str, NDArray[Any]], source: Path) -> None:
     untied = tensors["weights"].ndim == 3 if "weights" in tensors else False
     shape = (2, "V", "d") if untied else ("V", "d")
     memory = [name for name in tensors if name.startswith(_MEMORY)]
+    moments = [name for name in tensors if name.startswith(_MOMENT)]
     layout = (
         Field("weights", ("float32", "float64"), shape, large=True),
+        *(Field(name, ("float32", "float64"), shape, large=True) for name in moments),
         Field("step", ("int64",), (1,), low=0),
         Field("time", ("float64",), (1,), low=0),
         *(Field(name, ("float64",), (1,), large=True) for name in memory),
@@ -243,7 +246,7 @@ def write_rows(folder: Path, name: str, rows: Mapping[str, NDArray[Any]]) -> Ent
 
 
 def write_state(folder: Path, name: str, state: State) -> Entry:
-    """Write weights in their own type, step, time and memory, all to the bit.
+    """Write weights and moments in their own type, step, time and memory, all to the bit.
 
     Parameters
     ----------
@@ -269,6 +272,10 @@ def write_state(folder: Path, name: str, state: State) -> Entry:
         "step": np.array([state.step], np.int64),
         "time": np.array([state.time], np.float64),
         **{f"{_MEMORY}{key}": np.array([value], np.float64) for key, value in state.memory.items()},
+        **{
+            f"{_MOMENT}{key}": np.ascontiguousarray(value.detach().cpu().numpy())
+            for key, value in state.moments.items()
+        },
     }
     content = safetensors.numpy.save(tensors, {"format": f"{FORMAT}-state"})
     return Entry(name, write_file(folder, name, content), int(state.step), float(state.time))
@@ -302,7 +309,12 @@ def read_state(folder: Path, entry: Entry) -> State:
     check_state(tensors, folder / entry.file)
     weights = torch.from_numpy(tensors["weights"])
     step, time = int(tensors["step"][0]), float(tensors["time"][0])
-    return State(weights, step, time, _memory(tensors))
+    moments = {
+        name.removeprefix(_MOMENT): torch.from_numpy(value)
+        for name, value in tensors.items()
+        if name.startswith(_MOMENT)
+    }
+    return State(weights, step, time, _memory(tensors), moments)
 
 
 def read_memory(folder: Path, entry: Entry) -> dict[str, float]:

@@ -33,9 +33,11 @@ from repsearch.storage.layout import short
 from repsearch.target.weighting import Setting31, Unweighted, Word2Vec
 from repsearch.target.word2vec_program import Word2VecC
 from repsearch.training.compute import Compute
+from repsearch.training.integrators.adam import Adam
 from repsearch.training.integrators.chebyshev import Chebyshev
 from repsearch.training.integrators.exponential import Exponential
 from repsearch.training.integrators.gradient_descent import GradientDescent
+from repsearch.training.integrators.momentum import Momentum
 from repsearch.training.integrators.runge_kutta import RungeKutta
 from repsearch.training.objectives.losses import CustomLoss, Quartic, Sgns
 from repsearch.training.schedules import AnyOf, AtSteps, AtTimes, Every, LogSpaced
@@ -46,7 +48,7 @@ KINDS: tuple[type, ...] = (
     *(FullBatch, MeanOverPairs, SampledPairs, StreamedPairs, UniformPairs),
     *(Aligned, Gaussian, Vanishing),
     *(Quartic, Sgns, LossExpansion, Compute),
-    *(GradientDescent, RungeKutta, Chebyshev, Exponential),
+    *(GradientDescent, Momentum, Adam, RungeKutta, Chebyshev, Exponential),
     *(AtTimes, AtSteps, Every, LogSpaced, AnyOf),
 )
 """The dataclasses that a run may hold, each of a name of its own."""

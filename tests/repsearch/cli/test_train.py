@@ -89,6 +89,11 @@ def test_it_trains_and_says_where_the_run_is(folder: Path) -> None:
         (("--method", "descent"), "GradientDescent"),
         (("--pairs", "50", "--learning-rate", "0.05"), "SampledPairs"),
         (("--init", "1e-9"), "1e-09"),
+        (("--method", "momentum", "--until", "6"), "Momentum("),
+        (
+            ("--method", "adam", "--until", "6", "--decay", "linear", "--pairs", "50"),
+            "Adam(learning_rate=((6.0, 0.001, 0.0),)",
+        ),
     ],
 )
 def test_every_option_reaches_the_run(
@@ -193,6 +198,10 @@ def test_divergence_is_one_sentence_and_status_1(folder: Path, repsearch: Run) -
         (("--out", "text"), "text"),
         (("--resume", "--out", "nowhere"), "nowhere"),
         (("--seed", "-1"), "seed is -1"),
+        (("--method", "adam"), "until is 0.8; momentum and Adam take whole numbers of steps"),
+        (("--method", "adam", "--until", "9", "--force"), "--force is for a bound of stability"),
+        (("--method", "adam", "--until", "9", "--modes", "2"), "--modes is for training without"),
+        (("--method", "descent", "--decay", "linear"), "--decay is for momentum and adam"),
     ],
 )
 def test_bad_input_is_one_sentence_and_status_2(
