@@ -29,6 +29,7 @@ from repsearch.cli.commands import (
     solve,
     states,
     steer,
+    sweep,
     topics,
     train,
     verify,
@@ -53,7 +54,8 @@ app = CommandLine(
         "'minimise' finds the embeddings at which word2vec's loss is least; "
         "'predict' tells when training learns what; 'train' trains, and 'compare' lays the two "
         "beside each other. 'report' makes one page of several runs; 'reproduce' makes the paper's "
-        "figures. 'vocabulary' and 'merge' count a text in shards; 'phrases' finds pairs that are "
+        "figures; 'sweep' runs a grid of settings into one table. 'vocabulary' and 'merge' count a "
+        "text in shards; 'phrases' finds pairs that are "
         "one word. 'ask' and 'probe' ask questions of any embeddings, 'states' takes them from a "
         "language model, 'steer' changes them in it; 'verify' tells whether files are whole. Every "
         "command takes --json, --verbose and --help."
@@ -82,6 +84,7 @@ app.command()(export.export)
 app.command()(states.states)
 app.command()(steer.steer)
 app.command()(reproduce.reproduce)
+app.command()(sweep.sweep)
 app.command()(atlas.atlas)
 app.command()(verify.verify)
 app.add_typer(probe_commands.app, name="probe")

@@ -17,6 +17,7 @@ _LINES = {
     "states": "repsearch states models/minilm --out states",
     "steer": "repsearch steer models/gpt2 --families family --out steered",
     "reproduce": "repsearch reproduce 3b 8 --out runs/paper",
+    "sweep": "repsearch sweep grid.toml --out runs/grid",
     "report": "repsearch report runs/mine runs/other --out both.html",
     "export": "repsearch export runs/small --out small.vec",
     "atlas": "repsearch atlas emb.vec --out words.tsv",

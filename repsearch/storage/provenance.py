@@ -6,6 +6,7 @@ import importlib.metadata
 import os
 import platform
 import sys
+from functools import cache
 from pathlib import Path
 
 _PACKAGES = ("repsearch", "numpy", "scipy", "numba", "scikit-learn", "matplotlib", "torch")
@@ -24,6 +25,12 @@ def versions() -> dict[str, str]:
     >>> "numpy" in versions()
     True
     """
+    return dict(_looked_up())
+
+
+@cache
+def _looked_up() -> dict[str, str]:
+    """Once: it takes milliseconds, and a sweep asks for each of its tasks."""
     found = {"python": platform.python_version()}
     for package in _PACKAGES:
         try:
