@@ -8,7 +8,8 @@ import signal
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from types import TracebackType
@@ -188,15 +189,31 @@ class _Processes:
         process = self._context.Process(
             target=_serve, args=(theirs, self._threads), name="sweep", daemon=True
         )
-        process.start()
+        with _not_interrupted():
+            process.start()
         theirs.close()
         return process, ours
 
 
+@contextmanager
+def _not_interrupted() -> Iterator[None]:
+    """Keep Ctrl-C out of a process that is begun meanwhile, and from ending its beginning.
+
+    Ctrl-C goes to all processes of a terminal, and the first of them ends the others.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _serve(connection: Connection, threads: int) -> None:
     """Do the tasks that come, until there are no more."""
-    # Ctrl-C goes to all processes of a terminal; the first of them ends the others.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # where it is not kept out from the beginning
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
     def say(words: str) -> None:

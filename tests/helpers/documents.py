@@ -82,6 +82,8 @@ def write_inputs(folder: Path) -> None:
     _write_texts(folder, counts)
     if importlib.util.find_spec("torch"):
         _write_runs(folder, counts)
+    grids = [one.text for one in blocks(DOCS / "sweeps.md") if one.language == "toml"]
+    (folder / "grid.toml").write_text(grids[0], "utf-8")
     rng = np.random.default_rng(0)
     labels = np.arange(80) % 2
     states = rng.normal(size=(80, 8)) + 2 * labels[:, None] * np.eye(8)[0]

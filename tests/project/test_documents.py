@@ -89,8 +89,10 @@ SHORTENED_PYTHON = {
 }
 """What is put in the place of what on pages that would take minutes."""
 
-WITHOUT_TORCH = ("repsearch train", "repsearch compare", "repsearch minimise", "--loss sgns")
-NEED_TORCH = ("training.md", "minimum.md")
+WITHOUT_TORCH = (
+    "repsearch train", "repsearch compare", "repsearch minimise", "--loss sgns", "repsearch sweep",
+)  # fmt: skip
+NEED_TORCH = ("training.md", "minimum.md", "sweeps.md")
 LOOSE = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 TORCH = importlib.util.find_spec("torch") is not None
 

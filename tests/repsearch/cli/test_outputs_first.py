@@ -41,6 +41,7 @@ COMMANDS = {
     "demo": ["demo", "--out"],
     "report": ["report", "missing", "--out"],
     "reproduce": ["reproduce", "--counts", "missing.npz", "--out"],
+    "sweep": ["sweep", "missing.toml", "--out"],
     "atlas": ["atlas", "missing.vec", "--out"],
     "data fetch": ["data", "fetch", "missing", "--to"],
 }
