@@ -66,7 +66,7 @@ class Plan:
 
     Examples
     --------
-    >>> from probes.sweep.grid import Asked
+    >>> from probes.sweep.grid import Asked, Source
     >>> source = Source("carried", (), True, "digest", words=10, pairs=20)
     >>> embeds = [{"target": "mstar", "exponent": 0.5, "d": d, "seed": 0} for d in (2, 3)]
     >>> plan = Plan(Grid((source,), (), tuple(embeds), Asked(("analogies",))))
