@@ -24,9 +24,9 @@ PICKED = """\
 | quartic, Setting 3.1 | products with M* | products with M* | products with M* |
 
 float32 on a GPU has tf32 products unless others are asked for. In tiles and in products with M*
-these are TF32, 11 bits; the kernel multiplies halves of bfloat16 there, 16 bits, for that is faster,
-and works out the loss in full. "Full" goes by tiles, whose products are the vendor's: the kernel
-multiplies outside the tensor cores there.
+these are TF32, 11 bits; the kernel multiplies halves of bfloat16 there, 16 bits, for that is
+faster, and works out the loss in full. "Full" goes by tiles, whose products are the vendor's: the
+kernel multiplies outside the tensor cores there.
 
 ## What crosses over
 
