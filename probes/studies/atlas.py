@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from probes.concepts.principal_axes import on_principal_axes
+from probes.shared.effective_trials import groups, share_interval
+from probes.shared.intervals import Interval
+from probes.shared.wording import with_interval
 from probes.topics.labels import topic_labels
 from repsearch.checks import is_whole
-from repsearch.embeddings import Embeddings
-from repsearch.embeddings.neighbours import unit_rows
+from repsearch.embeddings import Embeddings, NeighbourIndex
+from repsearch.embeddings.approximate import FEWEST
+from repsearch.embeddings.neighbours import nearest_others, unit_rows
 from repsearch.errors import InputError
-from repsearch.extras import missing
+from repsearch.extras import installing, missing
 from repsearch.parallel import each
 from repsearch.progress import Progress, silent
 from repsearch.storage.atomic import replacing
@@ -49,6 +54,8 @@ class Atlas:
         Rows of the nearest other words by cosine, the nearest first.
     distances : (V, k) float32
         One less their cosines.
+    notes : tuple of str
+        How the neighbours were found, where not by all cosines.
 
     Examples
     --------
@@ -64,6 +71,7 @@ class Atlas:
     topic_cosine: NDArray[np.float32]
     neighbours: NDArray[np.int64]
     distances: NDArray[np.float32]
+    notes: tuple[str, ...] = ()
 
     def save(self, path: Path) -> tuple[Path, ...]:
         """Write a Parquet table, or the two files of TensorBoard's projector.
@@ -156,7 +164,12 @@ def check_suffix(path: Path) -> str:
 
 
 def atlas_of(
-    embeddings: Embeddings, *, neighbours: int = NEIGHBOURS, progress: Progress = silent
+    embeddings: Embeddings,
+    *,
+    neighbours: int = NEIGHBOURS,
+    exact: bool = False,
+    fewest: int = FEWEST,
+    progress: Progress = silent,
 ) -> Atlas:
     """Find coordinates, topics and neighbours of all words.
 
@@ -170,6 +183,12 @@ def atlas_of(
         V words, the most frequent first.
     neighbours : int, default 10
         Nearest words by cosine that are kept of each; all others where there are fewer.
+    exact : bool, default False
+        Look at all cosines however many words there are. From `fewest` words on neighbours
+        are found by a graph otherwise (`repsearch.embeddings.NeighbourIndex`), where usearch
+        is installed.
+    fewest : int, default 100,000
+        Words from which a graph is used.
     progress : Progress, optional
         Told how many words are done.
 
@@ -197,8 +216,45 @@ def atlas_of(
     vectors = np.asarray(turned.vectors, dtype=np.float32)
     units = unit_rows(vectors)
     topic, cosines = _topics(turned, units)
-    nearest, distances = _nearest(units, min(neighbours, len(vectors) - 1), progress)
-    return Atlas(turned.words, vectors, topic, cosines, nearest, distances)
+    k = min(neighbours, len(vectors) - 1)
+    notes: list[str] = []
+    by_graph = not exact and len(vectors) >= fewest
+    if by_graph and find_spec("usearch") is None:
+        notes.append(
+            f"all cosines of {len(vectors):,} words were looked at; with usearch a graph finds "
+            f"nearly the same in less time: {installing('usearch')}"
+        )
+        by_graph = False
+    if by_graph:
+        nearest, distances, share = _by_graph(turned, k, fewest, progress)
+        notes.append(
+            f"neighbours are found by a graph, with {with_interval(share, '.2%')} of the nearest "
+            "(random words against all cosines); --exact finds all"
+        )
+    else:
+        nearest, distances = _nearest(units, k, progress)
+    return Atlas(turned.words, vectors, topic, cosines, nearest, distances, tuple(notes))
+
+
+def _by_graph(
+    turned: Embeddings, k: int, fewest: int, progress: Progress
+) -> tuple[NDArray[np.int64], NDArray[np.float32], Interval]:
+    index = NeighbourIndex(turned, fewest=fewest, progress=progress)
+    known = np.flatnonzero(turned.has_direction)
+    near, cosines = index.of_words(known, k, progress=progress)
+    nearest = np.tile(np.arange(k), (len(turned), 1))  # of a zero vector all cosines are zero
+    nearest[nearest == np.arange(len(turned))[:, None]] = k
+    distances = np.ones((len(turned), k), dtype=np.float32)
+    width = near.shape[1]
+    nearest[known[:, None], np.arange(width)], distances[known, :width] = near, 1 - cosines
+    found = index.recall(k)
+    share = share_interval(
+        [groups(np.array(found.found), np.full(len(found.found), found.topn))],
+        [1.0],
+        level=0.95,
+        over="words",
+    )
+    return nearest, distances, share
 
 
 def _topics(
@@ -222,17 +278,9 @@ def _nearest(
     """Nearest rows by cosine; equal cosines in the order of the rows."""
 
     def block(first: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        cosines = units[first : first + _BLOCK] @ units.T
-        rows = np.arange(len(cosines))
-        cosines[rows, rows + first] = -np.inf
-        # The k-th largest, and all that equal it: which of these comes is the order's to say.
-        least = np.partition(cosines, -k, axis=1)[:, -k]
-        found = np.empty((len(cosines), k), dtype=np.int64)
-        for row, bound in enumerate(least.tolist()):
-            among = np.flatnonzero(cosines[row] >= bound)
-            order = np.argsort(-cosines[row, among], kind="stable")[:k]
-            found[row] = among[order]
-        return found, 1 - np.take_along_axis(cosines, found, axis=1)
+        rows = np.arange(first, min(first + _BLOCK, len(units)))
+        found, cosines = nearest_others(units, rows, k)
+        return found, 1 - cosines
 
     starts = list(range(0, len(units), _BLOCK))
     done: list[tuple[NDArray[np.int64], NDArray[np.float32]]] = []

@@ -120,6 +120,37 @@ class Nearness(Mapping[str, Vectors]):
         >>> Embeddings(words, vectors).most_similar(["king", "woman"], ["man"], topn=1)
         [('queen', 0.94...)]
         """
+        sought, excluded = self.sought(positive, negative, topn=topn)
+        excluded.update(np.flatnonzero(~self.has_direction).tolist())
+        found = nearest(self.unit(), sought, excluded=excluded, most=topn)
+        return [(self.words[row], cosine) for row, cosine in found]
+
+    def sought(
+        self, positive: Query | Sequence[Query], negative: Query | Sequence[Query], *, topn: int
+    ) -> tuple[NDArray[np.float64], set[int]]:
+        """Add up a query, as `most_similar` asks it.
+
+        Parameters
+        ----------
+        positive, negative : str, ndarray or sequence of these
+            Words, or vectors of length `dimension`, to add and to subtract.
+        topn : int
+            Words wanted, which is checked alone.
+
+        Returns
+        -------
+        (d,) ndarray
+            The vector sought; not zero.
+        set of int
+            Rows of the words of the query.
+
+        Raises
+        ------
+        UnknownWordError
+            A word has no vector.
+        InputError
+            As of `most_similar`.
+        """
         added, subtracted = queries(positive), queries(negative)
         if not added and not subtracted:
             raise InputError("the query is empty; give at least one word or vector")
@@ -137,9 +168,7 @@ class Nearness(Mapping[str, Vectors]):
         sought = signs @ unit_rows(given)
         if not sought.any():
             raise InputError("the query adds up to zero, which has no direction; ask another one")
-        excluded.update(np.flatnonzero(~self.has_direction).tolist())
-        found = nearest(self.unit(), sought, excluded=excluded, most=topn)
-        return [(self.words[row], cosine) for row, cosine in found]
+        return sought, excluded
 
     def distances(
         self, word_or_vector: Query, other_words: Iterable[str] = ()

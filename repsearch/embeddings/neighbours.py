@@ -106,3 +106,40 @@ def nearest(
     near = np.flatnonzero(cosines >= least)
     near = near[np.argsort(-cosines[near], kind="stable")][:count]
     return [(int(row), float(cosines[row])) for row in near]
+
+
+def nearest_others(
+    units: NDArray[np.float32], rows: NDArray[np.int64], k: int
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """Find the other rows with the largest cosines to each of some rows.
+
+    Parameters
+    ----------
+    units : (V, d) float32
+        Rows of length one (or zero).
+    rows : (n,) int
+        Some of them, of which (n, V) cosines are held at once.
+    k : int
+        How many of each, from 1 to V - 1.
+
+    Returns
+    -------
+    rows, cosines : (n, k) int64, (n, k) float32
+        The largest first; equal ones in the order of the rows.
+
+    Examples
+    --------
+    >>> units = unit_rows(np.array([[1, 0], [2, 1], [0, 1], [1, 1]], dtype=np.float32))
+    >>> nearest_others(units, np.array([0, 2]), 2)[0].tolist()
+    [[1, 3], [3, 1]]
+    """
+    cosines = units[rows] @ units.T
+    cosines[np.arange(len(rows)), rows] = -np.inf
+    # The k-th largest, and all that equal it: which of these comes is the order's to say.
+    least = np.partition(cosines, -k, axis=1)[:, -k]
+    found = np.empty((len(cosines), k), dtype=np.int64)
+    for row, bound in enumerate(least.tolist()):
+        among = np.flatnonzero(cosines[row] >= bound)
+        order = np.argsort(-cosines[row, among], kind="stable")[:k]
+        found[row] = among[order]
+    return found, np.take_along_axis(cosines, found, axis=1)

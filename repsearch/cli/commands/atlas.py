@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from repsearch.cli import options
-from repsearch.cli.answer import give, wrote
+from repsearch.cli.answer import give, tell_notes, wrote
 from repsearch.cli.given import SOURCE, TIME, embeddings_of
 from repsearch.cli.opened import FORMAT, UNDECODABLE, WORD_LIST, Format
 from repsearch.embeddings.formats.contents import Undecodable
@@ -29,6 +29,14 @@ def atlas(
     neighbours: Annotated[
         int, typer.Option(help="Nearest words by cosine that are kept of each.", min=1)
     ] = 10,
+    exact: Annotated[
+        bool,
+        typer.Option(
+            "--exact",
+            help="Look at all cosines; from 100,000 words on a graph finds neighbours otherwise, "
+            "and it is said how many of the nearest it has (with usearch).",
+        ),
+    ] = False,
     time: Annotated[float | None, typer.Option(help=TIME, show_default=False)] = None,
     format: Annotated[Format | None, typer.Option(help=FORMAT, show_default=False)] = None,
     word_list: Annotated[Path | None, typer.Option(help=WORD_LIST, show_default=False)] = None,
@@ -47,8 +55,10 @@ def atlas(
         found = atlas_of(
             embeddings_of(source, time, format, word_list, undecodable),
             neighbours=neighbours,
+            exact=exact,
             progress=bars,
         )
         files = found.save(out)
+    tell_notes(found.notes)
     give(words=len(found.words), d=int(found.vectors.shape[1]))
     wrote("Atlas", *files)
