@@ -233,10 +233,10 @@ PROBES: tuple[Probe, ...] = (
         needs=("modes", "others", "counted", "documents"),
         help="Show what each eigenvector is about: the words at both of its ends, and a label for "
         "each.\n\nSays which topics are coherent above chance, with --against which modes are "
-        "found again elsewhere, with --graph which topics share words, with --search which topics "
-        "words belong to, and with --documents which topic each document has, which documents are "
-        "typical, and with --by how that differs by a field such as the year. Embeddings are "
-        "turned to their principal axes first.",
+        "found again elsewhere, with --graph and --merge which topics share words, with "
+        "--search which topics words belong to, and with --documents which topic each document "
+        "has, which documents are typical, and with --by how that differs by a field such as the "
+        "year. Embeddings are turned to their principal axes first.",
         options=(
             Option("k", "How many modes; ten, or all there are.", ("--modes",), least=1),
             Option("words", "Words at each end; ten by default, or half of a small vocabulary."),
@@ -247,6 +247,7 @@ PROBES: tuple[Probe, ...] = (
             ),
             Option("measure", "NPMI; or C_v and U_mass, which need --corpus."),
             Option("graph", "Look for communities of topics that share words."),
+            Option("merge", "Merge topics that share more words than chance has it, as trees."),
             Option("search", "A word whose topics are looked for; can be given more than once."),
         ),
     ),

@@ -52,6 +52,7 @@ from probes.figures.words.document_topics import (
 from probes.figures.words.embedding_map import plot_embedding_map
 from probes.figures.words.stability import plot_stability
 from probes.figures.words.topic_graph import plot_topic_graph
+from probes.figures.words.topic_tree import plot_topic_tree
 from probes.figures.words.topics import plot_labels, plot_topic, plot_topics
 
 __all__ = [
@@ -95,6 +96,7 @@ __all__ = [
     "plot_topic_documents",
     "plot_topic_graph",
     "plot_topic_search",
+    "plot_topic_tree",
     "plot_topics",
     "plot_topics_by_value",
     "plot_trajectory_comparison",

@@ -4,13 +4,16 @@ from .search import FoundTopic, TopicSearch, search_topics
 from .stability import EndStability, ModeStability, StabilityTable, topic_stability
 from .study import TopicStudy, topic_study
 from .topics import Topic, TopicTable, topics
+from .tree import Merge, Nearest, TopicTree, topic_tree
 
 __all__ = [
     "CentralWord",
     "EndStability",
     "FoundTopic",
     "LabelTable",
+    "Merge",
     "ModeStability",
+    "Nearest",
     "StabilityTable",
     "Topic",
     "TopicGraph",
@@ -18,10 +21,12 @@ __all__ = [
     "TopicSearch",
     "TopicStudy",
     "TopicTable",
+    "TopicTree",
     "search_topics",
     "topic_graph",
     "topic_labels",
     "topic_stability",
     "topic_study",
+    "topic_tree",
     "topics",
 ]

@@ -8,17 +8,15 @@ from typing import TYPE_CHECKING
 
 import networkx as nx
 import numpy as np
-from scipy.stats import beta
 
 from probes.result import WIDTH, Result
-from probes.shared.intervals import check_level
 from probes.shared.several_tests import is_finding
 from probes.shared.text_table import fixed_width
 from probes.topics.communities import assign_all_nodes, communities, linking_words
 from probes.topics.degree_null import rewired
 from probes.topics.labels import LabelTable
-from probes.topics.squared_cosines import leading_rows, squared_cosines
-from probes.topics.topics import Modes, topics
+from probes.topics.topics import Modes
+from probes.topics.words_on_modes import words_on_modes
 from repsearch.checks import is_whole
 from repsearch.errors import InputError
 from repsearch.storage.tables import Cell
@@ -313,33 +311,14 @@ def topic_graph(
     >>> found.central_words(1)[0].word
     'bridge'
     """
-    check_level(level)
     if not is_whole(permutations) or permutations < 1 or not is_whole(seed) or seed < 0:
         raise InputError(
             f"permutations is {permutations!r} and seed is {seed!r}; pass whole numbers from 1 "
             "and from 0 up"
         )
-    found = topics(source, modes=modes, words_per_end=1, frequent=frequent)
-    numbers = sorted({topic.mode for topic in found.topics})
-    entries = leading_rows(source, found.considered)
-    shares = squared_cosines(entries)
-    d = int(np.count_nonzero(shares.any(axis=0)))
-    if d < 2:
-        raise InputError(f"a graph needs two modes or more, and there is {d}; solve for more")
-    columns = np.array(numbers) - 1
-    rows, places = np.nonzero(beta.sf(shares[:, columns], 0.5, (d - 1) / 2) < level)
-    if not len(rows):
-        raise InputError(f"no word lies on a mode more than chance has it at {level!r}; raise it")
-    graph = nx.Graph()
-    for row, mode in zip(rows.tolist(), columns[places].tolist(), strict=True):
-        word, end = source.words[row], "+" if entries[row, mode] > 0 else "-"
-        # The blank keeps a topic apart from a word of the same letters.
-        topic = f" {mode + 1}{end}"
-        graph.add_node(word, kind="word", rank=row + 1)
-        graph.add_node(topic, kind="topic", mode=mode + 1, end=end)
-        graph.add_edge(word, topic, weight=float(shares[row, mode]), end=end)
+    graph, considered = words_on_modes(source, modes=modes, frequent=frequent, level=level)
     settings: dict[str, Cell] = {
-        "frequent": found.considered,
+        "frequent": considered,
         "permutations": permutations,
         "seed": seed,
     }

@@ -26,6 +26,7 @@ from probes.topics.labels import LabelTable, topic_labels
 from probes.topics.search import TopicSearch, search_topics
 from probes.topics.stability import StabilityTable, topic_stability
 from probes.topics.topics import Normalise, TopicTable, topics
+from probes.topics.tree import TopicTree, topic_tree
 from repsearch.corpus.corpus import Corpus
 from repsearch.counts.counts import Counts
 from repsearch.data import carried_counts
@@ -76,6 +77,8 @@ class TopicStudy(Result):
         The clearest documents of each topic.
     by_value : TopicsByValue, optional
         Topics by the value of a field of the documents.
+    tree : TopicTree, optional
+        Topics merged where they share words.
 
     Examples
     --------
@@ -95,6 +98,7 @@ class TopicStudy(Result):
         "by chance": "coherence of as many random words of these topics, beside the topic's own",
         "coherent": "above chance, at a false discovery rate of 5 % over all topics",
         **TopicSearch.columns,
+        **TopicTree.columns,
         **DocumentTopics.columns,
         **TopicDocuments.columns,
     }
@@ -116,6 +120,7 @@ class TopicStudy(Result):
     documents: DocumentTopics | None = None
     typical: TopicDocuments | None = None
     by_value: TopicsByValue | None = None
+    tree: TopicTree | None = None
 
     def parts(self) -> dict[str, Result]:
         """Give the tables, each under the name of its files."""
@@ -128,6 +133,7 @@ class TopicStudy(Result):
         made = (
             self.stability,
             self.graph,
+            self.tree,
             self.search,
             self.documents,
             self.typical,
@@ -176,6 +182,7 @@ class TopicStudy(Result):
             "coherence": self.not_measured if self.coherence is None else self.coherence.unit,
             "others": 0 if self.stability is None else self.stability.n_others,
             "graph": self.graph is not None,
+            "merge": self.tree is not None,
             "documents": 0 if self.documents is None else len(self.documents.known),
             **({} if self.words is None else self.words.cells()),
             **self.settings,
@@ -232,6 +239,7 @@ def topic_study(
     normalise: Normalise = "raw",
     measure: Measure = "npmi",
     graph: bool = False,
+    merge: bool = False,
     search: list[str] | None = None,
     seed: int = 0,
     progress: Progress = silent,
@@ -264,6 +272,8 @@ def topic_study(
         Measure of coherence; C_v and U_mass need a corpus.
     graph : bool, default False
         Whether communities of topics that share words are looked for (`topic_graph`).
+    merge : bool, default False
+        Whether topics that share more words than chance has it are merged (`topic_tree`).
     search : list of str, optional
         Words whose topics are looked for (`search_topics`).
     seed : int, default 0
@@ -317,6 +327,9 @@ def topic_study(
         )
     if graph:
         linked = topic_graph(modes, modes=numbers, frequent=frequent, seed=seed, labels=labels)
+    tree = None
+    if merge:
+        tree = topic_tree(modes, modes=numbers, frequent=frequent, seed=seed, labels=labels)
     near = None if search is None else search_topics(modes, search, among=table, seed=seed)
     weighed = typical = by_value = None
     if documents is not None:
@@ -352,6 +365,7 @@ def topic_study(
         documents=weighed,
         typical=typical,
         by_value=by_value,
+        tree=tree,
     )
 
 

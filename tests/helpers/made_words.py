@@ -31,11 +31,13 @@ from probes.topics import (
     TopicSearch,
     TopicStudy,
     TopicTable,
+    TopicTree,
     search_topics,
     topic_graph,
     topic_labels,
     topic_stability,
     topic_study,
+    topic_tree,
     topics,
 )
 from probes.topics.coherence import CoherenceTable, coherence
@@ -146,6 +148,7 @@ MADE: dict[type[Result], Callable[[], Result]] = {
     TopicGraph: lambda: topic_graph(spectrum(), level=0.1, labels=topic_labels(spectrum())),
     StabilityTable: made_stability,
     TopicStudy: made_study,
+    TopicTree: lambda: topic_tree(spectrum(), level=0.1, permutations=20),
     TopicSearch: lambda: search_topics(spectrum(), spectrum().words[:2]),
     DocumentTopics: made_document_topics,
     TopicDocuments: lambda: representatives(made_document_topics(), number=2),
