@@ -304,6 +304,17 @@ def topic_tree(
     References
     ----------
     Westfall and Young 1993, "Resampling-based multiple testing".
+
+    Examples
+    --------
+    Half of the words of the first mode lie on the second as well:
+
+    >>> from repsearch import Embeddings
+    >>> rows = np.vstack([np.repeat(np.eye(6), 20, axis=0), np.repeat([[1, 1, 0, 0, 0, 0]], 20, 0)])
+    >>> vectors = np.hstack([rows, np.full((140, 20), 0.01)])
+    >>> found = topic_tree(Embeddings([f"w{k}" for k in range(140)], vectors), modes=range(1, 7))
+    >>> [(merge.topics, merge.shared, merge.overlap) for merge in found.merges]
+    [(('1+', '2+'), 20, 0.5)]
     """
     check_draws(name="permutations", draws=permutations, least=20, seed=seed)
     graph, considered = words_on_modes(source, modes=modes, frequent=frequent, level=level)
