@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
+from probes.studies.estimates import Estimate, training
 from probes.studies.estimates import counting as counting_of
 from probes.studies.estimates import solving as solving_of
-from probes.studies.estimates import training
 from probes.sweep.grid import Settings, Source
 from repsearch.counts.counts import Counts
 from repsearch.spectrum.eigensolver import is_dense
@@ -19,12 +19,33 @@ _MOST_WORDS, _HEAPS, _BYTES_A_WORD, _LIKELY_DENSITY = 10_000, 30, 6, 0.2
 # Seconds that a task takes however small it is.
 _LEAST = {"solve": 0.1, "minimise": 1.0, "ask": 0.03}
 # Seconds of a probe over the 4,500 words of the carried counts, by probes/sweep itself.
-_ASKING = {"fit": 0.02, "analogies": 0.3, "similarity": 0.4, "isotropy": 1.0, "concepts": 8.0}
+_ASKING = {"fit": 0.02, "analogies": 0.3, "similarity": 0.4, "isotropy": 1.0, "concepts": 3.0}
+# And whatever the vocabulary: permutations of the pairs of each relation.
+_OF_PAIRS = {"concepts": 3.0}
 _CARRIED = 4500
 _READ_SHARE = 0.8
 """Of the time from text to counts, what it takes to read and encode it."""
 _USUAL_SHARE = 0.7
 """Of the most iterations of a minimum, what it takes mostly."""
+
+
+_PROGRAM, _WORKING = 0.4e9, 2 << 30
+"""Bytes of a process that asks, and of working memory that counting may take."""
+
+
+class Cost(NamedTuple):
+    """About how long a task takes on two cores, and how much memory.
+
+    Parameters
+    ----------
+    seconds : float
+        How long.
+    memory : float
+        Bytes at the peak, of the whole process.
+    """
+
+    seconds: float
+    memory: float
 
 
 @dataclass(frozen=True)
@@ -63,7 +84,7 @@ def size_of(source: Source, how: Settings) -> tuple[int, int]:
     return words, round(_LIKELY_DENSITY * words**2 / 2)
 
 
-def reading(source: Source) -> float:
+def reading(source: Source) -> Cost:
     """Estimate how long a text takes to be read and encoded.
 
     Parameters
@@ -73,13 +94,12 @@ def reading(source: Source) -> float:
 
     Returns
     -------
-    float
-        Seconds.
+    Cost
     """
-    return _READ_SHARE * _text_seconds(source)
+    return _of_text(source, _READ_SHARE)
 
 
-def counting(source: Source) -> float:
+def counting(source: Source) -> Cost:
     """Estimate how long an encoded text takes to be counted.
 
     Parameters
@@ -89,13 +109,12 @@ def counting(source: Source) -> float:
 
     Returns
     -------
-    float
-        Seconds.
+    Cost
     """
-    return (1 - _READ_SHARE) * _text_seconds(source)
+    return _of_text(source, 1 - _READ_SHARE)
 
 
-def solving(words: int, pairs: int, d: int) -> float:
+def solving(words: int, pairs: int, d: int) -> Cost:
     """Estimate how long eigenpairs take.
 
     Parameters
@@ -107,20 +126,19 @@ def solving(words: int, pairs: int, d: int) -> float:
 
     Returns
     -------
-    float
-        Seconds.
+    Cost
 
     Examples
     --------
-    >>> 1 < solving(4500, 4_000_000, 50) < 20
+    >>> 1 < solving(4500, 4_000_000, 50).seconds < 20
     True
     """
     dense = is_dense(words, min(d, words), "value")
     expected = solving_of(_counts(words, pairs), d, dense=dense, threads=2)
-    return _LEAST["solve"] + _middle(expected.seconds)
+    return _cost(expected, _LEAST["solve"])
 
 
-def minimising(words: int, pairs: int, settings: Mapping[str, Any]) -> float:
+def minimising(words: int, pairs: int, settings: Mapping[str, Any]) -> Cost:
     """Estimate how long the minimum of a loss takes to be found.
 
     Parameters
@@ -132,18 +150,17 @@ def minimising(words: int, pairs: int, settings: Mapping[str, Any]) -> float:
 
     Returns
     -------
-    float
-        Seconds.
+    Cost
     """
     expected = training(
         _counts(words, pairs), settings["d"], gradients=_USUAL_SHARE * settings["iterations"],
         loss=settings["loss"], by_tiles=settings["weights"] in ("word2vec", "word2vec.c"),
         dtype="float32", tied=settings["tied"], held=6, threads=2,
     )  # fmt: skip
-    return _LEAST["minimise"] + _middle(expected.seconds)
+    return _cost(expected, _LEAST["minimise"])
 
 
-def asking(probe: str, words: int) -> float:
+def asking(probe: str, words: int) -> Cost:
     """Estimate how long a probe takes.
 
     Parameters
@@ -155,20 +172,24 @@ def asking(probe: str, words: int) -> float:
 
     Returns
     -------
-    float
-        Seconds.
+    Cost
     """
-    return _LEAST["ask"] + _ASKING[probe] * words / _CARRIED
+    fixed = _LEAST["ask"] + _OF_PAIRS.get(probe, 0.0)
+    return Cost(fixed + _ASKING[probe] * words / _CARRIED, _PROGRAM)
 
 
-def _text_seconds(source: Source) -> float:
-    found = counting_of([path for path, _, _ in source.states], memory=2**31, threads=2)
-    return 1.0 if found is None else _middle(found.seconds)
+def _of_text(source: Source, share: float) -> Cost:
+    found = counting_of([path for path, _, _ in source.states], memory=_WORKING, threads=2)
+    if found is None:
+        return Cost(1.0, _PROGRAM)
+    whole = _cost(found, 0.0)
+    return Cost(share * whole.seconds, whole.memory)
+
+
+def _cost(found: Estimate, least: float) -> Cost:
+    ends = found.seconds or (1.0, 1.0)
+    return Cost(least + (ends[0] * ends[1]) ** 0.5, found.memory)
 
 
 def _counts(words: int, pairs: int) -> Counts:
     return cast("Counts", _Size(range(words), range(pairs)))
-
-
-def _middle(ends: tuple[float, float] | None) -> float:
-    return 1.0 if ends is None else (ends[0] * ends[1]) ** 0.5

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 from importlib.util import find_spec
 from itertools import product
+from math import prod
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
@@ -133,7 +134,17 @@ class _Reading:
         for k, value in enumerate(values):
             if value in values[:k]:
                 self.faults.append(f"{where}, {name} has {value!r} twice")
-        return values
+        # 5 and 5.0 are the same, in the keys of tasks as well.
+        return [float(value) for value in values] if key.kind == "number" else values
+
+    def _too_many(self, lists: Mapping[str, list[Any]], where: str) -> bool:
+        """Whether combinations are more than can be listed."""
+        number = prod(map(len, lists.values()))
+        if number > _MOST_POINTS:
+            self.faults.append(
+                f"{where} has {number:,} combinations, more than the {_MOST_POINTS:,} of a sweep"
+            )
+        return number > _MOST_POINTS
 
     def _product(
         self, table: Mapping[str, Any], keys: Mapping[str, Key], where: str
@@ -143,6 +154,8 @@ class _Reading:
         lists = {
             name: self._values(table, name, keys[name], where) for name in table if name in keys
         }
+        if self._too_many(lists, where):
+            return []
         left_out = {name: key.default for name, key in keys.items() if name not in lists}
         return [
             {**left_out, **dict(zip(lists, values, strict=True))}
@@ -157,14 +170,15 @@ class _Reading:
             self.faults.append("there is no [[embed]] table, which says how embeddings are made")
             return []
         found: list[tuple[int, Settings]] = []
+        maker: dict[frozenset[tuple[str, Any]], int] = {}
         for number, table in enumerate(given, start=1):
             where = f"[[embed]] {number}"
             if not isinstance(table, dict):
                 self.faults.append(f"{where} is {table!r:.60}, and must be a table")
                 continue
             for settings in self._embed(table, where):
-                before = next((k for k, other in found if other == settings), None)
-                if before is not None:
+                before = maker.setdefault(frozenset(settings.items()), number)
+                if before != number:
                     self.faults.append(f"{where} makes points again that [[embed]] {before} makes")
                 found.append((number, settings))
         return found
@@ -198,7 +212,7 @@ class _Reading:
         ) - keys.keys()}  # fmt: skip
         self._unknown(own, keys, where)
         lists = {name: self._values(own, name, keys[name], where) for name in own if name in keys}
-        if len(kinds) != 1 or "d" not in table:
+        if len(kinds) != 1 or "d" not in table or self._too_many(lists, where):
             return []
         found: list[Settings] = []
         for values in product(*lists.values()):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from probes.reproduce.stages import Stages
 from probes.sweep.grid import Grid
 from probes.sweep.measures import Row, failed
 from probes.sweep.tasks import FIT, Plan, Task
-from probes.sweep.work import ROWS
+from probes.sweep.work import NOTES, ROWS
 from probes.sweep.workers import Order, workers
 from repsearch.progress import Progress, silent
 from repsearch.storage.refusals import explaining_write_errors
@@ -34,6 +35,8 @@ class Swept:
         Why tasks failed, by their title.
     failed_points : tuple of int
         Numbers of the points of which something is missing.
+    notes : tuple of str
+        What a reader has to know of the texts, each with its name.
     """
 
     rows: list[Row]
@@ -41,6 +44,7 @@ class Swept:
     stood: int
     failed: dict[str, str] = field(default_factory=dict)
     failed_points: tuple[int, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 class Sweep:
@@ -151,6 +155,8 @@ class Sweep:
         return self._collected(len(todo), len(stands))
 
     def _do(self, todo: list[Task], scratch: Path) -> None:
+        if not todo:
+            return
         pending = {task.name: task for task in todo}
         running: set[str] = set()
         # By the time that is expected, so that bars and lines tell well how long the rest takes.
@@ -239,4 +245,12 @@ class Sweep:
                     found = json.loads((self._stages.folder / name / ROWS).read_bytes())
                 rows += [{**settings, "probe": probe, **row} for row in found]
         done = todo - len(self._failed)
-        return Swept(rows, done, stood, titles, tuple(dict.fromkeys(short)))
+        return Swept(rows, done, stood, titles, tuple(dict.fromkeys(short)), tuple(self._notes()))
+
+    def _notes(self) -> Iterator[str]:
+        """What was noted when texts were read, as of files that were left out."""
+        for task in self.plan.tasks.values():
+            path = self._stages.folder / task.name / NOTES
+            if task.kind == "encode" and path.exists():
+                for note in json.loads(path.read_bytes()):
+                    yield f"{task.title}: {note}"

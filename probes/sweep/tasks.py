@@ -41,8 +41,8 @@ class Task:
         Files of the user that it reads, by what they are.
     states : tuple
         Files that must be as they were when they were digested: path, size, time of change.
-    seconds : float
-        About how long it takes on two cores.
+    seconds, memory : float
+        About how long it takes on two cores, and how many bytes of memory.
     """
 
     name: str
@@ -54,6 +54,7 @@ class Task:
     files: Mapping[str, list[str]] = field(default_factory=dict)
     states: tuple[tuple[str, int, int], ...] = ()
     seconds: float = 0.0
+    memory: float = 0.0
 
 
 class Plan:
@@ -118,13 +119,13 @@ class Plan:
             name = {"mstar": "M*", "ppmi": "PPMI", "pmi": "PMI"}[str(point.embed["target"])]
             return {"spectrum": self._task(
                 "solve", f"eigenpairs of {name} of {label}", settings, counts, digests, files,
-                seconds=estimates.solving(words, pairs, settings["d"]),
+                cost=estimates.solving(words, pairs, settings["d"]),
             )}  # fmt: skip
         settings = dict(point.embed)
         title = f"minimum of {settings['loss']} of {label}, d = {settings['d']}"
         return {"embeddings": self._task(
             "minimise", title, settings, counts, digests, files,
-            seconds=estimates.minimising(words, pairs, settings),
+            cost=estimates.minimising(words, pairs, settings),
         )}  # fmt: skip
 
     def _counts(self, point: Point) -> tuple[dict[str, str], dict[str, str], dict[str, list[str]]]:
@@ -138,12 +139,12 @@ class Plan:
         corpus = self._task(
             "encode", f"reading {source.label}", encoding, {}, {"text": source.digest},
             {"text": [str(path) for path in source.paths]}, states=states,
-            seconds=estimates.reading(source),
+            cost=estimates.reading(source),
         )  # fmt: skip
         window = {name: how[name] for name in _OF_COUNTING}
         counts = self._task(
             "count", f"counting {source.label}, window {how['window']} {how['weighting']}",
-            window, {"corpus": corpus}, {}, {}, seconds=estimates.counting(source),
+            window, {"corpus": corpus}, {}, {}, cost=estimates.counting(source),
         )  # fmt: skip
         return {"counts": counts}, {}, {}
 
@@ -169,7 +170,7 @@ class Plan:
         words, _ = estimates.size_of(point.source, point.count)
         return self._task(
             "ask", f"{probe} of point {point.number}", settings, dict(embeddings), digests, files,
-            seconds=estimates.asking(probe, words),
+            cost=estimates.asking(probe, words),
         )  # fmt: skip
 
     def _task(
@@ -182,7 +183,7 @@ class Plan:
         files: dict[str, list[str]],
         *,
         states: tuple[tuple[str, int, int], ...] = (),
-        seconds: float,
+        cost: estimates.Cost,
     ) -> str:
         same = _text([kind, settings, inputs, digests])
         if same not in self._made:
@@ -190,9 +191,7 @@ class Plan:
             key = key_of(kind, settings, {**digests, **keys})
             name = f"{kind}-{key[:16]}"
             settings = {**settings, "digests": digests}
-            self.tasks[name] = Task(
-                name, kind, title, key, settings, inputs, files, states, seconds
-            )
+            self.tasks[name] = Task(name, kind, title, key, settings, inputs, files, states, *cost)
             self._made[same] = name
         return self._made[same]
 

@@ -15,7 +15,7 @@ from repsearch.errors import InputError
 from repsearch.progress import Progress
 from repsearch.storage.tables import write_json
 
-COUNTS, CORPUS, ROWS = "counts.npz", "corpus", "rows.json"
+COUNTS, CORPUS, ROWS, NOTES = "counts.npz", "corpus", "rows.json", "notes.json"
 _SPECTRUM, _EMBEDDINGS = "spectrum.safetensors", "embeddings.safetensors"
 _HISTORY = "embeddings-history.json"
 
@@ -96,7 +96,7 @@ def _encode(job: Job) -> None:
         progress=job.progress,
     )
     check_unchanged(job.states)
-    write_json({"notes": list(corpus.notes)}, job.place / "notes.json")
+    write_json(list(corpus.notes), job.place / NOTES)
 
 
 def _count(job: Job) -> None:

@@ -104,7 +104,7 @@ def kill_and_resume(folder: Path, grid: Path, tasks: int) -> dict[str, Any]:
 
 
 def main(arguments: list[str]) -> None:
-    folder = Path(arguments[0])
+    folder = Path(arguments[0]).resolve()
     folder.mkdir(parents=True, exist_ok=True)
     grid = folder / "grid.toml"
     grid.write_text(GRID.format(counts="carried", probes='"analogies", "similarity"', relations=""))

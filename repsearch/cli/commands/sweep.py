@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,8 +15,11 @@ from repsearch.errors import InputError
 if TYPE_CHECKING:
     from probes.sweep.sweep import Sweep, Swept
     from probes.sweep.tasks import Task
+    from repsearch.progress import Progress
 
 _MOST_SHOWN = 10
+_WIDEST = 36
+"""Letters beside a bar of progress in a terminal of 80 columns."""
 
 
 def sweep(
@@ -65,13 +69,19 @@ def sweep(
     waiting = made.waiting(standing)
     expected = sum(task.seconds for task in waiting)
     points, tasks = len(made.plan.points), len(made.plan.tasks)
-    takes = f"about {in_words(expected)} on two quiet cores" if waiting else "nothing to do"
+    largest = max((task.memory for task in waiting), default=0.0)
+    takes = (
+        f"about {in_words(expected)} on two quiet cores and {largest / 2**30:.1f} GiB of memory "
+        "for a task, roughly"
+        if waiting
+        else "nothing to do"
+    )
     say_aside(
         f"{_number(points, 'point')}, {_number(tasks, 'task')}: {len(standing)} done already, "
         f"{len(waiting)} to do, {takes}"
     )
     give(points=points, tasks=tasks, standing=len(standing), to_do=len(waiting),
-         expected_seconds=round(expected, 1))  # fmt: skip
+         expected_seconds=round(expected, 1), memory_bytes=round(largest))  # fmt: skip
     if dry_run:
         _list(made, standing, waiting)
         return
@@ -88,7 +98,7 @@ def _run(made: Sweep, grid: Path, out: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
     with locked(out), Bars() as bars:
         write_about(out, grid)
-        made.progress = bars
+        made.progress = _narrow(bars)
         try:
             swept = made.run()
         except KeyboardInterrupt:
@@ -111,7 +121,7 @@ def _tell(swept: Swept, tables: list[Path], pictures: list[Path], out: Path) -> 
     give(done=swept.done, stood=swept.stood, failed=swept.failed,
          failed_points=list(swept.failed_points), rows=len(swept.rows))  # fmt: skip
     shown = list(swept.failed.items())[:_MOST_SHOWN]
-    notes = [f"{title} failed: {why}" for title, why in shown]
+    notes = [*swept.notes, *(f"{title} failed: {why}" for title, why in shown)]
     if len(swept.failed) > len(shown):
         notes.append(f"{len(swept.failed) - len(shown)} more failed; the table says why of each")
     if swept.failed_points:
@@ -155,6 +165,18 @@ def _list(made: Sweep, standing: set[str], waiting: list[Task]) -> None:
             for task in made.plan.tasks.values()
         ],
     )  # fmt: skip
+
+
+def _narrow(progress: Progress) -> Progress:
+    """Say what is done in so few words that a bar of a terminal stays one line."""
+    if not sys.stderr.isatty():
+        return progress
+    from probes.drawing.labels import shortened
+
+    def call(stage: str, done: float, total: float | None, unit: str) -> None:
+        progress(shortened(stage, _WIDEST), done, total, unit)
+
+    return call
 
 
 def _number(number: int, noun: str) -> str:
