@@ -16,6 +16,7 @@ _OF_ALL = ("point", "corpus", "window", "weighting", "vocabulary", "tokenizer", 
 _COUNTED = _OF_ALL[2:-2]
 _SETTINGS = COLUMNS[1 : COLUMNS.index("probe")]
 _WAY = tuple(name for name in _SETTINGS if name not in _OF_ALL)
+_SAID = {"weights": "{}", "negatives": "k = {}", "subsample": "t = {}"}
 _NAMES = {"mstar": "M*", "ppmi": "PPMI", "pmi": "PMI", "sgns": "SGNS", "quartic": "quartic"}
 
 
@@ -51,16 +52,21 @@ def way_of(row: Mapping[str, Any], rows: Sequence[Row]) -> str:
     Returns
     -------
     str
-        Such as ``"M*"`` or ``"SGNS, weights setting31"``.
+        Such as ``"M*"`` or ``"SGNS, setting31, k = 5"``.
     """
     objective = _objective(row)
     alike = [other for other in rows if _objective(other) == objective]
-    differing = [
-        name
-        for name in _WAY
-        if name not in ("target", "loss") and len({other.get(name) for other in alike}) > 1
-    ]
-    said = [f"{name} {_word(row.get(name))}" for name in differing if row.get(name) is not None]
+    # Those that tell ways apart which the ones before do not: a threshold that goes with the
+    # weights says nothing more.
+    telling: list[str] = []
+    groups = 1
+    for name in _WAY:
+        split = len({tuple(other.get(one) for one in (*telling, name)) for other in alike})
+        if name not in ("target", "loss") and split > groups:
+            telling.append(name)
+            groups = split
+    said = [_SAID.get(name, f"{name} {{}}").format(_word(row[name])) for name in telling
+            if row.get(name) is not None]  # fmt: skip
     return ", ".join([objective, *said])
 
 
@@ -201,4 +207,6 @@ def _objective(row: Mapping[str, Any]) -> str:
 
 
 def _word(value: Any) -> str:
-    return ("yes" if value else "no") if isinstance(value, bool) else f"{value}"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -12,9 +13,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
 
-from probes.drawing.labels import set_label, shortened
+from probes.drawing.labels import in_two_lines, set_label, shortened
 from probes.drawing.save import Format, save_figure
-from probes.drawing.style import FAINT, MARKERS, PALETTE, WIDTH, key_above, literal, styled
+from probes.drawing.style import FAINT, MARKERS, MUTED, PALETTE, WIDTH, key_above, literal, styled
 from probes.sweep.axes import Line, axes_of, chief_measures, lines_of
 from probes.sweep.measures import Row
 
@@ -25,7 +26,9 @@ _WIDE = 4.0
 """Ratio of the largest to the least value from which an axis is logarithmic."""
 _APART = 0.07
 """Least distance of two ticks with numbers, as a share of the axis."""
-_LONGEST = 22
+_LONGEST = 26
+_STEP = 0.09
+"""Distance of two lines over names, where they have bars."""
 
 
 def draw_axis(rows: Sequence[Row], axis: str) -> Figure | None:
@@ -51,23 +54,31 @@ def draw_axis(rows: Sequence[Row], axis: str) -> Figure | None:
     if not panels:
         return None
     shown = list(panels.items())[:_MOST_PANELS]
-    series = list(dict.fromkeys(line.series for _, lines in shown for line in lines))
-    numbers = {
-        value for _, lines in shown for line in lines for value in line.values
-    }  # fmt: skip
+    every = [line for _, lines in shown for line in lines]
+    series = list(dict.fromkeys(line.series for line in every))
+    values = list(dict.fromkeys(value for line in every for value in line.values))
+    numeric = all(_is_number(value) for value in values)
+    if numeric:
+        values.sort()
     across = min(len(shown), 2)
     down = math.ceil(len(shown) / across)
     with styled():
-        flat = not all(_is_number(one) for one in numbers)
-        height = (2.2 if not flat else 2.6) * down + 0.4
-        figure = Figure(figsize=(WIDTH, height), layout="constrained")
-        grid = figure.subplots(down, across, squeeze=False)
+        most = max(len(lines) for _, lines in shown)
+        tall = 2.2 if numeric else _height(len(values), min(most, _MOST_WHISKERS))
+        figure = Figure(figsize=(WIDTH, tall * down + 0.5), layout="constrained")
+        grid = figure.subplots(down, across, squeeze=False, sharey=not numeric)
+        whiskers = False
         for ax, ((measure, of), lines) in zip(grid.flat, shown, strict=False):
-            _panel(ax, axis, measure, of, lines, series)
+            whiskers |= _panel(ax, lines, series, values, numeric=numeric)
+            literal(ax.set_title(f"{measure}, {set_label(of)}", loc="left"))
+            if numeric:
+                ax.set_xlabel(axis.replace("_", " "))
         for ax in list(grid.flat)[len(shown) :]:
             ax.set_visible(False)
         if 1 < len(series) <= _MOST_SERIES:
             key_above(figure, [_mark(name, k) for k, name in enumerate(series)])
+        if whiskers:
+            figure.supxlabel("bars: 95 % intervals", fontsize=8, color=MUTED)
     return figure
 
 
@@ -104,55 +115,50 @@ def save_pictures(rows: Sequence[Row], folder: Path) -> list[Path]:
 
 
 def _panel(
-    ax: Axes, axis: str, measure: str, of: str, lines: Sequence[Line], series: Sequence[str]
-) -> None:
-    """One measure: a line for points that are equal in all but the axis."""
-    values = list(dict.fromkeys(value for line in lines for value in line.values))
-    numeric = all(_is_number(value) for value in values)
-    if numeric:
-        values.sort()
-    places = {value: float(value) if numeric else float(k) for k, value in enumerate(values)}
-    intervals = any(row and row["low"] is not None for line in lines for row in line.rows)
-    whiskers = intervals and len(lines) <= _MOST_WHISKERS
-    spread = _spread(len(lines), places) if whiskers and not numeric else [0.0] * len(lines)
+    ax: Axes,
+    lines: Sequence[Line],
+    series: Sequence[str],
+    values: Sequence[object],
+    *,
+    numeric: bool,
+) -> bool:
+    """Draw one measure: upwards over numbers, across over names; tell whether with intervals."""
+    places = {value: float(str(value)) if numeric else float(k) for k, value in enumerate(values)}
+    whiskers = len(lines) <= _MOST_WHISKERS and any(
+        row and row["low"] is not None for line in lines for row in line.rows
+    )
+    # Beside one another, so that bars do not cover each other.
+    step = _STEP if whiskers else 0.0
+    spread = step * (np.arange(len(lines)) - (len(lines) - 1) / 2)
     for line, aside in zip(lines, spread, strict=True):
-        number = series.index(line.series)
-        many = len(series) > _MOST_SERIES
+        number = series.index(line.series) if len(series) <= _MOST_SERIES else 0
         order = np.argsort([places[value] for value in line.values], kind="stable")
-        x = np.array([places[line.values[k]] for k in order]) + aside
         rows = [line.rows[k] for k in order]
-        y = np.array([math.nan if row is None else row["value"] for row in rows])
-        colour = PALETTE[0] if many else PALETTE[number]
-        marker = "o" if many else MARKERS[number]
-        alpha = 1.0 if len(lines) <= _MOST_WHISKERS else 0.55
-        joined = "-" if numeric else ":"
-        ax.plot(x, y, joined, marker=marker, color=colour, markersize=3.6, linewidth=1.1,
-                markeredgewidth=0, alpha=alpha)  # fmt: skip
-        if whiskers:
-            for place, row in zip(x, rows, strict=True):
-                if row is not None and row["low"] is not None:
-                    ax.plot([place, place], [row["low"], row["high"]], color=colour, linewidth=0.9)
-    _ticks(ax, values, numeric=numeric)
-    ax.grid(visible=True, axis="y", color=FAINT)
-    ax.set_xlabel("" if axis == "embeddings" else axis.replace("_", " "))
-    title = f"{measure}, {set_label(of)}" + (" (95 % intervals)" if whiskers else "")
-    literal(ax.set_title(title, loc="left"))
-
-
-def _ticks(ax: Axes, values: Sequence[object], *, numeric: bool) -> None:
-    """Numbers at the values themselves, where they do not crowd; names slanted."""
-    if not numeric:
-        names = [shortened(str(value), _LONGEST) for value in values]
-        slanted = sum(map(len, names)) > 28
-        ax.set_xticks(
-            range(len(values)), names,
-            rotation=25 if slanted else 0, ha="right" if slanted else "center",
+        along = np.array([places[line.values[k]] for k in order]) + (0.0 if numeric else aside)
+        found = np.array([math.nan if row is None else row["value"] for row in rows])
+        pair = (along, found) if numeric else (found, along)
+        look: dict[str, Any] = {"color": PALETTE[number], "markersize": 3.6, "linewidth": 1.1}
+        ax.plot(
+            *pair, "-" if numeric else ":", marker=MARKERS[number], markeredgewidth=0,
+            alpha=1.0 if len(lines) <= _MOST_WHISKERS else 0.55, **look,
         )  # fmt: skip
-        ax.set_xlim(-0.5, len(values) - 0.5)
-        for label in ax.get_xticklabels():
+        for place, row in zip(along, rows, strict=True):
+            if whiskers and row is not None and row["low"] is not None:
+                ends = ([place, place], [row["low"], row["high"]])
+                ax.plot(*(ends if numeric else ends[::-1]), color=PALETTE[number], linewidth=0.9)
+    ax.grid(visible=True, axis="y" if numeric else "x", color=FAINT)
+    if numeric:
+        _number_ticks(ax, [float(str(value)) for value in values])
+    else:
+        ax.set_ylim(len(values) - 0.5, -0.5)
+        ax.set_yticks(range(len(values)), [in_two_lines(str(one), _LONGEST) for one in values])
+        for label in ax.get_yticklabels():
             literal(label)
-        return
-    numbers = [float(str(value)) for value in values]
+    return whiskers
+
+
+def _number_ticks(ax: Axes, numbers: Sequence[float]) -> None:
+    """Numbers at the values themselves, where they do not crowd."""
     if min(numbers) > 0 and max(numbers) / min(numbers) >= _WIDE:
         ax.set_xscale("log")
         at = np.log(numbers)
@@ -170,10 +176,9 @@ def _ticks(ax: Axes, values: Sequence[object], *, numeric: bool) -> None:
     ax.xaxis.set_minor_locator(NullLocator())
 
 
-def _spread(number: int, places: dict[object, float]) -> list[float]:
-    """Beside one another, so that whiskers of names do not cover each other."""
-    width = 0.3 if len(places) > 1 else 0.0
-    return [float(x) for x in np.linspace(-width, width, number)] if number > 1 else [0.0]
+def _height(names: int, lines: int) -> float:
+    """Inches that leave each dot its room."""
+    return max(1.4, 0.7 + names * max(0.3, 0.09 * lines + 0.1))
 
 
 def _mark(name: str, number: int) -> Line2D:

@@ -189,8 +189,14 @@ class _Processes:
         process = self._context.Process(
             target=_serve, args=(theirs, self._threads), name="sweep", daemon=True
         )
-        with _not_interrupted():
-            process.start()
+        try:
+            with _not_interrupted():
+                process.start()
+        except KeyboardInterrupt:
+            ours.close()
+            process.kill()
+            process.join()
+            raise
         theirs.close()
         return process, ours
 
@@ -201,14 +207,23 @@ def _not_interrupted() -> Iterator[None]:
 
     Ctrl-C goes to all processes of a terminal, and the first of them ends the others.
     """
-    if not hasattr(signal, "pthread_sigmask"):
+    if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    interrupted = []
+    # Another thread of this process may get it, and then the handler is called in this one ...
+    handler = signal.signal(signal.SIGINT, lambda *_: interrupted.append(True))
+    # ... while a process inherits what is blocked, and no handler.
+    blocking = hasattr(signal, "pthread_sigmask")
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if blocking else set()
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        if blocking:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        signal.signal(signal.SIGINT, handler)
+    if interrupted:
+        raise KeyboardInterrupt
 
 
 def _serve(connection: Connection, threads: int) -> None:
