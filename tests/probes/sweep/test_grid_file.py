@@ -10,6 +10,7 @@ import pytest
 
 from probes.sweep.grid_file import read_grid
 from probes.sweep.grid_keys import settled
+from probes.sweep.tasks import Plan
 from repsearch.counts.counts import Counts
 from repsearch.errors import InputError
 from repsearch.synthetic import BinaryAttributes
@@ -308,6 +309,23 @@ def test_all_faults_are_said_at_once(folder):
         "[ask], probes", "[ask] has no key 'sets'",
     ):  # fmt: skip
         assert sum(words in fault for fault in found) == 1, (words, found)
+
+
+def test_combinations_that_are_too_many_are_refused_before_they_are_listed(folder):
+    many = ", ".join(f"{k / 1000}" for k in range(1, 900))
+    text = GOOD.replace("d = 2", f"d = 2\nnegatives = [{many}]\nexponent = [{many}]\nseed = [1, 2]")
+    (found,) = faults(folder, text)
+    number = 2 * 899 * 899
+    assert found == (f"[[embed]] 1 has {number:,} combinations, more than the 100,000 of a sweep")
+
+
+def test_5_and_5_0_are_one_task(folder):
+    keys = [
+        set(Plan(read(folder, GOOD.replace("d = 2", f"d = 2\nnegatives = {one}"))).tasks)
+        for one in ("5", "5.0", "6")
+    ]
+    assert keys[0] == keys[1]
+    assert not keys[0] & keys[2]
 
 
 def test_a_loss_without_torch_is_refused_beforehand(folder, monkeypatch):

@@ -117,6 +117,9 @@ def test_a_text_is_read_once_and_counted_once_a_window(folder):
     assert kinds == {"encode": 1, "count": 2, "solve": 2, "ask": 4}
     swept = made.run()
     assert swept.failed == {}
+    (note,) = swept.notes
+    assert note.startswith("reading text.txt: the text has 23 distinct words, fewer than")
+    assert made.run().notes == swept.notes
     for window in (1, 3):
         counts = rs.count(rs.encode(folder / "text.txt"), rs.Window(window))
         spectrum = rs.eigenpairs(rs.mstar(counts), 1)
