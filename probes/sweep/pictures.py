@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import math
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,10 +18,13 @@ from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
 from probes.drawing.labels import in_two_lines, set_label, shortened
 from probes.drawing.save import Format, save_figure
 from probes.drawing.style import FAINT, MARKERS, MUTED, PALETTE, WIDTH, key_above, literal, styled
+from probes.reproduce.stages import Stages, key_of
 from probes.sweep.axes import Line, axes_of, chief_measures, lines_of
 from probes.sweep.measures import Row
+from repsearch.storage.atomic import sha256
+from repsearch.storage.tables import write_json
 
-FIGURES = "figures"
+FIGURES, _DRAWN = "figures", "drawn.json"
 _FORMATS: tuple[Format, ...] = ("png", "pdf")
 _MOST_PANELS, _MOST_SERIES, _MOST_WHISKERS = 6, len(PALETTE) - 1, 8
 _WIDE = 4.0
@@ -83,7 +88,7 @@ def draw_axis(rows: Sequence[Row], axis: str) -> Figure | None:
 
 
 def save_pictures(rows: Sequence[Row], folder: Path) -> list[Path]:
-    """Draw and write a figure for each axis; those of an earlier grid are removed.
+    """Draw and write a figure for each axis, unless all are there; those of others are removed.
 
     Parameters
     ----------
@@ -102,13 +107,31 @@ def save_pictures(rows: Sequence[Row], folder: Path) -> list[Path]:
     InputError
         A file cannot be written.
     """
+    stages = Stages(folder)
+    digest = hashlib.sha256(json.dumps(rows, sort_keys=True).encode()).hexdigest()
+    key = key_of(FIGURES, {"rows": digest}, {}, drawn=True)
+    record = stages.folder / FIGURES / _DRAWN
+    if stages.stands(FIGURES, key):
+        drawn = {
+            folder / FIGURES / name: one for name, one in json.loads(record.read_bytes()).items()
+        }
+        if all(path.exists() and sha256(path) == one for path, one in drawn.items()):
+            return list(drawn)
+        stages.forget(FIGURES)
+    with stages.stage(FIGURES, key) as (place, _):
+        written = _drawn(rows, folder / FIGURES)
+        write_json({path.name: sha256(path) for path in written}, place / _DRAWN)
+    return written
+
+
+def _drawn(rows: Sequence[Row], folder: Path) -> list[Path]:
+    """Draw all axes, and remove what is of others."""
     written: list[Path] = []
     for axis in axes_of(rows):
         figure = draw_axis(rows, axis)
         if figure is not None:
-            name = f"axis-{axis.replace('_', '-')}"
-            written += save_figure(figure, folder / FIGURES, name, _FORMATS)
-    for old in (folder / FIGURES).glob("axis-*"):
+            written += save_figure(figure, folder, f"axis-{axis.replace('_', '-')}", _FORMATS)
+    for old in folder.glob("axis-*"):
         if old not in written:
             old.unlink()
     return written

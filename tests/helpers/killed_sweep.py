@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ probes = [{probes}]
 """
 KILLED_AT = (0.1, 0.4, 0.75)
 """Share of the tasks that are done when the first process is killed, the second, the third."""
-PROCESSES = (1, 2, 1, 1)
+PROCESSES = (1, 2, 1)
 TABLES = ("table.csv", "table.json", "table.parquet")
 
 
@@ -64,17 +65,18 @@ def alive(process: int) -> bool:
     return state != "Z"
 
 
-def kill_and_resume(folder: Path, grid: Path, tasks: int) -> dict[str, Any]:
-    """Kill a sweep three times at given shares of its tasks, and then let it end."""
+def kill_and_resume(
+    folder: Path, grid: Path, tasks: int, end: Callable[[], object] | None = None
+) -> dict[str, Any]:
+    """Kill a sweep three times at given shares of its tasks, and then let it end.
+
+    The last time by the command, or by what is given.
+    """
     out = folder / "disturbed"
     kept: dict[str, tuple[int, bytes]] = {}
     done_at, again, orphans = [], 0, 0
-    for share, processes in zip((*KILLED_AT, None), PROCESSES, strict=True):
+    for share, processes in zip(KILLED_AT, PROCESSES, strict=True):
         life = begun(folder, grid, "disturbed", processes)
-        if share is None:
-            errors = life.communicate()[1].decode()
-            assert life.returncode == 0, errors
-            break
         while len(finished(out)) < share * tasks:
             assert life.poll() is None, "it ended before it was killed"
             time.sleep(0.01)
@@ -91,6 +93,12 @@ def kill_and_resume(folder: Path, grid: Path, tasks: int) -> dict[str, Any]:
         again += sum(now[name] != record for name, record in kept.items())
         kept = now
         done_at.append(len(kept))
+    if end is None:
+        life = begun(folder, grid, "disturbed", 1)
+        errors = life.communicate()[1].decode()
+        assert life.returncode == 0, errors
+    else:
+        end()
     now = finished(out)
     again += sum(now[name] != record for name, record in kept.items())
     return {

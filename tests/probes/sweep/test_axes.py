@@ -98,6 +98,24 @@ def test_figures_of_an_earlier_grid_do_not_stay(tmp_path):
     ]  # fmt: skip
 
 
+def test_a_figure_that_is_damaged_is_drawn_again_and_else_none(tmp_path):
+    rows = rows_of(grid(corpus=["a"], target=["mstar"], d=[5, 10], seed=[0]))
+    png, pdf = save_pictures(rows, tmp_path)
+    before = png.read_bytes()
+    then = pdf.stat().st_mtime_ns
+    assert save_pictures(rows, tmp_path) == [png, pdf]
+    assert pdf.stat().st_mtime_ns == then
+    png.write_bytes(b"damaged")
+    save_pictures(rows, tmp_path)
+    assert png.read_bytes() == before
+    pdf.unlink()
+    save_pictures(rows, tmp_path)
+    assert pdf.exists()
+    rows[0]["value"] = 3.0
+    save_pictures(rows, tmp_path)
+    assert png.read_bytes() != before
+
+
 @pytest.mark.parametrize("values", [[5], [5, 5000], [1, 2, 3], [0, 1]])
 def test_an_axis_of_numbers_has_its_values_for_ticks(values):
     rows = rows_of(grid(corpus=["a"], target=["mstar"], d=values, seed=[0]))

@@ -31,7 +31,13 @@ def test_killed_three_times_it_ends_with_the_table_of_an_undisturbed_one(tmp_pat
     swept = undisturbed.run()
     assert swept.failed == {}
     written = write_rows(swept.rows, tmp_path / "undisturbed")
-    found = kill_and_resume(tmp_path, grid, len(undisturbed.plan.tasks))
+
+    def end() -> None:
+        write_rows(
+            Sweep(tmp_path / "disturbed", read_grid(grid)).run().rows, tmp_path / "disturbed"
+        )
+
+    found = kill_and_resume(tmp_path, grid, len(undisturbed.plan.tasks), end)
     assert found["tasks"] == len(undisturbed.plan.tasks)
     assert found["done at each kill"] == sorted(set(found["done at each kill"]))
     assert found["done at each kill"][-1] < found["tasks"]

@@ -73,11 +73,13 @@ def test_a_sweep_its_table_and_figures_and_again(folder, monkeypatch):
     assert about["grid"] == str(folder / "grid.toml")
     assert (folder / "out" / "grid.toml").read_text() == GRID
     first = tables(folder / "out")
+    drawn = {path: path.stat().st_mtime_ns for path in (folder / "out" / "figures").iterdir()}
     again = called(folder, "grid.toml", "--out", "out")
     assert again.exit_code == 0
     assert "0 tasks done, 14 stood already, 0 failed" in again.stdout
     assert "14 done already, 0 to do, nothing to do" in again.stderr
     assert tables(folder / "out") == first
+    assert all(path.stat().st_mtime_ns == then for path, then in drawn.items())
     dry = called(folder, "grid.toml", "--out", "out", "--dry-run")
     assert "asking: analogies (4 tasks): 4 done" in dry.stdout.splitlines()
 
