@@ -212,8 +212,11 @@ class _Reading:
         ) - keys.keys()}  # fmt: skip
         self._unknown(own, keys, where)
         lists = {name: self._values(own, name, keys[name], where) for name in own if name in keys}
-        if len(kinds) != 1 or "d" not in table or self._too_many(lists, where):
+        if len(kinds) != 1 or self._too_many(lists, where):
             return []
+        # What is at fault by itself does not hide what does not go together.
+        whole = "d" in table and all(lists.values())
+        lists = {name: values for name, values in lists.items() if values}
         found: list[Settings] = []
         for values in product(*lists.values()):
             settings, fault = settled(dict(zip(lists, values, strict=True)))
@@ -221,7 +224,7 @@ class _Reading:
                 found.append(settings)
             else:
                 self.faults.append(f"{where}, {fault}; make a table of its own")
-        return found
+        return found if whole else []
 
     def _asked(self, table: Mapping[str, Any]) -> Asked | None:
         where = "[ask]"

@@ -33,7 +33,8 @@ _APART = 0.07
 """Least distance of two ticks with numbers, as a share of the axis."""
 _LONGEST = 26
 _STEP = 0.09
-"""Distance of two lines over names, where they have bars."""
+_ASIDE = 0.008
+"""Distance of two lines that have bars: over names in rows, over numbers as a share of the axis."""
 
 
 def draw_axis(rows: Sequence[Row], axis: str) -> Figure | None:
@@ -146,18 +147,24 @@ def _panel(
     numeric: bool,
 ) -> bool:
     """Draw one measure: upwards over numbers, across over names; tell whether with intervals."""
-    places = {value: float(str(value)) if numeric else float(k) for k, value in enumerate(values)}
+    numbers = [float(str(value)) for value in values] if numeric else []
+    log = _is_wide(numbers)
+    at = np.log(numbers) if log else np.array(numbers or range(len(values)), dtype=float)
+    places = dict(zip(values, at, strict=True))
     whiskers = len(lines) <= _MOST_WHISKERS and any(
         row and row["low"] is not None for line in lines for row in line.rows
     )
     # Beside one another, so that bars do not cover each other.
-    step = _STEP if whiskers else 0.0
+    step = 0.0
+    if whiskers:
+        step = _ASIDE * float(at[-1] - at[0]) if numeric else _STEP
     spread = step * (np.arange(len(lines)) - (len(lines) - 1) / 2)
     for line, aside in zip(lines, spread, strict=True):
         number = series.index(line.series) if len(series) <= _MOST_SERIES else 0
         order = np.argsort([places[value] for value in line.values], kind="stable")
         rows = [line.rows[k] for k in order]
-        along = np.array([places[line.values[k]] for k in order]) + (0.0 if numeric else aside)
+        along = np.array([places[line.values[k]] for k in order]) + aside
+        along = np.exp(along) if log else along
         found = np.array([math.nan if row is None else row["value"] for row in rows])
         pair = (along, found) if numeric else (found, along)
         look: dict[str, Any] = {"color": PALETTE[number], "markersize": 3.6, "linewidth": 1.1}
@@ -171,7 +178,7 @@ def _panel(
                 ax.plot(*(ends if numeric else ends[::-1]), color=PALETTE[number], linewidth=0.9)
     ax.grid(visible=True, axis="y" if numeric else "x", color=FAINT)
     if numeric:
-        _number_ticks(ax, [float(str(value)) for value in values])
+        _number_ticks(ax, numbers)
     else:
         ax.set_ylim(len(values) - 0.5, -0.5)
         ax.set_yticks(range(len(values)), [in_two_lines(str(one), _LONGEST) for one in values])
@@ -182,11 +189,10 @@ def _panel(
 
 def _number_ticks(ax: Axes, numbers: Sequence[float]) -> None:
     """Numbers at the values themselves, where they do not crowd."""
-    if min(numbers) > 0 and max(numbers) / min(numbers) >= _WIDE:
+    at = np.array(numbers)
+    if _is_wide(numbers):
         ax.set_xscale("log")
         at = np.log(numbers)
-    else:
-        at = np.array(numbers)
     width = float(at[-1] - at[0]) or 1.0
     named: list[float] = []
     last = -math.inf
@@ -197,6 +203,11 @@ def _number_ticks(ax: Axes, numbers: Sequence[float]) -> None:
     ax.xaxis.set_major_locator(FixedLocator(named))
     ax.xaxis.set_major_formatter(FixedFormatter([f"{number:g}" for number in named]))
     ax.xaxis.set_minor_locator(NullLocator())
+
+
+def _is_wide(numbers: Sequence[float]) -> bool:
+    """Whether an axis is logarithmic."""
+    return bool(numbers) and min(numbers) > 0 and max(numbers) / min(numbers) >= _WIDE
 
 
 def _height(names: int, lines: int) -> float:

@@ -26,7 +26,7 @@ def sweep(
     grid: Annotated[
         Path,
         typer.Argument(
-            help="TOML file of the grid: [corpora], [count], [[embed]], [ask] (docs/sweeps.md).",
+            help="TOML file of the grid, whose lists are its axes (docs/sweeps.md).",
             show_default=False,
         ),
     ],
@@ -53,9 +53,9 @@ def sweep(
 ) -> None:  # fmt: skip
     """Sweep corpora, windows, targets, losses, dimensions and seeds into one table.
 
-    What points share is worked out once and kept in --out. Stopped at any moment, the same
-    command goes on to the same table. A point that fails says why in its row, the others go
-    on, and the exit status is 1.
+    What points share is worked out once and kept in --out. Stopped at any
+    moment, the same command goes on to the same table. A point that fails says
+    why in its row, the others go on, and the exit status is 1.
     """
     from probes.reproduce.estimates import in_words
     from probes.sweep.grid_file import read_grid

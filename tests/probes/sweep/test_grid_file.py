@@ -298,6 +298,10 @@ def test_all_faults_are_said_at_once(folder):
         target = "pmi"
         loss = "sgns"
         d = 3
+        [[embed]]
+        target = "ppmi"
+        weights = "setting31"
+        d = []
         [ask]
         probes = "everything"
         sets = 3
@@ -305,7 +309,9 @@ def test_all_faults_are_said_at_once(folder):
     )
     for words in (
         "none.npz", "damaged.npz", "missing.txt", "[count], window", "[count], tokenizer",
-        "[[embed]] 1, d", "[[embed]] 2 has both target and loss; make a table of each",
+        "[[embed]] 1, d", "[[embed]] 3, d is an empty list",
+        "[[embed]] 3, weights is of target 'mstar' alone",
+        "[[embed]] 2 has both target and loss; make a table of each",
         "[ask], probes", "[ask] has no key 'sets'",
     ):  # fmt: skip
         assert sum(words in fault for fault in found) == 1, (words, found)
