@@ -65,3 +65,10 @@ class DivergenceError(ArithmeticError):
 
 def _rebuilt(step: int, time: float, cause: str, loss: float | None) -> DivergenceError:
     return DivergenceError(step, time, cause, loss=loss)
+
+
+class ProcessLostError(RuntimeError):
+    """Stop work over several processes, one of which has ended before its time.
+
+    The command line prints the message alone and ends with exit status 1.
+    """

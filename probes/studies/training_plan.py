@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from repsearch.dynamics.clock.batches import Batch
     from repsearch.dynamics.clock.flow_time import LearningRate
     from repsearch.target.weighting import Weighting
-    from repsearch.training import Record, TrainedTrajectory
+    from repsearch.training import Processes, Record, TrainedTrajectory
     from repsearch.training.objectives.losses import Loss
     from repsearch.training.protocols import Integrator
     from repsearch.training.settings import Settings
@@ -372,6 +372,7 @@ class Plan:
         snapshots: int,
         compute: dict[str, Any],
         progress: Progress,
+        processes: Processes | None = None,
     ) -> TrainedTrajectory:
         """Train, and record evenly over time.
 
@@ -389,6 +390,8 @@ class Plan:
             Keywords of `repsearch.training.Compute`: device and precision.
         progress : Progress
             Told how far training is.
+        processes : Processes, optional
+            Others that work out their share.
 
         Returns
         -------
@@ -417,6 +420,7 @@ class Plan:
             compute=training.Compute(**compute),
             seed=self.seed,
             progress=progress,
+            processes=processes,
         )
 
     def _stable_rate(self) -> float:
@@ -438,6 +442,7 @@ def resume(
     snapshots: int = 20,
     threads: int | None = None,
     progress: Progress = silent,
+    processes: Processes | None = None,
 ) -> TrainedTrajectory:
     """Go on with a run where it stopped, or beyond its end.
 
@@ -455,6 +460,8 @@ def resume(
         Threads on the CPU; as many as the run had by default.
     progress : Progress, optional
         Told how far training is.
+    processes : Processes, optional
+        Others that work out their share.
 
     Returns
     -------
@@ -488,7 +495,13 @@ def resume(
     if until is not None and until > end:
         record = recorded(until, rows, snapshots, since=end)
     return training.resume(
-        folder, counts, until=until, record=record, threads=threads, progress=progress
+        folder,
+        counts,
+        until=until,
+        record=record,
+        threads=threads,
+        progress=progress,
+        processes=processes,
     )
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, NoReturn
 import typer
 from rich.console import Console
 
-from repsearch.cli import answer, probe_commands
+from repsearch.cli import answer, over_processes, probe_commands
 from repsearch.cli.command_line import CommandLine
 from repsearch.cli.commands import (
     ask,
@@ -36,7 +36,7 @@ from repsearch.cli.commands import (
     vocabulary,
 )
 from repsearch.cli.wording import called, in_options, options_of
-from repsearch.errors import DivergenceError, InputError
+from repsearch.errors import DivergenceError, InputError, ProcessLostError
 from repsearch.storage.visible import visible
 
 _INTERRUPTED = 130
@@ -117,14 +117,15 @@ def about(
 def main() -> None:
     """Run the command line; bad input ends with one sentence and exit status 2.
 
-    Training that diverges, and too little memory, end with one sentence as well, and exit
-    status 1; Ctrl-C with 130.
+    Training that diverges, a process that is lost, and too little memory, end with one sentence
+    as well, and exit status 1; Ctrl-C with 130.
     """
     # Options are read one by one, and one before --json may be refused.
     typed = sys.argv[1 : sys.argv.index("--")] if "--" in sys.argv else sys.argv[1:]
-    answer.begin("", as_json="--json" in typed)
+    answer.begin("", as_json="--json" in typed and over_processes.first())
     try:
-        app()
+        with over_processes.begun():
+            app()
     except SystemExit as left:
         if left.code == _INTERRUPTED:  # of Typer, which keeps the interruption to itself
             _interrupted()
@@ -140,6 +141,8 @@ def main() -> None:
         _fail(2, "InputError", in_options(str(error), options))
     except DivergenceError as error:
         _fail(1, "DivergenceError", str(error))
+    except ProcessLostError as error:
+        _fail(1, "ProcessLostError", str(error))
     except MemoryError:
         _fail(
             1,

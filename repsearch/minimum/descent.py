@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
+from repsearch.errors import ProcessLostError
 from repsearch.minimum.certificate import curvature, doubt, short_step, suspicious
 from repsearch.minimum.gauge import principal_axes
 from repsearch.minimum.lbfgs import Memory, norm_of
@@ -127,7 +128,7 @@ class Descent:
             scaled = self._scaled_at(weights)
             try:
                 found, unclear, lower = self._look_around(scaled, weights)
-            except KeyboardInterrupt:
+            except (KeyboardInterrupt, ProcessLostError):
                 return weights, "interrupted", self._certificate({}, 0.0)
             finally:
                 self.evaluations += scaled.evaluations
@@ -184,7 +185,7 @@ class Descent:
         self._here = place
         try:
             status = self._iterate(scaled, Memory(_pairs_for(scaled_weights), self.workers))
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, ProcessLostError):
             status = "interrupted"
         self.evaluations += scaled.evaluations
         return scaled, self._here, status

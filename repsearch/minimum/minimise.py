@@ -25,6 +25,7 @@ from repsearch.training.compute import Compute
 from repsearch.training.initial_weights import initial_weights
 from repsearch.training.objectives.full_batch import full_batch
 from repsearch.training.objectives.losses import Loss, Sgns
+from repsearch.training.processes.group import Processes
 from repsearch.training.terms.pair_terms import PairTerms, pair_terms
 
 
@@ -44,6 +45,7 @@ def minimise(
     compute: Compute | None = None,
     seed: int = 0,
     progress: Progress = silent,
+    processes: Processes | None = None,
 ) -> Minimum:
     """Find the embeddings of a dimension at which a loss of all pairs is least.
 
@@ -86,6 +88,9 @@ def minimise(
         Seed of the closed form's start vector and of the certificate's directions.
     progress : Progress, optional
         Is told iterations, with the loss.
+    processes : Processes, optional
+        Others that work out their share of the loss and its gradient, from
+        `repsearch.training.over_processes`. If one is lost, it ends as by Ctrl-C.
 
     Returns
     -------
@@ -134,7 +139,7 @@ def minimise(
         start = Given(found if tied else found[0])
         contexts = None if tied else Given(found[1])
     weights = initial_weights(start, counts.words, d, tied=tied, compute=compute, contexts=contexts)
-    objective = full_batch(terms, loss, tied=tied, compute=compute)
+    objective = full_batch(terms, loss, tied=tied, compute=compute, processes=processes)
     descent = Descent(
         objective,
         h,

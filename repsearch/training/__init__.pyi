@@ -10,6 +10,8 @@ from .integrators.runge_kutta import RungeKutta
 from .integrators.stability import check_learning_rate
 from .objectives.full_batch import full_batch
 from .objectives.losses import CustomLoss, Loss, Quartic, Sgns
+from .processes.group import Processes
+from .processes.helping import over_processes
 from .protocols import Integrator, Objective
 from .record import Record
 from .recorded import Recorded
@@ -47,6 +49,7 @@ __all__ = [
     "Momentum",
     "Objective",
     "PairTerms",
+    "Processes",
     "Quartic",
     "Record",
     "Recorded",
@@ -59,6 +62,7 @@ __all__ = [
     "evenly",
     "full_batch",
     "learning_time_schedule",
+    "over_processes",
     "pair_terms",
     "resume",
     "train",

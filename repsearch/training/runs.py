@@ -27,6 +27,7 @@ from repsearch.training.integrators.stability import check_learning_rate
 from repsearch.training.loop import take_steps
 from repsearch.training.objectives.from_batch import objective_of
 from repsearch.training.objectives.losses import CustomLoss, Loss, Quartic
+from repsearch.training.processes.group import Processes
 from repsearch.training.protocols import Integrator, Objective
 from repsearch.training.record import Record
 from repsearch.training.schedules import evenly
@@ -60,6 +61,7 @@ def train(
     spectrum: Spectrum | None = None,
     commit_seconds: float = 30.0,
     progress: Progress = silent,
+    processes: Processes | None = None,
 ) -> TrainedTrajectory:
     """Train embeddings and keep what is learned, when.
 
@@ -106,6 +108,9 @@ def train(
         At most this much work, and what it takes to write it down, is lost by a kill.
     progress : Progress, optional
         Is told the flow time reached.
+    processes : Processes, optional
+        Others that work out their share of exact gradients, from `over_processes`. Their number
+        changes no bit where all are on machines of one kind.
 
     Returns
     -------
@@ -119,6 +124,8 @@ def train(
         of the spectrum; a folder with other things in it, or in use.
     DivergenceError
         A step led to numbers that are not finite. The folder keeps all before it.
+    ProcessLostError
+        One of several processes ended before its time. The folder keeps all before it.
 
     Examples
     --------
@@ -161,7 +168,16 @@ def train(
     if isinstance(integrator, GradientDescent | Momentum):
         check_learning_rate(integrator, terms, loss, tied=tied, batch=batch)
     objective = objective_of(
-        terms, loss, batch, weighting, tied=tied, compute=compute, seed=seed, corpus=corpus, d=d
+        terms,
+        loss,
+        batch,
+        weighting,
+        tied=tied,
+        compute=compute,
+        seed=seed,
+        corpus=corpus,
+        d=d,
+        processes=processes,
     )
     _check_fits(integrator, objective)
     until = _end_time(until, integrator, objective)
@@ -208,6 +224,7 @@ def resume(
     threads: int | None = None,
     commit_seconds: float = 30.0,
     progress: Progress = silent,
+    processes: Processes | None = None,
 ) -> TrainedTrajectory:
     """Go on with a run that was stopped, or further with one that has ended.
 
@@ -234,6 +251,9 @@ def resume(
         At most this much work, and what it takes to write it down, is lost by a kill.
     progress : Progress, optional
         Is told the flow time reached.
+    processes : Processes, optional
+        Others that work out their share of exact gradients, from `over_processes`. Their number
+        changes no bit where all are on machines of one kind.
 
     Returns
     -------
@@ -247,6 +267,8 @@ def resume(
         or one that another process writes.
     DivergenceError
         A step led to numbers that are not finite. The folder keeps all before it.
+    ProcessLostError
+        One of several processes ended before its time. The folder keeps all before it.
 
     Examples
     --------
@@ -286,6 +308,7 @@ def resume(
             seed=settings.seed,
             corpus=corpus,
             d=settings.dimension,
+            processes=processes,
         )
         if until is not None:
             _end_time(until, settings.integrator, objective)

@@ -10,6 +10,7 @@ import typer
 from repsearch.cli import options
 from repsearch.cli.answer import give, say, tell_expected, wrote
 from repsearch.cli.opened import COUNTS, counts_of
+from repsearch.cli.over_processes import check_none_lost, current, tell_processes
 
 # Many converge before the last iteration; weights, gradient and two of the pairs of L-BFGS are
 # there at least.
@@ -81,6 +82,7 @@ def minimise(
 
     format_to_write(out)  # says now that there is no such format
     with Bars() as bars:
+        tell_processes()
         opened = counts_of(counts)
         if device == "cpu":
             expected = training(
@@ -98,7 +100,8 @@ def minimise(
                 f"d = {d:,} of {len(opened.words):,} words",
                 "take a smaller -d, or fewer words (count -V)",
             )
-            tell_expected(expected)
+            if current() is None:  # it is of one process
+                tell_expected(expected)
         found = least_loss(
             opened,
             d,
@@ -114,6 +117,7 @@ def minimise(
             compute={"device": device, "dtype": dtype, "threads": threads},
             seed=seed,
             progress=bars,
+            processes=current(),
         )
         files = save_least_loss(found, out)
     say(found.summary())
@@ -121,3 +125,4 @@ def minimise(
     *vectors, history = files
     wrote("Embeddings", *vectors)
     wrote("History", history)
+    check_none_lost()

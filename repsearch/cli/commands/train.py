@@ -7,11 +7,11 @@ from typing import Annotated, Literal
 
 import typer
 
-from repsearch.cli import options
+from repsearch.cli import options, over_processes
 from repsearch.cli.answer import give, say, tell_expected, tell_notes, wrote
 from repsearch.cli.opened import COUNTS, counts_of
 from repsearch.cli.unused import flags_of, given, refuse_unused
-from repsearch.errors import InputError
+from repsearch.errors import InputError, ProcessLostError
 
 
 def train(
@@ -157,6 +157,7 @@ def train(
         _refuse_what_has_no_use(method, pairs, until)
     try:
         with Bars() as bars:
+            over_processes.tell_processes()
             found = counts_of(counts)
             if resume:
                 run = go_on(
@@ -167,6 +168,7 @@ def train(
                     snapshots=snapshots,
                     threads=threads,
                     progress=bars,
+                    processes=over_processes.current(),
                 )
             else:
                 plan = Plan(
@@ -216,7 +218,8 @@ def train(
                         f"d = {d:,} of {len(found.words):,} words",
                         "take a smaller -d, --dtype float32, or fewer words (count -V)",
                     )
-                    tell_expected(expected)
+                    if over_processes.current() is None:  # it is of one process
+                        tell_expected(expected)
                 run = plan.train(
                     out,
                     until=end,
@@ -230,8 +233,9 @@ def train(
                         "threads": threads,
                     },
                     progress=bars,
+                    processes=over_processes.current(),
                 )
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, ProcessLostError):
         if (out / MANIFEST).exists():  # training had begun
             tell_notes(
                 [

@@ -59,6 +59,23 @@ class Workers:
             return [task(item) for item in items]
         return list(self._pool.map(task, items))
 
+    def in_turn(self, task: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
+        """Call a task for each item, and give each result as soon as it and those before are there.
+
+        Parameters
+        ----------
+        task : callable
+            From an item to its result.
+        items : iterable
+            What it is called with.
+
+        Returns
+        -------
+        iterator
+            Results in the order of the items.
+        """
+        return map(task, items) if self._pool is None else self._pool.map(task, items)
+
 
 def _single_threads(number: int) -> ThreadPoolExecutor:
     """Start threads on each of which torch uses that thread alone."""

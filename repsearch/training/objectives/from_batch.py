@@ -11,6 +11,7 @@ from repsearch.training.objectives.full_batch import full_batch
 from repsearch.training.objectives.losses import Loss
 from repsearch.training.objectives.sampled_pairs import SampledPairsObjective
 from repsearch.training.objectives.streamed_pairs import StreamedObjective
+from repsearch.training.processes.group import Processes
 from repsearch.training.protocols import Objective
 from repsearch.training.terms.pair_terms import PairTerms
 
@@ -26,6 +27,7 @@ def objective_of(
     seed: int,
     corpus: Corpus | None,
     d: int | None = None,
+    processes: Processes | None = None,
 ) -> Objective:
     """Make the objective of a loss under a weighting, whose steps draw on pairs as `batch` says.
 
@@ -49,6 +51,8 @@ def objective_of(
         The text, for a stream.
     d : int, optional
         Dimension of the embeddings, on which it depends what is fastest.
+    processes : Processes, optional
+        Others that work out their share of exact gradients.
 
     Returns
     -------
@@ -58,12 +62,18 @@ def objective_of(
     Raises
     ------
     InputError
-        A batch that is none of the three, a stream without its text, a text without a stream.
+        A batch that is none of the three, a stream without its text, a text without a stream,
+        drawn pairs over processes.
     """
+    if processes is not None and not isinstance(batch, FullBatch):
+        raise InputError(
+            f"{type(batch).__name__} draws few pairs a step, and these are not shared out to "
+            "processes; pass FullBatch(), or start one process"
+        )
     if corpus is not None and not isinstance(batch, StreamedPairs):
         raise InputError("a corpus is given, but only StreamedPairs reads it; drop one of them")
     if isinstance(batch, FullBatch):
-        return full_batch(terms, loss, tied=tied, compute=compute, d=d)
+        return full_batch(terms, loss, tied=tied, compute=compute, d=d, processes=processes)
     if isinstance(batch, SampledPairs):
         return SampledPairsObjective(terms, loss, batch, tied=tied, compute=compute, seed=seed)
     if isinstance(batch, StreamedPairs):

@@ -7,12 +7,19 @@ from repsearch.training.objectives.fused_sgns import FusedSgns, applies
 from repsearch.training.objectives.losses import Loss, Quartic, Sgns
 from repsearch.training.objectives.quartic_full_batch import QuarticFullBatch
 from repsearch.training.objectives.tiled_full_batch import TiledFullBatch
+from repsearch.training.processes.group import Processes
 from repsearch.training.protocols import ExactObjective
 from repsearch.training.terms.pair_terms import PairTerms
 
 
 def full_batch(
-    terms: PairTerms, loss: Loss, *, tied: bool, compute: Compute, d: int | None = None
+    terms: PairTerms,
+    loss: Loss,
+    *,
+    tied: bool,
+    compute: Compute,
+    d: int | None = None,
+    processes: Processes | None = None,
 ) -> ExactObjective:
     """Make the exact loss of all pairs, in the cheapest way there is for it.
 
@@ -28,6 +35,8 @@ def full_batch(
         Device and precision.
     d : int, optional
         Dimension of the embeddings, where it is known: the fused kernel has room for 256.
+    processes : Processes, optional
+        Others that work out their share, from `over_processes`; on the CPU alone.
 
     Returns
     -------
@@ -35,6 +44,11 @@ def full_batch(
         `QuarticFullBatch` for the quartic loss under Setting 3.1; `FusedSgns` for SGNS
         on a CUDA device with rounded products of float32, if Triton is there, d is at most
         256 and Psi+P has room; otherwise `TiledFullBatch`. Its `way` says which.
+
+    Raises
+    ------
+    InputError
+        Over processes, a device other than the CPU or a loss of one's own.
 
     Examples
     --------
@@ -49,8 +63,10 @@ def full_batch(
     >>> float(objective.gradient(minimiser, 0).abs().max()) < 1e-5  # Theorem 1
     True
     """
+    if processes is not None:
+        processes.threads(compute)  # says now what they cannot work on
     if isinstance(loss, Quartic) and terms.constant:
-        return QuarticFullBatch(terms, tied=tied, compute=compute)
+        return QuarticFullBatch(terms, tied=tied, compute=compute, processes=processes)
     if isinstance(loss, Sgns) and applies(terms.n_words, d, compute):
         fused = FusedSgns(terms, tied=tied, compute=compute)
         reason = fused.fails(d)
@@ -59,4 +75,4 @@ def full_batch(
         tiled = TiledFullBatch(terms, loss, tied=tied, compute=compute)
         tiled.way = f"tiles, for the fused kernel does not run here: {reason}"
         return tiled
-    return TiledFullBatch(terms, loss, tied=tied, compute=compute)
+    return TiledFullBatch(terms, loss, tied=tied, compute=compute, processes=processes)

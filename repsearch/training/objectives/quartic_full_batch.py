@@ -7,15 +7,12 @@ products (theory: arXiv 2502.09863, Theorem 1): L = ||W W^T||^2 / 4 - <W, M* W> 
 from __future__ import annotations
 
 import math
-import warnings
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from repsearch import dynamics
 from repsearch.errors import InputError
-from repsearch.kernels.sparse_block import multiply_rows
 from repsearch.training.arithmetic.matrix_products import (
     Workers,
     add_product,
@@ -24,14 +21,12 @@ from repsearch.training.arithmetic.matrix_products import (
     sum_in_order,
 )
 from repsearch.training.compute import Compute
+from repsearch.training.objectives.shared_rows import SharedRows
+from repsearch.training.objectives.target_rows import Dense, DeviceSparse, Sparse, target_rows
+from repsearch.training.processes.group import Processes
 from repsearch.training.terms.pair_terms import PairTerms
 
-# On two threads both forms took equal times at densities between 0.16 (V = 10,000, d = 200,
-# float32) and 0.37 (V = 5,000, d = 100, float64).
-DENSE_FROM = 0.25  # share of entries that are not zero
-DENSE_BYTES = 1 << 30  # 16,384 words in float32
 BLOCK = 512  # rows
-PARTS = 64  # of the sparse matrix, each of about as many entries
 
 
 class QuarticFullBatch:
@@ -49,6 +44,8 @@ class QuarticFullBatch:
         Whether words and contexts share their vectors.
     compute : Compute
         Device and precision.
+    processes : Processes, optional
+        Others that work out their share of the rows of M* W.
 
     Raises
     ------
@@ -59,12 +56,22 @@ class QuarticFullBatch:
     stochastic = False
     way = "products with M*"
 
-    def __init__(self, terms: PairTerms, *, tied: bool, compute: Compute) -> None:
+    def __init__(
+        self,
+        terms: PairTerms,
+        *,
+        tied: bool,
+        compute: Compute,
+        processes: Processes | None = None,
+    ) -> None:
         if not terms.constant:
             raise InputError(
                 "the terms are of a weighting other than Setting 3.1; use TiledFullBatch, or "
                 "pair_terms(counts, Setting31())"
             )
+        given = compute
+        if processes is not None:
+            compute = processes.threads(compute)
         self.tied = tied
         self.eps = compute.eps
         self.rate = dynamics.clock(
@@ -76,15 +83,11 @@ class QuarticFullBatch:
         size = self._size
         height = BLOCK if compute.torch_device.type == "cpu" else size
         self._blocks = [slice(k, min(k + height, size)) for k in range(0, size, height)]
-        kind = np.dtype(compute.dtype)
-        full = len(terms.columns) >= DENSE_FROM * size**2
-        self._target: _Dense | _Sparse | _DeviceSparse
-        if full and size**2 * kind.itemsize <= DENSE_BYTES:
-            self._target = _Dense(terms, self._blocks, compute)
-        elif compute.torch_device.type == "cpu":
-            self._target = _Sparse(terms, compute)
-        else:
-            self._target = _DeviceSparse(terms, compute)
+        self._target: Dense | Sparse | DeviceSparse | SharedRows
+        self._target = target = target_rows(terms, self._blocks, compute)
+        if processes is not None and not isinstance(target, DeviceSparse):
+            self._target = SharedRows(target, terms, given, processes)
+            self.way = f"products with M* over {processes.size} processes"
 
     def gradient(self, weights: Tensor, step: int = 0) -> Tensor:
         """Work out (W W^T - M*) W; untied (A B^T - M*) B / 2 and (A B^T - M*)^T A / 2.
@@ -184,66 +187,3 @@ class QuarticFullBatch:
 
 def _inner(pair: tuple[Tensor, Tensor]) -> float:
     return float((pair[0].double() * pair[1].double()).sum())
-
-
-class _Dense:
-    """M* as an array."""
-
-    def __init__(self, terms: PairTerms, blocks: list[slice], compute: Compute) -> None:
-        matrix = torch.full((terms.n_words,) * 2, -2, dtype=compute.torch_dtype)
-        for row, mine in enumerate(matrix.numpy()):
-            entries = slice(*terms.indptr[row : row + 2])
-            mine[terms.columns[entries]] += 4 * terms.positive[entries]
-        self.matrix = matrix.to(compute.torch_device)
-        self.blocks = blocks
-        self.products = compute.products
-
-    def times(self, block: Tensor, total: Tensor, workers: Workers) -> Tensor:
-        return torch.cat(
-            workers.map(lambda rows: product(self.matrix[rows], block, self.products), self.blocks)
-        )
-
-
-class _Sparse:
-    """M* by its seen pairs, in the memory of the terms."""
-
-    def __init__(self, terms: PairTerms, compute: Compute) -> None:
-        positive = terms.positive.astype(compute.dtype, copy=False)
-        self.arrays = (terms.indptr, terms.columns, positive)
-        shares = np.arange(1, PARTS) * (len(positive) / PARTS)
-        self.bounds = np.concatenate(
-            [[0], np.searchsorted(terms.indptr, shares), [terms.n_words]]
-        ).tolist()
-
-    def times(self, block: Tensor, total: Tensor, workers: Workers) -> Tensor:
-        out = torch.empty_like(block)
-
-        def part(number: int) -> None:
-            first, last = self.bounds[number : number + 2]
-            multiply_rows(*self.arrays, block.numpy(), first, last, out.numpy())
-            out[first:last].mul_(4).sub_(2 * total)
-
-        workers.map(part, range(PARTS))
-        return out
-
-
-class _DeviceSparse:
-    """The same on a CUDA device."""
-
-    def __init__(self, terms: PairTerms, compute: Compute) -> None:
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "Sparse CSR tensor support is in beta")
-            # torch 2.11 and 2.12 warn of unchecked invariants even where a check is asked for.
-            warnings.filterwarnings("ignore", "Sparse invariant checks are implicitly disabled")
-            self.matrix = torch.sparse_csr_tensor(
-                torch.as_tensor(terms.indptr),
-                torch.as_tensor(terms.columns.astype(np.int64)),
-                torch.as_tensor(terms.positive),
-                (terms.n_words,) * 2,
-                dtype=compute.torch_dtype,
-                device=compute.torch_device,
-                check_invariants=True,
-            )
-
-    def times(self, block: Tensor, total: Tensor, workers: Workers) -> Tensor:
-        return (self.matrix @ block).mul_(4).sub_(2 * total)

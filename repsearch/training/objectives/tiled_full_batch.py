@@ -7,28 +7,19 @@ the processor's cache, so that V x V numbers are never stored.
 from __future__ import annotations
 
 import math
-from itertools import pairwise
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from repsearch import dynamics
 from repsearch.training.arithmetic import devices
-from repsearch.training.arithmetic.matrix_products import (
-    Workers,
-    add_product,
-    factors,
-    product,
-    sum_in_order,
-)
+from repsearch.training.arithmetic.matrix_products import factors
 from repsearch.training.compute import Compute
 from repsearch.training.objectives.losses import Loss
+from repsearch.training.objectives.shared_sums import SharedTileSums
+from repsearch.training.objectives.tile_sums import TileSums
+from repsearch.training.processes.group import Processes
 from repsearch.training.terms.pair_terms import PairTerms
-from repsearch.training.terms.pair_tiles import Tile, pair_tiles
-from repsearch.training.terms.tile_losses import tile_loss
-
-PARTS = 8  # sums of their own, added up at the end
 
 
 class TiledFullBatch:
@@ -38,7 +29,8 @@ class TiledFullBatch:
     x is symmetric, only the symmetric part of the coefficients counts, and tiles
     below the diagonal are those above it, transposed.
 
-    On the CPU, threads beyond 8 have nothing to do.
+    On the CPU, threads beyond 8 have nothing to do where there are fewer than about 12,000
+    words, and beyond 64 anywhere; so it is with processes. Their number changes no bit.
 
     Parameters
     ----------
@@ -50,25 +42,37 @@ class TiledFullBatch:
         Whether words and contexts share their vectors.
     compute : Compute
         Device and precision.
+    processes : Processes, optional
+        Others that work out their share of the sums.
     """
 
     stochastic = False
 
-    def __init__(self, terms: PairTerms, loss: Loss, *, tied: bool, compute: Compute) -> None:
+    def __init__(
+        self,
+        terms: PairTerms,
+        loss: Loss,
+        *,
+        tied: bool,
+        compute: Compute,
+        processes: Processes | None = None,
+    ) -> None:
         self.tied = tied
         self.way = "tiles"
         self.eps = compute.eps
         self._compute = compute
-        self._workers = Workers(compute)
         self._size = terms.n_words
         self.rate = dynamics.clock(
             1.0, loss=loss.expansion, tied=tied, weight=terms.mean_weight
         ).rate
-        pairs = pair_tiles(terms, tied=tied, compute=compute)
-        self._loss = tile_loss(pairs, loss, compute)
-        tiles = pairs.tiles
-        bounds = np.linspace(0, len(tiles), min(PARTS, len(tiles)) + 1).astype(int)
-        self._parts = [tiles[begin:end] for begin, end in pairwise(bounds)]
+        self._sums: TileSums | SharedTileSums
+        if processes is None:
+            self._sums = TileSums(terms, loss, tied=tied, compute=compute)
+        else:
+            self._sums = SharedTileSums(
+                terms, loss, tied=tied, compute=compute, processes=processes
+            )
+            self.way = f"tiles over {processes.size} processes"
 
     def gradient(self, weights: Tensor, step: int = 0) -> Tensor:
         """Work out D B and D^T A with D = dL/dx; tied, (D + D^T) W.
@@ -139,37 +143,12 @@ class TiledFullBatch:
     def _all(self, weights: Tensor, *, loss: bool, gradient: bool) -> tuple[float, Tensor]:
         """Go through all pairs once; what is not wanted is meaningless."""
         words, contexts = factors(weights, self._size, tied=self.tied, compute=self._compute)
-        found = self._workers.map(
-            lambda part: self._of(part, words, contexts, loss=loss, gradient=gradient), self._parts
-        )
-        value = _added([loss for loss, _ in found]) if loss else 0.0
+        losses, sums = self._sums.of(words, contexts, loss=loss, gradient=gradient)
+        value = _added(losses) if loss else 0.0
         if not gradient:
             return value, words
-        total = sum_in_order([gradient for _, gradient in found])
+        total = sums.total()
         return value, total[0].mul_(2) if self.tied else total
-
-    def _of(
-        self, part: list[Tile], words: Tensor, contexts: Tensor, *, loss: bool, gradient: bool
-    ) -> tuple[Tensor, Tensor]:
-        """Work out the loss of some tiles in float64, where the weights are, and their gradient.
-
-        The gradient is (1, V, d) of tied weights, (2, V, d) of others.
-        """
-        products = self._compute.products
-        value = words.new_zeros((), dtype=torch.float64)
-        sides = 1 if self.tied else 2
-        total = words.new_zeros((sides, *words.shape)) if gradient else words
-        for tile in part:
-            of_rows, of_columns = words[tile.rows], contexts[tile.columns]
-            x = product(of_rows, of_columns.T, products)
-            once, slopes = self._loss.at(tile, x, loss=loss, slopes=gradient)
-            if loss:
-                value += 2 * once if tile.mirrored else once
-            if gradient:
-                add_product(total[0, tile.rows], slopes, of_columns, products)
-            if gradient and (tile.mirrored or not self.tied):
-                add_product(total[-1, tile.columns], slopes.T, of_rows, products)
-        return value, total
 
 
 def _added(parts: list[Tensor]) -> float:

@@ -21,7 +21,7 @@ from repsearch.errors import InputError  # noqa: E402
 from repsearch.kernels.sparse_block import multiply_rows  # noqa: E402
 from repsearch.training.arithmetic.matrix_products import Workers, add_product, product  # noqa: E402
 from repsearch.training.compute import Compute  # noqa: E402
-from repsearch.training.objectives import quartic_full_batch  # noqa: E402
+from repsearch.training.objectives import quartic_full_batch, target_rows  # noqa: E402
 from repsearch.training.objectives.full_batch import full_batch  # noqa: E402
 from repsearch.training.objectives.losses import CustomLoss, Loss, Quartic, Sgns  # noqa: E402
 from repsearch.training.objectives.quartic_full_batch import QuarticFullBatch  # noqa: E402
@@ -121,7 +121,7 @@ def test_any_counts_in_tiles_of_any_size(
 def test_quartic_by_either_form_of_the_target(
     held: float, name: Any, rtol: float, *, tied: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(quartic_full_batch, "DENSE_FROM", held)
+    monkeypatch.setattr(target_rows, "DENSE_FROM", held)
     terms = terms_of(530, Setting31(2.0), dtype=name)
     compute = Compute(dtype=name, threads=1)
     objective = QuarticFullBatch(terms, tied=tied, compute=compute)
@@ -136,9 +136,9 @@ def test_the_form_of_the_target_follows_density_and_size(monkeypatch: pytest.Mon
         terms = terms_of(60, Setting31(), mean=mean)
         return type(QuarticFullBatch(terms, tied=True, compute=ONE_THREAD)._target).__name__
 
-    assert [form(0.1), form(3.0)] == ["_Sparse", "_Dense"]
-    monkeypatch.setattr(quartic_full_batch, "DENSE_BYTES", 60 * 60 * 8 - 1)
-    assert form(3.0) == "_Sparse"
+    assert [form(0.1), form(3.0)] == ["Sparse", "Dense"]
+    monkeypatch.setattr(target_rows, "DENSE_BYTES", 60 * 60 * 8 - 1)
+    assert form(3.0) == "Sparse"
 
 
 @pytest.mark.parametrize("loss", [Sgns(), SKEWED], ids=lambda loss: loss.name)
@@ -190,7 +190,7 @@ def test_small_embeddings_are_driven_by_the_matrix_near_the_origin(
 def test_same_bits_on_any_number_of_threads(
     case: str, name: Any, *, tied: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(quartic_full_batch, "DENSE_FROM", 0.0 if case == "dense" else 2.0)
+    monkeypatch.setattr(target_rows, "DENSE_FROM", 0.0 if case == "dense" else 2.0)
     loss: Loss = Sgns() if case == "tiled" else Quartic()
     terms = terms_of(1_100, Setting31(), dtype=name)
     # So wide that torch itself would share out sums of d x d numbers.
@@ -307,9 +307,9 @@ def test_the_sparse_form_of_a_device_is_made_without_a_warning(
     terms, block = terms_of(60, Setting31()), torch.randn(60, 3, dtype=torch.float64)
     if said == "odd":
         with pytest.raises(UserWarning, match="odd"):
-            quartic_full_batch._DeviceSparse(terms, ONE_THREAD)
+            target_rows.DeviceSparse(terms, ONE_THREAD)
         return
-    form = quartic_full_batch._DeviceSparse(terms, ONE_THREAD)
+    form = target_rows.DeviceSparse(terms, ONE_THREAD)
     positive = torch.from_numpy(terms.dense()[0])
     wanted = 4 * positive @ block - 2 * block.sum(0)
     assert torch.allclose(form.times(block, block.sum(0), None), wanted)  # type: ignore[arg-type]

@@ -133,7 +133,7 @@ def test_a_gradient_reads_and_sends_nothing(
 ) -> None:
     _, terms = terms_of(weighting=weighting)
     objective, weights = tiled(terms, monkeypatch), start_of(terms)
-    assert sum(map(len, objective._parts)) == 3
+    assert sum(map(len, objective._sums.parts)) == 3
     with Calls() as calls:
         objective.gradient(weights)
     assert (calls.reads, calls.sends) == (0, 0)
