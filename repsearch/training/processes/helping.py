@@ -52,7 +52,7 @@ def over_processes() -> Iterator[Processes | None]:
         return
     processes = joined(*found)
     if processes.number:
-        _help(processes)
+        help_first(processes)
         processes.leave()
         raise SystemExit(0)
     try:
@@ -61,8 +61,14 @@ def over_processes() -> Iterator[Processes | None]:
         processes.end()
 
 
-def _help(processes: Processes) -> None:
-    """Do what the first process asks, until it says that this was all."""
+def help_first(processes: Processes) -> None:
+    """Do what the first process asks, until it says that this was all.
+
+    Parameters
+    ----------
+    processes : Processes
+        Of which this one is not the first.
+    """
     work: Work | None = None
     while True:
         facts, arrays = processes.receive(0)
