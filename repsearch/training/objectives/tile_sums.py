@@ -16,10 +16,11 @@ from repsearch.training.terms.pair_terms import PairTerms
 from repsearch.training.terms.pair_tiles import pair_tiles
 from repsearch.training.terms.tile_losses import tile_loss
 
-FEWEST, MOST = 8, 64
-"""Parts that all tiles are divided into: how many threads and processes can work at once."""
-WORTH = 32
-"""Tiles that make a part's sum of V d numbers cheap beside its arithmetic."""
+FEWEST = 8
+"""Parts that all tiles are divided into, where they are not more."""
+SIDES = 2
+"""Sides of tiles that a part more is worth: so its sum of V d numbers takes about a hundredth of
+the time of its arithmetic."""
 
 
 class TileSums:
@@ -53,7 +54,7 @@ class TileSums:
         self._workers = Workers(compute)
         pairs = pair_tiles(terms, tied=tied, compute=compute)
         self._loss = tile_loss(pairs, loss, compute)
-        number = number_of_parts(len(pairs.tiles))
+        number = number_of_parts(len({tile.rows.start for tile in pairs.tiles}), len(pairs.tiles))
         bounds = np.linspace(0, len(pairs.tiles), number + 1).astype(int)
         self.parts = [pairs.tiles[begin:end] for begin, end in pairwise(bounds)]
         self.mine = range(first, number if stop is None else stop)
@@ -126,23 +127,25 @@ class TileSums:
         return value, total
 
 
-def number_of_parts(tiles: int) -> int:
-    """Choose how many parts tiles are divided into; the bits of sums depend on it.
+def number_of_parts(sides: int, tiles: int) -> int:
+    """Choose how many parts tiles are divided into: so many threads can work, of all processes.
 
     Parameters
     ----------
+    sides : int
+        Number of tiles along one side of all pairs.
     tiles : int
         Number of tiles.
 
     Returns
     -------
     int
-        A power of two from 8 to 64, or as many as there are tiles.
+        A power of two of at least 8, or as many as there are tiles. The bits of sums depend on it.
 
     Examples
     --------
-    >>> [number_of_parts(tiles) for tiles in (3, 55, 600, 20_000)]
-    [3, 8, 16, 64]
+    >>> [number_of_parts(V // 512, (V // 512) ** 2) for V in (600, 10_000, 100_000, 1_000_000)]
+    [1, 8, 64, 512]
     """
-    power = 1 << max(tiles // WORTH, 1).bit_length() - 1
-    return min(tiles, max(FEWEST, min(power, MOST)))
+    power = 1 << max(sides // SIDES, 1).bit_length() - 1
+    return min(tiles, max(FEWEST, power))

@@ -29,8 +29,8 @@ class TiledFullBatch:
     x is symmetric, only the symmetric part of the coefficients counts, and tiles
     below the diagonal are those above it, transposed.
 
-    On the CPU, threads beyond 8 have nothing to do where there are fewer than about 12,000
-    words, and beyond 64 anywhere; so it is with processes. Their number changes no bit.
+    On the CPU, threads have nothing to do beyond 8, or beyond about one for each 1,500 words where
+    that is more; those of all processes together. Their number changes no bit.
 
     Parameters
     ----------

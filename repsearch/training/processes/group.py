@@ -279,6 +279,8 @@ class Processes:
                 self._lost(other, error)
 
     def _lost(self, other: int | None, error: Exception) -> NoReturn:
+        if other is None and self.size == 2:
+            other = 1 - self.number
         whom = "one of the processes" if other is None else f"process {other}"
         self._give_up(
             f"{whom} was lost (it ended, or cannot be reached), so process {self.number} of "

@@ -100,7 +100,7 @@ def test_shares_are_all_things_once_and_even(things: int, size: int) -> None:
     tied=st.booleans(),
     dense=st.booleans(),
     side=st.integers(1, 4),
-    worth=st.integers(1, 3),
+    fewest=st.integers(1, 9),
     size=st.integers(2, 6),
 )
 def test_any_number_of_processes_gives_the_bits_of_one(
@@ -112,7 +112,7 @@ def test_any_number_of_processes_gives_the_bits_of_one(
     tied: bool,
     dense: bool,
     side: int,
-    worth: int,
+    fewest: int,
     size: int,
 ) -> None:
     compute = Compute(dtype=dtype, threads=1)
@@ -122,7 +122,7 @@ def test_any_number_of_processes_gives_the_bits_of_one(
     with pytest.MonkeyPatch.context() as patch, threaded(size) as processes:
         patch.setattr(pair_tiles, "SIDE", side)
         patch.setattr(quartic_full_batch, "BLOCK", side)
-        patch.setattr(tile_sums, "WORTH", worth)
+        patch.setattr(tile_sums, "FEWEST", fewest)
         patch.setattr(target_rows, "DENSE_FROM", 0.0 if dense else 2.0)
         one = full_batch(terms, loss, tied=tied, compute=compute)
         many = full_batch(terms, loss, tied=tied, compute=compute, processes=processes[0])
