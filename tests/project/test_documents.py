@@ -85,6 +85,12 @@ SHORTENED_PYTHON = {
         ("until=0.05", "until=0.01"),
         ("(run, counts)", "(run, counts, n_modes=1)"),
     ],
+    "processes.md": [
+        ("from repsearch.data import carried_counts", SMALL),
+        ("d=100", "d=3"),
+        ("until=0.05", "until=0.01"),
+        ("counts, 100", "counts, 3"),
+    ],
     "minimum.md": [("counts, 200", "counts, 5, iterations=3")],
 }
 """What is put in the place of what on pages that would take minutes."""
@@ -92,7 +98,7 @@ SHORTENED_PYTHON = {
 WITHOUT_TORCH = (
     "repsearch train", "repsearch compare", "repsearch minimise", "--loss sgns", "repsearch sweep",
 )  # fmt: skip
-NEED_TORCH = ("training.md", "minimum.md", "sweeps.md")
+NEED_TORCH = ("training.md", "minimum.md", "processes.md", "sweeps.md")
 LOOSE = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 TORCH = importlib.util.find_spec("torch") is not None
 

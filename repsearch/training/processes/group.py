@@ -46,6 +46,12 @@ class Processes:
     ----------
     lost : str
         Why they can no longer speak to each other; empty while they can.
+
+    Examples
+    --------
+    >>> from repsearch.training import Processes
+    >>> [list(Processes(number, 3).share(8)) for number in range(3)]
+    [[0, 1], [2, 3, 4], [5, 6, 7]]
     """
 
     def __init__(self, number: int, size: int) -> None:
