@@ -125,7 +125,7 @@ def main() -> None:
     answer.begin("", as_json="--json" in typed and over_processes.first())
     try:
         with over_processes.begun():
-            app()
+            app(prog_name="repsearch")
     except SystemExit as left:
         if left.code == _INTERRUPTED:  # of Typer, which keeps the interruption to itself
             _interrupted()

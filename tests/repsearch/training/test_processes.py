@@ -20,13 +20,14 @@ from typer.testing import CliRunner
 
 torch = pytest.importorskip("torch")
 
-from threaded_processes import threaded  # noqa: E402
+from threaded_processes import Threaded, threaded  # noqa: E402
 from training_runs import contents, small_counts, usual  # noqa: E402
 
 import repsearch as rs  # noqa: E402
 from repsearch import dynamics, training  # noqa: E402
-from repsearch.cli import app  # noqa: E402
-from repsearch.errors import InputError  # noqa: E402
+from repsearch.cli import app, over_processes  # noqa: E402
+from repsearch.embeddings import Embeddings  # noqa: E402
+from repsearch.errors import InputError, ProcessLostError  # noqa: E402
 from repsearch.target.word2vec_program import Word2VecC  # noqa: E402
 from repsearch.testing.counts_from import counts_from  # noqa: E402
 from repsearch.training import Compute, CustomLoss, Quartic, Sgns, full_batch, pair_terms  # noqa: E402
@@ -223,6 +224,61 @@ def test_an_objective_whose_work_was_replaced_says_so() -> None:
         with pytest.raises(InputError, match="another objective since"):
             first.loss(weights, 0)
         processes[0].lost = ""  # nothing was said, so that the others can be told to end
+
+
+def test_when_a_process_is_lost_what_there_is_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counts = small_counts(60)
+    counts.save(tmp_path / "counts.npz")
+
+    def after(messages: int, one: Threaded) -> None:
+        """Have the first process find another gone when it has heard so many messages."""
+        heard = Threaded.receive_into
+        left = iter(range(messages))
+
+        def receive_into(tensor: Any, other: int) -> None:
+            if next(left, None) is None:
+                one._lost(other, RuntimeError("connection closed by peer"))
+            heard(one, tensor, other)
+
+        monkeypatch.setattr(one, "receive_into", receive_into, raising=False)
+
+    with threaded(2) as processes:
+        first = processes[0]
+        after(100, first)
+        with pytest.raises(ProcessLostError, match=r"process 1 was lost .* so process 0 of 0 to 1"):
+            training.train(
+                counts,
+                tmp_path / "run",
+                d=3,
+                until=1.0,
+                loss=Sgns(),
+                record=usual(1.0, 20, 20),
+                processes=first,
+            )
+        first.lost = ""
+    with threaded(2) as processes:
+        first = processes[0]
+        after(40, first)
+        monkeypatch.setattr(over_processes._Now, "processes", first)
+        command = ["minimise", str(tmp_path / "counts.npz"), "-d", "3", "--iterations", "50"]
+        done = CliRunner().invoke(
+            app, [*command, "--tolerance", "1e-6", "--out", str(tmp_path / "best.npz")]
+        )
+        first.lost = ""
+    monkeypatch.undo()
+    assert isinstance(done.exception, ProcessLostError)
+    assert "interrupted" in done.stdout
+    assert np.isfinite(Embeddings.open(tmp_path / "best.npz").vectors).all()
+    # The run goes on from its last step, to the bits of one that lost nothing.
+    stopped = training.TrainedTrajectory(tmp_path / "run")
+    assert not stopped.finished
+    assert StoredRun(tmp_path / "run").step > 0
+    training.resume(tmp_path / "run", counts)
+    whole = {"d": 3, "until": 1.0, "loss": Sgns(), "record": usual(1.0, 20, 20)}
+    training.train(counts, tmp_path / "whole", **whole)
+    assert contents(tmp_path / "run") == contents(tmp_path / "whole")
 
 
 @pytest.mark.parametrize(
