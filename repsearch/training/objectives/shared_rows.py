@@ -69,8 +69,8 @@ class SharedRows:
             The product.
         """
         processes, out = self._processes, torch.empty_like(block)
-        with processes.exchange():
-            processes.ask(self._job, {"shape": list(block.shape)}, block, total)
+        with processes.exchange(self._job):
+            processes.ask({"shape": list(block.shape)}, block, total)
             out[self._rows[0]] = self._own.times(block, total, workers)
             for other in range(1, processes.size):
                 processes.receive_into(out[self._rows[other]], other)

@@ -98,10 +98,10 @@ class SharedTileSums:
         sums : PairwiseSum
             Of the gradients of all parts.
         """
-        with self._processes.exchange():
+        with self._processes.exchange(self._job):
             wanted = {"loss": loss, "gradient": gradient, "shape": list(words.shape)}
             sides = (words,) if self._tied else (words, contexts)
-            self._processes.ask(self._job, wanted, *sides)
+            self._processes.ask(wanted, *sides)
             losses, sums = self._own.of(words, contexts, loss=loss, gradient=gradient)
             gather(self._processes, losses, sums)
         return losses, sums

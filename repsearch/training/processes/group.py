@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import logging
 import os
 import signal
 import threading
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import Tensor
 
+_LOG = logging.getLogger(__name__)
 _PATIENCE = datetime.timedelta(days=1)
 """How long a process waits for another that neither answers nor ends."""
 _NEEDED = ("RANK", "WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT")
@@ -124,55 +126,62 @@ class Processes:
             Number of this work.
         """
         self._job += 1
-        with self.exchange():
+        with self.exchange(self._job):
             for other, own in shares.items():
                 arrays = {key: one for key, one in own.items() if isinstance(one, np.ndarray)}
                 numbers = {key: one for key, one in own.items() if key not in arrays}
                 self.send(other, {"do": "begin", **facts, **numbers}, arrays)
         return self._job
 
-    def ask(self, job: int, facts: Mapping[str, Any], *tensors: Tensor) -> None:
+    def ask(self, facts: Mapping[str, Any], *tensors: Tensor) -> None:
         """Ask all others for their share, at some weights.
 
         Parameters
         ----------
-        job : int
-            From `begin`.
         facts : mapping
             JSON: what is wanted.
         *tensors : tensor
             Sent to all of them.
-
-        Raises
-        ------
-        InputError
-            They have been given other work since.
         """
-        if job != self._job:
-            raise InputError(
-                "the processes have been given another objective since this one was made; make "
-                "it again"
-            )
         for other in range(1, self.size):
             self.send(other, {"do": "work", **facts}, {})
         for tensor in tensors:
             self.broadcast(tensor)
 
     @contextmanager
-    def exchange(self) -> Iterator[None]:
+    def exchange(self, job: int) -> Iterator[None]:
         """Put off Ctrl-C until all has been said and heard, so that the others are not left alone.
+
+        Parameters
+        ----------
+        job : int
+            From `begin`: what is spoken of.
 
         Yields
         ------
         None
             Once.
+
+        Raises
+        ------
+        InputError
+            The others have been given other work since.
+        ProcessLostError
+            One of them was lost, now or before.
         """
+        if job != self._job:
+            raise InputError(
+                "the processes have been given another objective since this one was made; make "
+                "it again"
+            )
+        if self.lost:
+            raise ProcessLostError(self.lost)
         self._exchanging = True
         try:
             yield
         except BaseException as error:
             # The others are in the midst of something: there is no speaking to them any more.
-            self.lost = self.lost or str(error) or type(error).__name__
+            self.lost = str(error) or type(error).__name__
             raise
         finally:
             self._exchanging = False
@@ -288,6 +297,7 @@ class Processes:
         if other is None and self.size == 2:
             other = 1 - self.number
         whom = "one of the processes" if other is None else f"process {other}"
+        _LOG.info("gloo: %s", error)
         self._give_up(
             f"{whom} was lost (it ended, or cannot be reached), so process {self.number} of "
             f"0 to {self.size - 1} ends too"
