@@ -39,8 +39,8 @@ SIZES, NUMBERS = (10_000, 100_000, 1_000_000), (1, 2, 4, 8, 16, 32, 64)
 KINDS = {
     # As measured: eight times what docs/training.md has for two cores, and docs/gpu.md.
     "16 cores, 10 Gbit/s": (1.2e12, 3, 1.25e9),
-    "H200, tiles, 400 Gbit/s": (18e12, 4, 50e9),
-    "H200, fused kernel (tf32), 400 Gbit/s": (71e12, 4, 50e9),
+    "H200, tiles, 400 Gbit/s": (18.5e12, 4, 50e9),
+    "H200, fused kernel (tf32), 400 Gbit/s": (104e12, 4, 50e9),
 }
 """Operations a second, operations for each of V^2 d, and bytes a second between two of them."""
 
