@@ -74,7 +74,8 @@ def minimise(
 
     In seconds what training reaches in many minutes. It ends with a certificate: how far the
     gradient fell, and whether the point may be a saddle. Ctrl-C ends it with the best so far.
-    torchrun shares it out: 'torchrun --nproc-per-node 2 -m repsearch minimise ...'.
+
+    Over processes: 'torchrun --nproc-per-node 2 -m repsearch minimise ...'.
     """
     from probes.studies.estimates import training
     from probes.studies.least_loss import facts, least_loss, save_least_loss

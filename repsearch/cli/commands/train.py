@@ -130,10 +130,11 @@ def train(
 ) -> None:
     """Train word2vec or its quartic approximation, and record what it learns when.
 
-    Gradients are exact, over all pairs, unless --pairs is given. Times are those of
-    the closed forms. A run that was stopped or killed goes on with --resume, to the
-    same bits; 'repsearch compare' lays the closed form over it. torchrun shares it out:
-    'torchrun --nproc-per-node 2 -m repsearch train ...'.
+    Gradients are exact, over all pairs, unless --pairs is given. Times are those
+    of the closed forms. A run that was stopped or killed goes on with --resume,
+    to the same bits; 'repsearch compare' lays the closed form over it.
+
+    Over processes: 'torchrun --nproc-per-node 2 -m repsearch train ...'.
     """
     from probes.studies.training_plan import (
         DESCENTS,
