@@ -20,6 +20,7 @@ from probes.emergence.study import emergence_study
 from probes.geometry import isotropy
 from probes.hidden_states.labelled_states import probe_labelled_states
 from probes.layers.study import layer_curves
+from probes.learning.study import learning_curves
 from probes.model_theory.study import theory_beside
 from probes.result import Result
 from probes.topics.study import topic_study
@@ -69,7 +70,8 @@ class Probe:
         "counted" (counts or a corpus), "documents" (texts by document), "followed" (embeddings
         over time), "dims" (numbers of leading columns), "states" (labelled hidden states),
         "layered" (concepts at the layers of a language model), "spaces" (places of a model in
-        which words have vectors), "counts" (of a corpus). `repsearch.cli.given` reads them.
+        which words have vectors), "counts" (of a corpus), "checkpoints" (of a language model, with
+        "steps" and "text_counts"). `repsearch.cli.given` reads them.
     help : str
         What the command says of itself: a sentence, then what a user should know.
     options : tuple of Option
@@ -287,6 +289,22 @@ PROBES: tuple[Probe, ...] = (
                 "Families of random pairs of the same frequencies; 300, or 50 for slow estimators.",
                 least=0,
             ),
+        ),
+    ),
+    Probe(
+        name="learning",
+        title="Concepts over training",
+        ask=learning_curves,
+        needs=("checkpoints", "relations", "steps", "text_counts"),
+        help="Find after how many training steps of a language model relations become directions."
+        "\n\nThe source is a folder of checkpoints (docs/language-models.md). p-values are "
+        "corrected for all checkpoints and relations; a time that is known from one side only is "
+        "said to be so.",
+        options=(
+            Option(
+                "permutations", "Shuffles of the labels; 999, or more where many relations need it."
+            ),
+            Option("controls", _CONTROLS, least=0),
         ),
     ),
     Probe(

@@ -1,9 +1,12 @@
 """Run the stage that the command line names.
 
 python -m benchmarks.checkpoints encode TEXT FILE.npz    choose documents, as word ids
-python -m benchmarks.checkpoints train FILE.npz OUT      a small causal transformer, checkpoints kept
+python -m benchmarks.checkpoints predict FILE.npz        the order of learning in closed form
+python -m benchmarks.checkpoints train FILE.npz OUT      a small causal transformer; checkpoints
 python -m benchmarks.checkpoints pack OUT FOLDER         checkpoints in a few small files
 python -m benchmarks.checkpoints unpack FOLDER OUT       and back to folders that transformers reads
+python -m benchmarks.checkpoints analyse OUT FILE.npz    what is a direction when, beside M*
+python -m benchmarks.checkpoints document                write docs/checkpoints-results.md
 
 `train`, `pack` and `unpack` need torch, transformers and safetensors, and nothing of repsearch.
 """
@@ -46,6 +49,13 @@ def main() -> None:
         stage.add_argument("source", type=Path)
         stage.add_argument("out", type=Path)
 
+    predict = stages.add_parser("predict", help="the order of learning in closed form")
+    predict.add_argument("file", type=Path)
+    analyse = stages.add_parser("analyse", help="what is a direction when, beside M*")
+    analyse.add_argument("checkpoints", type=Path)
+    analyse.add_argument("file", type=Path)
+    stages.add_parser("document", help="write docs/checkpoints-results.md")
+
     asked = parser.parse_args()
     if asked.stage == "encode":
         from benchmarks.checkpoints.text import choose
@@ -56,10 +66,18 @@ def main() -> None:
 
         chosen = {name: getattr(asked, name) for name in Recipe.__dataclass_fields__}
         begin(asked.file, asked.out, Recipe(**chosen), asked.device, asked.seconds)
-    else:
+    elif asked.stage in ("pack", "unpack"):
         from benchmarks.checkpoints import packing
 
         (packing.pack if asked.stage == "pack" else packing.unpack)(asked.source, asked.out)
+    else:
+        from benchmarks.checkpoints import results
+
+        if asked.stage == "predict":
+            results.predict(asked.file)
+        elif asked.stage == "analyse":
+            results.analyse(asked.checkpoints, asked.file)
+        results.document()
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from probes.layers.contrasts import ContrastDesign, contrast_design
 from probes.relations.relations import Relations
 from repsearch.embeddings import Embeddings
 from repsearch.errors import InputError
-from repsearch.language_models import Layers, PromptLayers
+from repsearch.language_models import Checkpoints, Layers, PromptLayers
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,18 +81,18 @@ class Layered:
 
 
 def word_concepts(
-    layers: Layers, relations: Relations, numbers: Sequence[int] | None = None
+    layers: Layers | Checkpoints, relations: Relations, numbers: Sequence[int] | None = None
 ) -> Layered:
     """Ask for relations between words.
 
     Parameters
     ----------
-    layers : Layers
-        States of words.
+    layers : Layers or Checkpoints
+        States of words; or checkpoints of a model, whose steps stand in the place of layers.
     relations : Relations
         The families.
     numbers : sequence of int, optional
-        The layers; all by default.
+        The layers, or steps; all by default.
 
     Returns
     -------
@@ -145,7 +145,7 @@ def word_concepts(
         )
 
     return Layered(
-        f"{layers.manifest['model']}, {len(first):,} words",
+        f"{layers.name}, {len(first):,} words",
         chosen,
         at,
         {family: len(dict.fromkeys(pairs)) for family, pairs in families.items()},

@@ -34,10 +34,11 @@ if TYPE_CHECKING:
     from probes.model_theory import WordSpaces
     from probes.topics.documents import Documents
     from repsearch import Corpus, Counts, Embeddings, Spectrum
+    from repsearch.language_models import Checkpoints
 
 SOURCE = (
     "Embeddings (word2vec text or binary, GloVe, safetensors, npz, npy, CSV, TSV), a spectrum, "
-    "the folder of 'repsearch train', or that of a Hugging Face model."
+    "the folder of 'repsearch train', that of a Hugging Face model, or one of its checkpoints."
 )
 _OF_FILES = {"format": FORMAT, "word_list": WORD_LIST, "undecodable": UNDECODABLE}
 _SHORT = (
@@ -46,8 +47,8 @@ _SHORT = (
     ("undecodable", "bytes of words that are no UTF-8."),
 )
 TIME = (
-    "Flow time of a run's snapshot, the nearest one is taken, or layer of a model's states; the "
-    "last by default."
+    "Flow time of a run's snapshot or step of a checkpoint, the nearest one is taken, or layer of a "
+    "model's states; the last by default."
 )
 
 
@@ -98,6 +99,7 @@ def embeddings_of(
     """
     from repsearch import Spectrum
     from repsearch.embeddings.huggingface import huggingface_embeddings, is_model_folder
+    from repsearch.language_models.checkpoints import Checkpoints
     from repsearch.language_models.layers import Layers
 
     if not source.exists():
@@ -112,6 +114,12 @@ def embeddings_of(
     if Layers.is_at(source):
         layers = Layers.open(source)
         return layers.embeddings(layers.numbers[-1] if time is None else time)
+    if Checkpoints.is_at(source):
+        checkpoints = _checkpoints_of(source)
+        step = checkpoints.nearest(time)
+        if time is not None and step != time:
+            tell_notes([f"the checkpoint nearest to --time {time:g} is that of step {step:,}"])
+        return checkpoints.embeddings(step)
     if source.is_dir():
         import numpy as np
 
@@ -307,9 +315,10 @@ def _counts_for(source: Path) -> Counts | None:
     from repsearch import Spectrum
     from repsearch.cli.finish import tell_notes
     from repsearch.embeddings.huggingface import is_model_folder
+    from repsearch.language_models.checkpoints import Checkpoints
     from repsearch.language_models.layers import Layers
 
-    if Layers.is_at(source):
+    if Layers.is_at(source) or Checkpoints.is_at(source):
         return None
     if source.is_dir() and not is_model_folder(source):
         from repsearch.training import TrainedTrajectory
@@ -433,6 +442,7 @@ def followed_of(
     counts: Path | None = None,
     spectrum: Path | None = None,
     init: float | None = None,
+    layer: int | None = None,
     format: Format | None = None,
     word_list: Path | None = None,
     undecodable: Undecodable = "strict",
@@ -452,6 +462,8 @@ def followed_of(
         What gives the closed form of a run: its counts, or their spectrum.
     init : float, optional
         Size of W(0), with which a spectrum is followed over time.
+    layer : int, optional
+        Of checkpoints whose states were taken, the layer; the last by default.
     format, word_list, undecodable
         Of a file of embeddings, as for `vectors_of`.
     seed : int, default 0
@@ -472,6 +484,7 @@ def followed_of(
     from probes.emergence import Followed, followed_closed_form
     from repsearch import Spectrum
     from repsearch.embeddings.huggingface import is_model_folder
+    from repsearch.language_models.checkpoints import Checkpoints
     from repsearch.language_models.layers import Layers
 
     if counts is not None and spectrum is not None:
@@ -488,6 +501,15 @@ def followed_of(
         layers = Layers.open(source)
         at = layers.numbers if times is None else options.times_of(times)
         return Followed(layers, tuple(float(layer) for layer in at))
+    if Checkpoints.is_at(source):
+        if (counts, spectrum, init) != (None, None, None):
+            raise InputError(
+                f"--counts, --spectrum and --init are for word2vec, and {source} holds checkpoints "
+                "of a language model; drop them, and see 'repsearch probe learning' for --counts"
+            )
+        return _followed_checkpoints(source, layer, times)
+    if layer is not None:
+        raise InputError(f"--layer is for checkpoints of states, which {source} is not; drop it")
     if source.is_dir() and not is_model_folder(source):
         if init is not None:
             raise InputError(f"--init is for a spectrum, and {source} is a run; drop it")
@@ -513,6 +535,34 @@ def followed_of(
         # Of a target with fewer positive eigenvalues than the file has, all that can be embedded.
         return Followed(opened.embeddings(max(1, opened.n_positive)))
     return Followed(embeddings_of(source, None, format, word_list, undecodable))
+
+
+def _checkpoints_of(source: Path, layer: int | None = None) -> Checkpoints:
+    """Open checkpoints, and say which folders beside them are none."""
+    from repsearch.language_models.checkpoints import Checkpoints
+
+    found = Checkpoints.open(source, layer=layer)
+    if found.left_out:
+        tell_notes([f"no model and no states, left out: {', '.join(found.left_out)}"])
+    return found
+
+
+def _followed_checkpoints(source: Path, layer: int | None, times: str | None) -> Followed:
+    from probes.emergence import Followed
+
+    found = _checkpoints_of(source, layer)
+    return Followed(found, tuple(map(float, _steps_of(found, times, "--times"))))
+
+
+def _steps_of(checkpoints: Checkpoints, asked: str | None, option: str) -> list[int]:
+    """Steps of the checkpoints that are nearest to those asked for; all by default."""
+    if asked is None:
+        return list(checkpoints.steps)
+    wanted = options.times_of(asked)
+    steps = list(dict.fromkeys(checkpoints.nearest(step) for step in wanted))
+    if steps != list(wanted):
+        tell_notes([f"checkpoints nearest to {option}: steps {', '.join(map(str, steps))}"])
+    return steps
 
 
 def _refuse_of_file(source: Path, what: str, *, of_file: bool) -> None:
@@ -542,14 +592,16 @@ def dims_of(dims: str | None = None) -> tuple[int, ...] | None:
     InputError
         They are no numbers, or do not increase.
     """
-    if dims is None:
-        return None
+    return None if dims is None else _increasing(dims, "--dims", "4,16,64")
+
+
+def _increasing(given: str, option: str, such: str) -> tuple[int, ...]:
     try:
-        found = tuple(int(part) for part in dims.split(","))
+        found = tuple(int(part) for part in given.split(","))
     except ValueError:
         found = ()
     if not found or any(later <= earlier for earlier, later in pairwise(found)):
-        raise InputError(f"--dims is {dims!r}; write increasing whole numbers such as 4,16,64")
+        raise InputError(f"{option} is {given!r}; write increasing whole numbers such as {such}")
     return found
 
 
@@ -632,6 +684,69 @@ def layered_of(
         )
     names = None if families is None else [name.strip() for name in families.split(",")]
     return prompt_concepts(PromptLayers.open(source), numbers, names)
+
+
+def checkpoints_of(source: Path, layer: int | None = None) -> Checkpoints:
+    """Open the checkpoints of a language model.
+
+    Parameters
+    ----------
+    source : Path
+        Folder of folders named after their step.
+    layer : int, optional
+        Of checkpoints whose states were taken, the layer; the last by default.
+
+    Returns
+    -------
+    Checkpoints
+
+    Raises
+    ------
+    InputError
+        No checkpoints, two of one step, or a layer of models.
+    """
+    return _checkpoints_of(source, layer)
+
+
+def steps_of(steps: str | None = None) -> tuple[int, ...] | None:
+    """Read training steps such as ``0,512,4096``.
+
+    Parameters
+    ----------
+    steps : str, optional
+        Whole numbers joined by commas; None for all.
+
+    Returns
+    -------
+    tuple of int or None
+        Increasing.
+
+    Raises
+    ------
+    InputError
+        They are no numbers, or do not increase.
+    """
+    return None if steps is None else _increasing(steps, "--steps", "0,512,4096")
+
+
+def text_counts_of(counts: Path | None = None) -> Counts | None:
+    """Open the counts of the text that a model was trained on.
+
+    Parameters
+    ----------
+    counts : Path, optional
+        A file of counts; none by default.
+
+    Returns
+    -------
+    Counts or None
+
+    Raises
+    ------
+    InputError
+        No such file.
+    """
+    return None if counts is None else counts_of(counts)
 
 
 def _whole_numbers(layers: str) -> list[int]:
@@ -761,6 +876,7 @@ READERS: dict[str, Reader] = {
             "spectrum": "The same from a spectrum file; what of the start lies outside is left "
             "out.",
             "init": "Size of W(0): follow the closed form of a spectrum from there.",
+            "layer": "Of checkpoints whose states were taken: which layer; the last by default.",
             **_OF_FILES,
         },
     ),
@@ -775,6 +891,19 @@ READERS: dict[str, Reader] = {
             "families": "Only these families, or concepts of prompts, joined by commas.",
             "keep_case": "Look words up as written only, not in other spellings.",
         },
+    ),
+    "checkpoints": Reader(
+        checkpoints_of,
+        {
+            "source": "Folder with a folder for each checkpoint, named after its step (step-512): "
+            "models in the Hugging Face layout, or their states.",
+            "layer": "Of checkpoints whose states were taken: which layer; the last by default.",
+        },
+    ),
+    "steps": Reader(steps_of, {"steps": "Only the checkpoints of these steps, S1,S2,..."}),
+    "text_counts": Reader(
+        text_counts_of,
+        {"counts": "Counts of the text that the model was trained on: adds the order of learning."},
     ),
     "states": Reader(
         states_of,

@@ -1,5 +1,6 @@
 from .causal import CausalModel
 from .changes import Change
+from .checkpoints import Checkpoints
 from .extraction import word_states
 from .layers import Layers
 from .model import LanguageModel
@@ -12,6 +13,7 @@ __all__ = [
     "TEMPLATES",
     "CausalModel",
     "Change",
+    "Checkpoints",
     "LabelledPrompt",
     "LanguageModel",
     "Layers",

@@ -64,6 +64,11 @@ class Layers(StateFolder):
         folder = Path(folder)
         return cls(folder, read_manifest(folder, WORDS))
 
+    @property
+    def name(self) -> str:
+        """Name of the model."""
+        return str(self.manifest["model"])
+
     def embeddings(self, layer: float) -> Embeddings:
         """Read the states of one layer.
 
