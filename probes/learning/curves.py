@@ -110,9 +110,19 @@ class LearningCurves(Result):
             + f" (p < {LEVEL:g}, corrected for all checkpoints and concepts)."
         )
         if dated := [one.step for one in by["between"] if one.step is not None]:
-            text += f" Dated are steps from {min(dated):,} to {max(dated):,}."
+            text += f" The first does so by step {min(dated):,}, the last by step {max(dated):,}."
         if lost := [family_label(one.curve.concept) for one in self.concepts if one.lost]:
             text += f" A direction earlier and lost again for a time: {listed(lost)}."
+        doubtful = [
+            family_label(one.curve.concept)
+            for one in self.concepts
+            if one.last.found and one.last.selectivity and one.last.selectivity.low <= 0
+        ]
+        if doubtful:
+            text += (
+                " At the last checkpoint not told from their control, random pairs of the same "
+                f"frequencies: {listed(doubtful)}."
+            )
         for name, reason in self.asked.left_out:
             text += f" Left out: {family_label(name)} ({reason})."
         said = [text]

@@ -18,7 +18,7 @@ from probes.result import WIDTH, Result
 from probes.shared.intervals import Interval
 from probes.shared.rank_correlation import RankCorrelation, rank_correlation
 from probes.shared.text_table import fixed_width
-from probes.shared.wording import counted, with_interval
+from probes.shared.wording import counted
 from repsearch.progress import Progress, silent
 from repsearch.spectrum.eigensolver import eigenpairs
 from repsearch.storage.tables import Cell
@@ -93,12 +93,13 @@ class OrderOfLearning(Result):
     >>> half = Interval(20.0, 10.0, 30.0)
     >>> one = RelationOrder("plural", 100, half, None, Interval(0.2, 0.1, 0.3), 40.0)
     >>> print(OrderOfLearning((one,), {}, {}).text())
-    relation  direction  half  grown         learned  together
-    ----------------------------------------------------------
-    plural          100    20      -  0.2 [0.1, 0.3]        40
+    relation  direction  half  grown  learned  together
+    ---------------------------------------------------
+    plural          100    20      -      0.2        40
     """
 
     name = "order"
+    figure = "probes.figures.relations.order_of_learning:plot_order_of_learning"
     columns: ClassVar[Mapping[str, str]] = {
         "direction": "first step from which on it is a direction",
         "half": "step from which on its share is at half of the final one; '-': not known from "
@@ -185,7 +186,7 @@ class OrderOfLearning(Result):
                 "-" if one.direction is None else str(one.direction),
                 "-" if one.half is None else f"{one.half.value:.0f}",
                 "-" if one.growth is None else f"{one.growth.value:.0f}",
-                "-" if one.learning is None else with_interval(one.learning, ".2g"),
+                "-" if one.learning is None else f"{one.learning.value:.3g}",
                 f"{one.co_occurrences:.0f}",
             )
             for one in self.relations

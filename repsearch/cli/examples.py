@@ -31,6 +31,7 @@ _LINES = {
     "probe emergence": "repsearch probe emergence runs/small --dims 5,10,20",
     "probe causal": "repsearch probe causal models/gpt2 --relations word_pairs",
     "probe layers": "repsearch probe layers states --out found",
+    "probe learning": "repsearch probe learning checkpoints --out found",
     "probe states": "repsearch probe states states.npz",
     "probe theory": "repsearch probe theory states --counts carried",
     "verify": "repsearch verify spectrum.safetensors runs/small",

@@ -22,7 +22,7 @@ RECORD = "training.json"
 _STEP = re.compile(r"(?:step|checkpoint|ckpt)[-_ ]?(\d+)(?!\d)", re.IGNORECASE)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Checkpoints:
     """Hold the place of checkpoints of one model; made by `Checkpoints.open`.
 
@@ -135,6 +135,13 @@ class Checkpoints:
             layer = Layers.open(folders[0]).numbers[-1] if layer is None else layer
         named = tuple(one.name for _, one in sorted(others))
         return cls(folder, steps, folders, layer, named)
+
+    def __repr__(self) -> str:
+        layer = "" if self.layer is None else f"layer {self.layer}, "
+        return (
+            f"<Checkpoints {self.folder.resolve().name!r}, {layer}{len(self.steps)} of them, steps "
+            f"{self.steps[0]:,} to {self.steps[-1]:,}>"
+        )
 
     @property
     def numbers(self) -> tuple[int, ...]:

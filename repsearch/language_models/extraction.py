@@ -15,6 +15,7 @@ from safetensors.numpy import load_file, save
 from repsearch.embeddings import Embeddings
 from repsearch.errors import InputError
 from repsearch.language_models.batches import in_batches
+from repsearch.language_models.checkpoints import RECORD
 from repsearch.language_models.layers import Layers
 from repsearch.language_models.model import LanguageModel, Pooling
 from repsearch.language_models.parts import RECIPE, begin, has_recipe, part_file
@@ -100,7 +101,7 @@ def word_states(
     with locked(folder):
         if Layers.is_at(folder) and has_recipe(Layers.open(folder).manifest, recipe):
             return Layers.open(folder)
-        begin(folder, recipe)
+        begin(folder, recipe, (RECORD,))
         return _make(model, words, folder, recipe, templates, pooling, progress)
 
 

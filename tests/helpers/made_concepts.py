@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -49,9 +50,11 @@ from probes.hidden_states import (
     probe_targets,
 )
 from probes.layers import LayerCurves, Layered, OneLayer, layer_curves
+from probes.learning import LearningCurves, OrderOfLearning, RelationOrder
 from probes.random_matrix import SpikedCovariance, fit_spiked_covariance
 from probes.relations import Relations
 from probes.result import Result
+from probes.shared.intervals import Interval
 from repsearch import Aligned, Embeddings, gradient_flow
 from repsearch.synthetic import BinaryAttributes
 
@@ -125,6 +128,32 @@ def _layers() -> Result:
     )
 
 
+def _learning() -> Result:
+    """The same at three steps, of which the first knows nothing; dated from both sides."""
+    layers = _layers()
+    assert isinstance(layers, LayerCurves)
+    steps = [
+        replace(one, layers=(one.layers[0], *(replace(one.layers[1], layer=k) for k in (16, 32))))
+        for one in layers.concepts
+    ]
+    order = _order()
+    assert isinstance(order, OrderOfLearning)
+    return LearningCurves(replace(layers, concepts=tuple(steps)), (0, 4096, None), None, order)
+
+
+def _order() -> Result:
+    """A relation that is dated and one that is not."""
+    half = Interval(12.0, 8.0, 16.0)
+    return OrderOfLearning(
+        (
+            RelationOrder("linear", 16, half, None, Interval(0.2, 0.1, 0.3), 40.0),
+            RelationOrder("by/chance", None, None, None, None, 3.0),
+        ),
+        {("direction", "learning time"): None},
+        {"columns": 4, "seed": 0},
+    )
+
+
 def _labels(seed: int = 0) -> Result:
     """Three labels of groups, one with a name that acts on a terminal."""
     groups = np.repeat(np.arange(12), 3)
@@ -175,6 +204,8 @@ MADE: dict[type[Result], Callable[[], Result]] = {
     SnrPlane: _plane,
     StateProbe: _states,
     LayerCurves: _layers,
+    LearningCurves: _learning,
+    OrderOfLearning: _order,
     LabelsProbe: _labels,
     TargetProbe: _targets,
     LayersProbe: _state_layers,

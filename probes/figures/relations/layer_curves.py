@@ -67,7 +67,7 @@ def plot_layer_curves(found: LayerCurves, *, ax: Axes | None = None) -> Axes:
     with styled():
         figure, axes = family_panels(len(drawn), _COLUMNS)
         for panel, one in zip(axes, drawn, strict=True):
-            _draw(panel, one)
+            draw_concept(panel, one)
             name_panel(panel, one.concept, one.used)
             panel.xaxis.set_major_locator(MaxNLocator(5, integer=True))
         axes[0].set_ylim(-0.03, 1.06)
@@ -76,11 +76,31 @@ def plot_layer_curves(found: LayerCurves, *, ax: Axes | None = None) -> Axes:
         axes[0].set_xlim(first - 0.4, last + 0.4)
         figure.supxlabel(f"layer (0: the input embeddings){not_drawn(more)}", fontsize=9.0)
         figure.supylabel("right, common share", fontsize=9.0)
-        key_above(figure, _key(drawn))
+        key_above(figure, key_of(drawn))
     return axes[0]
 
 
-def _draw(ax: Axes, one: ConceptCurve) -> None:
+def draw_concept(ax: Axes, one: ConceptCurve) -> None:
+    """Draw accuracy, control and share of one concept over what its layers are numbered by.
+
+    Parameters
+    ----------
+    ax : Axes
+        Its panel.
+    one : ConceptCurve
+        Over layers, or over training steps.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> from probes import Interval
+    >>> from probes.layers import AtLayer
+    >>> ax = Figure().subplots()
+    >>> at = (AtLayer(0, Interval(0.5, 0.3, 0.7)), AtLayer(1, Interval(0.9, 0.7, 1.0), 0.01))
+    >>> draw_concept(ax, ConceptCurve("tense", "contrast", 20, 20, 20, 0.001, at))
+    >>> len(ax.lines)
+    4
+    """
     asked = [at for at in one.layers if at.accuracy is not None]
     layers = [at.layer for at in asked]
     ends = np.array([[a.value, a.low, a.high] for at in asked if (a := at.accuracy) is not None]).T
@@ -111,7 +131,24 @@ def _draw(ax: Axes, one: ConceptCurve) -> None:
         ax.plot(there, value, color=PALETTE[1], linewidth=1.1)
 
 
-def _key(drawn: list[ConceptCurve]) -> list[Line2D | Patch]:
+def key_of(drawn: list[ConceptCurve]) -> list[Line2D | Patch]:
+    """Make the key of what `draw_concept` draws.
+
+    Parameters
+    ----------
+    drawn : list of ConceptCurve
+        What the panels show.
+
+    Returns
+    -------
+    list of Line2D or Patch
+        With labels; what no panel has is left out.
+
+    Examples
+    --------
+    >>> [one.get_label() for one in key_of([])]
+    ['95 % interval']
+    """
     first = PALETTE[0]
     rows = [at for one in drawn for at in one.layers if at.accuracy is not None]
     key: list[Line2D | Patch] = [

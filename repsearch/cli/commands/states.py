@@ -10,16 +10,20 @@ import typer
 from repsearch.cli import options
 from repsearch.cli.answer import give, say, wrote
 from repsearch.errors import InputError
+from repsearch.storage.atomic import replacing
 
 if TYPE_CHECKING:
-    from repsearch.language_models import LabelledPrompt, LanguageModel
+    from collections.abc import Callable, Sequence
+
+    from repsearch.language_models import Checkpoints, LabelledPrompt, LanguageModel
 
 
 def states(
     model: Annotated[
         Path,
         typer.Argument(
-            help="Folder in the Hugging Face layout with weights in safetensors, or a GGUF file.",
+            help="Folder in the Hugging Face layout with weights in safetensors, a GGUF file, or a "
+            "folder of checkpoints named after their step.",
             show_default=False,
         ),
     ],
@@ -77,14 +81,36 @@ def states(
     'repsearch probe layers states' says at which layer a concept is a direction. States of words
     are embeddings, one file a layer, so that every other command can be asked of a layer
     ('repsearch probe concepts states --time 6'). A call that was stopped goes on where it was.
+    Of checkpoints each has a folder; 'repsearch probe learning states --layer 2' follows a layer.
     """
     from repsearch.cli.bars import Bars
-    from repsearch.language_models import TEMPLATES, LanguageModel, read_prompts, word_states
+    from repsearch.language_models import (
+        TEMPLATES,
+        Checkpoints,
+        LanguageModel,
+        read_prompts,
+        word_states,
+    )
 
     if prompts is not None and (words is not None or template):
         raise InputError(
             "--prompts holds whole texts, and --words and --template make some; give one of them"
         )
+    if Checkpoints.is_at(model):
+        if prompts is not None or untrained is not None:
+            raise InputError(
+                f"--prompts and --untrained are for one model, and {model} holds checkpoints; pass "
+                "one of them"
+            )
+        _of_checkpoints(
+            Checkpoints.open(model),
+            _words(words),
+            out,
+            lambda folder: LanguageModel.open(folder, device=device, dtype=dtype),
+            template or TEMPLATES,
+            pooling,
+        )
+        return
     read = None if prompts is None else read_prompts(prompts)
     asked = _words(words) if prompts is None else []
     opened = LanguageModel.open(model, device=device, dtype=dtype, untrained=untrained)
@@ -111,6 +137,46 @@ def states(
         some = ", ".join(told["left_out"][:5])
         say(f"Left out, not known to the tokenizer: {len(told['left_out']):,} ({some})")
     give(**{name: told[name] for name in ("model", "words", "layers", "width", "left_out")})
+    wrote("States", out)
+
+
+def _of_checkpoints(
+    checkpoints: Checkpoints,
+    words: list[str],
+    out: Path,
+    opened: Callable[[Path], LanguageModel],
+    templates: Sequence[str],
+    pooling: Literal["last", "mean"],
+) -> None:
+    """Take states of one checkpoint after the other, each into a folder of its name."""
+    from repsearch.cli.bars import Bars
+    from repsearch.language_models import word_states
+    from repsearch.language_models.checkpoints import RECORD
+
+    for folder in checkpoints.folders:
+        with Bars() as bars:
+            found = word_states(
+                opened(folder),
+                words,
+                out / folder.name,
+                templates=templates,
+                pooling=pooling,
+                progress=bars,
+            )
+        if (folder / RECORD).is_file():  # how many tokens it was trained on
+            with replacing(out / folder.name / RECORD) as stream:
+                stream.write((folder / RECORD).read_bytes())
+    told = found.manifest
+    say(
+        f"{checkpoints.folder.name}, {len(checkpoints.steps)} checkpoints: {told['words']:,} words, "
+        f"layers 0 (the input) to {told['layers']}, {told['width']:,} numbers each"
+    )
+    if told["left_out"]:
+        say(f"Left out, not known to the tokenizer: {len(told['left_out']):,}")
+    give(
+        checkpoints=list(checkpoints.steps),
+        **{name: told[name] for name in ("words", "layers", "width", "left_out")},
+    )
     wrote("States", out)
 
 
