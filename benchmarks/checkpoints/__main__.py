@@ -62,7 +62,8 @@ def main() -> None:
 
         choose(asked.text, asked.file, asked.tokens, asked.vocabulary, asked.seed)
     elif asked.stage == "train":
-        from benchmarks.checkpoints.training import Recipe, train as begin
+        from benchmarks.checkpoints.training import Recipe
+        from benchmarks.checkpoints.training import train as begin
 
         chosen = {name: getattr(asked, name) for name in Recipe.__dataclass_fields__}
         begin(asked.file, asked.out, Recipe(**chosen), asked.device, asked.seconds)

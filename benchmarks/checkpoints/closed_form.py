@@ -23,9 +23,7 @@ def of_text(file: Path) -> dict[str, Any]:
     followed = followed_closed_form(spectrum, scale=START)
     assert followed.theory is not None
     relations = google_relations()
-    found = linear_times(
-        followed.theory, relations, theory=followed.theory, times=followed.times
-    )
+    found = linear_times(followed.theory, relations, theory=followed.theory, times=followed.times)
     together = co_occurrences(counts, relations.within(followed.final))
     return {
         "words": len(counts.words),

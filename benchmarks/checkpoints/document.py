@@ -26,7 +26,8 @@ def markdown(prediction: Row, results: Row | None) -> str:
         "",
         "## What was predicted",
         "",
-        f"Written down and committed on {prediction['date']}, before a checkpoint of this run was looked at:",
+        f"Written down and committed on {prediction['date']}, before a checkpoint of this run was "
+        "looked at:",
         "",
         *(f"{number}. {text}" for number, text in enumerate(EXPECTED, 1)),
         "",
@@ -88,7 +89,8 @@ def _found(results: Row) -> list[str]:
         "last checkpoint the held-out order less that of random pairs of the same frequencies "
         "(per cent, with its interval), and the common share.",
         "",
-        "| relation | pairs | direction | half of share | half of \\|m\\|² | less control | share |",
+        "| relation | pairs | direction | half of share | half of \\|m\\|² | less control | "
+        "share |",
         "|---|---|---|---|---|---|---|",
         *_relations(results),
         "",
@@ -126,7 +128,7 @@ def _verdicts(results: Row) -> list[str]:
     }
     right = [name for name, (first, second) in signs.items() if first > 0 > second]
     shuffled, flipped = results["shuffled"], results["flipped"]
-    at_start = sorted({row["concept"] for row in results["rows"] if row["step"] == 0 and row["found"]})
+    at_start = [row for row in results["rows"] if row["step"] == 0 and row["found"]]
     asked = len({row["concept"] for row in results["rows"]})
     called = sum(len(one["found"]) for one in shuffled)
     return [
@@ -171,8 +173,8 @@ def _conclusion(results: Row) -> list[str]:
     doubtful = sum(low <= 0 for low in first.values())
     below = sum(value < 0.05 for value in values)
     return [
-        f"Of {len(values)} correlations {below} {'has' if below == 1 else 'have'} p below 0.05; the "
-        f"smallest p is {min(values):.2g}, and {min(1, len(values) * min(values)):.2g} after "
+        f"Of {len(values)} correlations {below} {'has' if below == 1 else 'have'} p below 0.05; "
+        f"the smallest p is {min(values):.2g}, and {min(1, len(values) * min(values)):.2g} after "
         f"Bonferroni for all {len(values)}. Few relations are dated, and the intervals are wide: "
         "this is one small model, one text and one seed. And a first direction is not yet the "
         f"relation's own: at the step from which on they are directions, {doubtful} of "

@@ -164,7 +164,7 @@ def _tokenizer(words: list[str], context: int) -> Any:
 
 
 def _batch(ids: torch.Tensor, recipe: Recipe, step: int) -> torch.Tensor:
-    """Contexts from anywhere; drawn from seed and step alone, so that a resumed run has the same."""
+    """Contexts from anywhere, by seed and step alone, so that a resumed run has the same."""
     draw = np.random.default_rng([recipe.seed, step])
     starts = draw.integers(0, len(ids) - recipe.context + 1, recipe.batch)
     places = torch.from_numpy(starts)[:, None] + torch.arange(recipe.context)

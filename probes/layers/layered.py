@@ -121,7 +121,10 @@ def word_concepts(
     >>> found, found.asked
     (<Layered 'toy, 4 words', 1 concept, 2 layers>, {'plural': 3})
     """
-    chosen = _chosen(layers.numbers, numbers, str(layers.folder))
+    if isinstance(layers, Checkpoints):
+        chosen = layers.among(numbers)
+    else:
+        chosen = _chosen(layers.numbers, numbers, str(layers.folder))
     first = layers.embeddings(chosen[0])
     relations.within(first)  # refuses states without a single pair
     left_out = []

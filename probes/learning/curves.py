@@ -102,14 +102,16 @@ class LearningCurves(Result):
             Together they are `summary`.
         """
         first, last = self.steps[0], self.steps[-1]
-        by = {when: [one for one in self.concepts if one.when == when] for when in _SAID}
+        by = {
+            said: [one for one in self.concepts if one.when == when] for when, said in _SAID.items()
+        }
+        said = [f"{len(some)} {words.format(first, last)}" for words, some in by.items()]
         text = (
-            f"Of {counted(len(self.concepts), 'concept')} at {counted(len(self.steps), 'checkpoint')}"
-            f" (steps {first:,} to {last:,}): "
-            + listed([f"{len(some)} {_SAID[when].format(first, last)}" for when, some in by.items()])
-            + f" (p < {LEVEL:g}, corrected for all checkpoints and concepts)."
+            f"Of {counted(len(self.concepts), 'concept')} at "
+            f"{counted(len(self.steps), 'checkpoint')} (steps {first:,} to {last:,}): "
+            f"{listed(said)} (p < {LEVEL:g}, corrected for all checkpoints and concepts)."
         )
-        if dated := [one.step for one in by["between"] if one.step is not None]:
+        if dated := [one.step for one in by[_SAID["between"]] if one.step is not None]:
             text += f" The first does so by step {min(dated):,}, the last by step {max(dated):,}."
         if lost := [family_label(one.curve.concept) for one in self.concepts if one.lost]:
             text += f" A direction earlier and lost again for a time: {listed(lost)}."
@@ -125,12 +127,12 @@ class LearningCurves(Result):
             )
         for name, reason in self.asked.left_out:
             text += f" Left out: {family_label(name)} ({reason})."
-        said = [text]
+        parts = [text]
         if self.linear is not None:
-            said.append(self.linear.summary().replace(" t = ", " step "))
+            parts.append(self.linear.summary().replace(" t = ", " step "))
         if self.order is not None:
-            said.append(self.order.summary())
-        return said
+            parts.append(self.order.summary())
+        return parts
 
     def table(self) -> list[dict[str, Cell]]:
         """Give one row for each concept and checkpoint.

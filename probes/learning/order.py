@@ -83,8 +83,8 @@ class OrderOfLearning(Result):
     relations : tuple of RelationOrder
         In the order in which they were asked.
     correlations : dict
-        By what was measured ("direction", "half", "growth") and what it is set beside ("learning time",
-        "co-occurrences"); None for fewer than three relations that have both.
+        By what was measured ("direction", "half", "growth") and what it is set beside ("learning
+        time", "co-occurrences"); None for fewer than three relations that have both.
     settings : dict
         Columns, start, level, resamples and seed.
 

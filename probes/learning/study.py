@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+
+import numpy as np
 
 from probes.emergence.linear.linear_times import FEWEST_TIMES, linear_times
 from probes.layers.layered import word_concepts
@@ -12,12 +13,11 @@ from probes.layers.study import layer_curves
 from probes.learning.curves import LearningCurves
 from probes.learning.order import order_of_learning
 from probes.relations.relations import Relations
+from repsearch.counts.counts import Counts
+from repsearch.embeddings import Embeddings
 from repsearch.errors import InputError
 from repsearch.language_models import Checkpoints
 from repsearch.progress import Progress, silent
-
-if TYPE_CHECKING:
-    from repsearch.counts.counts import Counts
 
 
 def learning_curves(
@@ -47,7 +47,7 @@ def learning_curves(
     relations : Relations
         Families of pairs.
     steps : sequence of int, optional
-        Steps of the checkpoints that are looked at, increasing; all by default.
+        Steps of the checkpoints that are looked at; all by default.
     text_counts : Counts, optional
         Of the text that the model was trained on: adds the order of learning in closed form.
     permutations : int, optional
@@ -86,7 +86,8 @@ def learning_curves(
     >>> plural = Relations({"plural": list(zip(words[::2], words[1::2]))})
     >>> with tempfile.TemporaryDirectory() as name:
     ...     for step in (0, 10, 20, 30):
-    ...         one, rows = Path(name) / f"step-{step}", np.random.default_rng(0).normal(size=(40, 9))
+    ...         one = Path(name) / f"step-{step}"
+    ...         rows = np.random.default_rng(0).normal(size=(40, 9))
     ...         one.mkdir()
     ...         rows[1::2, 0] += 9.0 * (step > 10)
     ...         _ = (one / "config.json").write_text("{}")
@@ -96,7 +97,10 @@ def learning_curves(
     >>> found.concepts[0].before, found.concepts[0].step
     (10, 20)
     """
-    at = checkpoints.steps if steps is None else tuple(steps)
+    at = checkpoints.among(steps)
+    if text_counts is not None:  # said now, and not when the rest is done
+        words = text_counts.words
+        relations.within(Embeddings(words, np.ones((len(words), 1)), "the counts"))
     layered = word_concepts(checkpoints, relations, at)
     asked = layer_curves(
         layered, permutations=permutations, controls=controls, seed=seed, progress=progress

@@ -47,8 +47,8 @@ _SHORT = (
     ("undecodable", "bytes of words that are no UTF-8."),
 )
 TIME = (
-    "Flow time of a run's snapshot or step of a checkpoint, the nearest one is taken, or layer of a "
-    "model's states; the last by default."
+    "Flow time of a run's snapshot or step of a checkpoint, the nearest one is taken, or layer of "
+    "a model's states; the last by default."
 )
 
 

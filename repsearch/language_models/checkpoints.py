@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
@@ -105,7 +106,8 @@ class Checkpoints:
             No checkpoint, models beside states, two of one step, or a layer of models.
         """
         folder = Path(folder)
-        found, others = [], []
+        found: list[tuple[int, Path]] = []
+        others: list[tuple[int, Path]] = []
         for step, one in _named(folder) if folder.is_dir() else ():
             (found if _can_be_followed(one) else others).append((step, one))
         if not found:
@@ -144,11 +146,6 @@ class Checkpoints:
         )
 
     @property
-    def numbers(self) -> tuple[int, ...]:
-        """Training steps of the checkpoints."""
-        return self.steps
-
-    @property
     def snapshot_times(self) -> NDArray[np.float64]:
         """(S,) training steps of the checkpoints, as the times of a trained run."""
         return np.array(self.steps, dtype=np.float64)
@@ -163,6 +160,30 @@ class Checkpoints:
         """What is followed, in words."""
         layer = "" if self.layer is None else f", layer {self.layer}"
         return f"{self.folder.resolve().name}, {len(self.steps)} checkpoints{layer}"
+
+    def among(self, steps: Sequence[int] | None) -> tuple[int, ...]:
+        """Hold steps to those of the checkpoints.
+
+        Parameters
+        ----------
+        steps : sequence of int or None
+            Those asked for; None for all.
+
+        Returns
+        -------
+        tuple of int
+            Each once, increasing.
+
+        Raises
+        ------
+        InputError
+            There is no checkpoint of a step.
+        """
+        if steps is None:
+            return self.steps
+        for step in steps:
+            self._folder(step)
+        return tuple(sorted(set(steps)))
 
     def nearest(self, step: float | None) -> int:
         """Give the step of the checkpoint that is nearest to one asked for.

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from probes.drawing.refusals import NothingToDrawError
 from probes.drawing.style import PALETTE, WIDTH, key_above, styled
 from probes.figures.relations.family_panels import refuse_axes
 from probes.learning.order import OrderOfLearning, RelationOrder
-from probes.shared.intervals import Interval
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -54,28 +54,24 @@ def plot_order_of_learning(found: OrderOfLearning, *, ax: Axes | None = None) ->
     'training step'
     """
     refuse_axes(ax)
-    dated = [one for one in found.relations if any(_step(one, name) for name in _MARKS)]
+    dated = [
+        one for one in found.relations if any(np.isfinite(_step(one, name)) for name in _MARKS)
+    ]
     if not dated:
         raise NothingToDrawError("no relation is dated from both sides")
     with styled():
         figure = Figure(figsize=(WIDTH, 3.2), layout="constrained")
+        left: Axes
         left, right = figure.subplots(1, 2, sharey=True)
         lines = []
         for color, (name, (mark, label)) in zip(PALETTE, _MARKS.items(), strict=False):
             steps = [_step(one, name) for one in dated]
+            lines.append(Line2D([], [], color=color, marker=mark, linestyle="", label=label))
             for panel, at in (
                 (left, [one.learning.value if one.learning else np.nan for one in dated]),
                 (right, [one.co_occurrences for one in dated]),
             ):
-                (line,) = panel.plot(
-                    at,
-                    [np.nan if step is None else step for step in steps],
-                    mark,
-                    color=color,
-                    markersize=4.5,
-                    label=label,
-                )
-            lines.append(line)
+                panel.plot(at, steps, mark, color=color, markersize=4.5)
         left.set_yscale("log")
         right.set_xscale("log")
         left.set_ylabel("training step")
@@ -85,6 +81,7 @@ def plot_order_of_learning(found: OrderOfLearning, *, ax: Axes | None = None) ->
     return left
 
 
-def _step(one: RelationOrder, name: str) -> float | None:
+def _step(one: RelationOrder, name: str) -> float:
+    """NaN where it is not known from both sides."""
     found = getattr(one, name)
-    return found.value if isinstance(found, Interval) else found
+    return float("nan") if found is None else float(getattr(found, "value", found))

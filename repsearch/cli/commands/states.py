@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -153,23 +153,23 @@ def _of_checkpoints(
     from repsearch.language_models import word_states
     from repsearch.language_models.checkpoints import RECORD
 
+    told: dict[str, Any] = {}
     for folder in checkpoints.folders:
         with Bars() as bars:
-            found = word_states(
+            told = word_states(
                 opened(folder),
                 words,
                 out / folder.name,
                 templates=templates,
                 pooling=pooling,
                 progress=bars,
-            )
+            ).manifest
         if (folder / RECORD).is_file():  # how many tokens it was trained on
             with replacing(out / folder.name / RECORD) as stream:
                 stream.write((folder / RECORD).read_bytes())
-    told = found.manifest
     say(
-        f"{checkpoints.folder.name}, {len(checkpoints.steps)} checkpoints: {told['words']:,} words, "
-        f"layers 0 (the input) to {told['layers']}, {told['width']:,} numbers each"
+        f"{checkpoints.folder.name}, {len(checkpoints.steps)} checkpoints: {told['words']:,} "
+        f"words, layers 0 (the input) to {told['layers']}, {told['width']:,} numbers each"
     )
     if told["left_out"]:
         say(f"Left out, not known to the tokenizer: {len(told['left_out']):,}")

@@ -57,7 +57,9 @@ def test_the_order_of_a_known_training_is_found(
 
 
 def test_too_few_relations_have_no_correlation_and_it_is_said(world: BinaryAttributes) -> None:
-    found = order_of_learning((), None, Relations(world.relations), world.sample(50_000, seed=0), d=3)
+    found = order_of_learning(
+        (), None, Relations(world.relations), world.sample(50_000, seed=0), d=3
+    )
     assert set(found.correlations.values()) == {None}
     assert "0 relations are dated from both sides, too few" in found.summary()
 

