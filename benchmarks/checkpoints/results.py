@@ -61,7 +61,6 @@ def _asked(checkpoints: Path, file: Path) -> dict[str, Any]:
         "training": [
             json.loads((folder / "training.json").read_text("utf-8")) for folder in opened.folders
         ],
-        "summary": found.summary(),
         "rests_on": found.rests_on(),
         "rows": found.table(),
         "linear": found.linear.table(),

@@ -87,7 +87,7 @@ def learning_curves(
     >>> with tempfile.TemporaryDirectory() as name:
     ...     for step in (0, 10, 20, 30):
     ...         one = Path(name) / f"step-{step}"
-    ...         rows = np.random.default_rng(0).normal(size=(40, 9))
+    ...         rows = np.random.default_rng(step).normal(size=(40, 9))
     ...         one.mkdir()
     ...         rows[1::2, 0] += 9.0 * (step > 10)
     ...         _ = (one / "config.json").write_text("{}")
