@@ -492,6 +492,8 @@ def followed_of(
     of_file = format is not None or word_list is not None or undecodable != "strict"
     if source.is_dir():
         _refuse_of_file(source, "a folder", of_file=of_file)
+    if layer is not None and not Checkpoints.is_at(source):
+        raise InputError(f"--layer is for checkpoints of states, which {source} is not; drop it")
     if Layers.is_at(source):
         if (counts, spectrum, init) != (None, None, None):
             raise InputError(
@@ -508,8 +510,6 @@ def followed_of(
                 "of a language model; drop them, and see 'repsearch probe learning' for --counts"
             )
         return _followed_checkpoints(source, layer, times)
-    if layer is not None:
-        raise InputError(f"--layer is for checkpoints of states, which {source} is not; drop it")
     if source.is_dir() and not is_model_folder(source):
         if init is not None:
             raise InputError(f"--init is for a spectrum, and {source} is a run; drop it")
