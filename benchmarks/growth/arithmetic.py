@@ -104,6 +104,8 @@ CONCEPTS: Mapping[str, Term] = {
     ),
     "flips, families × draws × N²": lambda f: f["families"] * f["draws"] * f["per_family"] ** 2,
     "flips of sums, families × draws × N": lambda f: f["families"] * f["draws"] * f["per_family"],
+    # Not in the first draft, which forgot the angles: counted calls of functions told.
+    "angles between families, families² × draws": lambda f: f["families"] ** 2 * f["draws"],
 }
 TOPICS: Mapping[str, Term] = {
     "words sorted, d V": lambda f: f["d"] * f["V"],
@@ -126,7 +128,7 @@ GENSIM: Mapping[str, Term] = {
 
 _TEXT = {"V": 5_000, "window": 16, "threads": 1}
 _MATRIX = {"V": 8_000, "tokens": 1_000_000, "d": 50, "threads": 1}
-_WORDS = {"V": 4_000, "d": 100, "families": 8, "per_family": 20}
+_WORDS = {"V": 4_000, "d": 100, "families": 8, "per_family": 20, "controls": 20}
 _NULLS = {"draws": 199}
 
 SWEEPS = (

@@ -18,7 +18,6 @@ Facts = dict[str, float]
 Ready = tuple[Callable[[], Any], Facts]
 """What to call, and facts that were not set but came out."""
 
-CONTROLS = 20
 NEGATIVES = 5
 ITERATIONS = 5
 
@@ -200,7 +199,7 @@ def concepts(sizes: Sizes) -> Ready:
     embeddings, relations = _words(sizes)
     draws = sizes["draws"]
     return (
-        lambda: probe_concepts(embeddings, relations, permutations=draws, controls=CONTROLS),
+        lambda: probe_concepts(embeddings, relations, permutations=draws, controls=sizes["controls"]),
         {},
     )
 
@@ -210,7 +209,7 @@ def spiked(sizes: Sizes) -> Ready:
     from probes.concepts import spiked_families
 
     embeddings, relations = _words(sizes)
-    return lambda: spiked_families(embeddings, relations, controls=CONTROLS), {}
+    return lambda: spiked_families(embeddings, relations, controls=sizes["controls"]), {}
 
 
 def topic(sizes: Sizes) -> Ready:
@@ -277,7 +276,7 @@ STAGES: dict[str, Callable[[Sizes], Ready]] = {
 
 TINY: Sizes = {
     "tokens": 3_000, "V": 128, "window": 4, "threads": 1, "d": 8, "times": 2, "families": 3,
-    "per_family": 6, "draws": 20, "rated": 20, "queries": 2,
+    "per_family": 6, "draws": 20, "controls": 2, "rated": 20, "queries": 2,
 }  # fmt: skip
 """Sizes at which a stage is called first, so that nothing is compiled or imported while it is
 measured."""

@@ -11,7 +11,7 @@ import numpy as np
 from probes.result import WIDTH, Result
 from probes.shared.wording import counted
 from probes.topics.coherence import CoherenceTable, above_chance
-from probes.topics.shared_stem import share_stem
+from probes.topics.shared_stem import beginning, share_stem
 from probes.topics.squared_cosines import Real, leading_rows
 from probes.topics.topics import End, Modes, topics
 from repsearch.checks import is_whole
@@ -264,7 +264,8 @@ def _chosen(
 ) -> dict[tuple[int, End], list[int]]:
     """Rows of the words of each label."""
     home = np.argmax(np.abs(entries), axis=1)
-    taken: list[str] = []
+    # By their beginnings, for a word is compared with each that is taken of its own.
+    taken: dict[str, list[str]] = {}
     labels: dict[tuple[int, End], list[int]] = {}
     for mode in numbers:
         labels[mode, "+"], labels[mode, "-"] = [], []
@@ -281,8 +282,9 @@ def _chosen(
                 label = labels[mode, "+" if column[row] > 0 else "-"]
                 if len(label) >= words or (home[row] == mode - 1) != own:
                     continue
-                if any(share_stem(names[row], word) for word in taken):
+                alike = taken.setdefault(beginning(names[row]), [])
+                if any(share_stem(names[row], word) for word in alike):
                     continue
                 label.append(int(row))
-                taken.append(names[row])
+                alike.append(names[row])
     return labels

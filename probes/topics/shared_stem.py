@@ -52,3 +52,26 @@ def share_stem(first: str, second: str) -> bool:
         ):
             return True
     return False
+
+
+def beginning(word: str) -> str:
+    """Give what words of one stem have in common at least: the first three letters.
+
+    Only words of one beginning have to be compared.
+
+    Parameters
+    ----------
+    word : str
+        A word.
+
+    Returns
+    -------
+    str
+        Its first three letters, or the whole of a shorter one.
+
+    Examples
+    --------
+    >>> beginning("cities") == beginning("city"), beginning("price") == beginning("city")
+    (True, False)
+    """
+    return word[:_SHORTEST_WITH_PLURAL]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import repsearch as rs
 from probes.topics import LabelTable, topic_labels
 from probes.topics.coherence import CoherenceTable, TopicCoherence, above_chance, coherence
-from probes.topics.shared_stem import share_stem
+from probes.topics.shared_stem import beginning, share_stem
 from probes.topics.squared_cosines import leading_rows, squared_cosines
 from probes.topics.topics import topics
 from repsearch.embeddings import Embeddings
@@ -78,6 +78,18 @@ def test_different_words(one: str, other: str) -> None:
 def test_being_alike_is_mutual(one: str, other: str) -> None:
     assert share_stem(one, one)
     assert share_stem(one, other) == share_stem(other, one)
+
+
+@given(
+    st.text("abesy", max_size=4),
+    st.sampled_from(["", "s", "es", "y", "ies", "ed", "ing", "ation", "a"]),
+    st.sampled_from(["", "s", "es", "y", "ies", "ed", "ing", "ation", "e"]),
+)
+def test_words_of_one_stem_begin_alike(stem: str, one: str, other: str) -> None:
+    # Words of other beginnings are not compared.
+    if share_stem(stem + one, stem + other):
+        assert beginning(stem + one) == beginning(stem + other)
+    assert beginning(stem) == stem[:3]
 
 
 # --------------------------------------------------------- what a label is made of
