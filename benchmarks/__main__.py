@@ -3,6 +3,7 @@
 python -m benchmarks            measure, then write
 python -m benchmarks trajectories   measure these again, keep the rest
 python -m benchmarks --write    rewrite the document from the last results
+python -m benchmarks growth     how costs grow (benchmarks/growth), apart from these
 """
 
 import json
@@ -13,6 +14,7 @@ from pathlib import Path
 
 from benchmarks import document, scores, spectra, text, trajectories
 from benchmarks.corpora import REPOSITORY, large_text
+from benchmarks.growth import __main__ as growth
 from benchmarks.process import in_process
 from repsearch.storage.provenance import machine, versions
 from repsearch.storage.tables import write_json
@@ -23,6 +25,9 @@ EXTENDED = REPOSITORY / "benchmarks" / "extended_precision.json"
 
 def main() -> None:
     """Measure and write."""
+    if sys.argv[1:2] == ["growth"]:
+        growth.main(sys.argv[2:])
+        return
     if sys.argv[1:] == ["trajectories"]:
         write_json(json.loads(RESULTS.read_text("utf-8")) | _trajectories(), RESULTS)
     elif "--write" not in sys.argv[1:]:

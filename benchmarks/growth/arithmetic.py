@@ -109,7 +109,13 @@ CONCEPTS: Mapping[str, Term] = {
 }
 TOPICS: Mapping[str, Term] = {
     "words sorted, d V": lambda f: f["d"] * f["V"],
-    "links between words and modes": lambda f: f["d"],
+    "words of labels": lambda f: f["d"],
+}
+GRAPH: Mapping[str, Term] = {
+    "shares, d V": lambda f: f["d"] * f["V"],
+    "links of words with two, by chance at 0.01": lambda f: (
+        f["V"] * f["d"] * (1 - 0.99 ** (f["d"] - 1))
+    ),
 }
 SPIKED: Mapping[str, Term] = {
     "principal axes, V d²": lambda f: f["V"] * f["d"] ** 2,
@@ -170,8 +176,10 @@ SWEEPS = (
     Sweep("concepts", "d", doubling(25), CONCEPTS, _WORDS | _NULLS),
     Sweep("concepts", "families", doubling(4), CONCEPTS, _WORDS | _NULLS),
     Sweep("concepts", "per_family", doubling(8, 4), CONCEPTS, _WORDS | _NULLS),
-    Sweep("topics", "d", doubling(10), TOPICS, {"V": 4_000}),
-    Sweep("topics", "V", doubling(1_000), TOPICS, {"d": 20}),
+    Sweep("topics and labels", "d", doubling(12), TOPICS, {"V": 4_000}),
+    Sweep("topics and labels", "V", doubling(1_000), TOPICS, {"d": 20}),
+    Sweep("topic graph", "d", doubling(12, 4), GRAPH, {"V": 2_000}),
+    Sweep("topic graph", "V", doubling(1_000, 4), GRAPH, {"d": 20}),
     Sweep("spiked fits", "d", doubling(25), SPIKED, _WORDS),
     Sweep("spiked fits", "families", doubling(2), SPIKED, _WORDS),
     Sweep("spiked fits", "per_family", doubling(8, 4), SPIKED, _WORDS),

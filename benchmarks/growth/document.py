@@ -17,12 +17,12 @@ is measured. **Processor time** is the median of up to three calls, all threads 
 is the peak of the first call beyond what the process held before it.
 
 The **arithmetic** is what the stage has to do, written down in `benchmarks/growth/arithmetic.py`
-before the first measurement: a sum of terms, of which the constants are not predicted. Beside each
-term is its own slope over the sizes that are fitted. A measured **exponent** is a log-log slope over
-the {fitted} largest sizes, once the time of the tiny call is taken away (the constant is measured,
-not fitted), with Student's 95 % interval from the scatter about the line. Its verdict is
-*above* where the whole interval lies above the steepest term, *below* where it lies below the
-flattest, and *as predicted* otherwise. A wide interval says that the sizes are too few or too
+before the first measurement: a sum of terms, of which the constants are not predicted. Beside
+each term is its own slope over the sizes that are fitted. A measured **exponent** is a log-log
+slope over the {fitted} largest sizes, once the time of the tiny call is taken away (the constant is
+measured, not fitted), with Student's 95 % interval from the scatter about the line. Its verdict
+is *above* where the whole interval lies above the steepest term, *below* where it lies below
+the flattest, and *as predicted* otherwise. A wide interval says that the sizes are too few or too
 small for more; a bend widens it too.
 
 Inputs are made, with seed 0: text by Zipf's law with topics, random vectors with planted
@@ -71,9 +71,7 @@ def _rows(found: dict[str, Any], name: str) -> list[dict[str, Any]]:
     return rows
 
 
-def _table(
-    found: dict[str, Any], sweeps: Sequence[Sweep], fits: dict[str, Fitted]
-) -> list[str]:
+def _table(found: dict[str, Any], sweeps: Sequence[Sweep], fits: dict[str, Fitted]) -> list[str]:
     lines = [
         "\n## Exponents\n",
         "| stage | by | sizes | seconds at the largest | exponent of time | of the arithmetic "

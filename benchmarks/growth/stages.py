@@ -197,11 +197,8 @@ def concepts(sizes: Sizes) -> Ready:
     from probes.concepts import probe_concepts
 
     embeddings, relations = _words(sizes)
-    draws = sizes["draws"]
-    return (
-        lambda: probe_concepts(embeddings, relations, permutations=draws, controls=sizes["controls"]),
-        {},
-    )
+    drawn = {"permutations": sizes["draws"], "controls": sizes["controls"]}
+    return lambda: probe_concepts(embeddings, relations, **drawn), {}
 
 
 def spiked(sizes: Sizes) -> Ready:
@@ -213,14 +210,21 @@ def spiked(sizes: Sizes) -> Ready:
 
 
 def topic(sizes: Sizes) -> Ready:
-    """Topics of all modes over all words, labels and links included."""
-    from probes.topics import topic_study
+    """Topics of all modes over all words, and their labels."""
+    from probes.topics import topic_labels, topics
 
     spectrum = inputs.spectrum(sizes["V"], sizes["d"])
-    return (
-        lambda: topic_study(spectrum, k=sizes["d"], frequent=sizes["V"], graph=True),
-        {},
-    )
+    asked = {"modes": range(1, sizes["d"] + 1), "frequent": sizes["V"]}
+    return lambda: (topics(spectrum, **asked), topic_labels(spectrum, **asked)), {}
+
+
+def graph(sizes: Sizes) -> Ready:
+    """Words that topics share, of all modes over all words, beside rewired graphs."""
+    from probes.topics import topic_graph
+
+    spectrum = inputs.spectrum(sizes["V"], sizes["d"])
+    modes = range(1, sizes["d"] + 1)
+    return lambda: topic_graph(spectrum, modes=modes, frequent=sizes["V"]), {}
 
 
 def neighbours(sizes: Sizes) -> Ready:
@@ -269,7 +273,8 @@ STAGES: dict[str, Callable[[Sizes], Ready]] = {
     "similarity": similar,
     "concepts": concepts,
     "spiked fits": spiked,
-    "topics": topic,
+    "topics and labels": topic,
+    "topic graph": graph,
     "neighbours": neighbours,
     "gensim's epoch": gensim_epoch,
 }

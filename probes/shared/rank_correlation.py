@@ -20,7 +20,8 @@ FEWEST_TO_RESAMPLE = 10
 
 _FEWEST = 3
 _MOST_EXACT = 5040  # permutations of 7 points
-_PART = 250  # resamples ranked at a time: 3,000 points make arrays of 6 MB
+_ENTRIES = 1 << 16
+"""Points of all resamples that are ranked at a time: their arrays stay in the cache."""
 
 
 @dataclass(frozen=True)
@@ -160,10 +161,11 @@ def spearman_interval(
     if n < FEWEST_TO_RESAMPLE or abs(rho) > 1 - 1e-12:
         return _fisher(rho, n, level=level)
     rng = np.random.default_rng(seed)
+    part = max(1, _ENTRIES // n)
     resampled = np.concatenate(
         [
-            _weighted_spearman(x, y, multiplicities(n, min(_PART, resamples - done), rng))
-            for done in range(0, resamples, _PART)
+            _weighted_spearman(x, y, multiplicities(n, min(part, resamples - done), rng))
+            for done in range(0, resamples, part)
         ]
     )
     # A resample in which all points tie has no correlation.

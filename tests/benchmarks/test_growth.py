@@ -28,7 +28,7 @@ def test_operations_grow_as_written(row: Counted) -> None:
     [(lambda n: 3 * n, True), (lambda n: 6 * n, False), (lambda n: 3 * n**1.3, False)],
     ids=["as written", "twice the work", "a larger exponent"],
 )
-def test_more_work_or_a_larger_exponent_is_seen(count, seen: bool) -> None:
+def test_more_work_or_a_larger_exponent_is_seen(count, *, seen: bool) -> None:
     row = Counted(
         "any", "work", "tokens", (10, 20, 40, 80),
         lambda sizes: (count(sizes["tokens"]), sizes["tokens"]), (0.95, 1.05), (2.9, 3.1),
@@ -38,7 +38,6 @@ def test_more_work_or_a_larger_exponent_is_seen(count, seen: bool) -> None:
 
 def test_a_stage_that_does_its_work_twice_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     from repsearch.dynamics.closed_form import riccati
-
     from repsearch.dynamics.trajectory import Trajectory
 
     def twice(self: Trajectory, time: float):
@@ -131,7 +130,8 @@ def test_a_row_has_time_and_peak_of_its_own() -> None:
     before = measure.forget_peak()
     held = np.ones(1 << 23)
     del held
-    assert measure.peak() - before >= 8 << 23
+    # The kernel adds pages up in batches, so that some may be missing.
+    assert 0.95 <= (measure.peak() - before) / (8 << 23) <= 1.5
 
 
 def test_the_page_is_that_of_its_results_and_explains_what_is_above() -> None:

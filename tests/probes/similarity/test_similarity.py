@@ -11,6 +11,7 @@ from scipy.stats import spearmanr
 
 from probes.relations.similarity_files import read_similarity, similarity_sets
 from probes.relations.similarity_sets import SimilaritySet
+from probes.shared import rank_correlation
 from probes.shared.rank_correlation import _weighted_spearman, spearman_interval
 from probes.similarity.similarity import similarity
 from repsearch.embeddings import Embeddings
@@ -219,3 +220,15 @@ def test_a_seed_repeats() -> None:
 def test_bad_arguments(options: dict[str, int]) -> None:
     with pytest.raises(InputError, match=r"got (-1|0|5)"):
         similarity(toy(), some_pairs(40), **options)
+
+
+@pytest.mark.parametrize("n", [11, 250, 251])
+def test_resamples_ranked_at_a_time_change_no_bit(n: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(n)
+    x, y = rng.random(n), rng.integers(0, 9, n)
+    found = set()
+    for entries in (1, 7 * n, 30 * n, 1 << 16, 1 << 30):
+        monkeypatch.setattr(rank_correlation, "_ENTRIES", entries)
+        one = spearman_interval(x, y, seed=0, level=0.95, resamples=100)
+        found.add((one.value, one.low, one.high))
+    assert len(found) == 1
