@@ -41,27 +41,33 @@ def main(given: list[str] | None = None) -> None:
 
         print(operations.table())
         return
-    found: dict[str, Any] = (
-        json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {"sweeps": {}}
-    )
     if not asked.write:
-        _measure(found, asked.stages)
-    PAGE.write_text(document.markdown(found), "utf-8")
+        _measure(asked.stages)
+    PAGE.write_text(document.markdown(_results()), "utf-8")
     print(f"results: {RESULTS}\npage: {PAGE}")
 
 
-def _measure(found: dict[str, Any], stages: list[str]) -> None:
+def _results() -> dict[str, Any]:
+    found: dict[str, Any] = {"sweeps": {}}
+    return json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else found
+
+
+def _measure(stages: list[str]) -> None:
     for sweep in SWEEPS:
         if stages and sweep.stage not in stages:
             continue
         print(f"{sweep.name} ...", end=" ", flush=True)
         measured = list(rows(sweep))
+        # After each, so that nothing measured is lost.
+        found = _results() | {"machine": machine(), "versions": versions()}
         found["sweeps"][sweep.name] = {"date": date.today().isoformat(), "rows": measured}
-        found |= {"machine": machine(), "versions": versions()}
-        write_json(found, RESULTS)  # after each, so that nothing measured is lost
+        write_json(found, RESULTS)
         fit = fitted(sweep, measured)
         shown = "-" if fit.time is None else f"{fit.time.value:.2f}"
-        print(f"{measured[-1]['processor_seconds']:.2f} s, exponent {shown}: {fit.verdict}")
+        print(
+            f"{measured[-1]['processor_seconds']:.2f} s, exponent {shown}: {fit.verdict}",
+            flush=True,
+        )
 
 
 class _Plain(argparse.RawDescriptionHelpFormatter):
