@@ -272,19 +272,23 @@ def _chosen(
     # Words that lie most on the mode first; the rest only when every mode has had these.
     for own in (True, False):
         for mode in numbers:
+            if min(len(labels[mode, "+"]), len(labels[mode, "-"])) >= words:
+                continue
             column = entries[:, mode - 1]
             score = np.abs(column * cosines[:, mode - 1])
-            for row in np.argsort(-score, kind="stable"):
+            # Only these are gone through: few lie most on a late mode, and it would take long.
+            among = np.flatnonzero((home == mode - 1) == own)
+            for row in among[np.argsort(-score[among], kind="stable")].tolist():
                 if min(len(labels[mode, "+"]), len(labels[mode, "-"])) >= words:
                     break
                 if score[row] == 0:
                     break
                 label = labels[mode, "+" if column[row] > 0 else "-"]
-                if len(label) >= words or (home[row] == mode - 1) != own:
+                if len(label) >= words:
                     continue
                 alike = taken.setdefault(beginning(names[row]), [])
                 if any(share_stem(names[row], word) for word in alike):
                     continue
-                label.append(int(row))
+                label.append(row)
                 alike.append(names[row])
     return labels
