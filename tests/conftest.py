@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable
 
 import pytest
 from hypothesis import settings
+
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # Before torch is imported: its threads would wait for each other's processors, a sixth more
+    # work in the tests of language models. BLAS keeps the number it has without this, for tests
+    # that results do not depend on it; so do tests that set numbers of threads themselves.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", str(os.cpu_count()))
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 # How long an example takes depends on what is compiled already and on what else the machine does.
 settings.register_profile("untimed", deadline=None)
