@@ -1,6 +1,14 @@
 """Say why a stage grows by more than its arithmetic, and what was mended."""
 
 EXPLAINED: dict[str, str] = {
+    "similarity by rated": (
+        "Ranks of a resample are looked up by the order of the whole sample, and a row of 4,000 "
+        "numbers stays in fewer caches than one of 250; before the mend below it was 1.33."
+    ),
+    "similarity by V": (
+        "The arithmetic has no term in V; words are looked up, and which vectors are zero is found, "
+        "once for all words. It is thousandths of a second."
+    ),
     "gradient, quartic by V": (
         "The sparse product reads a row of W for each pair, in no order. W takes 0.8 MB at 2,000 "
         "words and 13 MB at 32,000, which no cache of one processor holds, so a pair costs more."
