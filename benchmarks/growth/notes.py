@@ -6,7 +6,7 @@ EXPLAINED: dict[str, str] = {
         "numbers stays in fewer caches than one of 250; before the mend below it was 1.33."
     ),
     "similarity by V": (
-        "The arithmetic has no term in V; words are looked up, and which vectors are zero is found, "
+        "The arithmetic has no term in V; words are looked up, and zero vectors are looked for, "
         "once for all words. It is thousandths of a second."
     ),
     "gradient, quartic by V": (

@@ -229,14 +229,15 @@ def inner_products(sizes: Sizes) -> tuple[float, float]:
 
     terms = pair_terms(inputs.counts(sizes["tokens"], sizes["V"]), Setting31(), np.float32)
     objective = full_batch(terms, Sgns(), tied=True, compute=Compute(dtype="float32", threads=1))
-    plain, looked = objective._loss, [0]
+    sums = objective._sums
+    plain, looked = sums._loss, [0]
 
     class Noted:
         def at(self, tile: Any, x: Any, **how: Any) -> Any:
             looked[0] += x.numel()
             return plain.at(tile, x, **how)
 
-    objective._loss = Noted()
+    sums._loss = Noted()
     objective.gradient(torch.ones(sizes["V"], sizes["d"]), 0)
     return looked[0], sizes["V"] ** 2
 
