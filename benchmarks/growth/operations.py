@@ -335,7 +335,7 @@ COUNTED = (
             by("families", calls("spiked fits")), SAME),
     Counted("topics and labels", "calls", "d", (8, 16, 32, 64),
             by("d", calls("topics and labels", V=2_048)), (0.9, 1.05)),
-    Counted("topic graph", "calls", "V", (512, 1_024, 2_048, 4_096),
+    Counted("topic graph", "calls", "V", (256, 512, 1_024, 2_048),
             by("V", calls("topic graph", d=32)), (0.6, 1.1)),
     Counted("neighbours", "calls", "queries", (8, 16, 32, 64),
             by("queries", calls("neighbours")), SAME),
