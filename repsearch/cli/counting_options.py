@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from repsearch.cli.options import size_or_file
+from repsearch.cli.options import size_or_file, tried_folder
 
 if TYPE_CHECKING:
     from repsearch.counts.window import Window
@@ -71,6 +71,39 @@ StopWords = Annotated[
         show_default=False,
         parser=size_or_file,
         metavar="<int|path>",
+    ),
+]
+
+TextOrUrls = Annotated[
+    list[str],
+    typer.Argument(
+        help="Text files or folders, or - for standard input; with --scheduler also patterns such "
+        "as 'articles-*.txt' and URLs (https, s3, whatever fsspec knows). The first bytes tell "
+        "the format: compressed files are decompressed, Wikipedia dumps and what WikiExtractor "
+        "made of one are turned into articles.",
+        show_default=False,
+    ),
+]
+Scheduler = Annotated[
+    str | None,
+    typer.Option(
+        "--scheduler",
+        help="Count in shards of whole files: 'local' on several processes of this machine (as "
+        "many as --threads says), or on the workers of a Dask scheduler, such as "
+        "tcp://node7:8786. --memory is then that of each worker.",
+        show_default=False,
+        metavar="local|tcp://<address>",
+    ),
+]
+Shards = Annotated[
+    Path | None,
+    typer.Option(
+        "--shards",
+        help="With --scheduler: keep what each shard gave in this folder, which all workers have "
+        "to see, and use it again next time. By default it is beside the counts, and removed when "
+        "they are written.",
+        show_default=False,
+        callback=tried_folder,
     ),
 ]
 

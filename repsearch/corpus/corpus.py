@@ -169,15 +169,7 @@ class Corpus:
     @property
     def notes(self) -> list[str]:
         """What a reader of the counts has to know of how the text was read, a sentence each."""
-        said = [*self.record.warnings(self.tokenizer), *self.record.notes()]
-        if self.settings.vocabulary_size == "auto" and len(self.words) < PAPER_SIZE:
-            often = f" that occur {self.settings.min_count:,} times or more"
-            said.append(
-                f"the text has {len(self.words):,} distinct words"
-                f"{often if self.settings.min_count > 1 else ''}, fewer than the {PAPER_SIZE:,} "
-                "of the default vocabulary; all are kept"
-            )
-        return said
+        return notes_of(self.record, self.tokenizer, self.settings, len(self.words))
 
     def document(self, k: int) -> list[str | None]:
         """Return the words of a document.
@@ -261,6 +253,38 @@ class Corpus:
             folder=folder,
             token_sum=manifest.get("token_sum"),
         )
+
+
+def notes_of(
+    record: TextRecord, tokenizer: str, settings: CorpusSettings, n_words: int
+) -> list[str]:
+    """Say what a reader of the counts has to know of how the text was read.
+
+    Parameters
+    ----------
+    record : TextRecord
+        What was read.
+    tokenizer : str
+        Name of the tokeniser.
+    settings : CorpusSettings
+        Words and documents asked for.
+    n_words : int
+        Number of words kept.
+
+    Returns
+    -------
+    list of str
+        A sentence each.
+    """
+    said = [*record.warnings(tokenizer), *record.notes()]
+    if settings.vocabulary_size == "auto" and n_words < PAPER_SIZE:
+        often = f" that occur {settings.min_count:,} times or more"
+        said.append(
+            f"the text has {n_words:,} distinct words"
+            f"{often if settings.min_count > 1 else ''}, fewer than the {PAPER_SIZE:,} "
+            "of the default vocabulary; all are kept"
+        )
+    return said
 
 
 def write_all_but_tokens(corpus: Corpus, folder: Path, recipe: dict[str, Any]) -> None:

@@ -5,26 +5,19 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
-import numpy as np
-from numpy.typing import NDArray
-
 from repsearch.corpus.bigrams import joined
 from repsearch.corpus.corpus import Corpus, CorpusSettings, write_all_but_tokens
 from repsearch.corpus.first_pass import Draft, draft_corpus
-from repsearch.corpus.folder import (
-    FILES,
-    TOKENS,
-    mapped_tokens,
-    read_manifest,
-)
-from repsearch.corpus.kept_words import check_not_stopped, check_vocabulary, most_frequent
+from repsearch.corpus.folder import FILES, read_manifest
+from repsearch.corpus.kept_words import check_not_stopped, check_vocabulary
 from repsearch.corpus.phrases import JOINT, Phrases
-from repsearch.corpus.stop_words import checked_stop_words, stop_name, stop_numbers
+from repsearch.corpus.renumbering import choose_words, renumbered
+from repsearch.corpus.stop_words import checked_stop_words, stop_name
 from repsearch.corpus.token_ids import TOKENIZER as IDS
 from repsearch.corpus.token_ids import TokenIds
 from repsearch.errors import InputError
@@ -156,7 +149,8 @@ def encode(
 
     if folder is None:
         with drafted(None) as draft:
-            return _renumbered(draft, rule, settings, vocabulary, stop_words, None, progress)
+            chosen = choose_words(draft, rule.name, settings, vocabulary, stop_words)
+            return renumbered(draft, chosen, settings, None, progress)
     folder = Path(folder)
     if isinstance(text, TextFiles):
         _check_apart(folder, text)
@@ -167,7 +161,8 @@ def encode(
         return made_before
     with replacing_folder(folder, FILES, before=before_replacing) as temporary:
         with drafted(temporary) as draft:
-            corpus = _renumbered(draft, rule, settings, vocabulary, stop_words, temporary, progress)
+            chosen = choose_words(draft, rule.name, settings, vocabulary, stop_words)
+            corpus = renumbered(draft, chosen, settings, temporary, progress)
         write_all_but_tokens(corpus, temporary, recipe)
     return Corpus.open(folder)
 
@@ -179,90 +174,6 @@ def _check_apart(folder: Path, text: TextFiles) -> None:
                 f"the folder {folder} for the corpus is in {path}, whose files are read as text; "
                 "choose a folder outside"
             )
-
-
-def _renumbered(
-    draft: Draft,
-    tokenizer: Tokenizer,
-    settings: CorpusSettings,
-    vocabulary: Sequence[str] | None,
-    stop_words: tuple[str, ...] | int | None,
-    folder: Path | None,
-    progress: Progress,
-) -> Corpus:
-    """The corpus of a draft, with ids by frequency; in `folder` if there is one."""
-    if draft.n_documents == 0:
-        shorter = f" ({draft.n_dropped:,} were left out)" if draft.n_dropped else ""
-        if settings.min_document_length == 1:
-            raise InputError(
-                f"tokeniser {tokenizer.name!r} found no word in the text{shorter}; "
-                "give other text or choose another tokeniser"
-            )
-        raise InputError(
-            f"no document has {settings.min_document_length:,} words or more{shorter}; "
-            "lower min_document_length (--min-length)"
-        )
-    name = tokenizer.name
-    stopped = stop_numbers(draft, stop_words)
-    if stop_words is not None:
-        # Of a number, the list that it came to: shards with other lists do not add up.
-        listed = [draft.words[k] for k in stopped] if isinstance(stop_words, int) else stop_words
-        name = f"{name}+{stop_name(listed)}"
-    if vocabulary is None:
-        numbers = most_frequent(draft, settings, stopped)
-        words = tuple(draft.words[k] for k in numbers.tolist())
-    else:
-        words = tuple(vocabulary)
-        place = {word: k for k, word in enumerate(draft.words)}
-        numbers = np.array([place.get(word, -1) for word in words], np.int64)
-    occurs = numbers >= 0
-    counts = np.where(occurs, draft.counts[numbers], 0)
-    rank = np.full(len(draft.words), -1, np.int32)
-    rank[numbers[occurs]] = np.flatnonzero(occurs)
-    keep_place = settings.out_of_vocabulary == "keep-place"
-    n = draft.n_tokens if keep_place else int(counts.sum())
-    tokens: NDArray[np.int32] = np.empty(n if folder is None else 0, np.int32)
-    offsets = np.zeros(draft.n_documents + 1, np.int64)
-    written = 0
-    document = 0
-    # Not into a mapped file: writing to one on a full disk would kill the process.
-    with nullcontext() if folder is None else (folder / TOKENS).open("wb") as stream:
-        for begin, chunk in draft.chunks():
-            ids = rank[chunk]
-            # Ends of the documents that end in this chunk, as places within it.
-            last = int(np.searchsorted(draft.ends, begin + len(chunk), side="right"))
-            ends = draft.ends[document:last] - begin
-            if keep_place:
-                offsets[document + 1 : last + 1] = written + ends
-            else:
-                inside = ids >= 0
-                before = np.concatenate([[0], np.cumsum(inside)])
-                offsets[document + 1 : last + 1] = written + before[ends]
-                ids = ids[inside]
-            if stream is None:
-                tokens[written : written + len(ids)] = ids
-            else:
-                stream.write(ids.astype("<i4", copy=False).data)
-            written += len(ids)
-            document = last
-            progress("encoding", begin + len(chunk), draft.n_tokens, "tokens")
-    if folder is not None:
-        tokens = mapped_tokens(folder / TOKENS, n)
-    hashed = hashlib.sha256("\n".join(words).encode())
-    hashed.update(offsets.astype("<i8", copy=False).data)
-    hashed.update(tokens.astype("<i4", copy=False).data)
-    return Corpus(
-        words=words,
-        word_counts=counts,
-        tokens=tokens,
-        offsets=offsets,
-        tokenizer=name,
-        settings=settings,
-        n_words_read=draft.n_tokens,
-        n_documents_dropped=draft.n_dropped,
-        digest=hashed.hexdigest(),
-        record=draft.record,
-    )
 
 
 def _recipe(

@@ -96,7 +96,7 @@ def count(
     threads = number_of_threads(threads)
     if not is_whole(memory):
         raise InputError(f"memory is {memory!r}; pass a whole number of bytes")
-    _check_overflow(corpus, window)
+    check_overflow(len(corpus.tokens), window)
     size = len(corpus.words)
     place = Path(scratch) if scratch is not None else Path(tempfile.gettempdir())
     if not place.is_dir():
@@ -158,8 +158,29 @@ def count(
     )
 
 
-def _check_overflow(corpus: Corpus, window: Window) -> None:
-    tokens = len(corpus.tokens)
+def check_overflow(tokens: int, window: Window) -> None:
+    """Refuse weights whose sums could exceed 64-bit integers.
+
+    Parameters
+    ----------
+    tokens : int
+        Number of tokens of the text.
+    window : Window
+        Window.
+
+    Raises
+    ------
+    InputError
+        They could.
+
+    Examples
+    --------
+    >>> check_overflow(10**15, Window(16))
+    >>> check_overflow(10**15, Window(30, "harmonic"))
+    Traceback (most recent call last):
+    repsearch.errors.InputError: harmonic weights of a window of 30 could exceed 64-bit integers \
+in 1,000,000,000,000,000 tokens; they stay exact up to a window of 8
+    """
     if window.weighting == "own":
         if 2 * window.sum * tokens >= 2**63:
             raise InputError(

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from repsearch.cli import counting_options, options
-from repsearch.cli.answer import give, say, tell_expected, tell_notes, wrote
+from repsearch.cli import counting_options, options, unused
+from repsearch.cli.answer import tell_expected, tell_notes, wrote
+from repsearch.cli.in_shards import files_alone, in_shards, tell_counts
 from repsearch.errors import InputError
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def count(
-    text: options.TextPaths,
+    text: counting_options.TextOrUrls,
     out: Annotated[
         Path,
         typer.Option("--out", "-o", help="Counts file to write.", callback=options.tried_file),
@@ -48,6 +49,8 @@ def count(
     bad_bytes: options.BadBytes = "stop",
     memory: options.Memory = "2GiB",
     threads: options.Threads = None,
+    scheduler: counting_options.Scheduler = None,
+    shards: counting_options.Shards = None,
     compress: Annotated[
         bool, typer.Option("--compress", help="Compress the file with lzma, which is slow.")
     ] = False,
@@ -56,7 +59,8 @@ def count(
     """Count how often words co-occur in a text, exactly.
 
     Counts are whole numbers whatever the weights, no window is lost at a
-    document's end and none crosses one.
+    document's end and none crosses one. With --scheduler many processes count, on this
+    machine or on others, to the same bits.
     """
     from probes.studies.estimates import counting
     from repsearch.cli.bars import Bars
@@ -82,32 +86,24 @@ def count(
         "memory": memory,
         "threads": threads,
     }
-    tell_expected(counting(text, memory=options.bytes_of(memory), threads=threads))
+    lasting = "lzma" if compress else "none"
+    if scheduler is not None:
+        in_shards(text, out, scheduler, shards, chosen | {"corpus": corpus}, lasting)
+        return
+    unused.refuse_unused(["shards"], "for --scheduler, which counts in shards")
+    paths = files_alone(text)
+    tell_expected(counting(paths, memory=options.bytes_of(memory), threads=threads))
     with Bars() as bars:
         if corpus is not None:
-            counts, encoded = counted(text, corpus, chosen, bars)
+            counts, encoded = counted(paths, corpus, chosen, bars)
         else:
             with scratch_folder() as folder:
-                counts, encoded = counted(text, folder / "corpus", chosen, bars)
+                counts, encoded = counted(paths, folder / "corpus", chosen, bars)
         bars("writing counts", 0, 1, "files")
-        counts.save(out, compression="lzma" if compress else "none")
+        counts.save(out, compression=lasting)
         bars("writing counts", 1, 1, "files")
     tell_notes(encoded.notes)
-    read = encoded.record.summary(documents=encoded.n_documents, words=encoded.n_words_read)
-    say(f"Read: {read}")
-    say(repr(counts))
-    if "+" in counts.tokenizer:
-        say(f"Words: {counts.tokenizer}")
-    give(
-        read=read,
-        documents=counts.n_documents,
-        words_read=counts.n_words_read,
-        words=len(counts.words),
-        tokenizer=counts.tokenizer,
-        tokens=counts.n_tokens,
-        density=counts.density,
-        window=counts.window.record(),
-    )
+    tell_counts(counts, encoded.record)
     wrote("Counts", out)
     if corpus is not None:
         wrote("Corpus", corpus)

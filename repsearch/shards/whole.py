@@ -1,0 +1,424 @@
+"""Count a text of many files on many processes, to the bits that one process gives."""
+
+from __future__ import annotations
+
+import io
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from time import monotonic
+
+import numpy as np
+
+from repsearch.cluster import LOCAL, Workers, workers
+from repsearch.corpus.corpus import CorpusSettings, notes_of
+from repsearch.corpus.first_pass import Draft
+from repsearch.corpus.kept_words import check_not_stopped, check_vocabulary
+from repsearch.corpus.phrases import Phrases
+from repsearch.corpus.renumbering import choose_words, digest_of
+from repsearch.corpus.shards import ShardReading
+from repsearch.corpus.stop_words import checked_stop_words
+from repsearch.corpus.vocabulary import Vocabulary
+from repsearch.counts.counting import check_memory, check_overflow
+from repsearch.counts.counts import Counts
+from repsearch.counts.window import Window
+from repsearch.errors import InputError
+from repsearch.progress import Progress, silent
+from repsearch.shards.grouping import grouped
+from repsearch.shards.inputs import ShardFile, find_files
+from repsearch.shards.store import ShardFolder, shard_folder
+from repsearch.shards.tasks import (
+    CountedShard,
+    ReadShard,
+    add_counts,
+    add_words,
+    bounds_of,
+    count_shard,
+    kept_tokens,
+    opened_sum,
+    read_shard,
+    write_words,
+)
+from repsearch.storage.keys import program_digest
+from repsearch.text.files import BadBytes, DocumentUnit
+from repsearch.text.record import TextRecord
+from repsearch.text.tokenizers import TOKENIZERS
+
+_FAN_IN = 4
+"""Sums that are added up at once."""
+
+
+@dataclass(frozen=True, eq=False)
+class CountedText:
+    """Hold what was counted in shards.
+
+    Parameters
+    ----------
+    counts : Counts
+        The counts of the whole text.
+    record : TextRecord
+        What was read.
+    notes : list of str
+        What a reader of the counts has to know, a sentence each.
+    n_files : int
+        Number of files.
+    n_shards : int
+        Number of shards they made.
+    n_read_before, n_counted_before : int
+        Shards that were read, and counted, by an earlier command.
+    n_documents_dropped : int
+        Documents left out.
+    """
+
+    counts: Counts
+    record: TextRecord
+    notes: list[str]
+    n_files: int
+    n_shards: int
+    n_read_before: int
+    n_counted_before: int
+    n_documents_dropped: int
+
+
+def count_in_shards(
+    texts: Iterable[str | Path],
+    folder: str | Path,
+    window: Window | None = None,
+    *,
+    scheduler: str = LOCAL,
+    settings: CorpusSettings | None = None,
+    vocabulary: Sequence[str] | None = None,
+    tokenizer: str = "latin",
+    document: DocumentUnit = "line",
+    field: str | None = None,
+    bad_bytes: BadBytes = "stop",
+    phrases: Phrases | None = None,
+    stop_words: Iterable[str] | int | None = None,
+    memory: int = 2 << 30,
+    processes: int | None = None,
+    shard_bytes: int | None = None,
+    progress: Progress = silent,
+) -> CountedText:
+    """Count a text of many files on the processes of a Dask cluster.
+
+    The counts are those of `repsearch.count` on `repsearch.encode` of the same files, to the bit,
+    and so is the digest of the corpus in them, however many workers there are and in whatever
+    order they finish: whole numbers are added, the vocabulary is chosen when all words have been
+    added up, and no window crosses the end of a file. A worker that is lost has its work done by
+    another. What each shard gave is kept in `folder`, and not done again by a later call.
+
+    Parameters
+    ----------
+    texts : iterable of str or Path
+        Files, folders, globs and URLs of what fsspec knows, such as ``s3://bucket/*.txt.gz``.
+    folder : path
+        Folder for the shards' files, on a file system that all workers share. It takes 4 bytes
+        a word of the text, and the counts of every shard. It is left when all is done; files
+        of sums are not.
+    window : Window, optional
+        Window and its weights; the paper's by default.
+    scheduler : str
+        Address of a Dask scheduler, such as ``"tcp://node7:8786"``; or ``"local"`` for processes
+        of this machine, which a script may start only below ``if __name__ == "__main__":``.
+    settings : CorpusSettings, optional
+        Words and documents to keep.
+    vocabulary : sequence of str, optional
+        Words to keep, in this order, instead.
+    tokenizer : {"latin", "unicode", "turkish", "split"}
+        Rule that splits text into words.
+    document, field, bad_bytes
+        As for `repsearch.TextFiles`.
+    phrases : Phrases, optional
+        Pairs of words that are joined to one.
+    stop_words : iterable of str or int, optional
+        Words that are left out, or how many of the most frequent ones of the whole text.
+    memory : int
+        Limit of the working memory of each worker's counting, in bytes.
+    processes : int, optional
+        Processes that ``"local"`` starts; one a processor by default.
+    shard_bytes : int, optional
+        Bytes of text from which on files together make a shard; by the size of the text by
+        default (`repsearch.shards.grouping.grouped`).
+    progress : Progress
+        Called with the bytes read and the tokens counted of finished shards.
+
+    Returns
+    -------
+    CountedText
+        The counts, and what was read.
+
+    Raises
+    ------
+    InputError
+        No Dask, no scheduler or no worker; a bad file or setting; a folder that holds other
+        files or that workers do not share; a worker lost again and again at one shard.
+    """
+    window = window or Window()
+    settings = settings or CorpusSettings()
+    if vocabulary is not None:
+        check_vocabulary(vocabulary, {})
+        settings = replace(settings, vocabulary_size=len(vocabulary), min_count=1)
+    stopped = checked_stop_words(stop_words)
+    check_not_stopped(vocabulary, stopped)
+    if tokenizer not in TOKENIZERS:
+        raise InputError(
+            f"tokenizer is {tokenizer!r}; in shards choose one of {', '.join(TOKENIZERS)}"
+        )
+    size = settings.vocabulary_size
+    check_memory(memory, size if isinstance(size, int) else None, window, 1)
+    reading = ShardReading(
+        tokenizer, document, field, bad_bytes, settings.min_document_length, phrases
+    )
+    folder = Path(folder)
+    if not isinstance(texts, Iterable) or isinstance(texts, str | Path):
+        texts = [texts]
+    with shard_folder(folder, program_digest("repsearch")) as store:
+        found = find_files([str(text) for text in texts], folder / "fetched")
+        groups = grouped(found.files, shard_bytes)
+        progress("finding workers", 0, 1, "clusters")
+        with workers(scheduler, processes) as crew:
+            progress("finding workers", 1, 1, "clusters")
+            run = _Run(store, crew, reading, settings, progress)
+            shards = run.read(groups)
+            merged = None if vocabulary is not None else run.merged_words(shards)
+            record = _record(shards, found.left_out)
+            name, words = _chosen(shards, merged, reading.name, settings, vocabulary, stopped)
+            counted = run.count(shards, words, window, memory)
+            counts, digest = run.added(shards, counted, words)
+    total = replace(counts, tokenizer=name, corpora=(digest,))
+    notes = notes_of(record, name, settings, len(words))
+    unversioned = [file.name for file in found.files if file.version is None]
+    if unversioned:
+        notes.append(
+            f"{len(unversioned):,} of the files, such as {unversioned[0]}, do not tell when they "
+            "changed, so that a later command reads them again"
+        )
+    if len(groups) == len(found.files) < run.most_workers:
+        notes.append(
+            f"a file is never cut, so that {len(groups):,} of {run.most_workers:,} workers had "
+            "something to do; cut large files at the ends of documents for more"
+        )
+    return CountedText(
+        counts=total,
+        record=record,
+        notes=notes,
+        n_files=len(found.files),
+        n_shards=len(groups),
+        n_read_before=sum(shard.stood for shard in shards),
+        n_counted_before=sum(one.stood for one in counted),
+        n_documents_dropped=sum(shard.n_dropped for shard in shards),
+    )
+
+
+class _Run:
+    """The steps of one command, each a round of tasks."""
+
+    def __init__(
+        self,
+        store: ShardFolder,
+        crew: Workers,
+        reading: ShardReading,
+        settings: CorpusSettings,
+        progress: Progress,
+    ) -> None:
+        self.store = store
+        self.crew = crew
+        self.reading = reading
+        self.settings = settings
+        self.progress = progress
+        self.most_workers = crew.number
+
+    def read(self, groups: Sequence[Sequence[ShardFile]]) -> list[ReadShard]:
+        """Encode all shards, each with all of its words."""
+        tasks = []
+        for files in groups:
+            target = self.store.text(
+                self.reading.settings(),
+                {
+                    f"{k}": f"{file.name} {file.size} {file.version or uuid.uuid4().hex}"
+                    for k, file in enumerate(files)
+                },
+            )
+            name = f"read-{_named(files)}"
+            tasks.append(
+                self.crew.submit(
+                    read_shard, self.store, str(target), files, self.reading, name=name
+                )
+            )
+        sizes = [sum(file.size or 0 for file in files) for files in groups]
+        total = sum(sizes) if all(f.size is not None for files in groups for f in files) else None
+        shards: dict[int, ReadShard] = {}
+        done = words = 0
+        began: float | None = None
+        self.progress("reading text", 0, total, "bytes")
+        for k, shard in self.crew.results(tasks):
+            shards[k] = shard
+            done += sizes[k]
+            # What stood took no time, and would make the rate another.
+            began = began or monotonic()
+            words += 0 if shard.stood else shard.n_words
+            pace = words / max(monotonic() - began, 1e-3) if len(shards) > 1 else 0
+            said = f" | {pace / 1e6:.1f} M tokens/s" if pace else ""
+            self.progress(f"reading text{said}", done, total, "bytes")
+            self.most_workers = max(self.most_workers, self.crew.number)
+        return [shards[k] for k in range(len(groups))]
+
+    def merged_words(self, shards: Sequence[ReadShard]) -> Vocabulary:
+        """Add up the words of all shards, in a tree."""
+        level: list[object] = list(shards)
+        first = True
+        self.progress("adding up words", 0, 1, "vocabularies")
+        while first or len(level) > 1:
+            step = 2 * _FAN_IN
+            level = [
+                self.crew.submit(add_words, level[k : k + step], k, name="add-words")
+                for k in range(0, len(level), step)
+            ]
+            first = False
+        (merged,) = [found for _, found in self.crew.results(level)]
+        self.progress("adding up words", 1, 1, "vocabularies")
+        return merged
+
+    def count(
+        self, shards: Sequence[ReadShard], words: tuple[str, ...], window: Window, memory: int
+    ) -> list[CountedShard]:
+        """Count all shards over the words of the whole."""
+        digest = write_words(self.store, words)
+        self.words_digest = digest
+        # One that is of the whole text, and not only of each shard.
+        check_overflow(sum(shard.n_words for shard in shards), window)
+        check_memory(memory, len(words), window, 1)
+        settings = {
+            "window": window.record(),
+            "out_of_vocabulary": self.settings.out_of_vocabulary,
+        }
+        tasks = [
+            self.crew.submit(
+                count_shard,
+                self.store,
+                str(self.store.counts(settings, shard.digest, digest)),
+                shard,
+                digest,
+                self.settings,
+                window,
+                memory,
+                name=f"count-{k}",
+            )
+            for k, shard in enumerate(shards)
+        ]
+        total = sum(shard.n_words for shard in shards)
+        counted: dict[int, CountedShard] = {}
+        done = 0
+        self.progress("counting", 0, total, "tokens")
+        for k, one in self.crew.results(tasks):
+            counted[k] = one
+            done += shards[k].n_words
+            self.progress("counting", done, total, "tokens")
+        return [counted[k] for k in range(len(shards))]
+
+    def added(
+        self, shards: Sequence[ReadShard], counted: Sequence[CountedShard], words: tuple[str, ...]
+    ) -> tuple[Counts, str]:
+        """Add up all counts in a tree; meanwhile digest the whole corpus."""
+        levels: list[list[object]] = [list(counted)]
+        names = [[one.folder for one in counted]]
+        while len(levels[-1]) > _FAN_IN:
+            parts, below = levels[-1], names[-1]
+            level, level_names = [], []
+            for k in range(0, len(parts), _FAN_IN):
+                of = {str(j): name for j, name in enumerate(below[k : k + _FAN_IN])}
+                target = str(self.store.sum(of | {"words": self.words_digest}))
+                level.append(
+                    self.crew.submit(
+                        add_counts,
+                        self.store,
+                        target,
+                        parts[k : k + _FAN_IN],
+                        self.words_digest,
+                        name=f"add-{len(levels)}-{k}",
+                    )
+                )
+                level_names.append(target)
+            levels.append(level)
+            names.append(level_names)
+        total = sum(len(level) for level in levels[1:]) + 1
+        self.progress("adding up counts", 0, total, "sums")
+        digest = self._digest(shards, counted, words)
+        done = 0
+        tasks = [task for level in levels[1:] for task in level]
+        found: dict[int, str] = {}
+        for k, file in self.crew.results(tasks):
+            found[k] = file
+            done += 1
+            self.progress("adding up counts", done, total, "sums")
+        last: Sequence[CountedShard | str] = (
+            [found[len(tasks) - len(levels[-1]) + k] for k in range(len(levels[-1]))]
+            if tasks
+            else counted
+        )
+        counts = opened_sum(last, words)
+        self.progress("adding up counts", total, total, "sums")
+        return counts, digest
+
+    def _digest(
+        self, shards: Sequence[ReadShard], counted: Sequence[CountedShard], words: tuple[str, ...]
+    ) -> str:
+        """The digest that one process gives the corpus of the whole text."""
+        bounds = [np.zeros(1, np.int64)]
+        end = 0
+        for one in counted:
+            offsets = bounds_of(one)
+            bounds.append(offsets[1:] + end)
+            end += int(offsets[-1])
+        keep_place = self.settings.out_of_vocabulary == "keep-place"
+        tokens = (
+            kept_tokens(one, shard, keep_place=keep_place)
+            for one, shard in zip(counted, shards, strict=True)
+        )
+        return digest_of(words, bounds, tokens)
+
+
+def _named(files: Sequence[ShardFile]) -> str:
+    """What a shard is called in messages: its first file, and how many more."""
+    more = f" and {len(files) - 1} more" if len(files) > 1 else ""
+    return f"{files[0].name}{more}"
+
+
+def _record(shards: Sequence[ReadShard], left_out: dict[str, str]) -> TextRecord:
+    """What was read of all shards."""
+    total = TextRecord(left_out=dict(left_out))
+    words = sum(shard.n_words for shard in shards)
+    for shard in shards:
+        one = TextRecord.from_json(shard.record)
+        for name, number in one.files.items():
+            total.files[name] = total.files.get(name, 0) + number
+        total.left_out |= one.left_out
+        for field in ("records", "records_without_text", "stray_lines", "unclosed_articles"):
+            setattr(total, field, getattr(total, field) + getattr(one, field))
+        total.letters += one.letters
+        total.letters_dropped += one.letters_dropped
+        total.phrases += one.phrases * shard.n_words / max(words, 1)
+    return total
+
+
+def _chosen(
+    shards: Sequence[ReadShard],
+    merged: Vocabulary | None,
+    name: str,
+    settings: CorpusSettings,
+    vocabulary: Sequence[str] | None,
+    stop_words: tuple[str, ...] | int | None,
+) -> tuple[str, tuple[str, ...]]:
+    """The words that the whole text keeps, chosen as one process chooses them."""
+    whole = Draft(
+        words=[] if merged is None else list(merged.words),
+        counts=np.empty(0, np.int64) if merged is None else merged.counts,
+        # Of documents only their number is asked.
+        ends=np.zeros(sum(shard.n_documents for shard in shards), np.int64),
+        n_dropped=sum(shard.n_dropped for shard in shards),
+        stream=io.BytesIO(),
+        record=TextRecord(),
+    )
+    chosen = choose_words(whole, name, settings, vocabulary, stop_words)
+    return chosen.name, chosen.words
