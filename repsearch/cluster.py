@@ -185,7 +185,7 @@ def _local(stack: ExitStack, processes: int, distributed: Any) -> Any:
             threads_per_worker=1,
             processes=True,
             host="127.0.0.1",
-            dashboard_address=None,
+            dashboard_address="127.0.0.1:0",  # any that is free
             memory_limit=None,  # counting keeps to its own
             local_directory=scratch,
             silence_logs=logging.CRITICAL,

@@ -64,7 +64,7 @@ class FoundFiles:
 
 
 def is_url(text: str) -> bool:
-    """Whether something is a URL and not a path.
+    r"""Whether something is a URL and not a path.
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ def is_url(text: str) -> bool:
 
     Examples
     --------
-    >>> is_url("https://host/a.txt"), is_url("data/a.txt"), is_url("C:\\\\a.txt")
+    >>> is_url("https://host/a.txt"), is_url("data/a.txt"), is_url("C:\\a.txt")
     (True, False, False)
     """
     return _URL.match(text) is not None
@@ -162,7 +162,7 @@ def _local(text: str) -> str | None:
 def _matches(path: str) -> list[str]:
     if os.path.lexists(path) or not glob.has_magic(path):
         return [path]
-    found = sorted(glob.glob(path, recursive=True))
+    found = sorted(glob.glob(path, recursive=True))  # noqa: PTH207 - of absolute ones too
     if not found:
         raise InputError(f"{path!r} matches no file; check the folder and the pattern")
     return found

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -375,7 +374,7 @@ def opened_sum(parts: Sequence[CountedShard | str], words: tuple[str, ...]) -> C
     """
     return added(
         (
-            Counts.open(part if isinstance(part, str) else os.path.join(part.folder, COUNTS))
+            Counts.open(part if isinstance(part, str) else Path(part.folder) / COUNTS)
             for part in parts
         ),
         words,
@@ -395,7 +394,8 @@ def bounds_of(counted: CountedShard) -> NDArray[np.int64]:
     (n + 1,) int64
         Offsets.
     """
-    return np.load(Path(counted.folder) / OFFSETS, allow_pickle=False)
+    offsets: NDArray[np.int64] = np.load(Path(counted.folder) / OFFSETS, allow_pickle=False)
+    return offsets
 
 
 def kept_tokens(counted: CountedShard, shard: ReadShard, *, keep_place: bool) -> NDArray[np.int32]:

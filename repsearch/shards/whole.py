@@ -41,7 +41,7 @@ from repsearch.shards.tasks import (
     write_words,
 )
 from repsearch.storage.keys import program_digest
-from repsearch.text.files import BadBytes, DocumentUnit
+from repsearch.text.files import BadBytes, DocumentUnit, check_layout
 from repsearch.text.record import TextRecord
 from repsearch.text.tokenizers import TOKENIZERS
 
@@ -82,7 +82,7 @@ class CountedText:
 
 
 def count_in_shards(
-    texts: Iterable[str | Path],
+    texts: str | Path | Iterable[str | Path],
     folder: str | Path,
     window: Window | None = None,
     *,
@@ -110,7 +110,7 @@ def count_in_shards(
 
     Parameters
     ----------
-    texts : iterable of str or Path
+    texts : str, Path, or iterable of them
         Files, folders, globs and URLs of what fsspec knows, such as ``s3://bucket/*.txt.gz``.
     folder : path
         Folder for the shards' files, on a file system that all workers share. It takes 4 bytes
@@ -165,13 +165,14 @@ def count_in_shards(
         raise InputError(
             f"tokenizer is {tokenizer!r}; in shards choose one of {', '.join(TOKENIZERS)}"
         )
+    check_layout(document, field, bad_bytes)
     size = settings.vocabulary_size
     check_memory(memory, size if isinstance(size, int) else None, window, 1)
     reading = ShardReading(
         tokenizer, document, field, bad_bytes, settings.min_document_length, phrases
     )
     folder = Path(folder)
-    if not isinstance(texts, Iterable) or isinstance(texts, str | Path):
+    if isinstance(texts, str | Path):
         texts = [texts]
     with shard_folder(folder, program_digest("repsearch")) as store:
         found = find_files([str(text) for text in texts], folder / "fetched")
@@ -276,7 +277,8 @@ class _Run:
                 for k in range(0, len(level), step)
             ]
             first = False
-        (merged,) = [found for _, found in self.crew.results(level)]
+        merged: Vocabulary
+        ((_, merged),) = self.crew.results(level)
         self.progress("adding up words", 1, 1, "vocabularies")
         return merged
 
@@ -345,13 +347,11 @@ class _Run:
         total = sum(len(level) for level in levels[1:]) + 1
         self.progress("adding up counts", 0, total, "sums")
         digest = self._digest(shards, counted, words)
-        done = 0
         tasks = [task for level in levels[1:] for task in level]
         found: dict[int, str] = {}
         for k, file in self.crew.results(tasks):
             found[k] = file
-            done += 1
-            self.progress("adding up counts", done, total, "sums")
+            self.progress("adding up counts", len(found), total, "sums")
         last: Sequence[CountedShard | str] = (
             [found[len(tasks) - len(levels[-1]) + k] for k in range(len(levels[-1]))]
             if tasks

@@ -78,10 +78,7 @@ class TextFiles:
         given: object = self.paths
         paths = (given,) if isinstance(given, str | Path) else self.paths
         object.__setattr__(self, "paths", tuple(Path(path) for path in paths))
-        _check_choice("document", self.document, get_args(DocumentUnit))
-        _check_choice("bad_bytes", self.bad_bytes, get_args(BadBytes))
-        if self.field is not None and self.document != "line":
-            raise InputError("with a field each record is a document; leave document='line'")
+        check_layout(self.document, self.field, self.bad_bytes)
         expanded = tuple(_expand(self.paths))
         object.__setattr__(self, "files", tuple(path for path, _ in expanded))
         found = frozenset(path for path, in_folder in expanded if in_folder)
@@ -106,6 +103,25 @@ class TextFiles:
             True where all are ordinary files.
         """
         return all(path.is_file() for path in self.files)
+
+
+def check_layout(document: str, field: str | None, bad_bytes: str) -> None:
+    """Refuse a layout of documents that cannot be.
+
+    Parameters
+    ----------
+    document, field, bad_bytes
+        As of `TextFiles`.
+
+    Raises
+    ------
+    InputError
+        An unknown choice, or two that do not fit.
+    """
+    _check_choice("document", document, get_args(DocumentUnit))
+    _check_choice("bad_bytes", bad_bytes, get_args(BadBytes))
+    if field is not None and document != "line":
+        raise InputError("with a field each record is a document; leave document='line'")
 
 
 def _expand(paths: tuple[Path, ...]) -> Iterator[tuple[Path, bool]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -86,9 +86,9 @@ def count(
         "memory": memory,
         "threads": threads,
     }
-    lasting = "lzma" if compress else "none"
+    compression: Literal["none", "lzma"] = "lzma" if compress else "none"
     if scheduler is not None:
-        in_shards(text, out, scheduler, shards, chosen | {"corpus": corpus}, lasting)
+        in_shards(text, out, scheduler, shards, chosen | {"corpus": corpus}, compression)
         return
     unused.refuse_unused(["shards"], "for --scheduler, which counts in shards")
     paths = files_alone(text)
@@ -100,7 +100,7 @@ def count(
             with scratch_folder() as folder:
                 counts, encoded = counted(paths, folder / "corpus", chosen, bars)
         bars("writing counts", 0, 1, "files")
-        counts.save(out, compression=lasting)
+        counts.save(out, compression=compression)
         bars("writing counts", 1, 1, "files")
     tell_notes(encoded.notes)
     tell_counts(counts, encoded.record)

@@ -23,6 +23,7 @@ from repsearch.storage.trial import try_file, try_folder
 COMMANDS = {
     "count": ["count", "missing.txt", "--out"],
     "count --corpus": ["count", "missing.txt", "--corpus"],
+    "count --shards": ["count", "missing.txt", "--scheduler", "local", "--shards"],
     "vocabulary": ["vocabulary", "missing.txt", "--out"],
     "phrases": ["phrases", "missing.txt", "--out"],
     "merge": ["merge", "missing.npz", "--out"],
@@ -74,7 +75,7 @@ def test_every_option_that_names_an_output_tries_it():
     for function in functions:
         for name, hint in get_type_hints(function, include_extras=True).items():
             options_of = [o for o in get_args(hint) if isinstance(o, OptionInfo)]
-            if name in ("out", "corpus", "to") or (name == "embeddings" and options_of):
+            if name in ("out", "corpus", "shards", "to") or (name == "embeddings" and options_of):
                 (option,) = options_of
                 tried += option.callback in (options.tried_file, options.tried_folder)
                 untried += [] if option.callback else [f"{function.__name__} --{name}"]
