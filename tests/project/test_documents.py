@@ -52,6 +52,8 @@ NOT_RUN = {
     "repsearch probe theory models/": "a whole model: tests/repsearch/cli/test_steer.py",
     "repsearch steer": "a whole model: tests/repsearch/cli/test_steer.py",
     "repsearch ask states": "states of that model",
+    "repsearch count 'articles-*.txt' --scheduler": "starts processes: tests/repsearch/shards",
+    "repsearch count 's3://": "a bucket of a cloud, and a cluster: tests/repsearch/shards",
     "repsearch reproduce": "minutes: tests/repsearch/cli/test_reproduce.py",
     "repsearch probe causal models/gpt2": "a whole model: tests/probes/concepts/test_causal.py",
     "repsearch probe concepts models/gpt2": "a whole model: tests/repsearch/embeddings",
