@@ -69,7 +69,7 @@ class Workers:
             name,
             named,
             *arguments,
-            key=f"{name}-{self._number}-{id(self):x}-{socket.gethostname()}",
+            key=f"{name}|{self._number}|{id(self):x}|{socket.gethostname()}",
             pure=False,
         )
 
@@ -127,7 +127,7 @@ class Workers:
         try:
             yield
         except KilledWorker as error:
-            name = str(error.task).rsplit("-", 3)[0]
+            name = str(error.task).rsplit("|", 3)[0]
             raise InputError(
                 f"worker after worker ({1 + error.allowed_failures}) died at {name!r}, the last at "
                 f"{error.last_worker.address}: most often the machine ended it for its memory; "

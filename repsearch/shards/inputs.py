@@ -178,7 +178,7 @@ def _no_text(file: Path) -> str | None:
 
 def _of_path(file: Path) -> ShardFile:
     status = file.stat()
-    return ShardFile(str(file.resolve()), status.st_size, str(status.st_mtime_ns))
+    return ShardFile(str(file.absolute()), status.st_size, str(status.st_mtime_ns))
 
 
 def _of_url(url: str, fetched: Path) -> Iterator[ShardFile]:

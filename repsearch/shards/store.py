@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import uuid
@@ -156,20 +155,31 @@ def shard_folder(folder: Path, program: str) -> Iterator[ShardFolder]:
         raise InputError(
             f"folder {folder} holds {other!r}, which is of no shard; choose a new or empty folder"
         )
-    with locked(folder), explaining_write_errors(folder):
+    try:
+        with locked(folder), _token(folder) as token:
+            yield ShardFolder(str(folder.absolute()), program, token)
+    finally:
+        with suppress(OSError):  # where nothing was done in it
+            folder.rmdir()
+
+
+@contextmanager
+def _token(folder: Path) -> Iterator[str]:
+    """Name a file by which workers know the folder; at the end only shards are left in it."""
+    token = folder / f"seen-{uuid.uuid4().hex}.json"
+    with explaining_write_errors(folder):
         for old in folder.glob("seen-*.json"):
             old.unlink(missing_ok=True)
-        token = folder / f"seen-{uuid.uuid4().hex}.json"
         token.write_text("{}")
-        try:
-            yield ShardFolder(os.path.realpath(folder), program, token.name)
-        finally:
+    try:
+        yield token.name
+    finally:
+        with suppress(OSError):
+            token.unlink()
+        shutil.rmtree(folder / "fetched", ignore_errors=True)
+        for file in folder.glob("sum-*.npz"):
             with suppress(OSError):
-                token.unlink()
-            shutil.rmtree(folder / "fetched", ignore_errors=True)
-            for file in folder.glob("sum-*.npz"):
-                with suppress(OSError):
-                    file.unlink()
+                file.unlink()
 
 
 def remove_shards(folder: Path) -> None:
@@ -180,7 +190,8 @@ def remove_shards(folder: Path) -> None:
     folder : Path
         Folder of shards that no command works on.
     """
-    with suppress(OSError), locked(folder):
+    # An InputError: another command has begun to work on it.
+    with suppress(OSError, InputError), locked(folder):
         for entry in list(folder.iterdir()):
             if entry.name == ".lock" or not _OURS.fullmatch(entry.name):
                 continue

@@ -69,6 +69,23 @@ class CountedText:
         Shards that were read, and counted, by an earlier command.
     n_documents_dropped : int
         Documents left out.
+
+    Examples
+    --------
+    >>> import repsearch as rs
+    >>> counts = rs.count(rs.encode(["the cat"], vocabulary_size=None))
+    >>> found = CountedText(
+    ...     counts,
+    ...     record=TextRecord({"plain text": 3}),
+    ...     notes=[],
+    ...     n_files=3,
+    ...     n_shards=2,
+    ...     n_read_before=1,
+    ...     n_counted_before=1,
+    ...     n_documents_dropped=0,
+    ... )
+    >>> found.n_shards - found.n_counted_before  # counted by this command
+    1
     """
 
     counts: Counts
@@ -153,6 +170,16 @@ def count_in_shards(
     InputError
         No Dask, no scheduler or no worker; a bad file or setting; a folder that holds other
         files or that workers do not share; a worker lost again and again at one shard.
+
+    Examples
+    --------
+    >>> import repsearch as rs
+    >>> def main():
+    ...     window = rs.Window(16)
+    ...     return count_in_shards("art-*.txt", "shards", window, scheduler="tcp://node7:8786")
+    >>> main()  # where there are no such files
+    Traceback (most recent call last):
+    repsearch.errors.InputError: 'art-*.txt' matches no file; check the folder and the pattern
     """
     window = window or Window()
     settings = settings or CorpusSettings()
@@ -174,8 +201,8 @@ def count_in_shards(
     folder = Path(folder)
     if isinstance(texts, str | Path):
         texts = [texts]
+    found = find_files([str(text) for text in texts], folder / "fetched")
     with shard_folder(folder, program_digest("repsearch")) as store:
-        found = find_files([str(text) for text in texts], folder / "fetched")
         groups = grouped(found.files, shard_bytes)
         progress("finding workers", 0, 1, "clusters")
         with workers(scheduler, processes) as crew:
@@ -233,7 +260,8 @@ class _Run:
     def read(self, groups: Sequence[Sequence[ShardFile]]) -> list[ReadShard]:
         """Encode all shards, each with all of its words."""
         tasks = []
-        for files in groups:
+        self.names = [_named(files) for files in groups]
+        for name, files in zip(self.names, groups, strict=True):
             target = self.store.text(
                 self.reading.settings(),
                 {
@@ -241,28 +269,23 @@ class _Run:
                     for k, file in enumerate(files)
                 },
             )
-            name = f"read-{_named(files)}"
             tasks.append(
                 self.crew.submit(
-                    read_shard, self.store, str(target), files, self.reading, name=name
+                    read_shard, self.store, str(target), files, self.reading, name=f"read-{name}"
                 )
             )
         sizes = [sum(file.size or 0 for file in files) for files in groups]
-        total = sum(sizes) if all(f.size is not None for files in groups for f in files) else None
+        known = all(file.size is not None for files in groups for file in files)
         shards: dict[int, ReadShard] = {}
-        done = words = 0
-        began: float | None = None
-        self.progress("reading text", 0, total, "bytes")
+        words, began = 0, monotonic()
+        shown = _Shown(self.progress, "reading text", sum(sizes) if known else None, "bytes")
         for k, shard in self.crew.results(tasks):
             shards[k] = shard
-            done += sizes[k]
-            # What stood took no time, and would make the rate another.
-            began = began or monotonic()
             words += 0 if shard.stood else shard.n_words
-            pace = words / max(monotonic() - began, 1e-3) if len(shards) > 1 else 0
-            said = f" | {pace / 1e6:.1f} M tokens/s" if pace else ""
-            self.progress(f"reading text{said}", done, total, "bytes")
+            pace = words / max(monotonic() - began, 1e-3) / 1e6
+            shown.add(sizes[k], stood=shard.stood, said=f" | {pace:.1f} M tokens/s")
             self.most_workers = max(self.most_workers, self.crew.number)
+        shown.end()
         return [shards[k] for k in range(len(groups))]
 
     def merged_words(self, shards: Sequence[ReadShard]) -> Vocabulary:
@@ -305,18 +328,17 @@ class _Run:
                 self.settings,
                 window,
                 memory,
-                name=f"count-{k}",
+                name=f"count-{name}",
             )
-            for k, shard in enumerate(shards)
+            for shard, name in zip(shards, self.names, strict=True)
         ]
         total = sum(shard.n_words for shard in shards)
         counted: dict[int, CountedShard] = {}
-        done = 0
-        self.progress("counting", 0, total, "tokens")
+        shown = _Shown(self.progress, "counting", total, "tokens")
         for k, one in self.crew.results(tasks):
             counted[k] = one
-            done += shards[k].n_words
-            self.progress("counting", done, total, "tokens")
+            shown.add(shards[k].n_words, stood=one.stood)
+        shown.end()
         return [counted[k] for k in range(len(shards))]
 
     def added(
@@ -377,6 +399,28 @@ class _Run:
             for one, shard in zip(counted, shards, strict=True)
         )
         return digest_of(words, bounds, tokens)
+
+
+class _Shown:
+    """Tell how far a stage is: of what had to be done, so that rate and time left are of that."""
+
+    def __init__(self, progress: Progress, stage: str, total: int | None, unit: str) -> None:
+        self.progress, self.stage, self.total, self.unit = progress, stage, total, unit
+        self.done = 0
+        progress(stage, 0, total, unit)
+
+    def add(self, amount: int, *, stood: bool, said: str = "") -> None:
+        """Take in a shard; of one that stood, there is only less to do."""
+        if not stood:
+            self.done += amount
+        elif self.total is not None:
+            self.total -= amount
+        self.progress(f"{self.stage}{said}", self.done, self.total, self.unit)
+
+    def end(self) -> None:
+        """Show the end, where all stood and where sizes were unknown as well."""
+        amount = max(self.done, 1)
+        self.progress(self.stage, amount, amount, self.unit)
 
 
 def _named(files: Sequence[ShardFile]) -> str:

@@ -172,6 +172,7 @@ def test_bad_settings_are_refused(tmp_path, monkeypatch, changes, said):
     (tmp_path / "a.txt").write_text("the cat\n")
     with pytest.raises(InputError, match=re.escape(said)):
         count_in_shards(tmp_path / "a.txt", tmp_path / "shards", **changes)
+    assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]
 
 
 def test_a_scheduler_without_workers_is_named(tmp_path, monkeypatch):
