@@ -88,7 +88,7 @@ def encode_shard(files: Sequence[Path], reading: ShardReading, folder: Path) -> 
     Returns
     -------
     Corpus
-        With the words in the order of first appearance.
+        With the words in the order of first appearance; `Corpus.open` opens it again.
 
     Raises
     ------
@@ -102,7 +102,8 @@ def encode_shard(files: Sequence[Path], reading: ShardReading, folder: Path) -> 
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     text = Path(folder) / "a.txt"
     ...     _ = text.write_text("the cat saw the dog\n")
-    ...     shard = encode_shard([text], reading, Path(folder) / "shard")
+    ...     _ = encode_shard([text], reading, Path(folder) / "shard")
+    ...     shard = Corpus.open(Path(folder) / "shard")
     ...     with encoded_anew(shard, ("dog", "the"), CorpusSettings(), None) as corpus:
     ...         print(shard.words, corpus.words, corpus.tokens.tolist())
     ('the', 'cat', 'saw', 'dog') ('dog', 'the') [1, 1, 0]
@@ -129,7 +130,7 @@ def encode_shard(files: Sequence[Path], reading: ShardReading, folder: Path) -> 
             corpus = renumbered(draft, every, settings, temporary, silent)
         recipe = {"tokenizer": reading.name, "settings": asdict(settings)}
         write_all_but_tokens(corpus, temporary, recipe)
-    return Corpus.open(folder)
+    return corpus
 
 
 @contextmanager

@@ -56,7 +56,10 @@ def merge(counts: Iterable[Counts]) -> Counts:
     if not parts:
         raise InputError("no counts to merge; pass at least one")
     if sum(part.total for part in parts) >= 2**63:
-        raise _too_large()
+        raise InputError(
+            "the sum of these counts exceeds 64-bit integers; merge fewer, or count with "
+            "a narrower window"
+        )
     first = parts[0]
     for part in parts[1:]:
         _check_mergeable(first, part)
@@ -71,64 +74,21 @@ def merge(counts: Iterable[Counts]) -> Counts:
     for part in parts:
         word_counts[[place[word] for word in part.words]] += part.word_counts
     order = sorted(range(len(first.words)), key=lambda k: (-int(word_counts[k]), first.words[k]))
-    return added(parts, tuple(first.words[k] for k in order))
-
-
-def added(parts: Iterable[Counts], words: tuple[str, ...]) -> Counts:
-    """Add counts, in a given order of the words.
-
-    Parameters
-    ----------
-    parts : iterable of Counts
-        Counts over the same set of words that may be added; one is held at a time.
-    words : tuple of str
-        The words, in the order that the sum is to have.
-
-    Returns
-    -------
-    Counts
-        The sum, exact.
-
-    Raises
-    ------
-    InputError
-        A sum beyond 64-bit integers.
-    """
+    words = tuple(first.words[k] for k in order)
     rank = {word: k for k, word in enumerate(words)}
-    word_counts = np.zeros(len(words), np.int64)
     total = sparse.csr_array((len(words), len(words)), dtype=np.int64)
-    first: Counts | None = None
-    corpora: list[str] = []
-    n_words_read = n_documents = grand_total = 0
+    in_order = _lower_in_order if first.symmetric else _full_in_order
     for part in parts:
-        # Without its entries, which would be held as long as the others are read.
-        first = first or replace(part, values=part.values[:0].copy(), file=None)
-        grand_total += part.total
-        if grand_total >= 2**63:
-            raise _too_large()
-        places = np.array([rank[word] for word in part.words], np.int64)
-        word_counts[places] += part.word_counts
-        total = total + (_lower_in_order if part.symmetric else _full_in_order)(part, places)
-        corpora += part.corpora
-        n_words_read += part.n_words_read
-        n_documents += part.n_documents
-    assert first is not None
+        total = total + in_order(part, np.array([rank[word] for word in part.words]))
     total.sort_indices()
     return replace(
         first,
         words=words,
-        word_counts=word_counts,
+        word_counts=word_counts[order],
         **(_lower(total) if first.symmetric else _both_orders(total)),
-        n_words_read=n_words_read,
-        n_documents=n_documents,
-        corpora=tuple(sorted(corpora)),
-    )
-
-
-def _too_large() -> InputError:
-    return InputError(
-        "the sum of these counts exceeds 64-bit integers; merge fewer, or count with "
-        "a narrower window"
+        n_words_read=sum(part.n_words_read for part in parts),
+        n_documents=sum(part.n_documents for part in parts),
+        corpora=tuple(digests),
     )
 
 

@@ -10,7 +10,7 @@ from repsearch.shards.inputs import ShardFile
 _COMPRESSED = {".gz", ".bz2", ".xz", ".zst"}
 _RATIO = 4
 """Bytes of text in a byte of a compressed file, roughly."""
-_LEAST, _MOST = 1 << 22, 1 << 26
+_LEAST, _MOST = 1 << 24, 1 << 26
 _SHARDS = 32
 
 
@@ -30,7 +30,7 @@ def grouped(
         All files of the text, in order.
     least : int, optional
         Bytes of text from which on a shard is full. By default a 32nd of the text, rounded down
-        to a power of two, from 4 to 64 MiB.
+        to a power of two, from 16 to 64 MiB.
 
     Returns
     -------

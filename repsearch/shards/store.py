@@ -17,7 +17,7 @@ from repsearch.storage.leftovers import remove_leftovers
 from repsearch.storage.locking import locked
 from repsearch.storage.refusals import explaining_write_errors
 
-_OURS = re.compile(r"(text|counts|sum|words|seen)-[0-9a-f]{32}(\.npz|\.json)?|fetched|\.lock")
+_OURS = re.compile(r"(text|counts|sum|words|seen)-[0-9a-f]{32}(\.json)?|fetched|\.lock")
 _PACKAGES = ("python", "numpy", "scipy", "numba")
 
 
@@ -76,7 +76,7 @@ class ShardFolder:
         return self._of("counts", settings, {"text": digest, "words": words})
 
     def sum(self, parts: Mapping[str, str]) -> Path:
-        """Name the file of a sum of counts.
+        """Name the folder of a sum of counts.
 
         Parameters
         ----------
@@ -86,9 +86,9 @@ class ShardFolder:
         Returns
         -------
         Path
-            Counts file.
+            Folder of rows.
         """
-        return self._of("sum", {}, parts, ".npz")
+        return self._of("sum", {}, parts)
 
     def words(self, digest: str) -> Path:
         """Name the file of the vocabulary.
@@ -105,11 +105,9 @@ class ShardFolder:
         """
         return Path(self.path) / f"words-{digest[:32]}.json"
 
-    def _of(
-        self, kind: str, settings: Mapping[str, Any], inputs: Mapping[str, str], end: str = ""
-    ) -> Path:
+    def _of(self, kind: str, settings: Mapping[str, Any], inputs: Mapping[str, str]) -> Path:
         key = key_of(kind, settings, inputs, self.program, _PACKAGES)
-        return Path(self.path) / f"{kind}-{key[:32]}{end}"
+        return Path(self.path) / f"{kind}-{key[:32]}"
 
     def check_seen(self) -> None:
         """Refuse to work where this folder is another one, or none.
@@ -177,9 +175,8 @@ def _token(folder: Path) -> Iterator[str]:
         with suppress(OSError):
             token.unlink()
         shutil.rmtree(folder / "fetched", ignore_errors=True)
-        for file in folder.glob("sum-*.npz"):
-            with suppress(OSError):
-                file.unlink()
+        for one in folder.glob("sum-*"):
+            shutil.rmtree(one, ignore_errors=True)
 
 
 def remove_shards(folder: Path) -> None:

@@ -17,27 +17,26 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from repsearch.corpus.corpus import Corpus, CorpusSettings
 from repsearch.corpus.shards import ShardReading, encode_shard, encoded_anew
 from repsearch.corpus.token_check import check_tokens
 from repsearch.corpus.vocabulary import Vocabulary, merge_vocabularies
 from repsearch.counts.counting import count
-from repsearch.counts.counts import Counts
-from repsearch.counts.merging import added
 from repsearch.counts.window import Window
 from repsearch.errors import InputError
 from repsearch.shards.inputs import ShardFile, fetch, is_url, local_name, opened_system
+from repsearch.shards.rows import (
+    FILES,
+    CountedShard,
+    is_whole,
+    sum_of_rows,
+    sum_of_words,
+    write_rows,
+)
 from repsearch.shards.store import ShardFolder
-from repsearch.storage.atomic import replacing, replacing_folder, sha256
+from repsearch.storage.atomic import replacing, replacing_folder
 from repsearch.storage.leftovers import scratch_folder
-
-COUNTS = "counts.npz"
-RANKS = "ranks.npy"
-OFFSETS = "offsets.npy"
-FACTS = "facts.json"
-_FILES = (COUNTS, RANKS, OFFSETS, FACTS)
 
 
 @dataclass(frozen=True)
@@ -66,22 +65,6 @@ class ReadShard:
     n_documents: int
     n_dropped: int
     record: dict[str, Any]
-    stood: bool
-
-
-@dataclass(frozen=True)
-class CountedShard:
-    """Tell where a shard's counts are.
-
-    Parameters
-    ----------
-    folder : str
-        Folder of counts, ranks and offsets.
-    stood : bool
-        Whether they were there already.
-    """
-
-    folder: str
     stood: bool
 
 
@@ -286,43 +269,37 @@ def count_shard(
     """
     store.check_seen()
     place = Path(target)
-    if _whole(place):
+    if is_whole(place):
         return CountedShard(target, stood=True)
     chosen = read_vocabulary(store.words(words), words)
     encoded = Corpus.open(shard.folder)
     with (
         scratch_folder() as scratch,
         encoded_anew(encoded, chosen, settings, scratch) as corpus,
-        replacing_folder(place, _FILES) as temporary,
+        replacing_folder(place, FILES) as temporary,
     ):
         counts = count(corpus, window, memory=memory, threads=1, scratch=scratch)
-        # Under the number of no corpus: two shards of the same text are no mistake.
-        replace(counts, corpora=()).save(temporary / COUNTS)
+        above = counts.above
+        values = counts.values if above is None else np.stack([counts.values, above], axis=1)
         ranks = np.full(len(encoded.words), -1, np.int32)
-        place_of = {word: k for k, word in enumerate(chosen)}
-        for k, word in enumerate(encoded.words):
-            ranks[k] = place_of.get(word, -1)
-        np.save(temporary / RANKS, ranks)
-        np.save(temporary / OFFSETS, corpus.offsets.astype("<i8", copy=False))
-        digests = {name: sha256(temporary / name) for name in (COUNTS, RANKS, OFFSETS)}
-        (temporary / FACTS).write_text(json.dumps({"digest": corpus.digest, "files": digests}))
+        place_of = {word: k for k, word in enumerate(encoded.words)}
+        for k, word in enumerate(chosen):
+            if word in place_of:
+                ranks[place_of[word]] = k
+        rows = (counts.indptr, counts.columns, values)
+        write_rows(temporary, rows, counts.word_counts, ranks=ranks, offsets=corpus.offsets)
     return CountedShard(target, stood=False)
 
 
-def _whole(place: Path) -> bool:
-    """Whether counts of a shard are there, as they were written."""
-    try:
-        files = json.loads((place / FACTS).read_bytes())["files"]
-        return set(files) == {COUNTS, RANKS, OFFSETS} and all(
-            sha256(place / name) == digest for name, digest in files.items()
-        )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return False
-
-
 def add_counts(
-    store: ShardFolder, target: str, parts: Sequence[CountedShard | str], words: str
-) -> str:
+    store: ShardFolder,
+    target: str,
+    parts: Sequence[CountedShard],
+    size: int,
+    memory: int,
+    *,
+    both: bool,
+) -> CountedShard:
     """Add up counts of shards.
 
     Parameters
@@ -330,91 +307,24 @@ def add_counts(
     store : ShardFolder
         Folder of all shards.
     target : str
-        Counts file to write.
-    parts : sequence of CountedShard or str
-        Counted shards, and files of sums.
-    words : str
-        Digest of the vocabulary.
+        Folder for the sum.
+    parts : sequence of CountedShard
+        Counted shards, and sums of some.
+    size : int
+        Number of words.
+    memory : int
+        Working memory in bytes.
+    both : bool
+        Whether counts are of both orders of a pair.
 
     Returns
     -------
-    str
-        The file.
-
-    Raises
-    ------
-    InputError
-        A file that is damaged; a sum beyond 64-bit integers.
+    CountedShard
+        Where the sum is.
     """
     store.check_seen()
-    if not Path(target).exists():
-        opened_sum(parts, read_vocabulary(store.words(words), words)).save(target)
-    return target
-
-
-def opened_sum(parts: Sequence[CountedShard | str], words: tuple[str, ...]) -> Counts:
-    """Add up counts that are in files.
-
-    Parameters
-    ----------
-    parts : sequence of CountedShard or str
-        Counted shards, and files of sums.
-    words : tuple of str
-        The vocabulary, in the order that the sum is to have.
-
-    Returns
-    -------
-    Counts
-        The sum.
-
-    Raises
-    ------
-    InputError
-        A file that is damaged; a sum beyond 64-bit integers.
-    """
-    return added(
-        (
-            Counts.open(part if isinstance(part, str) else Path(part.folder) / COUNTS)
-            for part in parts
-        ),
-        words,
-    )
-
-
-def bounds_of(counted: CountedShard) -> NDArray[np.int64]:
-    """Read where the documents of a shard begin, among the words that are kept.
-
-    Parameters
-    ----------
-    counted : CountedShard
-        A counted shard.
-
-    Returns
-    -------
-    (n + 1,) int64
-        Offsets.
-    """
-    offsets: NDArray[np.int64] = np.load(Path(counted.folder) / OFFSETS, allow_pickle=False)
-    return offsets
-
-
-def kept_tokens(counted: CountedShard, shard: ReadShard, *, keep_place: bool) -> NDArray[np.int32]:
-    """Give the word ids of a shard in the vocabulary of the whole.
-
-    Parameters
-    ----------
-    counted : CountedShard
-        The shard, counted.
-    shard : ReadShard
-        The shard, read.
-    keep_place : bool
-        Whether other words keep their place as -1.
-
-    Returns
-    -------
-    (n,) int32
-        Word ids.
-    """
-    ranks = np.load(Path(counted.folder) / RANKS, allow_pickle=False)
-    ids: NDArray[np.int32] = ranks[Corpus.open(shard.folder).tokens]
-    return ids if keep_place else ids[ids >= 0]
+    place = Path(target)
+    with scratch_folder() as scratch, replacing_folder(place, FILES) as temporary:
+        rows = sum_of_rows(parts, size, memory, scratch, both=both)
+        write_rows(temporary, rows, sum_of_words(parts))
+    return CountedShard(target, stood=False)

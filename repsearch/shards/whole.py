@@ -6,8 +6,10 @@ import io
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 import numpy as np
 
@@ -27,25 +29,29 @@ from repsearch.errors import InputError
 from repsearch.progress import Progress, silent
 from repsearch.shards.grouping import grouped
 from repsearch.shards.inputs import ShardFile, find_files
+from repsearch.shards.rows import (
+    CountedShard,
+    bounds_of,
+    kept_tokens,
+    sum_of_rows,
+    sum_of_words,
+)
 from repsearch.shards.store import ShardFolder, shard_folder
 from repsearch.shards.tasks import (
-    CountedShard,
     ReadShard,
     add_counts,
     add_words,
-    bounds_of,
     count_shard,
-    kept_tokens,
-    opened_sum,
     read_shard,
     write_words,
 )
 from repsearch.storage.keys import program_digest
+from repsearch.storage.leftovers import scratch_folder
 from repsearch.text.files import BadBytes, DocumentUnit, check_layout
 from repsearch.text.record import TextRecord
 from repsearch.text.tokenizers import TOKENIZERS
 
-_FAN_IN = 4
+_FAN_IN = 8
 """Sums that are added up at once."""
 
 
@@ -211,11 +217,10 @@ def count_in_shards(
             shards = run.read(groups)
             merged = None if vocabulary is not None else run.merged_words(shards)
             record = _record(shards, found.left_out)
-            name, words = _chosen(shards, merged, reading.name, settings, vocabulary, stopped)
-            counted = run.count(shards, words, window, memory)
-            counts, digest = run.added(shards, counted, words)
-    total = replace(counts, tokenizer=name, corpora=(digest,))
-    notes = notes_of(record, name, settings, len(words))
+            chosen = _chosen(shards, merged, reading.name, settings, vocabulary, stopped)
+            counted = run.count(shards, chosen[1], window, memory)
+            counts = run.added(shards, counted, chosen, window, memory)
+    notes = notes_of(record, counts.tokenizer, settings, len(counts.words))
     unversioned = [file.name for file in found.files if file.version is None]
     if unversioned:
         notes.append(
@@ -228,7 +233,7 @@ def count_in_shards(
             "something to do; cut large files at the ends of documents for more"
         )
     return CountedText(
-        counts=total,
+        counts=counts,
         record=record,
         notes=notes,
         n_files=len(found.files),
@@ -294,10 +299,9 @@ class _Run:
         first = True
         self.progress("adding up words", 0, 1, "vocabularies")
         while first or len(level) > 1:
-            step = 2 * _FAN_IN
             level = [
-                self.crew.submit(add_words, level[k : k + step], k, name="add-words")
-                for k in range(0, len(level), step)
+                self.crew.submit(add_words, level[k : k + _FAN_IN], k, name="add words")
+                for k in range(0, len(level), _FAN_IN)
             ]
             first = False
         merged: Vocabulary
@@ -310,7 +314,6 @@ class _Run:
     ) -> list[CountedShard]:
         """Count all shards over the words of the whole."""
         digest = write_words(self.store, words)
-        self.words_digest = digest
         # One that is of the whole text, and not only of each shard.
         check_overflow(sum(shard.n_words for shard in shards), window)
         check_memory(memory, len(words), window, 1)
@@ -342,46 +345,63 @@ class _Run:
         return [counted[k] for k in range(len(shards))]
 
     def added(
-        self, shards: Sequence[ReadShard], counted: Sequence[CountedShard], words: tuple[str, ...]
-    ) -> tuple[Counts, str]:
+        self,
+        shards: Sequence[ReadShard],
+        counted: Sequence[CountedShard],
+        chosen: tuple[str, tuple[str, ...]],
+        window: Window,
+        memory: int,
+    ) -> Counts:
         """Add up all counts in a tree; meanwhile digest the whole corpus."""
-        levels: list[list[object]] = [list(counted)]
-        names = [[one.folder for one in counted]]
-        while len(levels[-1]) > _FAN_IN:
-            parts, below = levels[-1], names[-1]
-            level, level_names = [], []
-            for k in range(0, len(parts), _FAN_IN):
-                of = {str(j): name for j, name in enumerate(below[k : k + _FAN_IN])}
-                target = str(self.store.sum(of | {"words": self.words_digest}))
-                level.append(
+        name, words = chosen
+        both = not window.symmetric
+        level: list[Any] = list(counted)
+        names = [one.folder for one in counted]
+        tasks = []
+        while len(level) > _FAN_IN:
+            above: list[Any] = []
+            above_names: list[str] = []
+            for k in range(0, len(level), _FAN_IN):
+                of = {str(j): name for j, name in enumerate(names[k : k + _FAN_IN])}
+                target = str(self.store.sum(of))
+                task = partial(add_counts, both=both)
+                above.append(
                     self.crew.submit(
-                        add_counts,
+                        task,
                         self.store,
                         target,
-                        parts[k : k + _FAN_IN],
-                        self.words_digest,
-                        name=f"add-{len(levels)}-{k}",
+                        level[k : k + _FAN_IN],
+                        len(words),
+                        memory,
+                        name=f"add {len(above)}",
                     )
                 )
-                level_names.append(target)
-            levels.append(level)
-            names.append(level_names)
-        total = sum(len(level) for level in levels[1:]) + 1
+                above_names.append(target)
+            level, names = above, above_names
+            tasks += above
+        total = len(tasks) + 1
         self.progress("adding up counts", 0, total, "sums")
         digest = self._digest(shards, counted, words)
-        tasks = [task for level in levels[1:] for task in level]
-        found: dict[int, str] = {}
-        for k, file in self.crew.results(tasks):
-            found[k] = file
-            self.progress("adding up counts", len(found), total, "sums")
-        last: Sequence[CountedShard | str] = (
-            [found[len(tasks) - len(levels[-1]) + k] for k in range(len(levels[-1]))]
-            if tasks
-            else counted
-        )
-        counts = opened_sum(last, words)
+        for done, _ in enumerate(self.crew.results(tasks), start=1):
+            self.progress("adding up counts", done, total, "sums")
+        last = [CountedShard(folder, stood=True) for folder in names]
+        with scratch_folder() as scratch:
+            indptr, columns, values = sum_of_rows(last, len(words), memory, scratch, both=both)
         self.progress("adding up counts", total, total, "sums")
-        return counts, digest
+        return Counts(
+            words=words,
+            word_counts=sum_of_words(last),
+            indptr=indptr,
+            columns=columns,
+            values=values[:, 0] if both else values,
+            window=window,
+            tokenizer=name,
+            out_of_vocabulary=self.settings.out_of_vocabulary,
+            n_words_read=sum(shard.n_words for shard in shards),
+            n_documents=sum(shard.n_documents for shard in shards),
+            corpora=(digest,),
+            above=values[:, 1] if both else None,
+        )
 
     def _digest(
         self, shards: Sequence[ReadShard], counted: Sequence[CountedShard], words: tuple[str, ...]
@@ -395,7 +415,7 @@ class _Run:
             end += int(offsets[-1])
         keep_place = self.settings.out_of_vocabulary == "keep-place"
         tokens = (
-            kept_tokens(one, shard, keep_place=keep_place)
+            kept_tokens(one, shard.folder, keep_place=keep_place)
             for one, shard in zip(counted, shards, strict=True)
         )
         return digest_of(words, bounds, tokens)

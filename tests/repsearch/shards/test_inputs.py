@@ -212,9 +212,9 @@ def test_shards_are_made_of_files_that_follow_one_another_and_depend_on_the_text
     assert [len(shard) for shard in grouped(packed, 10)] == [1, 1]
     unknown = [ShardFile("http://x/a", None, None), ShardFile("http://x/b", None, None)]
     assert [len(shard) for shard in grouped(unknown)] == [1, 1]
-    large = [ShardFile(f"{k}.txt", 1 << 20, None) for k in range(400)]
-    assert {len(shard) for shard in grouped(large)} == {8}
-    assert {len(shard) for shard in grouped(large[:40])} == {4}
+    large = [ShardFile(f"{k}.txt", 1 << 20, None) for k in range(1600)]
+    assert {len(shard) for shard in grouped(large)} == {32}
+    assert {len(shard) for shard in grouped(large[:64])} == {16}
 
 
 def test_names_of_copies():

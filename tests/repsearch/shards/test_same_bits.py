@@ -92,6 +92,7 @@ def at_once(*_: Any) -> Iterator[AtOnce]:
 @pytest.mark.parametrize("name", CASES)
 def test_every_setting_gives_the_file_of_one_process(blunt, tmp_path, monkeypatch, name):
     monkeypatch.setattr(whole, "workers", at_once)
+    monkeypatch.setattr(whole, "_FAN_IN", 3)  # so that eight shards make a tree
     expected = alone(blunt, CASES[name], tmp_path / "one.npz")
     assert sharded(blunt, CASES[name], tmp_path / "many.npz") == expected
 
@@ -213,7 +214,7 @@ def test_what_changed_is_done_again_and_nothing_else(write_text, tmp_path, monke
     assert stood(tokenizer="unicode") == (0, 4)  # read otherwise, to the same words
     paths[2].write_text("bal bam bal\n")
     assert stood() == (3, 3)
-    for damaged, expected in (("counts-*/counts.npz", (4, 0)), ("text-*/tokens.i32", (0, 4))):
+    for damaged, expected in (("counts-*/values.npy", (4, 0)), ("text-*/tokens.i32", (0, 4))):
         for file in folder.glob(damaged):
             content = bytearray(file.read_bytes())
             content[len(content) // 2] ^= 1
