@@ -12,13 +12,22 @@ import numpy as np
 from repsearch.corpus.bigrams import joined
 from repsearch.corpus.corpus import Corpus, CorpusSettings, write_all_but_tokens
 from repsearch.corpus.first_pass import Draft, draft_corpus
-from repsearch.corpus.folder import FILES, TOKENS
+from repsearch.corpus.folder import (
+    FILES,
+    TOKENS,
+    VOCABULARY,
+    check_files,
+    mapped_tokens,
+    read_manifest,
+    read_offsets,
+)
 from repsearch.corpus.phrases import JOINT, Phrases
 from repsearch.corpus.renumbering import ChosenWords, renumbered, words_in
 from repsearch.corpus.token_check import check_tokens
 from repsearch.progress import silent
 from repsearch.storage.atomic import replacing_folder
 from repsearch.text.files import TextFiles
+from repsearch.text.record import TextRecord
 from repsearch.text.tokenizers import TOKENIZERS
 
 
@@ -88,7 +97,7 @@ def encode_shard(files: Sequence[Path], reading: ShardReading, folder: Path) -> 
     Returns
     -------
     Corpus
-        With the words in the order of first appearance; `Corpus.open` opens it again.
+        With the words in the order of first appearance; `open_shard` opens it again.
 
     Raises
     ------
@@ -103,7 +112,7 @@ def encode_shard(files: Sequence[Path], reading: ShardReading, folder: Path) -> 
     ...     text = Path(folder) / "a.txt"
     ...     _ = text.write_text("the cat saw the dog\n")
     ...     _ = encode_shard([text], reading, Path(folder) / "shard")
-    ...     shard = Corpus.open(Path(folder) / "shard")
+    ...     shard = open_shard(Path(folder) / "shard")
     ...     with encoded_anew(shard, ("dog", "the"), CorpusSettings(), None) as corpus:
     ...         print(shard.words, corpus.words, corpus.tokens.tolist())
     ('the', 'cat', 'saw', 'dog') ('dog', 'the') [1, 1, 0]
@@ -131,6 +140,46 @@ def encode_shard(files: Sequence[Path], reading: ShardReading, folder: Path) -> 
         recipe = {"tokenizer": reading.name, "settings": asdict(settings)}
         write_all_but_tokens(corpus, temporary, recipe)
     return corpus
+
+
+def open_shard(folder: Path) -> Corpus:
+    """Open what `encode_shard` wrote, without looking at each word.
+
+    Most words of a shard are rare, and checking each takes longer than counting. Here the file
+    of words is held to its checksum, and no other program writes it.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of a shard.
+
+    Returns
+    -------
+    Corpus
+        As `Corpus.open` gives it.
+
+    Raises
+    ------
+    InputError
+        No shard there, or a file that is not as it was written.
+    """
+    manifest = read_manifest(folder)
+    check_files(folder, manifest)
+    pairs = (folder / VOCABULARY).read_bytes().decode().replace("\n", "\t").split("\t")
+    return Corpus(
+        words=tuple(pairs[:-1:2]),
+        word_counts=np.array(pairs[1::2], np.int64),
+        tokens=mapped_tokens(folder / TOKENS, manifest["n_tokens"]),
+        offsets=read_offsets(folder, manifest["n_tokens"], manifest["n_documents"]),
+        tokenizer=manifest["tokenizer"],
+        settings=CorpusSettings(**manifest["settings"]),
+        n_words_read=manifest["n_words_read"],
+        n_documents_dropped=manifest["n_documents_dropped"],
+        digest=manifest["digest"],
+        record=TextRecord.from_json(manifest.get("record")),
+        folder=folder,
+        token_sum=manifest["token_sum"],
+    )
 
 
 @contextmanager

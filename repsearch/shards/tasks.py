@@ -11,17 +11,17 @@ import hashlib
 import json
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from repsearch.corpus.corpus import Corpus, CorpusSettings
-from repsearch.corpus.shards import ShardReading, encode_shard, encoded_anew
+from repsearch.corpus.shards import ShardReading, encode_shard, encoded_anew, open_shard
 from repsearch.corpus.token_check import check_tokens
-from repsearch.corpus.vocabulary import Vocabulary, merge_vocabularies
 from repsearch.counts.counting import count
 from repsearch.counts.window import Window
 from repsearch.errors import InputError
@@ -37,6 +37,9 @@ from repsearch.shards.rows import (
 from repsearch.shards.store import ShardFolder
 from repsearch.storage.atomic import replacing, replacing_folder
 from repsearch.storage.leftovers import scratch_folder
+
+Words: TypeAlias = tuple[tuple[str, ...], NDArray[np.int64]]
+"""Distinct words with their occurrences, in any order."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +100,7 @@ def read_shard(
     store.check_seen()
     place = Path(target)
     try:
-        corpus, stood = Corpus.open(place), True
+        corpus, stood = open_shard(place), True
         check_tokens(corpus)
     except InputError:
         corpus, stood = _encoded(files, reading, place), False
@@ -139,27 +142,29 @@ def _encoded(files: Sequence[ShardFile], reading: ShardReading, place: Path) -> 
             raise InputError(said) from None
 
 
-def add_words(parts: Sequence[ReadShard | Vocabulary], first: int) -> Vocabulary:
+def add_words(parts: Sequence[ReadShard | Words]) -> Words:
     """Add up the words of shards.
 
     Parameters
     ----------
-    parts : sequence of ReadShard or Vocabulary
+    parts : sequence of ReadShard or Words
         Shards, or sums of some.
-    first : int
-        Number of the first shard; two with the same text are two.
 
     Returns
     -------
-    Vocabulary
-        All of their words.
+    Words
+        All of their words, in any order.
     """
-    return merge_vocabularies(
-        part
-        if isinstance(part, Vocabulary)
-        else replace(Vocabulary.of(Corpus.open(part.folder)), corpora=(f"shard {first + k}",))
-        for k, part in enumerate(parts)
-    )
+    total: dict[str, int] = {}
+    for part in parts:
+        if isinstance(part, ReadShard):
+            shard = open_shard(Path(part.folder))
+            words, counts = shard.words, shard.word_counts
+        else:
+            words, counts = part
+        for word, number in zip(words, counts.tolist(), strict=True):
+            total[word] = total.get(word, 0) + number
+    return tuple(total), np.fromiter(total.values(), np.int64, len(total))
 
 
 def words_digest(words: Sequence[str]) -> str:
@@ -272,7 +277,7 @@ def count_shard(
     if is_whole(place):
         return CountedShard(target, stood=True)
     chosen = read_vocabulary(store.words(words), words)
-    encoded = Corpus.open(shard.folder)
+    encoded = open_shard(Path(shard.folder))
     with (
         scratch_folder() as scratch,
         encoded_anew(encoded, chosen, settings, scratch) as corpus,

@@ -21,7 +21,6 @@ from repsearch.corpus.phrases import Phrases
 from repsearch.corpus.renumbering import choose_words, digest_of
 from repsearch.corpus.shards import ShardReading
 from repsearch.corpus.stop_words import checked_stop_words
-from repsearch.corpus.vocabulary import Vocabulary
 from repsearch.counts.counting import check_memory, check_overflow
 from repsearch.counts.counts import Counts
 from repsearch.counts.window import Window
@@ -39,6 +38,7 @@ from repsearch.shards.rows import (
 from repsearch.shards.store import ShardFolder, shard_folder
 from repsearch.shards.tasks import (
     ReadShard,
+    Words,
     add_counts,
     add_words,
     count_shard,
@@ -293,18 +293,18 @@ class _Run:
         shown.end()
         return [shards[k] for k in range(len(groups))]
 
-    def merged_words(self, shards: Sequence[ReadShard]) -> Vocabulary:
+    def merged_words(self, shards: Sequence[ReadShard]) -> Words:
         """Add up the words of all shards, in a tree."""
         level: list[object] = list(shards)
         first = True
         self.progress("adding up words", 0, 1, "vocabularies")
         while first or len(level) > 1:
             level = [
-                self.crew.submit(add_words, level[k : k + _FAN_IN], k, name="add words")
+                self.crew.submit(add_words, level[k : k + _FAN_IN], name="add words")
                 for k in range(0, len(level), _FAN_IN)
             ]
             first = False
-        merged: Vocabulary
+        merged: Words
         ((_, merged),) = self.crew.results(level)
         self.progress("adding up words", 1, 1, "vocabularies")
         return merged
@@ -468,7 +468,7 @@ def _record(shards: Sequence[ReadShard], left_out: dict[str, str]) -> TextRecord
 
 def _chosen(
     shards: Sequence[ReadShard],
-    merged: Vocabulary | None,
+    merged: Words | None,
     name: str,
     settings: CorpusSettings,
     vocabulary: Sequence[str] | None,
@@ -476,8 +476,8 @@ def _chosen(
 ) -> tuple[str, tuple[str, ...]]:
     """The words that the whole text keeps, chosen as one process chooses them."""
     whole = Draft(
-        words=[] if merged is None else list(merged.words),
-        counts=np.empty(0, np.int64) if merged is None else merged.counts,
+        words=[] if merged is None else list(merged[0]),
+        counts=np.empty(0, np.int64) if merged is None else merged[1],
         # Of documents only their number is asked.
         ends=np.zeros(sum(shard.n_documents for shard in shards), np.int64),
         n_dropped=sum(shard.n_dropped for shard in shards),
