@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 import repsearch as rs
 from repsearch.corpus.phrases import Phrases
 from repsearch.errors import InputError
-from repsearch.shards import count_in_shards, whole
+from repsearch.shards import count_in_shards, steps, whole
 from repsearch.shards.store import remove_shards
 
 CASES: dict[str, dict[str, Any]] = {
@@ -92,7 +92,7 @@ def at_once(*_: Any) -> Iterator[AtOnce]:
 @pytest.mark.parametrize("name", CASES)
 def test_every_setting_gives_the_file_of_one_process(blunt, tmp_path, monkeypatch, name):
     monkeypatch.setattr(whole, "workers", at_once)
-    monkeypatch.setattr(whole, "_FAN_IN", 3)  # so that eight shards make a tree
+    monkeypatch.setattr(steps, "_FAN_IN", 3)  # so that eight shards make a tree
     expected = alone(blunt, CASES[name], tmp_path / "one.npz")
     assert sharded(blunt, CASES[name], tmp_path / "many.npz") == expected
 
