@@ -21,8 +21,9 @@ with p pairs each, on two cores:
     files that are safe on disk s * 8 * 5 ms / 2
 
 With 64.9 M words in 50 shards of 3 M pairs (25 larger ones by now): 3 + 0.3 + 0.8 + 1.9 + 1 = 7 s
-besides 10.6 s or a little less for the work itself; so 0.7 of the throughput of one process at 65 M words with the
-start, 0.85 without it, and 0.9 from half a billion words on, where shards are of 64 MiB.
+besides 10.6 s or a little less for the work itself; so 0.7 of the throughput of one process at
+65 M words with the start, 0.85 without it, and 0.9 from half a billion words on, where shards are
+of 64 MiB.
 
 The first measurement was far from that: 15 times the processor time of one process. Opening counts
 files takes 200 ns a pair, and opening the words of a shard longer than counting it; neither was in
