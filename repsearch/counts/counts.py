@@ -12,12 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from repsearch.checks import is_whole
 from repsearch.counts.counts_file import REMEDY, Triangle, opened, read_counts, write_counts
 from repsearch.counts.possible import contradiction
 from repsearch.counts.window import Window
 from repsearch.errors import InputError
 from repsearch.notebook import html_table
 from repsearch.storage.layout import refuse
+from repsearch.storage.mapped import release
 
 _CHUNK = 1 << 22
 _SHOWN = 10
@@ -259,13 +261,18 @@ vectors of a target of them: singular_triplets(pmi(counts))
         write_counts(Path(path), header, triangle, compression)
 
     @classmethod
-    def open(cls, path: str | Path) -> Counts:
+    def open(cls, path: str | Path, *, memory: int | None = None) -> Counts:
         """Open a counts file.
 
         Parameters
         ----------
         path : path
             File that `save` or ``repsearch count`` wrote.
+        memory : int, optional
+            Bytes that pairs may take in memory, 12 for each with the target's entry; half of
+            what is free by default. Where they take more, they are kept in scratch files in the
+            system's temporary folder (``TMPDIR``), and so are targets of them: slower, and the
+            same to the bit.
 
         Returns
         -------
@@ -275,11 +282,14 @@ vectors of a target of them: singular_triplets(pmi(counts))
         Raises
         ------
         InputError
-            No such file, no counts file, a damaged one, or one of another version.
+            No such file, no counts file, a damaged one, or one of another version; a full disk;
+            a limit of the memory that is no whole number.
         """
+        if memory is not None and not (is_whole(memory) and memory >= 0):
+            raise InputError(f"memory is {memory!r}; pass a whole number of bytes")
         path = Path(path)
         with opened(path) as archive:
-            header, triangle = read_counts(archive, path)
+            header, triangle = read_counts(archive, path, memory)
             counts = cls(
                 **triangle._asdict(),
                 window=header["window"],
@@ -324,3 +334,6 @@ vectors of a target of them: singular_triplets(pmi(counts))
             first, last = np.searchsorted(self.indptr, [low, high - 1], side="right") - 1
             lengths = np.diff(self.indptr[first : last + 2].clip(low, high))
             yield low, high, np.repeat(np.arange(first, last + 1), lengths)
+            for array in (self.columns, self.values, self.above):
+                if array is not None:
+                    release(array, low, high)

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from repsearch.counts.planes import read_pairs
 from repsearch.counts.window import Weighting, Window
 from repsearch.errors import InputError
 from repsearch.storage.archive import check_unpacked_size, names_of, read_array
@@ -30,7 +31,8 @@ from repsearch.storage.layout import (
     short,
     words_of,
 )
-from repsearch.storage.memory import require_memory
+from repsearch.storage.mapped import release, require_room
+from repsearch.storage.memory import free_memory
 
 FORMAT = "repsearch-counts"
 VERSION = 1
@@ -40,7 +42,10 @@ _CHUNK = 1 << 22
 _MOST_PLANES = 8
 _WIDEST_HARMONIC = 42
 """Beyond it the least common multiple of the distances exceeds 64-bit integers."""
-_BYTES_PER_ENTRY = 40  # gaps, their sums, columns, values, and copies in between
+BYTES_A_PAIR = 12
+"""A column, a count and an entry of a target in float32."""
+BYTES_A_COUNT = 4
+"""What a count of the other order adds, and an entry of it."""
 REMEDY = "count again"
 """Advice about a file that is not as it should be."""
 
@@ -131,10 +136,17 @@ def write_counts(path: Path, header: dict[str, Any], triangle: Triangle, compres
     text = json.dumps({"format": FORMAT, "version": version, **header}, indent=1)
 
     def gaps(low: int, high: int) -> NDArray[np.int64]:
-        return _gaps(indptr, columns, low, high)
+        found = _gaps(indptr, columns, low, high)
+        release(columns, low, high)
+        return found
 
     def of(counted: NDArray[Any]) -> Callable[[int, int], NDArray[np.int64]]:
-        return lambda low, high: counted[low:high].astype(np.int64)
+        def piece(low: int, high: int) -> NDArray[np.int64]:
+            found = counted[low:high].astype(np.int64)
+            release(counted, low, high)
+            return found
+
+        return piece
 
     with (
         replacing(path) as stream,
@@ -149,7 +161,7 @@ def write_counts(path: Path, header: dict[str, Any], triangle: Triangle, compres
             _write(archive, f"gaps.{k}", _plane(k, gaps, n), n)
         for name, counted in (("values", values), ("above", above)):
             if counted is not None:
-                for k in range(_width(int(counted.max(initial=0)))):
+                for k in range(_width(_largest(counted))):
                     _write(archive, f"{name}.{k}", _plane(k, of(counted), n), n)
 
 
@@ -190,7 +202,9 @@ def opened(path: Path) -> Iterator[zipfile.ZipFile]:
             raise InputError(f"{path} is damaged or is no counts file; count again") from error
 
 
-def read_counts(archive: zipfile.ZipFile, path: Path) -> tuple[dict[str, Any], Triangle]:
+def read_counts(
+    archive: zipfile.ZipFile, path: Path, memory: int | None = None
+) -> tuple[dict[str, Any], Triangle]:
     """Read the content of a counts file.
 
     Parameters
@@ -199,6 +213,9 @@ def read_counts(archive: zipfile.ZipFile, path: Path) -> tuple[dict[str, Any], T
         Archive from `opened`.
     path : Path
         Name of the file, for messages.
+    memory : int, optional
+        Bytes that pairs may take in memory; half of what is free by default. What is more is
+        kept in scratch files and mapped.
 
     Returns
     -------
@@ -213,7 +230,7 @@ def read_counts(archive: zipfile.ZipFile, path: Path) -> tuple[dict[str, Any], T
         Another format or version; a field that is not as `HEADER` and `ARRAYS` describe it;
         more numbers than the file or the machine's memory holds.
     """
-    check_unpacked_size(archive, path, REMEDY)
+    check_unpacked_size(archive, path, REMEDY, held=False)
     missing = _NEEDED - set(names_of(archive))
     if missing == _NEEDED:
         raise InputError(f"{path} is damaged or is no counts file; {REMEDY}")
@@ -254,21 +271,42 @@ def read_counts(archive: zipfile.ZipFile, path: Path) -> tuple[dict[str, Any], T
     planes = sum(archive.getinfo(f"{name}.0.npy").file_size for name in _PLANES)
     if len(_PLANES) * n > planes:
         refuse(path, f"row_lengths add up to {n:,}, more than there are gaps and values", REMEDY)
-    require_memory(n * _BYTES_PER_ENTRY, f"{path}, with {n:,} pairs of words,", REMEDY)
-    gaps = _joined(archive, "gaps", _width(len(words)), n, path)
-    if gaps.min(initial=1) < 1 or gaps.max(initial=1) > len(words):
-        refuse(path, f"gaps are not all from 1 to {len(words)}", REMEDY)
-    gaps_64 = np.cumsum(gaps, dtype=np.int64)
-    # Gaps run on within a row; each row begins anew at column -1.
-    before = np.concatenate([[0], gaps_64])[indptr[:-1]]
-    columns = (gaps_64 - np.repeat(before, lengths) - 1).astype(np.int32)
-    counted = [_joined(archive, side, number, n, path) for side, number in n_planes.items()]
-    rows = np.flatnonzero(lengths)
-    if np.any(columns[indptr[rows + 1] - 1] > rows):
-        refuse(path, "columns lie beyond the diagonal", REMEDY)
-    _check_counted(counted, sides, path)
-    narrow = [one.astype(np.uint32) if one.max(initial=0) < 2**32 else one for one in counted]
-    return header, Triangle(words, word_counts, indptr, columns, *narrow)
+    mapped = must_be_mapped(n, len(sides), memory)
+    if mapped:
+        require_room(
+            n * (BYTES_A_PAIR + BYTES_A_COUNT * (len(sides) - 1)), f"{path}, with {n:,} pairs,"
+        )
+    columns, counted = read_pairs(
+        archive, path, indptr, _width(len(words)), n_planes, REMEDY, mapped=mapped
+    )
+    return header, Triangle(words, word_counts, indptr, columns, *counted)
+
+
+def must_be_mapped(pairs: int, sides: int, memory: int | None) -> bool:
+    """Tell whether pairs, and what is computed of each, are kept in scratch files.
+
+    Parameters
+    ----------
+    pairs : int
+        Stored pairs.
+    sides : int
+        Counts of each: 1, or 2 where the matrix is not symmetric.
+    memory : int or None
+        Bytes they may take in memory; half of what is free where it is None.
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> must_be_mapped(10**9, 1, 10**10), must_be_mapped(10**9, 1, 2 * 10**10)
+    (True, False)
+    """
+    if memory is None:
+        free = free_memory()
+        memory = 2**63 if free is None else free // 2
+    return pairs * (BYTES_A_PAIR + 2 * BYTES_A_COUNT * (sides - 1)) > memory
 
 
 def _window(header: dict[str, Any], path: Path, *, sided: bool) -> Window:
@@ -284,19 +322,6 @@ def _window(header: dict[str, Any], path: Path, *, sided: bool) -> Window:
         return Window.from_record(record)
     except InputError as error:
         refuse(path, f"its window cannot be: {error}", REMEDY)
-
-
-def _check_counted(counted: list[NDArray[np.int64]], sides: tuple[str, ...], path: Path) -> None:
-    """Refuse counts that are negative, nowhere positive, or too large together."""
-    for side, values in zip(sides, counted, strict=True):
-        least = 1 if len(sides) == 1 else 0
-        if values.min(initial=least) < least:
-            refuse(path, f"{side} hold {values.min()}, less than {least}", REMEDY)
-    both = 2 if len(sides) == 1 else 1
-    if both * sum(float(values.sum(dtype=float)) for values in counted) >= 2.0**63:
-        refuse(path, f"{' and '.join(sides)} add up to more than 64-bit integers hold", REMEDY)
-    if len(sides) == 2 and not (counted[0] | counted[1]).all():
-        refuse(path, "a pair has no count in either order", REMEDY)
 
 
 def _gaps(
@@ -320,6 +345,14 @@ def _plane(
     for low in range(0, n, _CHUNK):
         numbers = get(low, min(low + _CHUNK, n))
         yield ((numbers >> (8 * k)) & 0xFF).astype(np.uint8)
+
+
+def _largest(counted: NDArray[Any]) -> int:
+    largest = 0
+    for low in range(0, len(counted), _CHUNK):
+        largest = max(largest, int(counted[low : low + _CHUNK].max()))
+        release(counted, low, min(low + _CHUNK, len(counted)))
+    return largest
 
 
 def _bytes(text: str) -> NDArray[np.uint8]:
@@ -351,21 +384,3 @@ def _write(
 
 def _read(archive: zipfile.ZipFile, name: str, path: Path) -> NDArray[Any]:
     return read_array(archive, name, path, REMEDY)
-
-
-def _joined(
-    archive: zipfile.ZipFile, name: str, n_planes: int, n: int, path: Path
-) -> NDArray[np.int64]:
-    """Put numbers together from their bytes."""
-    numbers = np.zeros(n, np.int64)
-    for k in range(n_planes):
-        plane = _read(archive, f"{name}.{k}", path)
-        check_arrays(
-            [Field(f"{name}.{k}", ("uint8",), (n,), large=True)],
-            {f"{name}.{k}": plane},
-            path,
-            REMEDY,
-        )
-        for low in range(0, n, _CHUNK):
-            numbers[low : low + _CHUNK] |= plane[low : low + _CHUNK].astype(np.int64) << (8 * k)
-    return numbers

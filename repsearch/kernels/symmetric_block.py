@@ -25,6 +25,9 @@ LANES = 16
 PARTS = 16
 # Sums of this many, so that one never waits for the one before.
 _AT_ONCE = 4
+_ROOM = 1 << 30
+"""Bytes of the results of parts that are held at once, if that is enough for a few."""
+_FEWEST = 4
 # A product and a sum may be one instruction; their order stays.
 _FLAGS = ("contract",)
 
@@ -159,6 +162,9 @@ class SymmetricBlockProduct:
         Precision of the products, at least that of the entries.
     pool : ThreadPoolExecutor, optional
         Threads that compute the parts.
+    done : callable, optional
+        Called with the bounds of the entries of a part that has been gone through, which
+        arrays in files need not keep in memory.
 
     Examples
     --------
@@ -176,8 +182,10 @@ class SymmetricBlockProduct:
         values: NDArray[np.floating],
         dtype: np.dtype[Any],
         pool: ThreadPoolExecutor | None = None,
+        done: Callable[[int, int], None] = lambda low, high: None,
     ) -> None:
         self.arrays = (indptr, columns, values)
+        self.done = done
         self.dtype = dtype
         self.pool = pool
         size = len(indptr) - 1
@@ -202,9 +210,14 @@ class SymmetricBlockProduct:
         block = np.asarray(block).astype(self.dtype, copy=False)
         size, width = block.shape
         if self._room is None:
-            sums = [np.empty((int(last), LANES), self.dtype) for last in self.bounds[1:]]
+            bytes_of_one = size * LANES * self.dtype.itemsize
+            together = min(max(_ROOM // max(bytes_of_one, 1), _FEWEST), PARTS)
+            # Of each as many rows as the last part has that it is used for.
+            rows = [int(self.bounds[range(k, PARTS, together)[-1] + 1]) for k in range(together)]
+            sums = [np.empty((last, LANES), self.dtype) for last in rows]
             self._room = np.empty((size, LANES), self.dtype), sums
         x, sums = self._room
+        indptr = self.arrays[0]
         out = np.empty((size, width), self.dtype)
         for first in range(0, width, LANES):
 
@@ -212,20 +225,26 @@ class SymmetricBlockProduct:
                 low, high = self._rows(piece)
                 _copy_lanes(block, first, low, high, x)
 
-            def multiply(part: int) -> None:
-                low, high = int(self.bounds[part]), int(self.bounds[part + 1])
-                _multiply_part(*self.arrays, x, low, high, sums[part])
+            self._each(take, range(PARTS))
+            out[:, first : first + LANES] = 0
+            for begin in range(0, PARTS, len(sums)):
+                parts = range(begin, min(begin + len(sums), PARTS))
 
-            def add(piece: int, first: int = first) -> None:
-                low, high = self._rows(piece)
-                total = np.zeros((high - low, LANES), self.dtype)
-                for part in sums:
-                    mine = part[low:high]
-                    total[: len(mine)] += mine
-                out[low:high, first : first + LANES] = total[:, : width - first]
+                def multiply(part: int, begin: int = begin) -> None:
+                    low, high = int(self.bounds[part]), int(self.bounds[part + 1])
+                    _multiply_part(*self.arrays, x, low, high, sums[part - begin][:high])
+                    self.done(int(indptr[low]), int(indptr[high]))
 
-            for step in (take, multiply, add):
-                self._each(step, range(PARTS))
+                def add(piece: int, first: int = first, parts: range = parts) -> None:
+                    low, high = self._rows(piece)
+                    mine = out[low:high, first : first + LANES]
+                    for part, found in zip(parts, sums, strict=False):
+                        # Of a part only rows up to its last are there.
+                        filled = max(min(high, int(self.bounds[part + 1])) - low, 0)
+                        mine[:filled] += found[low : low + filled, : width - first]
+
+                self._each(multiply, parts)
+                self._each(add, range(PARTS))
         return out
 
     def _rows(self, piece: int) -> tuple[int, int]:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 Method = Literal["auto", "dense", "krylov"]
 _DENSE_WORDS: dict[Rank, int] = {"value": 5_000, "magnitude": 1_000}
 """Words up to which LAPACK is taken: by magnitude it finds all eigenpairs, to choose among them."""
-_AT_ONCE = 32
+_AT_ONCE = 16
 
 
 class OverWords(Protocol):

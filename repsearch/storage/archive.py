@@ -9,7 +9,7 @@ import tokenize
 import zipfile
 import zlib
 from collections.abc import Iterable
-from typing import Any, BinaryIO
+from typing import IO, Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,7 +29,9 @@ _READERS = {
 }
 
 
-def check_unpacked_size(archive: zipfile.ZipFile, source: object, remedy: str) -> None:
+def check_unpacked_size(
+    archive: zipfile.ZipFile, source: object, remedy: str, *, held: bool = True
+) -> None:
     """Refuse an archive that unpacks to far more than its size, or than the machine's memory.
 
     Parameters
@@ -40,6 +42,8 @@ def check_unpacked_size(archive: zipfile.ZipFile, source: object, remedy: str) -
         The file, for messages.
     remedy : str
         What to do about it.
+    held : bool
+        Whether all of it will be in memory at once.
 
     Raises
     ------
@@ -53,7 +57,8 @@ def check_unpacked_size(archive: zipfile.ZipFile, source: object, remedy: str) -
             f"cannot read {source}: its {in_bytes(packed)} unpack to {in_bytes(unpacked)}, which "
             f"no file of numbers does; {remedy}"
         )
-    require_memory(unpacked, f"{source}, unpacked,", remedy)
+    if held:
+        require_memory(unpacked, f"{source}, unpacked,", remedy)
 
 
 def names_of(archive: zipfile.ZipFile) -> list[str]:
@@ -109,22 +114,68 @@ def read_array(archive: zipfile.ZipFile, name: str, source: object, remedy: str)
         raise
     except READING_ERRORS:
         refuse(source, f"the array {name!r} cannot be unpacked", remedy)
-    if dtype.hasobject:
-        raise InputError(
-            f"cannot read {source}: {name!r} holds Python objects, which are not loaded because "
-            f"they can run code; {remedy}"
-        )
-    announced = math.prod(shape)
-    there = len(content) - stream.tell()
-    if not dtype.itemsize or announced * dtype.itemsize != there:
-        refuse(
-            source,
-            f"the array {name!r} announces {announced:,} numbers of {dtype.itemsize} bytes, "
-            f"but {there:,} bytes follow",
-            remedy,
-        )
-    array: NDArray[Any] = np.frombuffer(content, dtype, announced, stream.tell())
+    _check_announced(name, shape, dtype, len(content) - stream.tell(), source, remedy)
+    array: NDArray[Any] = np.frombuffer(content, dtype, math.prod(shape), stream.tell())
     return array.reshape(shape, order="F" if in_columns else "C")
+
+
+class ArrayStream:
+    """Read a one-dimensional array of an archive piece by piece.
+
+    Parameters
+    ----------
+    archive : ZipFile
+        Open archive.
+    name : str
+        Name of the array.
+    source : object
+        The file, for messages.
+    remedy : str
+        What to do about a file that is not as it should be.
+
+    Raises
+    ------
+    InputError
+        No such array, Python objects, a header that is none or announces more than there is.
+    """
+
+    def __init__(self, archive: zipfile.ZipFile, name: str, source: object, remedy: str) -> None:
+        self._name, self._source, self._remedy = name, source, remedy
+        try:
+            member = archive.getinfo(f"{name}.npy")
+        except KeyError:
+            refuse(source, f"it lacks the array {name!r}", remedy)
+        try:
+            self._stream = archive.open(member)
+            self.shape, _, self.dtype = _header(self._stream)
+            there = member.file_size - self._stream.tell()
+        except READING_ERRORS:
+            refuse(source, f"the array {name!r} cannot be unpacked", remedy)
+        _check_announced(name, self.shape, self.dtype, there, source, remedy)
+
+    def read(self, number: int) -> NDArray[Any]:
+        """Read the entries that come next; with the last of them the checksum is compared.
+
+        Parameters
+        ----------
+        number : int
+            How many.
+
+        Returns
+        -------
+        (number,) array
+            Read-only.
+
+        Raises
+        ------
+        InputError
+            Damage.
+        """
+        try:
+            content = self._stream.read(number * self.dtype.itemsize)
+            return np.frombuffer(content, self.dtype, number)
+        except READING_ERRORS:
+            refuse(self._source, f"the array {self._name!r} cannot be unpacked", self._remedy)
 
 
 def read_arrays(
@@ -177,7 +228,31 @@ READING_ERRORS = (
 """What zipfile, its decompressors and NumPy raise of a damaged archive."""
 
 
-def _header(stream: io.BytesIO) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+def _check_announced(
+    name: str,
+    shape: tuple[int, ...],
+    dtype: np.dtype[Any],
+    there: int,
+    source: object,
+    remedy: str,
+) -> None:
+    """Refuse an array of objects, and one that is not as long as what follows its header."""
+    if dtype.hasobject:
+        raise InputError(
+            f"cannot read {source}: {name!r} holds Python objects, which are not loaded because "
+            f"they can run code; {remedy}"
+        )
+    announced = math.prod(shape)
+    if not dtype.itemsize or announced * dtype.itemsize != there:
+        refuse(
+            source,
+            f"the array {name!r} announces {announced:,} numbers of {dtype.itemsize} bytes, "
+            f"but {there:,} bytes follow",
+            remedy,
+        )
+
+
+def _header(stream: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
     version = np.lib.format.read_magic(stream)
     reader = _READERS.get(version)
     if reader is None:

@@ -9,6 +9,9 @@ from repsearch.errors import InputError
 
 _MEMINFO = Path("/proc/meminfo")
 _CGROUP = Path("/sys/fs/cgroup")
+_OWN_GROUPS = Path("/proc/self/cgroup")
+_NO_LIMIT = 1 << 60
+"""What version 1 of control groups says where there is none is a number beyond this."""
 
 
 def free_memory() -> int | None:
@@ -100,18 +103,68 @@ def _of_system() -> int | None:
 
 
 def _of_group() -> int | None:
-    """What the control group of a container leaves; its page cache can be given back."""
+    """What the control groups of this process leave; their page cache can be given back.
+
+    A limit may be set at any level: by a container, by a batch system such as Slurm, by systemd.
+    """
+    left = [
+        found
+        for folder in _groups()
+        for found in (_of_version_2(folder), _of_version_1(folder))
+        if found is not None
+    ]
+    return min(left, default=None)
+
+
+def _groups() -> list[Path]:
+    """Folders of the groups that this process is in, each below the next, of both versions."""
+    folders = [_CGROUP, _CGROUP / "memory"]
     try:
-        limit = (_CGROUP / "memory.max").read_text("ascii").strip()
+        lines = _OWN_GROUPS.read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return folders
+    for line in lines:
+        _, kinds, path = line.split(":", 2)
+        if kinds not in ("", "memory"):
+            continue
+        root = _CGROUP / kinds
+        # In a container the path may be that of the host, of which only the root is seen.
+        inside = root / path.lstrip("/")
+        while inside != root and root in inside.parents:
+            folders.append(inside)
+            inside = inside.parent
+    return folders
+
+
+def _of_version_2(folder: Path) -> int | None:
+    try:
+        limit = (folder / "memory.max").read_text("ascii").strip()
         if limit == "max":
             return None
-        used = int((_CGROUP / "memory.current").read_text("ascii"))
-        lines = (_CGROUP / "memory.stat").read_text("ascii").splitlines()
+        used = int((folder / "memory.current").read_text("ascii"))
+        facts = _facts(folder)
     except (OSError, ValueError):
         return None
-    facts = dict(line.split() for line in lines)
-    cache = int(facts.get("inactive_file", 0)) + int(facts.get("active_file", 0))
+    cache = facts.get("inactive_file", 0) + facts.get("active_file", 0)
     return int(limit) - max(used - cache, 0)
+
+
+def _of_version_1(folder: Path) -> int | None:
+    try:
+        limit = int((folder / "memory.limit_in_bytes").read_text("ascii"))
+        if limit >= _NO_LIMIT:
+            return None
+        used = int((folder / "memory.usage_in_bytes").read_text("ascii"))
+        facts = _facts(folder)
+    except (OSError, ValueError):
+        return None
+    cache = facts.get("total_inactive_file", 0) + facts.get("total_active_file", 0)
+    return limit - max(used - cache, 0)
+
+
+def _facts(folder: Path) -> dict[str, int]:
+    lines = (folder / "memory.stat").read_text("ascii").splitlines()
+    return {name: int(number) for name, number in (line.split() for line in lines)}
 
 
 def _of_process() -> int | None:

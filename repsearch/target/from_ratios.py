@@ -9,6 +9,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from repsearch.counts.counts import Counts
 from repsearch.errors import InputError
+from repsearch.storage.mapped import Pieces, is_mapped
 from repsearch.target.operator import precision
 from repsearch.target.target import Target
 from repsearch.target.weighting import Weighting
@@ -64,28 +65,26 @@ def target_from_ratios(
     pairs = weighting.of(counts)
     symmetric = weighting.symmetric and counts.symmetric
     n = len(counts.values)
-    below = np.empty(n, dtype)
-    above = below if symmetric else np.empty(n, dtype)
+    # Where pairs are kept in files, so are the entries.
+    mapped = is_mapped(counts.columns)
+    sides = [Pieces(n, dtype, mapped=mapped) for _ in range(1 if symmetric else 2)]
     total, words, contexts = counts.total, counts.marginals, counts.context_marginals
     other = counts.values if counts.above is None else counts.above
     for low, high, rows in counts.blocks():
         columns = counts.columns[low:high]
-        for side, counted, i, j in (
-            (below, counts.values, rows, columns),
-            (above, other, columns, rows),
-        ):
+        both = ((counts.values, rows, columns), (other, columns, rows))[: len(sides)]
+        for side, (counted, i, j) in zip(sides, both, strict=True):
             p = counted[low:high] / total
             # A pair that was seen in the other order alone has the constant.
             seen = slice(None) if counts.symmetric else p > 0
             i, j, p = i[seen], j[seen], p[seen]
             independent = words[i] * contexts[j]
             ratio = pairs.positive(i, j, p, independent) / pairs.negative(i, j, p, independent)
-            part = side[low:high]
-            if not counts.symmetric:
-                part[:] = 0
+            part = np.zeros(high - low, dtype)
             part[seen] = entry(ratio)
-            if symmetric:
-                break
+            side.append(part)
+    below, *others = [side.finish() for side in sides]
+    above = others[0] if others else below
     return Target(
         name=name if counts.window.plain else f"{name} ({counts.window.in_words})",
         words=counts.words,

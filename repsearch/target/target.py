@@ -19,6 +19,7 @@ from repsearch.counts.counts import Counts
 from repsearch.errors import InputError
 from repsearch.kernels.symmetric import SymmetricProduct
 from repsearch.kernels.symmetric_block import SymmetricBlockProduct
+from repsearch.storage.mapped import release
 from repsearch.target.operator import SparsePlusConstant, precision
 from repsearch.target.weighting import Weighting
 
@@ -85,14 +86,20 @@ class Target:
     def squared_norm(self) -> float:
         """Squared Frobenius norm ||M||_F^2, exact up to rounding, from the stored entries."""
         c = self.constant
-        on = self._on_diagonal()
-        unseen = len(self.words) ** 2 - 2 * len(on) + int(np.count_nonzero(on))
-        total = unseen * c**2
-        for low in range(0, len(on), _CHUNK):
-            piece = slice(low, low + _CHUNK)
-            below, above = self.below[piece].astype(float), self.above[piece].astype(float)
-            squares = (below + c) ** 2 + np.where(on[piece], 0.0, (above + c) ** 2)
-            total += float(squares.sum())
+        size, n = len(self.words), len(self.columns)
+        last = self.indptr[1:] - 1
+        filled = np.flatnonzero(np.diff(self.indptr))
+        # Places of the entries that lie on the diagonal.
+        on = last[filled[self.columns[last[filled]] == filled]]
+        total = (size**2 - 2 * n + len(on)) * c**2
+        for low in range(0, n, _CHUNK):
+            high = min(low + _CHUNK, n)
+            below = self.below[low:high].astype(float)
+            mirrored = (self.above[low:high].astype(float) + c) ** 2
+            mirrored[on[(on >= low) & (on < high)] - low] = 0.0
+            total += float(((below + c) ** 2 + mirrored).sum())
+            release(self.below, low, high)
+            release(self.above, low, high)
         return total
 
     def dense(self, dtype: DTypeLike = np.float64) -> NDArray[np.floating]:
@@ -226,7 +233,12 @@ class Target:
             # Entries of less precision are widened one at a time.
             wide = np.promote_types(self.below.dtype, dtype) != dtype
             below = self.below.astype(dtype) if wide else self.below
-            blocks = SymmetricBlockProduct(self.indptr, self.columns, below, dtype, pool)
+
+            def done(low: int, high: int) -> None:
+                release(self.columns, low, high)
+                release(below, low, high)
+
+            blocks = SymmetricBlockProduct(self.indptr, self.columns, below, dtype, pool, done)
         return SparsePlusConstant(
             lambda: product(self.below, self.above),
             lambda: product(self.above, self.below),
@@ -256,13 +268,6 @@ class Target:
                 f"there is no word number {numbers[wrong].flat[0]}; they run from 0 to {size - 1:,}"
             )
         return numbers.astype(np.int64, copy=False)
-
-    def _on_diagonal(self) -> NDArray[np.bool_]:
-        on = np.zeros(len(self.columns), bool)
-        filled = np.flatnonzero(np.diff(self.indptr))
-        last = self.indptr[filled + 1] - 1
-        on[last] = self.columns[last] == filled
-        return on
 
 
 def sparse_part(target: Target) -> sparse.csr_array:
