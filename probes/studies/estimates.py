@@ -13,6 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from repsearch.counts.counts_file import must_be_mapped
+from repsearch.counts.counts_size import CountsSize
+from repsearch.kernels.symmetric_block import LANES, room
 from repsearch.storage.memory import require_memory
 
 if TYPE_CHECKING:
@@ -29,13 +32,20 @@ _TORCH = 0.3e9
 # counted; a word has 6 bytes, 4 of which xz and its kind leave out.
 _WORDS_A_BYTE = {"plain": 1 / 6, "compressed": 0.6}
 _SECONDS_A_WORD = 1 / 7.3e6 + 1 / 37e6
+# benchmarks/scale.json: bytes for each word kept, and words at which counting takes twice as long.
+_BYTES_A_TYPE, _SLOWER_BY = 500, 300_000
 # benchmarks/results.json, by stored pair: opening counts and making M*; one column of a product.
 # Lanczos takes about ten products for each eigenpair.
 _OPENING, _PRODUCT, _PRODUCTS = 2e-7, 2e-10, 10
+# Where rows of vectors lie beyond the caches, products take longer: by the words, up to a factor.
+_NEAR, _FAR = 200_000, 4.0
+# benchmarks/scale.json: bytes a word of what is known of words; columns of the search for what was
+# missed; the share of mapped pairs that is in memory at a time.
+_BYTES_A_WORD, _SEARCH, _MAPPED = 400, 200, 1 / 8
 # LAPACK at 10,000 words in float64; by the cube of the words, and half in float32.
 _DENSE = 93 / 10_000**3
-# Peak memory of both: bytes a pair, and a word and dimension.
-_BYTES_A_PAIR, _VECTORS = 26, 6
+# Peak memory of gradients: bytes a pair.
+_BYTES_A_PAIR = 26
 # benchmarks/full_batch.json, in float32: seconds a gradient of SGNS by pair of words, and what
 # each dimension adds; of the quartic loss by non-zero entry and dimension, in cache and beyond.
 _SGNS, _SGNS_D = 2.6e-9, 7e-12
@@ -59,6 +69,8 @@ class Estimate:
         Bytes at the peak, of the whole process.
     certain : int
         Bytes that are certainly needed on top of what is there already.
+    scratch : float
+        Bytes of scratch files, for what is not kept in memory.
 
     Examples
     --------
@@ -71,9 +83,12 @@ class Estimate:
     seconds: tuple[float, float] | None
     memory: float
     certain: int = 0
+    scratch: float = 0.0
 
     def __str__(self) -> str:
         memory = f"{self.memory / 2**30:.1f} GiB of memory"
+        if self.scratch:
+            memory += f", {self.scratch / 2**30:.1f} GiB of scratch files"
         return memory if self.seconds is None else f"{_time(*self.seconds)} and {memory}"
 
     def check(self, what: str, remedy: str) -> None:
@@ -99,12 +114,22 @@ class Estimate:
         Returns
         -------
         dict
-            ``seconds`` (from, to) and ``memory_bytes``.
+            ``seconds`` (from, to), ``memory_bytes`` and ``scratch_bytes``.
         """
-        return {"seconds": self.seconds, "memory_bytes": round(self.memory)}
+        return {
+            "seconds": self.seconds,
+            "memory_bytes": round(self.memory),
+            "scratch_bytes": round(self.scratch),
+        }
 
 
-def counting(paths: Sequence[Path], *, memory: int, threads: int | None = None) -> Estimate | None:
+def counting(
+    paths: Sequence[Path],
+    *,
+    memory: int,
+    words: int | None = None,
+    threads: int | None = None,
+) -> Estimate | None:
     """Estimate how long a text takes to be read and counted.
 
     Parameters
@@ -113,6 +138,8 @@ def counting(paths: Sequence[Path], *, memory: int, threads: int | None = None) 
         Files and folders of text.
     memory : int
         Bytes of working memory that counting may take.
+    words : int, optional
+        Words that are kept, where their number is known.
     threads : int, optional
         All processors by default.
 
@@ -130,32 +157,38 @@ def counting(paths: Sequence[Path], *, memory: int, threads: int | None = None) 
     ...     print(counting([path], memory=2**30))
     a few seconds and 0.4 GiB of memory
     """
-    words = 0.0
+    tokens = 0.0
     for path in paths:
         found = [*path.rglob("*")] if path.is_dir() else [path]
         for file in found:
             if file.is_file():
-                words += file.stat().st_size * _WORDS_A_BYTE[_kind(file)]
+                tokens += file.stat().st_size * _WORDS_A_BYTE[_kind(file)]
             elif not file.is_dir():
                 return None
-    # Small texts have few pairs: at most some tens of bytes for each word.
-    needed = _PROGRAM + min(memory, 100 * words)
-    return Estimate(_range(words * _SECONDS_A_WORD, threads), needed)
+    # Small texts have few pairs: at most some tens of bytes for each token.
+    working = min(memory, 100 * tokens)
+    seconds = tokens * _SECONDS_A_WORD
+    kept = min(tokens, words or 0)
+    # Windows around rare words meet rare words, whose rows are in no cache.
+    seconds *= 1 + kept / _SLOWER_BY
+    always = _PROGRAM + _BYTES_A_TYPE * kept
+    return Estimate(_range(seconds, threads), always + working, round(working / 2))
 
 
 def solving(
-    counts: Counts,
+    counts: Counts | CountsSize,
     d: int,
     *,
     dense: bool,
     dtype: Literal["float32", "float64"] = "float32",
+    memory: int | None = None,
     threads: int | None = None,
 ) -> Estimate:
     """Estimate how long eigenpairs of M* take.
 
     Parameters
     ----------
-    counts : Counts
+    counts : Counts or CountsSize
         What M* is made of.
     d : int
         Number of eigenpairs.
@@ -163,6 +196,8 @@ def solving(
         Whether LAPACK finds them all, or Lanczos those asked for.
     dtype : {"float32", "float64"}
         Precision of products.
+    memory : int, optional
+        Bytes that pairs may take in memory, as for `Counts.open`.
     threads : int, optional
         All processors by default.
 
@@ -176,33 +211,43 @@ def solving(
     >>> counts = BinaryAttributes([0.5, 0.3]).sample(10_000, seed=0)
     >>> print(solving(counts, 2, dense=True))
     a few seconds and 0.3 GiB of memory
+    >>> print(solving(CountsSize(1_000_000, 200_000_000, 1), 100, dense=False, memory=0, threads=2))
+    about 3 to 12 minutes and 4.0 GiB of memory, 2.2 GiB of scratch files
     """
-    size, pairs = len(counts.words), len(counts.values)
+    found = counts if isinstance(counts, CountsSize) else CountsSize.of(counts)
+    size, pairs = found.words, found.pairs
     item = 4 if dtype == "float32" else 8
+    held = pairs * (8 + item) * found.sides
+    mapped = must_be_mapped(pairs, found.sides, memory)
+    scratch = held if mapped else 0
+    always = _PROGRAM + _BYTES_A_WORD * size + (_MAPPED * held if mapped else held)
     seconds = _OPENING * pairs
-    vectors = size * d * item
     if dense:
         seconds += _DENSE * size**3 * item / 8
         array = size**2 * item
-        return Estimate(
-            _range(seconds, threads), _PROGRAM + _BYTES_A_PAIR * pairs + 3 * array, array
-        )
-    seconds += _PRODUCT * pairs * _PRODUCTS * d * item / 4
+        return Estimate(_range(seconds, threads), always + 3 * array, array, scratch)
+    far = min(max(size / _NEAR, 1.0), _FAR)
+    seconds += _PRODUCT * far * pairs * _PRODUCTS * d * item / 4
+    basis = (max(3 * d, d + 128) + d) * size * item
+    working = basis + (_SEARCH + 4 * LANES) * size * item + room(size, item)
+    exact = (d * item + 5 * LANES * 8) * size + room(size, 8)
+    saved = 4 * d * size * item
     return Estimate(
         _range(seconds, threads),
-        _PROGRAM + _BYTES_A_PAIR * pairs + _VECTORS * vectors,
-        vectors,
+        always + max(working, exact, saved),
+        basis + (0 if mapped else held),
+        scratch,
     )
 
 
 def gradient_seconds(
-    counts: Counts, d: int, *, loss: Loss, by_tiles: bool, dtype: str, tied: bool
+    counts: Counts | CountsSize, d: int, *, loss: Loss, by_tiles: bool, dtype: str, tied: bool
 ) -> float:
     """Estimate how long a gradient over all pairs takes on two cores.
 
     Parameters
     ----------
-    counts : Counts
+    counts : Counts or CountsSize
         The pairs.
     d : int
         Dimension of the embeddings.
@@ -229,17 +274,18 @@ def gradient_seconds(
     ... ) < 0.1
     True
     """
-    size, dense = len(counts.words), counts.density > _DENSE_ENOUGH
+    found = counts if isinstance(counts, CountsSize) else CountsSize.of(counts)
+    size, dense = found.words, found.density > _DENSE_ENOUGH
     if loss == "sgns" or by_tiles:
         seconds = size**2 * (_SGNS + _SGNS_D * d)
     else:
-        entries = 2 * len(counts.values)
+        entries = 2 * found.pairs
         seconds = entries * d * (_QUARTIC_DENSE if dense else _QUARTIC_SPARSE)
     return seconds * (1 if dtype == "float32" else _DOUBLE) * (1 if tied else 2)
 
 
 def training(
-    counts: Counts,
+    counts: Counts | CountsSize,
     d: int,
     *,
     gradients: float | None,
@@ -254,7 +300,7 @@ def training(
 
     Parameters
     ----------
-    counts : Counts
+    counts : Counts or CountsSize
         The pairs.
     d : int
         Dimension of the embeddings.
@@ -280,7 +326,8 @@ def training(
     ... ))
     about 22 to 89 s and 0.8 GiB of memory
     """
-    size, pairs = len(counts.words), len(counts.values)
+    found = counts if isinstance(counts, CountsSize) else CountsSize.of(counts)
+    size, pairs = found.words, found.pairs
     weights = size * d * (4 if dtype == "float32" else 8) * (1 if tied else 2)
     seconds = None
     if gradients is not None:

@@ -193,6 +193,21 @@ def tell_expected(expected: Estimate | None) -> None:
     say_aside(f"expected: {expected}, roughly")
 
 
+def tell_dry(expected: Estimate | None) -> None:
+    """Say about how long it would take and how much memory, as the answer.
+
+    Parameters
+    ----------
+    expected : Estimate or None
+        None where nothing tells.
+    """
+    give(dry_run=True, expected=None if expected is None else expected.facts())
+    if expected is None:
+        say("Expected: nothing tells, for the size of the text cannot be known")
+    else:
+        say(f"Expected: {expected}, roughly")
+
+
 def end(status: int = 0, error: Mapping[str, str] | None = None) -> None:
     """Print the object where one was asked for, once.
 

@@ -11,6 +11,7 @@ from repsearch.errors import InputError
 
 if TYPE_CHECKING:
     from repsearch import Counts, Embeddings, Spectrum
+    from repsearch.counts.counts_size import CountsSize
 
 CARRIED = "carried"
 """What is typed for the counts that come with the package."""
@@ -23,7 +24,7 @@ UNDECODABLE = "At bytes of words that are no UTF-8: stop, replace them, or leave
 Format = Literal["word2vec", "word2vec-binary", "glove", "safetensors", "npz", "npy", "csv", "tsv"]
 
 
-def counts_of(counts: Path | None, *, sided: bool = False) -> Counts:
+def counts_of(counts: Path | None, *, sided: bool = False, memory: int | None = None) -> Counts:
     """Open a counts file, or the carried counts.
 
     Parameters
@@ -33,6 +34,8 @@ def counts_of(counts: Path | None, *, sided: bool = False) -> Counts:
         or the word "carried" for the counts that come with the package.
     sided : bool
         Whether counts in a window that is not alike on both sides will do.
+    memory : int, optional
+        Bytes that pairs may take in memory, as for `Counts.open`.
 
     Returns
     -------
@@ -48,16 +51,11 @@ def counts_of(counts: Path | None, *, sided: bool = False) -> Counts:
     from repsearch import Counts
     from repsearch.data import carried_counts
 
-    if counts is not None and str(counts) == CARRIED and counts.exists():
-        # A path of ./carried is the same to Python.
-        raise InputError(
-            f"{CARRIED!r} is the word for the counts that come with the package, and a file here "
-            f"has that name; write {counts.resolve()} for the file, or rename it"
-        )
+    _check_word(counts)
     if counts is None or str(counts) == CARRIED:
         return carried_counts()
     check_part(counts)
-    found = Counts.open(counts)
+    found = Counts.open(counts, memory=memory)
     if not (sided or found.symmetric):
         raise InputError(
             f"{counts} was counted in a {found.window.in_words}, where words and contexts differ, "
@@ -65,6 +63,42 @@ def counts_of(counts: Path | None, *, sided: bool = False) -> Counts:
             "take singular vectors: 'repsearch solve --untied'"
         )
     return found
+
+
+def size_of_counts(counts: Path | None) -> CountsSize:
+    """Read how large counts are, without opening them.
+
+    Parameters
+    ----------
+    counts : Path or None
+        As for `counts_of`.
+
+    Returns
+    -------
+    CountsSize
+
+    Raises
+    ------
+    InputError
+        No such file, no counts file; a file that is called as the word is.
+    """
+    from repsearch.counts.counts_size import CountsSize
+    from repsearch.data import carried_counts
+
+    _check_word(counts)
+    if counts is None or str(counts) == CARRIED:
+        return CountsSize.of(carried_counts())
+    return CountsSize.read(counts)
+
+
+def _check_word(counts: Path | None) -> None:
+    """Refuse a file that is called as the word for the carried counts is."""
+    if counts is not None and str(counts) == CARRIED and counts.exists():
+        # A path of ./carried is the same to Python.
+        raise InputError(
+            f"{CARRIED!r} is the word for the counts that come with the package, and a file here "
+            f"has that name; write {counts.resolve()} for the file, or rename it"
+        )
 
 
 def spectrum_of(spectrum: Path) -> Spectrum:

@@ -197,6 +197,21 @@ WindowWeighting = Annotated[
     typer.Option(help="Weight at distance m: L + 1 - m, 1, or 1 / m."),
 ]
 Memory = Annotated[str, typer.Option(help="Working memory for counting, such as 512MiB or 4GiB.")]
+PairMemory = Annotated[
+    str | None,
+    typer.Option(
+        "--memory",
+        help="Memory that pairs may take, such as 4GiB; those that take more are kept in scratch "
+        "files in $TMPDIR. Half of what is free by default.",
+        show_default=False,
+    ),
+]
+DryRun = Annotated[
+    bool,
+    typer.Option(
+        "--dry-run", help="Say about how long it would take and how much memory, and end."
+    ),
+]
 Threads = Annotated[
     int | None,
     typer.Option(help="Number of threads; all processors by default.", show_default=False),

@@ -28,6 +28,10 @@ _AT_ONCE = 4
 _ROOM = 1 << 30
 """Bytes of the results of parts that are held at once, if that is enough for a few."""
 _FEWEST = 4
+# Rows of vectors that lie in main memory are asked for so many entries before they are needed.
+_AHEAD = 16
+_LINE = 64
+"""Bytes of a line of the cache."""
 # A product and a sum may be one instruction; their order stays.
 _FLAGS = ("contract",)
 
@@ -63,6 +67,31 @@ def _add_row(
         def plus_product(total: Any, left: Any, right: Any) -> Any:
             return builder.fadd(total, builder.fmul(left, right, flags=_FLAGS), flags=_FLAGS)
 
+        byte_pointer = ir.IntType(8).as_pointer()
+        fetch = builder.module.declare_intrinsic(
+            "llvm.prefetch",
+            [byte_pointer],
+            fnty=ir.FunctionType(ir.VoidType(), [byte_pointer, int32, int32, int32]),
+        )
+        lines = range(0, LANES, _LINE // align)
+
+        def fetch_ahead(k: Any) -> None:
+            # Of the last entries of a row the row's own end is fetched again.
+            ahead = builder.add(k, int64(_AHEAD))
+            last = builder.sub(end, int64(1))
+            inside = builder.icmp_signed("<", ahead, last)
+            place = builder.select(inside, ahead, last)
+            column = builder.zext(builder.load(builder.gep(column_data, [place])), int64)
+            begin_of = builder.mul(column, int64(LANES))
+            for data in (x_data, y_data):
+                for line in lines:
+                    first = builder.gep(data, [builder.add(begin_of, int64(line))])
+                    # To be kept in every level of the cache, data and not code.
+                    written = int32(1 if data is y_data else 0)
+                    builder.call(
+                        fetch, [builder.bitcast(first, byte_pointer), written, int32(3), int32(1)]
+                    )
+
         def add_entry(k: Any, total: Any, mine: Any) -> Any:
             column = builder.zext(builder.load(builder.gep(column_data, [k])), int64)
             value = builder.load(builder.gep(value_data, [k]))
@@ -88,6 +117,9 @@ def _add_row(
             following = builder.add(k, int64(step))
             builder.cbranch(builder.icmp_signed("<=", following, end), body, after)
             builder.position_at_end(body)
+            if step > 1:
+                for n in range(step):
+                    fetch_ahead(builder.add(k, int64(n)))
             new = [add_entry(builder.add(k, int64(n)), sums[n], mine) for n in range(step)]
             k.add_incoming(following, builder.block)
             for total, changed in zip(sums, [*new, *sums[step:]], strict=True):
@@ -141,6 +173,34 @@ def _copy_lanes(
             x[row, lane] = block[row, first + lane]
         for lane in range(width, LANES):
             x[row, lane] = 0
+
+
+def room(size: int, item: int) -> int:
+    """Tell how much memory the results of parts take.
+
+    Parameters
+    ----------
+    size : int
+        Number of rows V.
+    item : int
+        Bytes of a number.
+
+    Returns
+    -------
+    int
+        Bytes, at most.
+
+    Examples
+    --------
+    >>> room(1_000_000, 4), room(1_000_000, 8)
+    (1024000000, 1024000000)
+    """
+    return _together(size, item) * size * LANES * item
+
+
+def _together(size: int, item: int) -> int:
+    """Number of parts whose results are held at once."""
+    return min(max(_ROOM // max(size * LANES * item, 1), _FEWEST), PARTS)
 
 
 class SymmetricBlockProduct:
@@ -210,8 +270,7 @@ class SymmetricBlockProduct:
         block = np.asarray(block).astype(self.dtype, copy=False)
         size, width = block.shape
         if self._room is None:
-            bytes_of_one = size * LANES * self.dtype.itemsize
-            together = min(max(_ROOM // max(bytes_of_one, 1), _FEWEST), PARTS)
+            together = _together(size, self.dtype.itemsize)
             # Of each as many rows as the last part has that it is used for.
             rows = [int(self.bounds[range(k, PARTS, together)[-1] + 1]) for k in range(together)]
             sums = [np.empty((last, LANES), self.dtype) for last in rows]

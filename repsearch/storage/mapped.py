@@ -6,6 +6,7 @@ import contextlib
 import mmap
 import shutil
 import tempfile
+import weakref
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -51,9 +52,8 @@ class Pieces:
             self._folder = Path(tempfile.gettempdir())
             with explaining_write_errors(self._folder, elsewhere="name another folder with TMPDIR"):
                 # Without a name where the system can, so that nothing outlives a kill.
-                self._file = tempfile.TemporaryFile(  # noqa: SIM115
-                    prefix="repsearch-"
-                )
+                self._file = file = tempfile.TemporaryFile(prefix="repsearch-")  # noqa: SIM115
+            weakref.finalize(self, file.close)
         else:
             self._array = np.empty(length, dtype)
 

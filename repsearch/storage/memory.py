@@ -125,7 +125,7 @@ def _groups() -> list[Path]:
         return folders
     for line in lines:
         _, kinds, path = line.split(":", 2)
-        if kinds not in ("", "memory"):
+        if kinds not in ("", "memory") or ".." in path.split("/"):
             continue
         root = _CGROUP / kinds
         # In a container the path may be that of the host, of which only the root is seen.

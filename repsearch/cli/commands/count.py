@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from repsearch.cli import counting_options, options, unused
-from repsearch.cli.answer import tell_expected, tell_notes, wrote
+from repsearch.cli.answer import tell_dry, tell_expected, tell_notes, wrote
 from repsearch.cli.in_shards import files_alone, in_shards, tell_counts
 from repsearch.errors import InputError
 
@@ -54,6 +54,7 @@ def count(
     compress: Annotated[
         bool, typer.Option("--compress", help="Compress the file with lzma, which is slow.")
     ] = False,
+    dry_run: options.DryRun = False,
     settings: options.Settings = None,
 ) -> None:
     """Count how often words co-occur in a text, exactly.
@@ -88,11 +89,22 @@ def count(
     }
     compression: Literal["none", "lzma"] = "lzma" if compress else "none"
     if scheduler is not None:
+        if dry_run:
+            raise InputError("--dry-run knows how long one process takes; leave out --scheduler")
         in_shards(text, out, scheduler, shards, chosen | {"corpus": corpus}, compression)
         return
     unused.refuse_unused(["shards"], "for --scheduler, which counts in shards")
     paths = files_alone(text)
-    tell_expected(counting(paths, memory=options.bytes_of(memory), threads=threads))
+    named = vocabulary if isinstance(vocabulary, int) else None
+    expected = counting(paths, memory=options.bytes_of(memory), words=named, threads=threads)
+    if expected is not None:
+        expected.check(
+            f"counting with --memory {memory}", "give less: what does not fit goes to scratch files"
+        )
+    if dry_run:
+        tell_dry(expected)
+        return
+    tell_expected(expected)
     with Bars() as bars:
         if corpus is not None:
             counts, encoded = counted(paths, corpus, chosen, bars)

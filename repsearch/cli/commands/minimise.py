@@ -8,9 +8,10 @@ from typing import Annotated, Literal
 import typer
 
 from repsearch.cli import options
-from repsearch.cli.answer import give, say, tell_expected, wrote
-from repsearch.cli.opened import COUNTS, counts_of
+from repsearch.cli.answer import give, say, tell_dry, tell_expected, wrote
+from repsearch.cli.opened import COUNTS, counts_of, size_of_counts
 from repsearch.cli.over_processes import check_none_lost, current, tell_processes
+from repsearch.errors import InputError
 
 # Many converge before the last iteration; weights, gradient and two of the pairs of L-BFGS are
 # there at least.
@@ -68,6 +69,7 @@ def minimise(
     device: options.Device = "cpu",
     threads: options.Threads = None,
     seed: options.Seed = 0,
+    dry_run: options.DryRun = False,
     settings: options.Settings = None,
 ) -> None:
     """Find the embeddings at which word2vec's loss is least, exactly and from counts.
@@ -85,10 +87,11 @@ def minimise(
     format_to_write(out)  # says now that there is no such format
     with Bars() as bars:
         tell_processes()
-        opened = counts_of(counts)
+        size = size_of_counts(counts)
+        expected = None
         if device == "cpu":
             expected = training(
-                opened,
+                size,
                 d,
                 gradients=_USUAL_SHARE * iterations,
                 loss=loss,
@@ -99,11 +102,17 @@ def minimise(
                 threads=threads,
             )
             expected.check(
-                f"d = {d:,} of {len(opened.words):,} words",
+                f"d = {d:,} of {size.words:,} words",
                 "take a smaller -d, or fewer words (count -V)",
             )
-            if current() is None:  # it is of one process
-                tell_expected(expected)
+        elif dry_run:
+            raise InputError("--dry-run knows how long it takes on the CPU alone; leave it out")
+        if dry_run:
+            tell_dry(expected)
+            return
+        if current() is None:  # it is of one process
+            tell_expected(expected)
+        opened = counts_of(counts)
         found = least_loss(
             opened,
             d,

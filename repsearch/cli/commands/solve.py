@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from repsearch.cli import options
-from repsearch.cli.answer import give, give_result, say, tell_expected, tell_notes, wrote
-from repsearch.cli.opened import COUNTS, counts_of
+from repsearch.cli.answer import give, give_result, say, tell_dry, tell_expected, tell_notes, wrote
+from repsearch.cli.opened import COUNTS, counts_of, size_of_counts
 from repsearch.cli.unused import refuse_unused
 from repsearch.errors import InputError
 
@@ -96,8 +96,10 @@ def solve(
     init: options.Init = None,
     dtype: options.DType = "float32",
     device: options.Device = "cpu",
+    memory: options.PairMemory = None,
     threads: options.Threads = None,
     seed: options.Seed = 0,
+    dry_run: options.DryRun = False,
     settings: options.Settings = None,
 ) -> None:
     """Find the leading eigenpairs of M* (or PPMI, PMI), by signed value, with residuals.
@@ -114,6 +116,8 @@ def solve(
     from repsearch.spectrum.eigensolver import is_dense
     from repsearch.spectrum.positive import DEFAULT_DIMENSION, positive_pairs
     from repsearch.spectrum.singular import singular_triplets, triplets_to_rank
+    from repsearch.storage.mapped import is_mapped
+    from repsearch.storage.memory import in_bytes
     from repsearch.target.by_name import target_called
 
     if times is None and (start is not None or init is not None):
@@ -136,21 +140,43 @@ def solve(
         raise InputError(f"--exponent is {exponent:g}; pass a number from 0 to 1")
     if embeddings is not None:
         format_to_write(embeddings)  # says now that there is no such format
+    limit = None if memory is None else options.bytes_of(memory)
     notes: list[str] = []
     with Bars() as bars:
-        counted = counts_of(counts, sided=True)
-        size = min(DEFAULT_DIMENSION, len(counted.words)) if d is None else d
+        sizes = size_of_counts(counts)
+        size = min(DEFAULT_DIMENSION, sizes.words) if d is None else d
         by: Rank = "value" if tied else "magnitude"
-        if device == "cpu" and counted.symmetric and context_exponent == 1:
+        expected = None
+        if device == "cpu" and sizes.sides == 1 and context_exponent == 1:
             expected = solving(
-                counted, size, dense=is_dense(len(counted.words), size, by, method),
-                dtype=dtype, threads=threads,
+                sizes, size, dense=is_dense(sizes.words, size, by, method),
+                dtype=dtype, memory=limit, threads=threads,
             )  # fmt: skip
             expected.check(
-                f"{size:,} eigenpairs of {len(counted.words):,} words",
+                f"{size:,} eigenpairs of {sizes.words:,} words",
                 "take fewer (-d), or count fewer words (count -V)",
             )
-            tell_expected(expected)
+        elif dry_run:
+            raise InputError(
+                "--dry-run knows eigenpairs of counts alike in both orders, on the CPU; leave it "
+                "out"
+            )
+        if dry_run:
+            if not 1 <= size <= sizes.words:
+                raise InputError(
+                    f"-d is {size:,}; pass a number from 1 to {sizes.words:,}, the words"
+                )
+            tell_dry(expected)
+            return
+        tell_expected(expected)
+        counted = counts_of(counts, sided=True, memory=limit)
+        if is_mapped(counted.columns):
+            pairs = f"the {sizes.pairs:,} pairs are kept in scratch files ($TMPDIR)"
+            notes.append(
+                f"{pairs}, for they would take more than {in_bytes(limit)} of memory"
+                if limit is not None
+                else f"{pairs}, for they would take more than half of the free memory"
+            )
         matrix = target_called(
             target,
             counted,
@@ -169,7 +195,7 @@ def solve(
             )
             tell_more = _save_triplets(triplets, embeddings, exponent)
             triplets.save(out)
-            tell_notes(_fewer_than_default(triplets, d))
+            tell_notes([*notes, *_fewer_than_default(triplets, d)])
             _tell_triplets(triplets, out)
             tell_more()
             return
