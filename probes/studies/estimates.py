@@ -212,7 +212,7 @@ def solving(
     >>> print(solving(counts, 2, dense=True))
     a few seconds and 0.3 GiB of memory
     >>> print(solving(CountsSize(1_000_000, 200_000_000, 1), 100, dense=False, memory=0, threads=2))
-    about 3 to 12 minutes and 4.0 GiB of memory, 2.2 GiB of scratch files
+    about 2 to 7 minutes and 4.4 GiB of memory, 2.2 GiB of scratch files
     """
     found = counts if isinstance(counts, CountsSize) else CountsSize.of(counts)
     size, pairs = found.words, found.pairs
