@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 from probes.studies.estimates import Estimate, training
 from probes.studies.estimates import counting as counting_of
 from probes.studies.estimates import solving as solving_of
 from probes.sweep.grid import Settings, Source
-from repsearch.counts.counts import Counts
+from repsearch.counts.counts_size import CountsSize
 from repsearch.spectrum.eigensolver import is_dense
 
 # Of a text that is not read yet: distinct words grow with the root of the length (Heaps' law);
@@ -46,18 +45,6 @@ class Cost(NamedTuple):
 
     seconds: float
     memory: float
-
-
-@dataclass(frozen=True)
-class _Size:
-    """What estimates look at of counts: how many words and pairs."""
-
-    words: range
-    values: range
-
-    @property
-    def density(self) -> float:
-        return 2 * len(self.values) / max(len(self.words), 1) ** 2
 
 
 def size_of(source: Source, how: Settings) -> tuple[int, int]:
@@ -134,7 +121,7 @@ def solving(words: int, pairs: int, d: int) -> Cost:
     True
     """
     dense = is_dense(words, min(d, words), "value")
-    expected = solving_of(_counts(words, pairs), d, dense=dense, threads=2)
+    expected = solving_of(CountsSize(words, pairs, 1), d, dense=dense, threads=2)
     return _cost(expected, _LEAST["solve"])
 
 
@@ -153,7 +140,7 @@ def minimising(words: int, pairs: int, settings: Mapping[str, Any]) -> Cost:
     Cost
     """
     expected = training(
-        _counts(words, pairs), settings["d"], gradients=_USUAL_SHARE * settings["iterations"],
+        CountsSize(words, pairs, 1), settings["d"], gradients=_USUAL_SHARE * settings["iterations"],
         loss=settings["loss"], by_tiles=settings["weights"] in ("word2vec", "word2vec.c"),
         dtype="float32", tied=settings["tied"], held=6, threads=2,
     )  # fmt: skip
@@ -189,7 +176,3 @@ def _of_text(source: Source, share: float) -> Cost:
 def _cost(found: Estimate, least: float) -> Cost:
     ends = found.seconds or (1.0, 1.0)
     return Cost(least + (ends[0] * ends[1]) ** 0.5, found.memory)
-
-
-def _counts(words: int, pairs: int) -> Counts:
-    return cast("Counts", _Size(range(words), range(pairs)))
