@@ -61,7 +61,10 @@ def write_rows(
     **more : array
         Ranks of the shard's words, and offsets of its documents.
     """
-    arrays = dict(zip(_ARRAYS, (*rows, word_counts), strict=False)) | more
+    arrays: dict[str, NDArray[Any]] = {
+        **dict(zip(_ARRAYS, (*rows, word_counts), strict=False)),
+        **more,
+    }
     for name, array in arrays.items():
         np.save(folder / f"{name}.npy", array, allow_pickle=False)
     digests = {name: sha256(folder / f"{name}.npy") for name in arrays}
