@@ -13,7 +13,9 @@ from pathlib import Path
 
 PROJECT = Path(__file__).parents[1] / "pyproject.toml"
 # The forms that are used; another one has to be understood here before it is used.
-_REQUIREMENT = re.compile(r"(?P<name>[A-Za-z0-9._-]+)(?P<relation>>=|==)(?P<version>[0-9.]+)")
+_REQUIREMENT = re.compile(
+    r"(?P<name>[A-Za-z0-9._-]+)(\[[a-z]+\])?(?P<relation>>=|==)(?P<version>[0-9.]+)"
+)
 
 
 def oldest(requirements: list[str]) -> dict[str, str]:
@@ -22,7 +24,8 @@ def oldest(requirements: list[str]) -> dict[str, str]:
     Parameters
     ----------
     requirements : list of str
-        Each a name and a bound, like ``numpy>=1.26``.
+        Each a name and a bound, like ``numpy>=1.26`` or ``fsspec[http]>=2024.2``; constraints have
+        no extras.
 
     Returns
     -------
