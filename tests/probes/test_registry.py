@@ -56,6 +56,10 @@ from probes.model_theory import WordSpaces
 from probes.registry import PROBES, asked
 from probes.relations import Relations
 from repsearch import Embeddings
+import tempfile
+from pathlib import Path
+from made_checkpoints import save_checkpoint
+from repsearch.language_models import Checkpoints
 from repsearch.progress import silent
 from repsearch.synthetic import BinaryAttributes
 
@@ -68,6 +72,9 @@ one = difference_vectors(embeddings, pairs)
 layered = Layered("toy", (0,), lambda _: OneLayer({"one": one}, {}, embeddings), {"one": 20})
 world = BinaryAttributes([0.5, 0.4, 0.3, 0.2, 0.2, 0.1])
 of_world = Embeddings(world.words, rng.normal(size=(64, 20)))
+folder = Path(tempfile.mkdtemp())
+for step in (0, 1):
+    save_checkpoint(folder / f"step-{step}", vectors + step * vectors[::-1], embeddings.words)
 have = {
     "spaces": WordSpaces.of({"noise": of_world}),
     "counts": world.sample(100_000, seed=0),
@@ -76,6 +83,9 @@ have = {
     "modes": on_principal_axes(embeddings),
     "relations": Relations({"one": pairs[:10], "two": pairs[10:]}),
     "others": [on_principal_axes(Embeddings(embeddings.words, vectors[:, :50]))],
+    "checkpoints": Checkpoints.open(folder),
+    "steps": None,
+    "text_counts": None,
     "counted": None,
     "documents": None,
     "followed": Followed(embeddings),

@@ -157,7 +157,7 @@ def test_a_machine_that_is_too_small_is_told_in_one_sentence(
 ) -> None:
     from repsearch import cli
 
-    def fail(app: object) -> None:
+    def fail(app: object, **_: object) -> None:
         raise error
 
     monkeypatch.setattr(type(cli.app), "__call__", fail)

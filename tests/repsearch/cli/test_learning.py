@@ -36,7 +36,9 @@ def test_a_relation_is_dated_and_written(repsearch: Any, tmp_path: Path) -> None
     assert "16-32" in done.stdout
     assert "262 k" in done.stdout
     assert "no model and no states, left out: step-00128" in done.stderr
-    assert max(map(len, done.stdout.splitlines())) <= 80
+    # A path is not broken, however long that of the test's folder is.
+    lines = [line for line in done.stdout.splitlines() if str(tmp_path) not in line]
+    assert max(map(len, lines)) <= 80
     with (tmp_path / "found" / "learning.csv").open() as stream:
         rows = list(csv.DictReader(stream))
     assert [int(row["step"]) for row in rows] == [0, 16, 32, 64]

@@ -98,13 +98,17 @@ def test_a_point_that_fails_is_named_and_the_exit_status_is_1(folder, monkeypatc
 
 
 def test_ctrl_c_ends_processes_and_says_how_to_go_on(folder):
-    life = begun(folder, folder / "grid.toml", "stopped", 2)
-    while len(children_of(life.pid)) < 2:
-        assert life.poll() is None
-        time.sleep(0.01)
-    children = children_of(life.pid)
-    life.send_signal(signal.SIGINT)
-    errors = " ".join(life.communicate()[1].decode().split())
+    for attempt in range(5):  # where the machine is busy, all may be done before it is told
+        out = folder / f"stopped-{attempt}"
+        life = begun(folder, folder / "grid.toml", out.name, 2)
+        while len(children_of(life.pid)) < 2:
+            assert life.poll() is None
+            time.sleep(0.01)
+        children = children_of(life.pid)
+        life.send_signal(signal.SIGINT)
+        errors = " ".join(life.communicate()[1].decode().split())
+        if life.returncode:
+            break
     assert life.returncode == 130, errors
     assert "What is done is kept; the same command goes on." in errors
     assert "Traceback" not in errors
@@ -113,7 +117,7 @@ def test_ctrl_c_ends_processes_and_says_how_to_go_on(folder):
     while any(map(alive, children)) and time.monotonic() < until:
         time.sleep(0.02)
     assert not any(map(alive, children))
-    assert list((folder / "stopped").glob(".work-*")) == []
+    assert list(out.glob(".work-*")) == []
 
 
 @pytest.mark.parametrize("number", ["0", "-1"])
