@@ -19,15 +19,19 @@ class InputError(ValueError):
 
     def __str__(self) -> str:
         message = super().__str__()
-        if len(message) <= _LONGEST:
+        # A message of several lines has a fault in each, and none is to be lost.
+        longest = _LONGEST * min(message.count("\n") + 1, _MOST_LINES)
+        if len(message) <= longest:
             return message
         # A file may hold a word or a number of any length, which messages quote.
-        half = _LONGEST // 2
+        half = longest // 2
         return f"{message[:half]} [...] {message[-half:]}"
 
 
 _LONGEST = 1000
-"""Letters of a message that are shown."""
+"""Letters of a line of a message that are shown."""
+_MOST_LINES = 50
+"""Lines of a message that such room is made for."""
 
 
 class DivergenceError(ArithmeticError):
