@@ -28,10 +28,6 @@ _AT_ONCE = 4
 _ROOM = 1 << 30
 """Bytes of the results of parts that are held at once, if that is enough for a few."""
 _FEWEST = 4
-# Rows of vectors that lie in main memory are asked for so many entries before they are needed.
-_AHEAD = 16
-_LINE = 64
-"""Bytes of a line of the cache."""
 # A product and a sum may be one instruction; their order stays.
 _FLAGS = ("contract",)
 
@@ -67,31 +63,6 @@ def _add_row(
         def plus_product(total: Any, left: Any, right: Any) -> Any:
             return builder.fadd(total, builder.fmul(left, right, flags=_FLAGS), flags=_FLAGS)
 
-        byte_pointer = ir.IntType(8).as_pointer()
-        fetch = builder.module.declare_intrinsic(
-            "llvm.prefetch",
-            [byte_pointer],
-            fnty=ir.FunctionType(ir.VoidType(), [byte_pointer, int32, int32, int32]),
-        )
-        lines = range(0, LANES, _LINE // align)
-
-        def fetch_ahead(k: Any) -> None:
-            # Of the last entries of a row the row's own end is fetched again.
-            ahead = builder.add(k, int64(_AHEAD))
-            last = builder.sub(end, int64(1))
-            inside = builder.icmp_signed("<", ahead, last)
-            place = builder.select(inside, ahead, last)
-            column = builder.zext(builder.load(builder.gep(column_data, [place])), int64)
-            begin_of = builder.mul(column, int64(LANES))
-            for data in (x_data, y_data):
-                for line in lines:
-                    first = builder.gep(data, [builder.add(begin_of, int64(line))])
-                    # To be kept in every level of the cache, data and not code.
-                    written = int32(1 if data is y_data else 0)
-                    builder.call(
-                        fetch, [builder.bitcast(first, byte_pointer), written, int32(3), int32(1)]
-                    )
-
         def add_entry(k: Any, total: Any, mine: Any) -> Any:
             column = builder.zext(builder.load(builder.gep(column_data, [k])), int64)
             value = builder.load(builder.gep(value_data, [k]))
@@ -117,9 +88,6 @@ def _add_row(
             following = builder.add(k, int64(step))
             builder.cbranch(builder.icmp_signed("<=", following, end), body, after)
             builder.position_at_end(body)
-            if step > 1:
-                for n in range(step):
-                    fetch_ahead(builder.add(k, int64(n)))
             new = [add_entry(builder.add(k, int64(n)), sums[n], mine) for n in range(step)]
             k.add_incoming(following, builder.block)
             for total, changed in zip(sums, [*new, *sums[step:]], strict=True):

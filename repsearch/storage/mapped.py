@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import mmap
+import os
 import shutil
 import tempfile
 import weakref
@@ -17,6 +18,9 @@ from repsearch.errors import InputError
 from repsearch.storage.memory import in_bytes
 from repsearch.storage.refusals import explaining_write_errors
 
+_MOUNTS = Path("/proc/self/mounts")
+_ON_DISK = Path("/var/tmp")
+
 
 class Pieces:
     """Put an array together from pieces that come in order, in memory or in a scratch file.
@@ -28,7 +32,7 @@ class Pieces:
     dtype : dtype
         Their type.
     mapped : bool
-        Whether they go to an unnamed file in the system's temporary folder (``TMPDIR``).
+        Whether they go to an unnamed file in `scratch_place`.
 
     Examples
     --------
@@ -49,10 +53,12 @@ class Pieces:
         self._file: BinaryIO | None = None
         self._array: NDArray[Any] = np.empty(0, dtype)
         if mapped and length:
-            self._folder = Path(tempfile.gettempdir())
+            self._folder = scratch_place()
             with explaining_write_errors(self._folder, elsewhere="name another folder with TMPDIR"):
                 # Without a name where the system can, so that nothing outlives a kill.
-                self._file = file = tempfile.TemporaryFile(prefix="repsearch-")  # noqa: SIM115
+                self._file = file = tempfile.TemporaryFile(  # noqa: SIM115
+                    dir=self._folder, prefix="repsearch-"
+                )
             weakref.finalize(self, file.close)
         else:
             self._array = np.empty(length, dtype)
@@ -87,6 +93,34 @@ class Pieces:
             with explaining_write_errors(self._folder, elsewhere="name another folder with TMPDIR"):
                 file.flush()
             return np.memmap(file, self._dtype, "r", shape=(self._length,))
+
+
+def scratch_place() -> Path:
+    """Choose a folder for what does not fit into memory.
+
+    The system's temporary folder is often kept in memory itself (tmpfs). Where nobody has named
+    it (``TMPDIR``, ``TEMP``, ``TMP``) and it is, ``/var/tmp`` is taken, if that is on a disk.
+
+    Returns
+    -------
+    Path
+        A folder that can be written to.
+
+    Examples
+    --------
+    >>> scratch_place().is_dir()
+    True
+    """
+    usual = Path(tempfile.gettempdir())
+    named = any(os.environ.get(name) for name in ("TMPDIR", "TEMP", "TMP"))
+    if (
+        not named
+        and _in_memory(usual)
+        and os.access(_ON_DISK, os.W_OK)
+        and not _in_memory(_ON_DISK)
+    ):
+        return _ON_DISK
+    return usual
 
 
 def is_mapped(array: NDArray[Any]) -> bool:
@@ -144,7 +178,7 @@ def release(array: NDArray[Any], low: int, high: int) -> None:
 
 
 def require_room(needed: int, what: str) -> None:
-    """Refuse what does not fit on the disk of the system's temporary folder.
+    """Refuse what does not fit on the disk of `scratch_place`.
 
     Parameters
     ----------
@@ -164,7 +198,7 @@ def require_room(needed: int, what: str) -> None:
     Traceback (most recent call last):
     repsearch.errors.InputError: counts.npz does not fit into memory and asks for 888 PiB of ...
     """
-    folder = tempfile.gettempdir()
+    folder = scratch_place()
     free = shutil.disk_usage(folder).free
     if needed > free:
         raise InputError(
@@ -172,6 +206,19 @@ def require_room(needed: int, what: str) -> None:
             f"but {folder} has {in_bytes(free)} free; name another folder with TMPDIR, or count "
             "fewer words"
         )
+
+
+def _in_memory(folder: Path) -> bool:
+    """Whether the file system of a folder is kept in memory, as far as the system tells."""
+    try:
+        lines = _MOUNTS.read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return False
+    resolved = folder.resolve()
+    # Of several at one place the last one is seen.
+    kinds = {Path(fields[1]): fields[2] for fields in map(str.split, lines)}
+    nearest = next((kinds[one] for one in (resolved, *resolved.parents) if one in kinds), "")
+    return nearest in ("tmpfs", "ramfs")
 
 
 def _mapping(array: NDArray[Any]) -> mmap.mmap | None:

@@ -154,7 +154,10 @@ def solve(
             )  # fmt: skip
             expected.check(
                 f"{size:,} eigenpairs of {sizes.words:,} words",
-                "take fewer (-d), or count fewer words (count -V)",
+                "take fewer (-d), keep pairs in scratch files (--memory 0), or count fewer words "
+                "(count -V)"
+                if not expected.scratch
+                else "take fewer (-d), or count fewer words (count -V)",
             )
         elif dry_run:
             raise InputError(

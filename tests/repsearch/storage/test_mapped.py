@@ -97,3 +97,37 @@ def test_too_little_room_is_refused_with_both_sizes(monkeypatch: pytest.MonkeyPa
     require_room(2**30, "a.npz")
     with pytest.raises(InputError, match=r"a\.npz .* 2 GiB of scratch files, .* 1 GiB free; .*TMP"):
         require_room(2**31, "a.npz")
+
+
+@pytest.mark.parametrize(
+    ("mounts", "named", "expected"),
+    [
+        ("tmpfs {usual} tmpfs rw 0 0", "", "disk"),
+        ("tmpfs {usual} tmpfs rw 0 0\n/dev/a {usual} ext4 rw 0 0", "", "usual"),
+        ("/dev/a / ext4 rw 0 0", "", "usual"),
+        ("tmpfs / tmpfs rw 0 0", "", "usual"),
+        ("tmpfs / tmpfs rw 0 0\n/dev/a {disk} ext4 rw 0 0", "", "disk"),
+        ("tmpfs {usual} tmpfs rw 0 0", "TMPDIR", "usual"),
+        (None, "", "usual"),
+    ],
+)
+def test_what_does_not_fit_is_not_put_into_memory_again(
+    mounts: str | None,
+    named: str,
+    expected: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    places = {"usual": tmp_path / "usual", "disk": tmp_path / "disk"}
+    for place in places.values():
+        place.mkdir()
+    if mounts is not None:
+        (tmp_path / "mounts").write_text(mounts.format(**places))
+    monkeypatch.setattr(mapped, "_MOUNTS", tmp_path / "mounts")
+    monkeypatch.setattr(mapped, "_ON_DISK", places["disk"])
+    monkeypatch.setattr(tempfile, "tempdir", str(places["usual"]))
+    for name in ("TMPDIR", "TEMP", "TMP"):
+        monkeypatch.delenv(name, raising=False)
+    if named:
+        monkeypatch.setenv(named, str(places["usual"]))
+    assert mapped.scratch_place() == places[expected]
