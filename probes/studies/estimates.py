@@ -32,8 +32,11 @@ _TORCH = 0.3e9
 # counted; a word has 6 bytes, 4 of which xz and its kind leave out.
 _WORDS_A_BYTE = {"plain": 1 / 6, "compressed": 0.6}
 _SECONDS_A_WORD = 1 / 7.3e6 + 1 / 37e6
-# benchmarks/scale.json: bytes for each word kept, and words at which counting takes twice as long.
-_BYTES_A_TYPE, _SLOWER_BY = 500, 300_000
+# benchmarks/scale.json: bytes for each word kept; words at which a token takes twice as long to be
+# counted and written, and by which power of them it takes longer, for there are more pairs.
+_BYTES_A_TYPE, _SLOWER_BY, _SLOWER = 500, 30_000, 0.8
+# What counting takes of the memory that it may.
+_USED = 0.6
 # benchmarks/results.json, by stored pair: opening counts and making M*; one column of a product.
 # Lanczos takes about ten products for each eigenpair.
 _OPENING, _PRODUCT, _PRODUCTS = 2e-7, 2e-10, 10
@@ -155,7 +158,7 @@ def counting(
     ...     path = Path(folder) / "text.txt"
     ...     _ = path.write_bytes(bytes(6_000_000))
     ...     print(counting([path], memory=2**30))
-    a few seconds and 0.4 GiB of memory
+    a few seconds and 0.3 GiB of memory
     """
     tokens = 0.0
     for path in paths:
@@ -165,12 +168,13 @@ def counting(
                 tokens += file.stat().st_size * _WORDS_A_BYTE[_kind(file)]
             elif not file.is_dir():
                 return None
-    # Small texts have few pairs: at most some tens of bytes for each token.
-    working = min(memory, 100 * tokens)
+    # Half of it is for the counts, and beside them lie windows and batches; small texts have few
+    # pairs, some tens of bytes for each token.
+    working = min(_USED * memory, 60 * tokens)
     seconds = tokens * _SECONDS_A_WORD
     kept = min(tokens, words or 0)
-    # Windows around rare words meet rare words, whose rows are in no cache.
-    seconds *= 1 + kept / _SLOWER_BY
+    # Rare words meet rare words: more pairs, in rows that are in no cache.
+    seconds *= 1 + (kept / _SLOWER_BY) ** _SLOWER
     always = _PROGRAM + _BYTES_A_TYPE * kept
     return Estimate(_range(seconds, threads), always + working, round(working / 2))
 

@@ -19,7 +19,7 @@ from repsearch.counts.window import Window
 from repsearch.errors import InputError
 from repsearch.notebook import html_table
 from repsearch.storage.layout import refuse
-from repsearch.storage.mapped import release
+from repsearch.storage.mapped import release, taken
 
 _CHUNK = 1 << 22
 _SHOWN = 10
@@ -314,8 +314,8 @@ vectors of a target of them: singular_triplets(pmi(counts))
         filled = np.diff(self.indptr) > 0
         on_diagonal = np.zeros(len(self.words), np.int64)
         rows = np.flatnonzero(filled)
-        hits = rows[self.columns[last[rows]] == rows]
-        on_diagonal[hits] = self.values[last[hits]]
+        hits = rows[taken(self.columns, last[rows]) == rows]
+        on_diagonal[hits] = taken(self.values, last[hits])
         return on_diagonal
 
     def blocks(self) -> Iterator[tuple[int, int, NDArray[np.int64]]]:

@@ -18,6 +18,8 @@ from repsearch.errors import InputError
 from repsearch.storage.memory import in_bytes
 from repsearch.storage.refusals import explaining_write_errors
 
+_AT_ONCE = 1 << 22
+"""Entries of a mapped array that may be in memory at once."""
 _MOUNTS = Path("/proc/self/mounts")
 _ON_DISK = Path("/var/tmp")
 
@@ -175,6 +177,39 @@ def release(array: NDArray[Any], low: int, high: int) -> None:
     if end > begin:
         with contextlib.suppress(OSError, ValueError):
             mapping.madvise(mmap.MADV_DONTNEED, begin, end - begin)
+
+
+def taken(array: NDArray[Any], places: NDArray[np.integer]) -> NDArray[Any]:
+    """Take entries of an array here and there, and let go of what of it came into memory.
+
+    Parameters
+    ----------
+    array : (n,) array
+        An array, mapped or not.
+    places : (m,) int
+        Places among the entries, increasing.
+
+    Returns
+    -------
+    (m,) array
+        The entries.
+
+    Examples
+    --------
+    >>> taken(np.array([5, 6, 7]), np.array([0, 2])).tolist()
+    [5, 7]
+    """
+    if not is_mapped(array):
+        return array[places]
+    out = np.empty(len(places), array.dtype)
+    low = 0
+    while low < len(places):
+        # A page that is read brings others with it, so as many entries as may be in memory.
+        high = int(np.searchsorted(places, places[low] + _AT_ONCE))
+        out[low:high] = array[places[low:high]]
+        release(array, int(places[low]), int(places[high - 1]) + 1)
+        low = high
+    return out
 
 
 def require_room(needed: int, what: str) -> None:

@@ -19,7 +19,7 @@ from repsearch.counts.counts import Counts
 from repsearch.errors import InputError
 from repsearch.kernels.symmetric import SymmetricProduct
 from repsearch.kernels.symmetric_block import SymmetricBlockProduct
-from repsearch.storage.mapped import release
+from repsearch.storage.mapped import release, taken
 from repsearch.target.operator import SparsePlusConstant, precision
 from repsearch.target.weighting import Weighting
 
@@ -90,7 +90,7 @@ class Target:
         last = self.indptr[1:] - 1
         filled = np.flatnonzero(np.diff(self.indptr))
         # Places of the entries that lie on the diagonal.
-        on = last[filled[self.columns[last[filled]] == filled]]
+        on = last[filled[taken(self.columns, last[filled]) == filled]]
         total = (size**2 - 2 * n + len(on)) * c**2
         for low in range(0, n, _CHUNK):
             high = min(low + _CHUNK, n)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from repsearch.errors import InputError
 from repsearch.storage import mapped
-from repsearch.storage.mapped import Pieces, is_mapped, release, require_room
+from repsearch.storage.mapped import Pieces, is_mapped, release, require_room, taken
 
 
 @given(
@@ -40,6 +40,17 @@ def test_pieces_come_out_as_they_went_in(
     high = data.draw(st.integers(low, n))
     release(found, low, high)
     assert np.array_equal(found, expected)
+
+
+@given(st.sets(st.integers(0, 99)), st.integers(1, 120), st.sampled_from(["memory", "file"]))
+def test_entries_are_taken_here_and_there(places: set[int], at_once: int, place: str) -> None:
+    pieces = Pieces(100, np.int32, mapped=place == "file")
+    pieces.append(np.arange(100) ** 2)
+    array = pieces.finish()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(mapped, "_AT_ONCE", at_once)
+        found = taken(array, np.array(sorted(places), np.int64))
+    assert found.tolist() == [number**2 for number in sorted(places)]
 
 
 @pytest.mark.parametrize("view", [lambda a: a[3:], np.asarray, lambda a: a.view("uint32")])
