@@ -77,7 +77,7 @@ def test_what_cannot_fit_is_refused_with_the_estimate(
     folder: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(memory, "free_memory", lambda: 10_000)
+    monkeypatch.setattr(memory, "free_memory", lambda: 5_000)
     if "carried" in line:
         monkeypatch.setattr(rs.Counts, "open", rs.Counts.open)
     done = run(*line.split(), *dry)
