@@ -200,7 +200,8 @@ def taken(array: NDArray[Any], places: NDArray[np.integer]) -> NDArray[Any]:
     [5, 7]
     """
     if not is_mapped(array):
-        return array[places]
+        entries: NDArray[Any] = array[places]
+        return entries
     out = np.empty(len(places), array.dtype)
     low = 0
     while low < len(places):
