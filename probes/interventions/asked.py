@@ -12,6 +12,7 @@ from probes.relations.relations import Pair
 from probes.shared.resampling import components
 from repsearch.errors import InputError
 from repsearch.language_models import CausalModel
+from repsearch.language_models.templates import check_templates
 
 FEWEST_GROUPS = 4
 """Directions are made from the pairs of other folds; below this too little is left of either."""
@@ -79,7 +80,7 @@ class AskedPairs:
         return found
 
 
-def check_templates(templates: Sequence[str]) -> None:
+def check_last_word(templates: Sequence[str]) -> None:
     """Refuse templates whose word is not at the end.
 
     Parameters
@@ -90,16 +91,15 @@ def check_templates(templates: Sequence[str]) -> None:
     Raises
     ------
     InputError
-        There is none, or one that does not end with ``{}`` after other words.
+        There is none, the same twice, or one that does not end with ``{}`` after other words.
     """
-    if not templates:
-        raise InputError("there is no template; pass at least one, such as 'They spoke of {}'")
     for template in templates:
         if template.count(_GAP) != 1 or not template.endswith(_GAP) or template.strip() == _GAP:
             raise InputError(
                 f"the template {template!r} does not end with a place for a word; write {_GAP} "
                 "once, at the end and after other words, for what comes next is asked there"
             )
+    check_templates(templates)
 
 
 def asked_pairs(

@@ -8,7 +8,7 @@ from scipy import stats
 
 from probes.interventions.asked import AskedPairs
 from probes.interventions.result import Dose, Edit, Response
-from probes.shared.intervals import Interval
+from probes.shared.intervals import Interval, range_of_null
 
 Real = NDArray[np.float64]
 
@@ -46,25 +46,6 @@ def mean_over_groups(values: Real, groups: NDArray[np.int64], *, level: float) -
     mean, reach = float(values.mean()), float(stats.t.ppf((1 + level) / 2, number - 1) * error)
     method = f"jackknife over {number} groups of pairs, Student's t"
     return Interval(mean, mean - reach, mean + reach, level, method)
-
-
-def range_of(values: Real, method: str) -> Interval:
-    """Give the mean and the 95 % range of what random directions did.
-
-    Parameters
-    ----------
-    values : (R,) float
-        One a direction.
-    method : str
-        What was drawn, in words.
-
-    Returns
-    -------
-    Interval
-    """
-    low, high = np.quantile(values, [0.025, 0.975])
-    mean = float(values.mean())
-    return Interval(mean, min(float(low), mean), max(float(high), mean), method=method)
 
 
 def held_out(asked: AskedPairs, effects: Real) -> Real:
@@ -125,7 +106,7 @@ def dose_of(
         edit=edit,
         dose=dose,
         effect=mean_over_groups(held_out(asked, effects), asked.groups, level=level),
-        random=range_of(drawn, f"{len(drawn)} {what}"),
+        random=range_of_null(drawn, f"{len(drawn)} {what}"),
         elsewhere=float(elsewhere[:number].mean()),
         random_elsewhere=float(elsewhere[number:].mean()),
     )
@@ -160,6 +141,6 @@ def response_of(
     return Response(
         layer=layer,
         slope=slope,
-        random=range_of(drawn, f"{len(drawn)} random directions"),
+        random=range_of_null(drawn, f"{len(drawn)} random directions"),
         p_value=(1 + above) / (1 + len(drawn)),
     )

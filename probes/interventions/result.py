@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from probes.drawing.labels import label_and_name
 from probes.result import WIDTH, Result
 from probes.shared.intervals import Interval, interval_cells
+from probes.shared.several_tests import is_finding
 from probes.shared.text_table import fixed_width
 from probes.shared.wording import counted, with_interval
 from repsearch.storage.tables import Cell, write_table
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 Edit = Literal["add", "project out", "erase"]
-SIGNIFICANT = 0.05
 
 
 @dataclass(frozen=True)
@@ -207,7 +207,7 @@ class Steering(Result):
         ]
         for one in self.families:
             best = one.best
-            steers = best.p_value < SIGNIFICANT and best.slope.low > 0
+            steers = is_finding(best.p_value) and best.slope.low > 0
             many = f", the best of {len(one.responses)}" if len(one.responses) > 1 else ""
             said.append(
                 f"{label_and_name(one.family)}: {'steers' if steers else 'not told from random'}; "

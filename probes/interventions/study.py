@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from probes.interventions.asked import AskedPairs, asked_pairs, check_templates
+from probes.interventions.asked import AskedPairs, asked_pairs, check_last_word
 from probes.interventions.directions import (
     DirectionFrom,
     fold_directions,
@@ -108,7 +108,7 @@ def steering(
     check_level(level)
     check_draws(name="folds", draws=folds, least=2, seed=seed)
     check_draws(name="permutations", draws=permutations, least=19, seed=seed)
-    check_templates(templates)
+    check_last_word(templates)
     if not doses or len(set(doses)) < len(doses) or not all(np.isfinite(d) and d for d in doses):
         raise InputError(f"doses is {doses!r}; pass finite numbers other than 0, each once")
     if direction not in ("states", "unembedding"):

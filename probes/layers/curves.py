@@ -13,7 +13,7 @@ from probes.layers.curve import AtLayer, ConceptCurve
 from probes.result import WIDTH, Result
 from probes.shared.intervals import Interval, interval_cells
 from probes.shared.several_tests import LEVEL, is_finding
-from probes.shared.text_table import fixed_width
+from probes.shared.text_table import evenly_spread, fixed_width
 from probes.shared.wording import counted, listed, with_interval
 from repsearch.storage.tables import Cell
 
@@ -167,7 +167,7 @@ class LayerCurves(Result):
         head = ("concept", "N", "found", "best", "right", "control", "share", "p")
         rows = [_line(one) for one in self.concepts]
         blocks = [fixed_width(head, rows, left=(0, 4, 6), width=width)]
-        shown = _spread(self.numbers, _MOST_LAYERS)
+        shown = evenly_spread(self.numbers, _MOST_LAYERS)
         some = "" if len(shown) == len(self.numbers) else ", of some layers"
         said: list[tuple[str, Callable[[AtLayer], str]]] = [
             (f"Right at each layer, in per cent (* a direction){some}:", _accuracy_cell)
@@ -252,13 +252,6 @@ def _ranges(found: Sequence[int], *, of: int) -> str:
             runs.append([layer])
     said = [str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs]
     return ",".join(said) if len(said) < 3 else f"{len(found)} of {of}"
-
-
-def _spread(numbers: Sequence[int], most: int) -> list[int]:
-    """At most so many of the layers, evenly spread, the first and the last among them."""
-    if len(numbers) <= most:
-        return list(numbers)
-    return [numbers[round(k * (len(numbers) - 1) / (most - 1))] for k in range(most)]
 
 
 def _some(names: Sequence[str]) -> str:

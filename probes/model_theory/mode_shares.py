@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from probes.model_theory.measured import SpaceMeasures
 from probes.result import WIDTH, Result
+from probes.shared.several_tests import is_finding
 from probes.shared.text_table import fixed_width
 from repsearch.storage.tables import Cell
 
 Real = NDArray[np.float64]
-LEVEL = 0.05
 _SHOWN = 12
 
 
@@ -109,7 +109,7 @@ class ModesPresent(Result):
         (K,) bool
             With p below 0.05, adjusted for the number of modes.
         """
-        return np.asarray(self.p_values(space) < LEVEL)
+        return np.array([is_finding(p) for p in self.p_values(space)])
 
     def excess(self, space: str) -> Real:
         """Give the shares beyond their null, as a part of what there could be.
@@ -179,7 +179,7 @@ class ModesPresent(Result):
                         "null_low": float(low[mode]),
                         "null_high": float(high[mode]),
                         "p_adjusted": float(adjusted[mode]),
-                        "present": bool(adjusted[mode] < LEVEL),
+                        "present": is_finding(adjusted[mode]),
                     }
                 )
         return rows

@@ -10,8 +10,8 @@ import numpy as np
 
 from probes.model_theory.measured import SpaceMeasures
 from probes.result import WIDTH, Result
-from probes.shared.intervals import Interval
-from probes.shared.text_table import fixed_width
+from probes.shared.intervals import Interval, range_of_null
+from probes.shared.text_table import evenly_spread, fixed_width
 from probes.shared.wording import counted
 from repsearch.storage.tables import Cell
 
@@ -79,7 +79,7 @@ class SpaceOverlaps(Result):
         -------
         Interval
         """
-        return interval_of_null(self.measures[space].null_overlaps[:, number])
+        return range_of_null(self.measures[space].null_overlaps[:, number], "words permuted")
 
     def p_value(self, space: str, number: int) -> float:
         """Give the share of permutations with as large an overlap or a larger one.
@@ -185,7 +185,7 @@ class SpaceOverlaps(Result):
         str
             A table.
         """
-        shown = _spread(len(self.ks))
+        shown = evenly_spread(range(len(self.ks)), _SHOWN)
         rows = [
             (
                 space,
@@ -210,27 +210,3 @@ class SpaceOverlaps(Result):
         matplotlib.axes.Axes
         """
         return super().plot(ax)
-
-
-def interval_of_null(values: np.ndarray[tuple[int], np.dtype[np.float64]]) -> Interval:
-    """Give mean and 95 % range of the draws of a null.
-
-    Parameters
-    ----------
-    values : (B,) float
-        Draws.
-
-    Returns
-    -------
-    Interval
-    """
-    low, high = np.quantile(values, [0.025, 0.975])
-    mean = float(values.mean())
-    return Interval(mean, min(float(low), mean), max(float(high), mean), method="words permuted")
-
-
-def _spread(number: int) -> list[int]:
-    """A few places among so many, the ends among them."""
-    if number <= _SHOWN:
-        return list(range(number))
-    return sorted({round(k * (number - 1) / (_SHOWN - 1)) for k in range(_SHOWN)})

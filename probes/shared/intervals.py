@@ -172,6 +172,31 @@ def jeffreys_interval(value: float, trials: float, *, level: float, method: str)
     return Interval(value, min(low, value), max(high, value), level, method)
 
 
+def range_of_null(values: NDArray[np.float64], method: str) -> Interval:
+    """Give the mean and the 95 % range of the draws of a null.
+
+    Parameters
+    ----------
+    values : (B,) float
+        Draws.
+    method : str
+        What was drawn, in words.
+
+    Returns
+    -------
+    Interval
+        It holds the mean, however skewed the draws are.
+
+    Examples
+    --------
+    >>> print(range_of_null(np.arange(101.0), "numbers"))
+    50.000 [2.500, 97.500]
+    """
+    low, high = np.quantile(values, [0.025, 0.975])
+    mean = float(values.mean())
+    return Interval(mean, min(float(low), mean), max(float(high), mean), method=method)
+
+
 def largest_unseen_share(weights: ArrayLike, trials: ArrayLike, *, level: float) -> float:
     """Bound the share of exceptions that can have gone unseen in trials that all agreed.
 

@@ -99,3 +99,28 @@ def _fitted(name: str, room: int) -> str:
     if cell_len(name) <= room:
         return name
     return f"{set_cell_size(name, room - 1).rstrip()}…"
+
+
+def evenly_spread(numbers: Sequence[int], most: int) -> list[int]:
+    """Choose at most so many numbers, evenly spread, the first and the last among them.
+
+    Parameters
+    ----------
+    numbers : sequence of int
+        Such as layers.
+    most : int
+        At least 2.
+
+    Returns
+    -------
+    list of int
+        All of them where there are no more.
+
+    Examples
+    --------
+    >>> evenly_spread(range(10), 4)
+    [0, 3, 6, 9]
+    """
+    if len(numbers) <= most:
+        return list(numbers)
+    return [numbers[round(k * (len(numbers) - 1) / (most - 1))] for k in range(most)]

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from probes.result import WIDTH, Result
 from probes.shared.resampling import check_draws
+from probes.shared.several_tests import LEVEL, is_finding
 from probes.shared.text_table import fixed_width
 from probes.shared.wording import listed
 from probes.topics.squared_cosines import leading_rows
@@ -23,7 +24,6 @@ from repsearch.storage.tables import Cell
 if TYPE_CHECKING:
     from repsearch.embeddings import Embeddings
 
-_LEVEL = 0.05
 _NEIGHBOURS = 200
 """Words to each side in frequency whose cosines say what is usual."""
 
@@ -113,16 +113,16 @@ class TopicSearch(Result):
             f"{_some(first.places)} at that end; {first.p:.1%} of words of the same frequencies "
             "are as near to that mode."
         )
-        near = [one for one in self.topics[1:] if one.p < _LEVEL]
+        near = [one for one in self.topics[1:] if is_finding(one.p)]
         if near:
             names = listed([f"{one.topic} ({', '.join(one.words[:3])})" for one in near])
             nearest += f" Fewer than one in twenty words are as near to {names} either."
-        if first.p >= _LEVEL:
+        if not is_finding(first.p):
             nearest += " So near to some mode are many words; theirs may be a later one."
         lines = [
             nearest,
             f"By chance one in twenty modes has a word so near as to have a share below 5%: "
-            f"{_LEVEL * len(self.topics):.1f} of these {len(self.topics)}.",
+            f"{LEVEL * len(self.topics):.1f} of these {len(self.topics)}.",
         ]
         if self.missing:
             lines.append(f"Not among the words of the modes: {', '.join(self.missing)}.")

@@ -15,7 +15,7 @@ from scipy.special import stdtrit
 from probes.result import WIDTH, Result
 from probes.shared.intervals import Interval, interval_cells
 from probes.shared.resampling import check_draws
-from probes.shared.several_tests import holm
+from probes.shared.several_tests import holm, is_finding
 from probes.shared.text_table import fixed_width
 from probes.shared.wording import counted, with_interval
 from probes.topics.documents.result import DocumentTopics, share_of
@@ -24,7 +24,6 @@ from repsearch.parallel import one_blas_thread
 from repsearch.storage.tables import Cell
 
 Real = NDArray[np.float64]
-_LEVEL = 0.05
 _MOST_COLUMNS = 4
 
 
@@ -114,7 +113,7 @@ class TopicsByValue(Result):
 
     def summary(self) -> str:
         """Say which modes change with the field, and what was left out."""
-        changing = [mode for mode, p in self.p_values.items() if p < _LEVEL]
+        changing = [mode for mode, p in self.p_values.items() if is_finding(p)]
         number = len(self.p_values)
         said = (
             f"Of {counted(number, 'mode')} {len(changing)} "

@@ -246,6 +246,7 @@ def test_a_relation_that_cannot_be_asked_does_not_stop_the_rest(model: CausalMod
         ({"permutations": 5}, "permutations is a whole number of at least 19"),
         ({"level": 1.0}, "a confidence level lies between 0 and 1"),
         ({"templates": ()}, "there is no template"),
+        ({"templates": ("it is {}", "it is {}")}, "a template is given twice"),
         ({"templates": ("{} is",)}, "the template '{} is' does not end with a place for a word"),
         ({"templates": ("{}",)}, "the template '{}' does not end"),
         ({"relations": Relations({"few": PAIRS[:2]})}, "no relation can be asked: 2 groups"),
